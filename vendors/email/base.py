@@ -1,0 +1,67 @@
+"""What Chairflow asks of an e-mail vendor."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Protocol
+
+
+class MailState(StrEnum):
+    """How far a mail has come; a bounce after a delivery is possible and wins."""
+
+    ACCEPTED = "accepted"
+    DELIVERED = "delivered"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, kw_only=True)
+class NewMail:
+    """A mail to be sent; neutral words only (the vendor signs no agreement for health data)."""
+
+    to: str
+    subject: str
+    text: str
+    html: str
+    key: str
+    from_name: str
+    reply_to: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class AcceptedMail:
+    """The vendor has it."""
+
+    ref: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class MailReport:
+    """One event of the vendor's event webhook."""
+
+    event_key: str
+    event_type: str
+    ref: str | None
+    key: str | None
+    #: None for events that say nothing about delivery (open, click).
+    state: MailState | None
+    occurred_at: datetime
+    #: The mailbox will not take mail again (bounce), or its owner does not want any (unsubscribe, spam report).
+    permanent: bool = False
+    unsubscribed: bool = False
+
+
+class Mails(Protocol):
+    """One sending account. Calls end within eight seconds and never retry by themselves."""
+
+    def send(self, mail: NewMail) -> AcceptedMail:
+        """Hand over a mail. Raises `vendors.errors.VendorError`. There is no read-back: the event webhook tells."""
+
+
+class MailWebhooks(Protocol):
+    """Reads the vendor's event webhook. Pure."""
+
+    def events(self, *, headers: Mapping[str, str], body: bytes, now: datetime) -> tuple[MailReport, ...]:
+        """Raises `Unauthorised` or `Malformed`. Event types we ignore are left out, unknown ones are kept."""

@@ -1,0 +1,175 @@
+"""What Chairflow asks of a practice-management system, whichever it is.
+
+References (`*_ref`) are the vendor's own ids as text. Times are aware datetimes; ranges are half open.
+Every call ends within eight seconds or raises; no call retries by itself. All raise `vendors.errors.VendorError`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Protocol
+
+
+class PmsState(StrEnum):
+    """The life of an appointment as far as any PMS tells it."""
+
+    BOOKED = "booked"
+    CONFIRMED = "confirmed"
+    ARRIVED = "arrived"
+    ACTIVE = "active"
+    COMPLETED = "completed"
+    CANCELLED = "cancelled"
+    NO_SHOW = "no_show"
+    #: Merged, mistaken or voided: it never was a visit, so it frees no chair worth offering.
+    VOID = "void"
+
+    @property
+    def occupies(self) -> bool:
+        """Whether the provider's time is taken."""
+        return self in {PmsState.BOOKED, PmsState.CONFIRMED, PmsState.ARRIVED, PmsState.ACTIVE, PmsState.COMPLETED}
+
+
+@dataclass(frozen=True, kw_only=True)
+class PmsSegment:
+    """One service of a visit, as the PMS holds it."""
+
+    service_ref: str
+    provider_ref: str
+    start: datetime
+    end: datetime
+    room_ref: str | None = None
+    device_ref: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class PmsAppointment:
+    """A visit as read from the PMS just now."""
+
+    ref: str
+    location_ref: str
+    client_ref: str | None
+    state: PmsState
+    start: datetime
+    end: datetime
+    segments: tuple[PmsSegment, ...]
+    cancel_reason: str | None = None
+    created_at: datetime | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class PmsBlock:
+    """A stretch a provider keeps free of clients (lunch, meeting)."""
+
+    ref: str
+    provider_ref: str
+    start: datetime
+    end: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class PmsShift:
+    """A stretch a provider works."""
+
+    provider_ref: str
+    start: datetime
+    end: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class PmsDay:
+    """Everything that decides who is free on one local date at one location.
+
+    Cancelled appointments are left out; `appointments` holds whatever occupies a provider.
+    """
+
+    location_ref: str
+    day: date
+    appointments: tuple[PmsAppointment, ...]
+    blocks: tuple[PmsBlock, ...]
+    shifts: tuple[PmsShift, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class NewVisit:
+    """A visit to be written. `segments` are in order; their ends are what the practice's matrix says."""
+
+    location_ref: str
+    client_ref: str
+    segments: tuple[PmsSegment, ...]
+    #: Our booking key, left as a note where the PMS has room for one: an audit trail, no lock.
+    key: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ClientRecord:
+    """A client as the PMS knows them; used to fill our own table, never logged."""
+
+    ref: str
+    first_name: str
+    last_name: str
+    email: str | None
+    phone: str | None
+    marketing_sms: bool | None
+    marketing_email: bool | None
+
+
+class Pms(Protocol):
+    """One practice's PMS."""
+
+    #: Names the activity queue (`pms-<kind>`) and the search attribute `PmsKind`.
+    kind: str
+    #: Whether the PMS itself refuses to put two clients in one chair. Where it only warns, we read again after writing.
+    refuses_double_booking: bool
+
+    def fetch(self, *, appointment_ref: str) -> PmsAppointment | None:
+        """The appointment as it is now; None when the PMS knows no such id."""
+
+    def read_day(self, *, location_ref: str, provider_refs: tuple[str, ...], day: date, zone: str) -> PmsDay:
+        """One local date at one location, for these providers."""
+
+    def book(self, visit: NewVisit) -> PmsAppointment:
+        """Write a visit, all segments or none.
+
+        Raises `SlotTaken` before anything is on the calendar where the PMS refuses or warns, `Ambiguous` when the
+        answer to the committing call was lost: then `find` decides, never a second `book`.
+        """
+
+    def find(
+        self, *, location_ref: str, client_ref: str, start: datetime, segments: tuple[PmsSegment, ...]
+    ) -> tuple[PmsAppointment, ...]:
+        """Live appointments of this client that begin at `start` with the same services and providers."""
+
+    def cancel(self, *, appointment_ref: str, quietly: bool, void: bool) -> None:
+        """Cancel; `quietly` keeps the PMS from telling the client, `void` marks it as never having been a visit."""
+
+    def confirm(self, *, appointment_ref: str) -> None:
+        """Mark as confirmed by the client. A PMS without that state does nothing."""
+
+    def fetch_client(self, *, client_ref: str) -> ClientRecord | None:
+        """The client as the PMS knows them."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class PmsEvent:
+    """What a verified webhook of a PMS tells us: a hint to look again, never content to apply.
+
+    `appointment_ref` is None for events about anything else. `event_key` is unique per event, equal over its repeats.
+    """
+
+    event_key: str
+    event_type: str
+    business_ref: str
+    occurred_at: datetime | None
+    appointment_ref: str | None = None
+    client_ref: str | None = None
+    location_ref: str | None = None
+
+
+class PmsWebhooks(Protocol):
+    """Reads one vendor's webhooks. Pure: no network, no database."""
+
+    def verify_and_parse(self, *, headers: Mapping[str, str], body: bytes, now: datetime) -> PmsEvent:
+        """Raises `Unauthorised`, `Malformed` or `Undocumented` (the last carries what could be read)."""

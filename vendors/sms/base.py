@@ -1,0 +1,85 @@
+"""What Chairflow asks of a text-message vendor."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Protocol
+
+
+class TextState(StrEnum):
+    """How far a text has come, in rank order of a vendor's reports; a later report never moves it backwards."""
+
+    ACCEPTED = "accepted"
+    SENT = "sent"
+    DELIVERED = "delivered"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, kw_only=True)
+class NewText:
+    """A text to be sent. `key` is our intent's reference; it comes back with every status report."""
+
+    to: str
+    body: str
+    key: str
+    #: Dropped by the vendor when still queued after this (quiet hours begin, the offer lapses). Real time.
+    valid_for: timedelta | None = None
+    #: Sender number where the practice has its own; None uses the connection's default.
+    sender: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class AcceptedText:
+    """The vendor has it. Accepted is never the same as delivered."""
+
+    ref: str
+    state: TextState
+
+
+@dataclass(frozen=True, kw_only=True)
+class TextReport:
+    """A status report. `permanent` says that the number will not take texts; codes are the vendor's."""
+
+    event_key: str
+    ref: str
+    key: str | None
+    state: TextState
+    error_code: str | None = None
+    permanent: bool = False
+    opted_out: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class InboundText:
+    """A text from a client's phone."""
+
+    event_key: str
+    ref: str
+    sender: str
+    recipient: str
+    body: str
+    #: What the vendor itself did about it: "stop", "start", "help", or None.
+    vendor_opt_out: str | None = None
+
+
+class Texts(Protocol):
+    """One sending account. Calls end within eight seconds and never retry by themselves."""
+
+    def send(self, text: NewText) -> AcceptedText:
+        """Hand over a text. Raises `vendors.errors.VendorError`; `Ambiguous` when it may have gone out."""
+
+    def find(self, *, to: str, body: str, since: datetime) -> AcceptedText | None:
+        """Read back after an ambiguous send: the vendor's own record of the same words to the same number."""
+
+
+class TextWebhooks(Protocol):
+    """Reads the vendor's webhooks. Pure."""
+
+    def inbound(self, *, url: str, headers: Mapping[str, str], body: bytes) -> InboundText:
+        """`url` is the public URL the vendor called. Raises `Unauthorised` or `Malformed`."""
+
+    def status(self, *, url: str, headers: Mapping[str, str], body: bytes) -> TextReport:
+        """Raises `Unauthorised` or `Malformed`."""
