@@ -1,0 +1,118 @@
+"""What a practice offers, who may give it, and where: the service-provider-room matrix as values."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from enum import StrEnum
+
+
+class Prerequisite(StrEnum):
+    """What must be valid before a service may be given."""
+
+    NONE = "none"
+    #: A good-faith exam by a prescriber, usually valid for a year (FIELD.md G3).
+    EXAM = "exam"
+    CONSULT = "consult"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Requirements:
+    """Credential kinds as *all of (any of …)*: `(("neurotoxin",), ("rn", "np", "pa"))`. Kinds are lower-case codes."""
+
+    all_of: tuple[tuple[str, ...], ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Service:
+    """A service of the catalogue. `kind` groups services that count as the same treatment (for intervals and swaps)."""
+
+    id: int
+    code: str
+    name: str
+    kind: str
+    pms_ref: str | None
+    duration: timedelta
+    buffer_before: timedelta
+    buffer_after: timedelta
+    requirements: Requirements
+    room_kind: str | None
+    device_kind: str | None
+    #: Clinical minimum since the last treatment of this kind; never undercut.
+    earliest_interval: timedelta | None
+    due_interval: timedelta | None
+    price_cents: int
+    high_value: bool
+    prerequisite: Prerequisite
+    #: A consult that prepares for other services; what is offered to a client whose exam or consult is not valid.
+    is_consult: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Credential:
+    """A certificate or licence. Valid through `expires_on`; None never expires."""
+
+    kind: str
+    expires_on: date | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Provider:
+    """Someone who treats clients. `service_ids` is the practice's own listing; credentials decide as well."""
+
+    id: int
+    first_name: str
+    display_name: str
+    pms_ref: str | None
+    location_ids: tuple[int, ...]
+    service_ids: frozenset[int]
+    credentials: tuple[Credential, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Room:
+    id: int
+    location_id: int
+    kind: str
+    name: str
+    pms_ref: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Device:
+    id: int
+    location_id: int
+    kind: str
+    name: str
+    pms_ref: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Location:
+    """A place of the practice; `zone` is an IANA name, and every message speaks in it."""
+
+    id: int
+    name: str
+    zone: str
+    postcode: str
+    pms_ref: str | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Matrix:
+    """Everything about one practice's services, staff and rooms that rules ask for."""
+
+    services: tuple[Service, ...]
+    providers: tuple[Provider, ...]
+    rooms: tuple[Room, ...]
+    devices: tuple[Device, ...]
+    locations: tuple[Location, ...]
+
+    def service(self, service_id: int) -> Service:
+        return next(one for one in self.services if one.id == service_id)
+
+    def provider(self, provider_id: int) -> Provider:
+        return next(one for one in self.providers if one.id == provider_id)
+
+    def location(self, location_id: int) -> Location:
+        return next(one for one in self.locations if one.id == location_id)

@@ -1,0 +1,105 @@
+"""What a practice decides for itself: every duration, number and weight a journey uses.
+
+Read from the practice's YAML, kept as JSON in one row, and loaded by activities. Durations are practice time.
+The defaults are start values from FIELD.md; the practice signs them off.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import time, timedelta
+from enum import StrEnum
+
+
+class Pace(StrEnum):
+    """How many clients are asked at once."""
+
+    ONE_AT_A_TIME = "one_at_a_time"
+    WAVES = "waves"
+    EVERYONE = "everyone"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Weights:
+    """Share of each factor in a candidate's score; each factor is between 0 and 1 before weighting."""
+
+    priority: float = 5.0
+    flexibility: float = 1.0
+    #: Asked lately counts against: 0 just after an offer, 1 after `recency_horizon`.
+    recency: float = 2.0
+    losses: float = 3.0
+    waiting: float = 1.5
+    preferred_provider: float = 0.5
+
+
+@dataclass(frozen=True, kw_only=True)
+class GapFillPolicy:
+    settling_delay: timedelta = timedelta(seconds=30)
+    pace: Pace = Pace.ONE_AT_A_TIME
+    wave_size: int = 3
+    #: Ten minutes is the field's usual window; 60 % of answers come within the hour (FIELD.md 1.2, E7).
+    offer_window: timedelta = timedelta(minutes=10)
+    #: An opening closer than this is not worth texting about.
+    lead_time: timedelta = timedelta(minutes=60)
+    #: A no-show is an opening only while at least this much of the visit is left … counted from now.
+    no_show_remaining: timedelta = timedelta(minutes=30)
+    max_offers: int = 20
+    max_waves: int = 10
+    #: At this price or with a high-value service a person decides first.
+    person_first_cents: int | None = 100_000
+    #: How long a winner waits before hearing "we are booking it for you".
+    booking_note_after: timedelta = timedelta(seconds=20)
+    pms_give_up: timedelta = timedelta(minutes=20)
+    pms_give_up_before_start: timedelta = timedelta(minutes=30)
+    #: Openings freed by winners who give up a later visit, at most so many in a row.
+    chain_depth: int = 2
+    #: Only openings that start within this are filled from the waitlist at once.
+    horizon: timedelta = timedelta(days=30)
+    segment_buffer: timedelta = timedelta(minutes=10)
+    recency_horizon: timedelta = timedelta(days=7)
+    waiting_horizon: timedelta = timedelta(days=60)
+    losses_horizon: int = 3
+    weights: Weights = field(default_factory=Weights)
+
+
+@dataclass(frozen=True, kw_only=True)
+class BookingPolicy:
+    #: How long before the visit a reminder goes out, longest first.
+    reminders: tuple[timedelta, ...] = (timedelta(hours=48), timedelta(hours=2))
+    merge_within: timedelta = timedelta(hours=6)
+    #: A cancellation undone within this goes on as the same booking.
+    settling_delay: timedelta = timedelta(seconds=30)
+    #: After the visit's end without a word from the PMS the booking closes itself.
+    close_after_end: timedelta = timedelta(hours=24)
+
+
+@dataclass(frozen=True, kw_only=True)
+class ContactPolicy:
+    """When and how often a client may hear from us; wall time where the client is."""
+
+    #: Federal 8–21, stricter states 8–20 (vendors/twilio.md §11).
+    quiet_from: time = time(20, 0)
+    quiet_until: time = time(8, 0)
+    offers_per_day: int = 3
+    offers_per_week: int = 6
+    messages_per_day: int = 8
+    #: Text channels approved by the owner.
+    approved_channels: tuple[str, ...] = ("sms", "email")
+    approved_templates: tuple[str, ...] = ("*",)
+    #: The client's answer gets an answer, whatever the hour.
+    answers_ignore_quiet_hours: bool = True
+
+
+@dataclass(frozen=True, kw_only=True)
+class TaskPolicy:
+    #: A person's deadline, and what happens then is the task's safe default.
+    due_after: timedelta = timedelta(hours=2)
+    remind_after: timedelta = timedelta(minutes=30)
+
+
+@dataclass(frozen=True, kw_only=True)
+class PracticePolicy:
+    gap_fill: GapFillPolicy = field(default_factory=GapFillPolicy)
+    booking: BookingPolicy = field(default_factory=BookingPolicy)
+    contact: ContactPolicy = field(default_factory=ContactPolicy)
+    task: TaskPolicy = field(default_factory=TaskPolicy)
