@@ -7,7 +7,6 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 from fastapi import APIRouter, FastAPI, Request, Response
-from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from pydantic import ValidationError
 
@@ -27,6 +26,7 @@ def build_app(sandbox: Sandbox[ConfigT], *, title: str) -> FastAPI:
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         yield
         sandbox.faults.clear()
+        await sandbox.background.close()
         await sandbox.outbox.close()
 
     app = FastAPI(title=title, lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)
@@ -98,10 +98,3 @@ def control_router(sandbox: Sandbox[ConfigT]) -> APIRouter:
         return {"vendor": sandbox.vendor, "webhooks_pending": sandbox.outbox.pending, **sandbox.state()}
 
     return router
-
-
-def validation_problem(error: RequestValidationError) -> str:
-    """Return the first problem of a malformed request in words."""
-    first = error.errors()[0]
-    where = ".".join(str(part) for part in first["loc"][1:])
-    return f"{where}: {first['msg']}"

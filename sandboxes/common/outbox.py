@@ -11,6 +11,7 @@ from typing import Any
 import httpx
 from pydantic import BaseModel, ConfigDict, Field
 
+from sandboxes.common.background import Background
 from sandboxes.common.faults import FaultBook
 from sandboxes.common.ledger import Ledger
 
@@ -83,14 +84,14 @@ class Outbox:
         self._faults = faults
         self._settings = settings
         self._random = random.Random(f"outbox:{seed}")
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._background = Background()
         self._departed = asyncio.Event()
         self._client: httpx.AsyncClient | None = None
 
     @property
     def pending(self) -> int:
         """Return how many deliveries have not ended."""
-        return len(self._tasks)
+        return self._background.running
 
     def send(
         self,
@@ -112,32 +113,19 @@ class Outbox:
         wait = after + settings.delay + self._random.uniform(0, settings.jitter)
         copies = 2 if self._random.random() < settings.duplicate_share else 1
         delivery = _Delivery(event=event, url=url, build=build, policy=policy, fields=dict(fields or {}), on_end=on_end)
-        self._start(self._depart(delivery, wait=wait, copies=copies))
-
-    async def drain(self) -> None:
-        """Wait until every delivery has ended."""
-        while self._tasks:
-            await asyncio.gather(*self._tasks, return_exceptions=True)
+        self._background.start(self._depart(delivery, wait=wait, copies=copies))
 
     def clear(self, seed: int) -> None:
         """Forget what is under way and begin the random choices anew."""
-        for task in self._tasks:
-            task.cancel()
+        self._background.cancel()
         self._random = random.Random(f"outbox:{seed}")
 
     async def close(self) -> None:
         """Stop everything and close connections."""
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self._background.close()
         if self._client is not None:
             await self._client.aclose()
             self._client = None
-
-    def _start(self, work: Any) -> None:
-        task: asyncio.Task[None] = asyncio.get_running_loop().create_task(work)
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
 
     async def _depart(self, delivery: _Delivery, *, wait: float, copies: int) -> None:
         held_back: float | None = None
@@ -147,6 +135,7 @@ class Outbox:
                 wait += fault.seconds or 0.0
             elif fault.kind == "drop":
                 self._ledger.add("webhook_lost", event=delivery.event, url=delivery.url, **delivery.fields)
+                delivery.end(Answer(status=None, text="", attempts=0, error="lost"))
                 return
             elif fault.kind == "duplicate":
                 copies = 2
@@ -156,7 +145,7 @@ class Outbox:
         if held_back is not None:
             await self._next_departure(held_back)
         for _ in range(copies - 1):
-            self._start(self._deliver(delivery, note="duplicate"))
+            self._background.start(self._deliver(delivery, note="duplicate"))
         await self._deliver(delivery, note="reordered" if held_back is not None else None)
 
     async def _next_departure(self, patience: float) -> None:
@@ -180,8 +169,7 @@ class Outbox:
             note=note,
             **delivery.fields,
         )
-        if delivery.on_end is not None:
-            delivery.on_end(answer)
+        delivery.end(answer)
 
     async def _attempts(self, delivery: _Delivery) -> Answer:
         attempt = 0
@@ -227,3 +215,8 @@ class _Delivery:
     policy: RetryPolicy
     fields: dict[str, Any]
     on_end: Callable[[Answer], None] | None
+
+    def end(self, answer: Answer) -> None:
+        """Tell the sender how it ended; a repeated delivery tells it twice."""
+        if self.on_end is not None:
+            self.on_end(answer)

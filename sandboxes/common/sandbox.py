@@ -11,6 +11,7 @@ from typing import Any, Generic, TypeVar
 from fastapi import Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
+from sandboxes.common.background import Background
 from sandboxes.common.clock import PracticeTime
 from sandboxes.common.faults import ArmedFault, Fault, FaultBook
 from sandboxes.common.ledger import Ledger
@@ -59,6 +60,7 @@ class Sandbox(Generic[ConfigT]):
         self.outbox = Outbox(
             ledger=self.ledger, faults=self.faults, settings=lambda: self.config.webhooks, seed=config.seed
         )
+        self.background = Background()
         self.random = random.Random(f"{self.vendor}:{config.seed}")
 
     # What a vendor fills in
@@ -91,6 +93,7 @@ class Sandbox(Generic[ConfigT]):
     def reset(self) -> None:
         """Begin anew with the same config and clock: no state, faults or webhooks, the same random choices."""
         self.faults.clear()
+        self.background.cancel()
         self.outbox.clear(self.config.seed)
         self.ledger.clear()
         self.random = random.Random(f"{self.vendor}:{self.config.seed}")
