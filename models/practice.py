@@ -1,0 +1,67 @@
+"""A practice, its clock, its places and the outside systems it is connected to."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import BigInteger, ForeignKey, Index
+from sqlmodel import Field, SQLModel
+
+from models.base import Instant, Json, of_practice
+
+
+class Practice(SQLModel, table=True):
+    """One tenant. `policy` is `domain.policy.PracticePolicy` as JSON; `slug` stands in webhook URLs."""
+
+    id: int | None = Field(default=None, primary_key=True, sa_type=BigInteger)
+    slug: str = Field(unique=True)
+    name: str
+    #: How texts name the practice; short, and not revealing a treatment.
+    short_name: str
+    phone: str | None = None
+    postal_address: str | None = None
+    pms_kind: str
+    policy: dict[str, Any] = Field(default_factory=dict, sa_type=Json)
+    #: A paused practice sends no offers; events are still recorded.
+    paused: bool = False
+
+
+class Clock(SQLModel, table=True):
+    """The practice's clock (`domain.clock.PracticeClock`): one row a practice; none means the wall clock."""
+
+    practice_id: int = Field(primary_key=True, sa_type=BigInteger, sa_column_args=(ForeignKey("practice.id"),))
+    anchor_real: datetime = Field(sa_type=Instant)
+    anchor_practice: datetime = Field(sa_type=Instant)
+    rate: float
+
+
+class Connection(SQLModel, table=True):
+    """An outside system of a practice. `address` is how it names the practice: business id, our number, team id."""
+
+    __table_args__ = of_practice(extra=(Index("connection_address", "vendor", "address", unique=True),))
+
+    id: int | None = Field(default=None, primary_key=True, sa_type=BigInteger)
+    practice_id: int = Field(sa_type=BigInteger, foreign_key="practice.id")
+    #: "pms", "sms", "email" or "chat".
+    purpose: str
+    vendor: str
+    address: str
+    #: The vendor signed an agreement for health data; only then may the practice choose to name services.
+    baa_on_file: bool = False
+    names_services: bool = False
+    options: dict[str, Any] = Field(default_factory=dict, sa_type=Json)
+    last_seen_at: datetime | None = Field(default=None, sa_type=Instant)
+
+
+class Location(SQLModel, table=True):
+    """A place, with the IANA zone every message about it speaks in."""
+
+    __table_args__ = of_practice(extra=(Index("location_ref", "practice_id", "pms_ref", unique=True),))
+
+    id: int | None = Field(default=None, primary_key=True, sa_type=BigInteger)
+    practice_id: int = Field(sa_type=BigInteger, foreign_key="practice.id")
+    name: str
+    zone: str
+    postcode: str
+    pms_ref: str | None = None

@@ -1,0 +1,207 @@
+"""What each journey is started with and what it can be told. Additive for ever: old payloads must still decode.
+
+Every field that joins later has a default; unknown fields are ignored, because a signal that does not decode is
+dropped by the engine, and that would lose a YES.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict
+
+from domain.clock import WALL_CLOCK, PracticeClock
+
+
+class Payload(BaseModel):
+    """Frozen and forgiving."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+
+class ClockInput(Payload):
+    """The practice's clock as it travels into a workflow."""
+
+    anchor_real: AwareDatetime
+    anchor_practice: AwareDatetime
+    rate: float
+
+    def clock(self) -> PracticeClock:
+        return PracticeClock(anchor_real=self.anchor_real, anchor_practice=self.anchor_practice, rate=self.rate)
+
+    @staticmethod
+    def of(clock: PracticeClock) -> ClockInput:
+        return ClockInput(anchor_real=clock.anchor_real, anchor_practice=clock.anchor_practice, rate=clock.rate)
+
+
+WALL_CLOCK_INPUT = ClockInput.of(WALL_CLOCK)
+
+
+class JourneyInput(Payload):
+    """What every journey is started with: the practice, its clock and its PMS's activity queue."""
+
+    practice_id: int
+    clock: ClockInput = WALL_CLOCK_INPUT
+    pms_queue: str = "pms-boulevard"
+
+
+class BookingInput(JourneyInput):
+    """`Booking`."""
+
+    appointment_id: int
+    turn: int = 0
+    #: A cancellation undone within this (practice time) goes on as the same booking.
+    settling_delay: timedelta = timedelta(seconds=30)
+
+
+class GapFillInput(JourneyInput):
+    """`GapFill`."""
+
+    opening_id: int
+    #: Practice time; mis-clicks are undone within it.
+    settling_delay: timedelta = timedelta(seconds=30)
+
+
+class TaskInput(JourneyInput):
+    """`Task`."""
+
+    task_id: int
+
+
+class ReplyInput(JourneyInput):
+    """`Reply`: the receipt of the text to be answered."""
+
+    receipt_id: int
+
+
+# --- GapFill -----------------------------------------------------------------------------------------------------
+
+
+class Via(StrEnum):
+    TEXT = "text"
+    LINK = "link"
+    STAFF = "staff"
+
+
+class Claim(Payload):
+    """A YES to an offer. `key` is the same for an update and the signal it falls back to."""
+
+    key: str
+    offer_id: int
+    via: Via = Via.TEXT
+    #: When the client said so, by the vendor's or our own clock (practice time); kept for disputes, decides nothing.
+    said_at: datetime | None = None
+    by: str | None = None
+
+
+class Standing(StrEnum):
+    """Where a claim stands."""
+
+    #: First: being written to the PMS. The page says "confirming", not "confirmed".
+    CONFIRMING = "confirming"
+    CONFIRMED = "confirmed"
+    #: Somebody was faster.
+    LOST = "lost"
+    #: The opening is gone or too near.
+    OVER = "over"
+
+
+class ClaimResult(Payload):
+    standing: Standing
+
+
+class Decline(Payload):
+    """A client said no, said STOP, or cannot be reached; the next wave need not wait for them."""
+
+    offer_id: int
+    #: "no", "stop" or "undeliverable".
+    why: str
+
+
+class OpeningTaken(Payload):
+    """The PMS shows that somebody else filled it."""
+
+    why: str = "booked in the practice system"
+
+
+class OfferTo(Payload):
+    """Staff: offer it to this client next."""
+
+    client_id: int
+    by: str
+    reason: str = ""
+
+
+class AssignTo(Payload):
+    """Staff: give it to this client without asking further; a reason is required."""
+
+    client_id: int
+    by: str
+    reason: str
+
+
+class Withdraw(Payload):
+    """Staff: stop filling."""
+
+    by: str
+    reason: str = ""
+
+
+class Accepted(Payload):
+    """An override was taken on; `words` says what happens next."""
+
+    words: str
+
+
+class TaskAnswer(Payload):
+    """The resolution of a Task, on its way back to the journey that asked."""
+
+    task_id: int
+    kind: str
+    action: str
+    client_id: int | None = None
+    by: str = "nobody"
+    reason: str = ""
+
+
+# --- Booking -----------------------------------------------------------------------------------------------------
+
+
+class PmsChanged(Payload):
+    """The PMS said something about the appointment: look again."""
+
+    receipt_id: int | None = None
+
+
+class Won(Payload):
+    """A claim of ours became this visit."""
+
+    offer_id: int
+
+
+class Replied(Payload):
+    """The client answered a text about the visit: "confirm", "reschedule" or "cannot_come"."""
+
+    receipt_id: int
+    meaning: str
+
+
+# --- Task --------------------------------------------------------------------------------------------------------
+
+
+class Resolve(Payload):
+    """A person's answer. `key` deduplicates a press, a page and an API call of the same person."""
+
+    key: str
+    action: str
+    by: str
+    reason: str = ""
+    client_id: int | None = None
+
+
+class Resolved(Payload):
+    """What became of it; `accepted` is False when somebody was faster."""
+
+    accepted: bool
+    words: str
