@@ -23,6 +23,10 @@ Texts of these errors carry no names, numbers or treatments: they end in logs an
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from vendors.pms.base import PmsEvent
 
 
 class VendorError(Exception):
@@ -95,4 +99,8 @@ class Malformed(WebhookError):
 
 
 class Undocumented(WebhookError):
-    """Signed and well formed, but of a type we do not know; kept and reported."""
+    """Signed and well formed, but of a type we do not know; kept and reported. `event` is what could be read of it."""
+
+    def __init__(self, reason: str, *, event: PmsEvent | None = None) -> None:
+        super().__init__(reason)
+        self.event = event

@@ -16,6 +16,11 @@ class MailState(StrEnum):
     DELIVERED = "delivered"
     FAILED = "failed"
 
+    @property
+    def rank(self) -> int:
+        """How final it is: a report is applied only when its rank is higher than that of what is known."""
+        return {MailState.ACCEPTED: 0, MailState.DELIVERED: 1, MailState.FAILED: 2}[self]
+
 
 @dataclass(frozen=True, kw_only=True)
 class NewMail:

@@ -17,6 +17,11 @@ class TextState(StrEnum):
     DELIVERED = "delivered"
     FAILED = "failed"
 
+    @property
+    def rank(self) -> int:
+        """How final it is: a report is applied only when its rank is higher than that of what is known."""
+        return {TextState.ACCEPTED: 0, TextState.SENT: 1, TextState.DELIVERED: 2, TextState.FAILED: 2}[self]
+
 
 @dataclass(frozen=True, kw_only=True)
 class NewText:
@@ -82,4 +87,4 @@ class TextWebhooks(Protocol):
         """`url` is the public URL the vendor called. Raises `Unauthorised` or `Malformed`."""
 
     def status(self, *, url: str, headers: Mapping[str, str], body: bytes) -> TextReport:
-        """Raises `Unauthorised` or `Malformed`."""
+        """Raises `Unauthorised`, `Malformed`, or `Undocumented` for a status that is new to us."""

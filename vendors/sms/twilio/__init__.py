@@ -1,0 +1,6 @@
+"""Twilio Programmable Messaging."""
+
+from vendors.sms.twilio.client import TwilioTexts
+from vendors.sms.twilio.webhooks import TwilioWebhooks
+
+__all__ = ["TwilioTexts", "TwilioWebhooks"]

@@ -1,0 +1,140 @@
+"""Sending texts through Twilio, and finding one again whose answer was lost."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
+
+from twilio.base.exceptions import TwilioException, TwilioRestException
+from twilio.rest import Client
+
+from vendors.deadline import CALL_SECONDS, deadline
+from vendors.errors import BadAnswer, Refused
+from vendors.http import VendorHttp
+from vendors.sms.base import AcceptedText, NewText
+from vendors.sms.twilio.errors import VENDOR, refusal
+from vendors.sms.twilio.states import STATES
+from vendors.sms.twilio.transport import TwilioTransport, call
+
+PRODUCTION_URL = "https://api.twilio.com"
+#: The longest Twilio keeps a text in its queue; also what it assumes when told nothing.
+LONGEST_VALIDITY = timedelta(seconds=36000)
+
+
+class TwilioTexts:
+    """One Twilio account. Implements `Texts`; safe to share between threads."""
+
+    def __init__(
+        self,
+        *,
+        account_sid: str,
+        # An API key (`SK…`) and its secret where there is one, else the account's own pair.
+        username: str | None = None,
+        password: str,
+        messaging_service_sid: str | None = None,
+        default_sender: str | None = None,
+        # Our public address for status reports; the intent is added as `?intent=`.
+        status_callback: str | None = None,
+        base_url: str = PRODUCTION_URL,
+        http: VendorHttp | None = None,
+        call_seconds: float = CALL_SECONDS,
+        # Twilio advises to begin at 100 ms and double; the engine doubles, a second is a start it can keep.
+        default_wait: timedelta = timedelta(seconds=1),
+        queue_full_wait: timedelta = timedelta(minutes=15),
+        # Read-back: how many of a number's texts are looked at, and how far the two clocks may differ.
+        find_limit: int = 200,
+        clock_skew: timedelta = timedelta(seconds=5),
+    ) -> None:
+        if not messaging_service_sid and not default_sender:
+            raise ValueError("set messaging_service_sid or default_sender; a text needs one to go out from")
+        self._http = http or VendorHttp(VENDOR, call_seconds=call_seconds)
+        self._twilio = Client(
+            username=username or account_sid,
+            password=password,
+            account_sid=account_sid,
+            http_client=TwilioTransport(self._http),
+            # Anything but an empty mapping keeps the package from reading the process's environment.
+            environment={"TWILIO_EDGE": "", "TWILIO_REGION": ""},
+        )
+        self._twilio.api.base_url = base_url.rstrip("/")
+        self._messaging_service_sid = messaging_service_sid
+        self._default_sender = default_sender
+        self._status_callback = status_callback
+        self._call_seconds = call_seconds
+        self._default_wait = default_wait
+        self._queue_full_wait = queue_full_wait
+        self._find_limit = find_limit
+        self._clock_skew = clock_skew
+
+    def close(self) -> None:
+        """Close idle connections."""
+        self._http.close()
+
+    def send(self, text: NewText) -> AcceptedText:
+        """Hand over a text. Raises `vendors.errors.VendorError`; `Ambiguous` when it may have gone out."""
+        options: dict[str, Any] = {"to": text.to, "body": text.body, **self._sender(text)}
+        if self._status_callback:
+            options["status_callback"] = with_intent(self._status_callback, text.key)
+        if text.valid_for is not None:
+            if text.valid_for < timedelta(seconds=1):
+                raise Refused("its validity is over", vendor=VENDOR, operation="messages.create", code="EXPIRED")
+            options["validity_period"] = int(min(text.valid_for, LONGEST_VALIDITY).total_seconds())
+        with self._call("messages.create", writes=True):
+            message = self._twilio.messages.create(**options)
+            return self._accepted(message, "messages.create")
+
+    def find(self, *, to: str, body: str, since: datetime) -> AcceptedText | None:
+        """Twilio's own record of the same words to the same number.
+
+        Not filtered by `DateSent`: a text still queued has none, and it is the one we must not send again.
+        """
+        earliest = since.astimezone(UTC) - self._clock_skew
+        with self._call("messages.list", writes=False):
+            for message in self._twilio.messages.stream(to=to, limit=self._find_limit):
+                created = message.date_created
+                outbound = str(message.direction or "").startswith("outbound")
+                if outbound and message.body == body and created is not None and created >= earliest:
+                    return self._accepted(message, "messages.list")
+        return None
+
+    def _sender(self, text: NewText) -> dict[str, Any]:
+        if text.sender:
+            return {"from_": text.sender}
+        if self._messaging_service_sid:
+            return {"messaging_service_sid": self._messaging_service_sid}
+        return {"from_": self._default_sender}
+
+    def _accepted(self, message: Any, operation: str) -> AcceptedText:
+        state = STATES.get(str(message.status))
+        if not message.sid or state is None:
+            raise BadAnswer("sid or status is missing or unknown", vendor=VENDOR, operation=operation)
+        return AcceptedText(ref=message.sid, state=state)
+
+    @contextmanager
+    def _call(self, operation: str, *, writes: bool) -> Iterator[None]:
+        try:
+            with deadline(self._call_seconds), call(operation, writes=writes):
+                yield
+        except TwilioRestException as error:
+            # Its text repeats the number, so neither it nor the chain goes on.
+            if not 400 <= error.status < 500:
+                raise BadAnswer(f"HTTP {error.status}", vendor=VENDOR, operation=operation) from None
+            raise refusal(
+                code=error.code,
+                status=error.status,
+                operation=operation,
+                wait=self._default_wait,
+                queue_wait=self._queue_full_wait,
+            ) from None
+        except (TwilioException, ValueError, KeyError, TypeError):
+            raise BadAnswer("an answer the package cannot read", vendor=VENDOR, operation=operation) from None
+
+
+def with_intent(url: str, key: str) -> str:
+    """The status callback that carries our intent's reference."""
+    parts = urlsplit(url)
+    query = [*parse_qsl(parts.query, keep_blank_values=True), ("intent", key)]
+    return urlunsplit(parts._replace(query=urlencode(query)))
