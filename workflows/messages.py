@@ -75,6 +75,13 @@ class ReplyInput(JourneyInput):
     receipt_id: int
 
 
+class ReconcileInput(JourneyInput):
+    """`Reconcile`: read this many local dates from the practice's today on."""
+
+    days: int = 14
+    baseline: bool = False
+
+
 # --- GapFill -----------------------------------------------------------------------------------------------------
 
 
@@ -101,6 +108,8 @@ class Standing(StrEnum):
     #: First: being written to the PMS. The page says "confirming", not "confirmed".
     CONFIRMING = "confirming"
     CONFIRMED = "confirmed"
+    #: Somebody was a moment ahead; it is this client's if that falls through. They hear either way.
+    NEXT = "next"
     #: Somebody was faster.
     LOST = "lost"
     #: The opening is gone or too near.
@@ -169,9 +178,13 @@ class TaskAnswer(Payload):
 
 
 class PmsChanged(Payload):
-    """The PMS said something about the appointment: look again."""
+    """The PMS said something about the appointment: look again.
+
+    `baseline` marks a visit that was in the calendar before Chairflow was: mirrored and reminded of, not confirmed anew.
+    """
 
     receipt_id: int | None = None
+    baseline: bool = False
 
 
 class Won(Payload):

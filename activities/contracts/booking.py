@@ -1,0 +1,149 @@
+"""What `Booking` asks of the world."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+
+from activities.contracts.call import Call, Done, Payload
+
+
+class Change(StrEnum):
+    """What a fresh look at the PMS showed, against the mirror."""
+
+    NONE = "none"
+    CREATED = "created"
+    MOVED = "moved"
+    CANCELLED = "cancelled"
+    UN_CANCELLED = "un_cancelled"
+    COMPLETED = "completed"
+    NO_SHOW = "no_show"
+    #: Merged, mistaken, voided or unknown to the PMS.
+    VOID = "void"
+
+
+class RefreshAppointment(Payload):
+    practice_id: int
+    appointment_id: int
+    receipt_id: int | None = None
+
+
+class PlannedTouch(Payload):
+    """A reminder to come; `at` is practice time, quiet hours already minded."""
+
+    lead_minutes: int
+    at: datetime
+
+
+class AppointmentFacts(Payload):
+    """The visit as it is now. `ended` means there is nothing more to wait for."""
+
+    change: Change
+    state: str
+    starts_at: datetime | None = None
+    ends_at: datetime | None = None
+    close_at: datetime | None = None
+    touches: tuple[PlannedTouch, ...] = ()
+    #: Reminders that will not go out, each with its reason.
+    skipped: tuple[str, ...] = ()
+    offer_id: int | None = None
+
+
+REFRESH_APPOINTMENT = Call("refresh_appointment", RefreshAppointment, AppointmentFacts)
+
+
+class TouchKind(StrEnum):
+    CONFIRMATION = "confirmation"
+    REMINDER = "reminder"
+    MOVED = "moved"
+    CANCELLED = "cancelled"
+
+
+class SendTouch(Payload):
+    """One planned message of the visit, on every channel that serves it."""
+
+    practice_id: int
+    appointment_id: int
+    kind: TouchKind
+    starts_at: datetime
+    lead_minutes: int = 0
+
+
+class TouchResult(Payload):
+    #: Per channel: "sent", "already", "suppressed: …", "unknown".
+    outcomes: tuple[str, ...] = ()
+    held_until: datetime | None = None
+
+
+SEND_TOUCH = Call("send_touch", SendTouch, TouchResult)
+
+
+class ConfirmVisit(Payload):
+    practice_id: int
+    appointment_id: int
+
+
+CONFIRM_VISIT = Call("confirm_visit", ConfirmVisit, Done)
+
+
+class CloseBooking(Payload):
+    """End this turn: events from now on belong to the next."""
+
+    practice_id: int
+    appointment_id: int
+    turn: int
+
+
+CLOSE_BOOKING = Call("close_booking", CloseBooking, Done)
+
+
+class AskAboutVisit(Payload):
+    """Open a Task about a visit: a client wants another time, cannot come, or the mirror cannot be made to fit."""
+
+    practice_id: int
+    appointment_id: int
+    kind: str
+    receipt_id: int | None = None
+    turn: int = 0
+
+
+ASK_ABOUT_VISIT = Call("ask_about_visit", AskAboutVisit, Done)
+
+
+class ReconcileDay(Payload):
+    """Read one local date of a location and hand every difference to its journey.
+
+    `baseline`: first sight of a calendar that was there before us; visits are mirrored, nobody is texted about them.
+    """
+
+    practice_id: int
+    location_id: int
+    day: str
+    baseline: bool = False
+
+
+class Reconciled(Payload):
+    differences: int = 0
+    openings: int = 0
+
+
+RECONCILE_DAY = Call("reconcile_day", ReconcileDay, Reconciled)
+
+
+class PlanReconcile(Payload):
+    """Which location-days to read: `days` local dates from the practice's today."""
+
+    practice_id: int
+    days: int
+
+
+class LocationDay(Payload):
+    location_id: int
+    day: str
+
+
+class ReconcilePlan(Payload):
+    days: tuple[LocationDay, ...] = ()
+
+
+PLAN_RECONCILE = Call("plan_reconcile", PlanReconcile, ReconcilePlan)

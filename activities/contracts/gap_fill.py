@@ -1,0 +1,198 @@
+"""What `GapFill` asks of the world."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from activities.contracts.call import Call, Done, Payload
+
+
+class OpeningOrder(Payload):
+    practice_id: int
+    opening_id: int
+
+
+class Verdict(StrEnum):
+    FILL = "fill"
+    #: Somebody took it meanwhile, or it is no longer free in the PMS.
+    GONE = "gone"
+    NOT_WORTH = "not_worth"
+    #: High value, a VIP tie: a person decides first.
+    PERSON_FIRST = "person_first"
+
+
+class Assessment(Payload):
+    """Whether to fill, and the instants and durations (practice time) the fill then lives by."""
+
+    verdict: Verdict
+    words: str
+    slot_start: datetime
+    #: No offer after this: lead time before the start.
+    offers_until: datetime
+    booking_note_after: timedelta = timedelta(seconds=20)
+    pms_give_up: timedelta = timedelta(minutes=20)
+    pms_give_up_before_start: timedelta = timedelta(minutes=30)
+    max_waves: int = 10
+
+
+ASSESS_OPENING = Call("assess_opening", OpeningOrder, Assessment)
+
+
+class OfferWave(Payload):
+    """Ask the next clients. `only_client` is staff's choice of whom; `by` is who chose."""
+
+    practice_id: int
+    opening_id: int
+    wave: int
+    only_client: int | None = None
+    by: str = "rules"
+
+
+class SentOffer(Payload):
+    offer_id: int
+    #: The client can answer; False when the vendor surely did not take it.
+    open: bool = True
+
+
+class WaveResult(Payload):
+    """What went out. `nobody_left`: nobody else fits at all; `held_until`: somebody does, but not at this hour."""
+
+    offers: tuple[SentOffer, ...] = ()
+    window_ends_at: datetime | None = None
+    nobody_left: bool = False
+    held_until: datetime | None = None
+    gone: bool = False
+    sent_so_far: int = 0
+    words: str = ""
+
+
+OFFER_WAVE = Call("offer_wave", OfferWave, WaveResult)
+
+
+class BookVisit(Payload):
+    practice_id: int
+    opening_id: int
+    offer_id: int
+
+
+class Booked(StrEnum):
+    BOOKED = "booked"
+    #: The PMS, our mirror or another hold has somebody else there.
+    TAKEN = "taken"
+    #: Written, then found to overlap: ours was cancelled again, quietly.
+    OVERLAPPED = "overlapped"
+    #: The PMS will not have this client or service; the chair itself is free.
+    REFUSED = "refused"
+
+
+class BookResult(Payload):
+    outcome: Booked
+    appointment_id: int | None = None
+    words: str = ""
+    #: A later visit of the winner of the same kind, to be released now.
+    later_appointment_id: int | None = None
+
+
+BOOK_VISIT = Call("book_visit", BookVisit, BookResult)
+
+
+class ReleaseVisit(Payload):
+    """Cancel the winner's later visit in the PMS; it becomes an opening of its own within the chain's bound."""
+
+    practice_id: int
+    opening_id: int
+    offer_id: int
+    appointment_id: int
+
+
+RELEASE_LATER_VISIT = Call("release_later_visit", ReleaseVisit, Done)
+
+
+class Ending(StrEnum):
+    FILLED = "filled"
+    WITHDRAWN = "withdrawn"
+    LAPSED = "lapsed"
+    HANDED_OVER = "handed_over"
+    DECLINED = "declined"
+
+
+class CloseOffers(Payload):
+    """Tell everybody who got an offer how it ended, once each; `claimed` said yes and did not get it."""
+
+    practice_id: int
+    opening_id: int
+    ending: Ending
+    winner_offer_id: int | None = None
+    claimed: tuple[int, ...] = ()
+    #: The opening itself ends as well; False leaves it to the person who has it.
+    final: bool = True
+
+
+class CloseResult(Payload):
+    told: int = 0
+    not_told: int = 0
+
+
+CLOSE_OFFERS = Call("close_offers", CloseOffers, CloseResult)
+
+
+class Tell(StrEnum):
+    #: "We are booking it for you."
+    CONFIRMING = "confirming"
+    #: It was taken; with the next best opening when there is one.
+    NOT_FREE = "not_free"
+    #: We could not reach the practice's system; a person will call.
+    HANDED_OVER = "handed_over"
+
+
+class TellWinner(Payload):
+    practice_id: int
+    opening_id: int
+    offer_id: int
+    what: Tell
+
+
+class Told(Payload):
+    #: False when there was nothing better to offer: then a person must.
+    next_best_offered: bool = False
+
+
+TELL_WINNER = Call("tell_winner", TellWinner, Told)
+
+
+class AskPerson(Payload):
+    """Open a Task for staff about this opening."""
+
+    practice_id: int
+    opening_id: int
+    kind: str
+    offer_id: int | None = None
+    words: str = ""
+
+
+class TaskRef(Payload):
+    task_id: int
+    due_at: datetime
+
+
+ASK_PERSON = Call("ask_person", AskPerson, TaskRef)
+
+
+class Assign(Payload):
+    """Staff gave the opening to this client: check the fit and make the offer row the claim needs."""
+
+    practice_id: int
+    opening_id: int
+    client_id: int
+    by: str
+    reason: str
+
+
+class Assigned(Payload):
+    #: None when it does not fit; `words` says why.
+    offer_id: int | None = None
+    words: str = ""
+
+
+ASSIGN_CLIENT = Call("assign_client", Assign, Assigned)

@@ -1,0 +1,65 @@
+"""What `Task` and `Reply` ask of the world."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from activities.contracts.call import Call, Done, Payload
+
+
+class TaskOrder(Payload):
+    practice_id: int
+    task_id: int
+
+
+class TaskFacts(Payload):
+    kind: str
+    title: str
+    state: str
+    due_at: datetime
+    remind_at: datetime | None = None
+    safe_default: str = ""
+    actions: tuple[str, ...] = ()
+
+
+READ_TASK = Call("read_task", TaskOrder, TaskFacts)
+
+
+class PostTask(Payload):
+    """Put the card before staff, or redraw it. `reminder` counts how often they were reminded."""
+
+    practice_id: int
+    task_id: int
+    reminder: int = 0
+
+
+POST_TASK = Call("post_task", PostTask, Done)
+
+
+class SettleTask(Payload):
+    """Write the answer, once, and send it back to the journey that asked."""
+
+    practice_id: int
+    task_id: int
+    action: str
+    by: str
+    reason: str = ""
+    client_id: int | None = None
+    defaulted: bool = False
+
+
+SETTLE_TASK = Call("settle_task", SettleTask, Done)
+
+
+class AnswerReply(Payload):
+    """Answer a text that no journey owns, or open a Task about it."""
+
+    practice_id: int
+    receipt_id: int
+
+
+class ReplyAnswered(Payload):
+    outcome: str = ""
+
+
+ANSWER_REPLY = Call("answer_reply", AnswerReply, ReplyAnswered)
