@@ -1,0 +1,116 @@
+"""Servers of the test session. Each starts when the first test asks for it, so a run of domain tests starts nothing."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import AsyncIterator, Callable, Iterator
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import Engine
+from temporalio.client import Client
+from temporalio.testing import WorkflowEnvironment
+
+from models.session import Database, make_engine
+from tools import temporal_cli
+from wiring.database import migrate
+from wiring.devserver import DevServer, DevServerOptions, flags
+from wiring.laptop import LaptopPostgres
+from wiring.plugin import AppPlugin
+from wiring.settings import Settings, given_settings
+from wiring.temporal import connect
+from workflows import search_attributes
+
+_TEMPLATE = "chairflow_template"
+
+
+@pytest.fixture(scope="session")
+def settings() -> Settings:
+    """Development's defaults, whatever the environment says: for the codec, the plugin and signing."""
+    return given_settings()
+
+
+@pytest.fixture(scope="session")
+def temporal_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DevServer]:
+    """One development server for the session, without a UI. Tests tell their workflows apart by id and queue."""
+    with DevServer(DevServerOptions(tmp_path_factory.mktemp("temporal"))) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+async def temporal_client(temporal_server: DevServer, settings: Settings) -> Client:
+    """A client of the session's server with the product's plugin; workers made from it have the plugin too."""
+    return await connect(settings, target_host=temporal_server.address)
+
+
+@pytest.fixture(scope="session")
+async def temporal_env(
+    tmp_path_factory: pytest.TempPathFactory, settings: Settings
+) -> AsyncIterator[WorkflowEnvironment]:
+    """A server of its own whose workflows skip time, each on its own clock, with the product's plugin on the client.
+
+    The clock drifts from the third run of a continue-as-new chain on: keep a test within two runs.
+    """
+    binary = temporal_cli.find()
+    if binary is None:
+        pytest.fail("there is no Temporal CLI: run `make setup` once")
+    environment = await WorkflowEnvironment.start_time_skipping_v2(
+        dev_server_existing_path=str(binary),
+        dev_server_extra_args=flags(),
+        dev_server_startup_timeout=timedelta(seconds=60),
+        search_attributes=search_attributes.ALL,
+        plugins=[AppPlugin(settings)],
+    )
+    async with environment:
+        yield environment
+
+
+@pytest.fixture(scope="session")
+def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LaptopPostgres]:
+    """One embedded Postgres for the session, on data that is thrown away."""
+    with LaptopPostgres(tmp_path_factory.mktemp("postgres"), durable=False) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def postgres_url(postgres: LaptopPostgres) -> str:
+    """The address of the session's Postgres; its own database, for what needs no tables."""
+    return postgres.url()
+
+
+@pytest.fixture(scope="session")
+def fresh_database_url(postgres: LaptopPostgres) -> Callable[[], str]:
+    """Makes a migrated, empty database at each call, as a copy of one that was migrated once."""
+    migrate(postgres.ensure_database(_TEMPLATE))
+    numbers = itertools.count(1)
+    return lambda: postgres.copy_database(_TEMPLATE, f"test_{next(numbers)}")
+
+
+@pytest.fixture
+def database_url(fresh_database_url: Callable[[], str]) -> str:
+    """A migrated, empty database of this test's own."""
+    return fresh_database_url()
+
+
+@pytest.fixture
+def engine(database_url: str) -> Iterator[Engine]:
+    """An engine on this test's own database."""
+    engine = make_engine(database_url)
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture
+def database(engine: Engine) -> Database:
+    """Transactions on this test's own database."""
+    return Database(engine)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Marks a test by what it starts, so that `-m 'not engine and not database'` is the quick part."""
+    for item in items:
+        needs = set(getattr(item, "fixturenames", ()))
+        if needs & {"temporal_server", "temporal_env"}:
+            item.add_marker(pytest.mark.engine)
+        if "postgres" in needs:
+            item.add_marker(pytest.mark.database)

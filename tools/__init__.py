@@ -1,0 +1,1 @@
+"""What runs before anything is installed: standard library only, and nothing of the project is imported."""

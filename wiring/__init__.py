@@ -1,0 +1,1 @@
+"""Reads the settings, picks the concrete classes and ties them together."""

@@ -1,0 +1,81 @@
+"""Child processes that do not outlive us: servers of a laptop, a demo and the tests."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Final
+
+_PR_SET_PDEATHSIG: Final = 1
+
+
+def start(
+    command: Sequence[str | Path],
+    *,
+    log: Path | None = None,
+    environ: Mapping[str, str] | None = None,
+    death_signal: signal.Signals = signal.SIGTERM,
+    user: str | None = None,
+) -> subprocess.Popen[bytes]:
+    """Starts a command with its output in `log`, in a process group of its own, so that Ctrl-C reaches only us first.
+
+    On Linux the kernel ends it when we die, however we die. That is bound to the *thread* that started it, so it is
+    only asked for on the main thread; elsewhere the caller's own `stop` must do.
+    """
+    sink = None if log is None else log.open("ab")
+    try:
+        return subprocess.Popen(
+            [str(part) for part in command],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL if sink is None else sink,
+            stderr=subprocess.STDOUT,
+            env=None if environ is None else dict(environ),
+            process_group=0,
+            user=user,
+            preexec_fn=_die_with_parent(death_signal),
+        )
+    finally:
+        if sink is not None:
+            sink.close()
+
+
+def stop(process: subprocess.Popen[bytes], *, with_signal: signal.Signals = signal.SIGTERM, within: float = 10) -> None:
+    """Asks a child to end, and kills it when it has not done so in time. Does nothing to one that has ended."""
+    if process.poll() is not None:
+        return
+    process.send_signal(with_signal)
+    try:
+        process.wait(within)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+
+
+def free_port() -> int:
+    """A loopback port nobody listens on now. Another process may still take it before we do."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def _die_with_parent(death_signal: signal.Signals) -> Callable[[], None] | None:
+    if sys.platform != "linux" or threading.current_thread() is not threading.main_thread():
+        return None
+    # Loaded before the fork: the child may only make plain system calls.
+    prctl = ctypes.CDLL(None, use_errno=True).prctl
+    parent = os.getpid()
+
+    def arrange() -> None:
+        prctl(_PR_SET_PDEATHSIG, int(death_signal), 0, 0, 0)
+        if os.getppid() != parent:  # we died between fork and prctl
+            os._exit(1)
+
+    return arrange
