@@ -1,7 +1,7 @@
 """The GraphQL documents sent to Boulevard, and its small filter language.
 
-Only fields that Boulevard's documentation or several working clients show are asked for. Inputs are spelt out field by field with plain
-scalars as variables: the names of most input types are not published, their fields are.
+Only fields that Boulevard's documentation or several working clients show are asked for. Inputs are spelt out field by
+field with plain scalars as variables: the names of most input types are not published, their fields are.
 """
 
 from __future__ import annotations

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
-from twilio.base.exceptions import TwilioException, TwilioRestException
+from twilio.base.exceptions import TwilioException, TwilioRestException, TwilioServiceException
 from twilio.rest import Client
 
 from vendors.deadline import CALL_SECONDS, deadline
@@ -96,7 +96,8 @@ class TwilioTexts:
             for message in self._twilio.messages.stream(to=to, limit=self._find_limit):
                 created = message.date_created
                 outbound = str(message.direction or "").startswith("outbound")
-                if outbound and message.body == body and created is not None and created >= earliest:
+                same = outbound and message.body == body
+                if same and isinstance(created, datetime) and created >= earliest:
                     return self._accepted(message, "messages.list")
         return None
 
@@ -118,18 +119,18 @@ class TwilioTexts:
         try:
             with deadline(self._call_seconds), call(operation, writes=writes):
                 yield
-        except TwilioRestException as error:
+        except (TwilioRestException, TwilioServiceException) as error:
             # Its text repeats the number, so neither it nor the chain goes on.
             if not 400 <= error.status < 500:
                 raise BadAnswer(f"HTTP {error.status}", vendor=VENDOR, operation=operation) from None
             raise refusal(
-                code=error.code,
+                code=int(error.code or error.status),
                 status=error.status,
                 operation=operation,
                 wait=self._default_wait,
                 queue_wait=self._queue_full_wait,
             ) from None
-        except (TwilioException, ValueError, KeyError, TypeError):
+        except TwilioException:
             raise BadAnswer("an answer the package cannot read", vendor=VENDOR, operation=operation) from None
 
 

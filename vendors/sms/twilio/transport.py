@@ -14,7 +14,7 @@ from typing import Any
 from twilio.http import HttpClient
 from twilio.http.response import Response
 
-from vendors.http import Answer, VendorHttp
+from vendors.http import VendorHttp
 
 _call: ContextVar[tuple[str, bool]] = ContextVar("twilio_call", default=("request", True))
 
@@ -52,10 +52,8 @@ class TwilioTransport(HttpClient):  # type: ignore[misc]  # the package is not a
         answer = self._http.send(
             method, uri, operation=operation, writes=writes, headers=headers, params=params, form=data, auth=auth
         )
-        self._raise_for_lost(answer)
-        return Response(answer.status, answer.body.decode("utf-8", "replace"), answer.headers)
-
-    @staticmethod
-    def _raise_for_lost(answer: Answer) -> None:
         if answer.status >= 500:
             raise answer.lost("the vendor failed", code=str(answer.status))
+        if answer.status < 300:
+            answer.json_object()
+        return Response(answer.status, answer.body.decode("utf-8", "replace"), answer.headers)

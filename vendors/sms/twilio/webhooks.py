@@ -71,7 +71,7 @@ class TwilioWebhooks:
         return TextReport(
             event_key=f"status:{ref}:{status}",
             ref=ref,
-            key=(parse_qs(urlsplit(url).query).get("intent") or [None])[0],
+            key=next(iter(parse_qs(urlsplit(url).query).get("intent", ())), None),
             state=state,
             error_code=code,
             permanent=failed and number in UNREACHABLE_FOR_GOOD,
@@ -90,6 +90,6 @@ class TwilioWebhooks:
             raise Unauthorised("the body is not a form, so no signature can hold") from error
         # The fragment is never signed; the validator itself tries the URL with and without the default port.
         public = urlsplit(url)._replace(fragment="").geturl()
-        if not any([validator.validate(public, form, signature) for validator in self._validators]):
+        if not any(validator.validate(public, form, signature) for validator in self._validators):
             raise Unauthorised("the signature does not hold")
         return form

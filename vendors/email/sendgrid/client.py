@@ -1,0 +1,133 @@
+"""Handing mails to SendGrid.
+
+Mails are built with the `sendgrid` package's helpers and sent over our own HTTP: the package's client has no total
+timeout and writes bodies to its log.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from sendgrid.helpers.mail import (
+    Asm,
+    ClickTracking,
+    CustomArg,
+    From,
+    GroupId,
+    Mail,
+    OpenTracking,
+    ReplyTo,
+    SubscriptionTracking,
+    To,
+    TrackingSettings,
+)
+
+from vendors.deadline import CALL_SECONDS
+from vendors.email.base import AcceptedMail, NewMail
+from vendors.errors import BadAnswer, Misconfigured, RateLimited, RecipientInvalid, Refused
+from vendors.http import Answer, VendorHttp
+
+VENDOR = "sendgrid"
+PRODUCTION_URL = "https://api.sendgrid.com"
+
+_OPERATION = "mail.send"
+_RECIPIENT_FIELD = re.compile(r"personalizations\.\d+\.to")
+_SENDER_FIELD = re.compile(r"from(\.|$)")
+
+
+class SendGridMails:
+    """One SendGrid account. Implements `Mails`; safe to share between threads."""
+
+    def __init__(
+        self,
+        *,
+        api_key: str,
+        from_address: str,
+        base_url: str = PRODUCTION_URL,
+        # A group lets a client leave one kind of mail and keep the others.
+        unsubscribe_group: int | None = None,
+        http: VendorHttp | None = None,
+        call_seconds: float = CALL_SECONDS,
+        default_wait: timedelta = timedelta(seconds=5),
+    ) -> None:
+        self._api_key = api_key
+        self._from_address = from_address
+        self._url = base_url.rstrip("/") + "/v3/mail/send"
+        self._unsubscribe_group = unsubscribe_group
+        self._http = http or VendorHttp(VENDOR, call_seconds=call_seconds)
+        self._default_wait = default_wait
+
+    def close(self) -> None:
+        """Close idle connections."""
+        self._http.close()
+
+    def send(self, mail: NewMail) -> AcceptedMail:
+        """Hand over a mail. Raises `vendors.errors.VendorError`."""
+        answer = self._http.send(
+            "POST",
+            self._url,
+            operation=_OPERATION,
+            writes=True,
+            headers={"authorization": f"Bearer {self._api_key}"},
+            json=self._request(mail),
+        )
+        if answer.status == 429:
+            raise RateLimited(
+                "too many requests", vendor=VENDOR, operation=_OPERATION, code="429", retry_after=self._wait(answer)
+            )
+        answer.raise_for_status(default_wait=self._default_wait)
+        if answer.status >= 400:
+            raise _refusal(answer)
+        ref = answer.headers.get("x-message-id", "")
+        if not ref:
+            raise BadAnswer("X-Message-Id is missing", vendor=VENDOR, operation=_OPERATION, code=str(answer.status))
+        return AcceptedMail(ref=ref)
+
+    def _request(self, mail: NewMail) -> dict[str, Any]:
+        message = Mail(
+            from_email=From(self._from_address, mail.from_name),
+            to_emails=To(mail.to),
+            subject=mail.subject,
+            plain_text_content=mail.text,
+            html_content=mail.html,
+        )
+        # Comes back with every event. SendGrid keeps these in the clear: our reference, nothing else; no categories.
+        message.add_custom_arg(CustomArg("intent", mail.key))
+        if mail.reply_to:
+            message.reply_to = ReplyTo(mail.reply_to)
+        if self._unsubscribe_group is not None:
+            message.asm = Asm(GroupId(self._unsubscribe_group))
+        # Rewritten links cost trust, and who opened what is nobody's business.
+        message.tracking_settings = TrackingSettings(
+            click_tracking=ClickTracking(enable=False, enable_text=False),
+            open_tracking=OpenTracking(enable=False),
+            subscription_tracking=SubscriptionTracking(enable=False),
+        )
+        request: dict[str, Any] = message.get()
+        return request
+
+    def _wait(self, answer: Answer) -> timedelta:
+        """SendGrid names the second at which its limit starts anew."""
+        reset = answer.headers.get("x-ratelimit-reset", "")
+        if not (reset.isascii() and reset.isdigit() and len(reset) <= 11):
+            return self._default_wait
+        wait = datetime.fromtimestamp(int(reset), UTC) - datetime.now(UTC)
+        return max(timedelta(seconds=1), min(wait, timedelta(hours=1)))
+
+
+def _refusal(answer: Answer) -> Exception:
+    """What a 4xx means: SendGrid names the field, which tells the client's mistake from ours. A 413 may be HTML."""
+    where = {"vendor": VENDOR, "operation": _OPERATION, "code": str(answer.status)}
+    try:
+        rows = answer.json_object().get("errors")
+    except BadAnswer:
+        rows = None
+    fields = [str(row.get("field") or "") for row in rows if isinstance(row, dict)] if isinstance(rows, list) else []
+    if any(_RECIPIENT_FIELD.match(field) for field in fields):
+        return RecipientInvalid("the address is not one", **where)
+    if any(_SENDER_FIELD.match(field) for field in fields):
+        return Misconfigured("the sender's address is not accepted; verify its domain with SendGrid", **where)
+    known = next((field for field in fields if re.fullmatch(r"[a-z0-9_.]{1,80}", field)), None)
+    return Refused(f"the mail is refused at {known}" if known else "the mail is refused", **where)
