@@ -1,0 +1,190 @@
+"""The root fields of `Mutation`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sandboxes.boulevard.calendar import API, Calendar
+from sandboxes.boulevard.drafts import Drafts
+from sandboxes.boulevard.records import Client
+from sandboxes.boulevard.rescheduling import Rescheduling
+from sandboxes.boulevard.store import Store
+from sandboxes.boulevard.views import View, Views
+from sandboxes.boulevard.webhooks import Webhooks
+
+_CLIENT_FIELDS = {
+    "firstName": "first_name",
+    "lastName": "last_name",
+    "email": "email",
+    "mobilePhone": "mobile_phone",
+}
+
+Input = Mapping[str, Any]
+
+
+@dataclass
+class Mutations:
+    """Writes; each takes the schema's single `input`."""
+
+    store: Store
+    views: Views
+    calendar: Calendar
+    drafts: Drafts
+    rescheduling: Rescheduling
+    webhooks: Webhooks
+    booked_by_type: str
+    now: Callable[[], datetime]
+
+    def fields(self) -> Mapping[str, Callable[..., Any]]:
+        """The resolvers by field name."""
+        by_name: dict[str, Callable[[Input], Any]] = {
+            "bookingCreate": self.booking_create,
+            "bookingAddService": self.booking_add_service,
+            "bookingRemoveService": self.booking_remove_service,
+            "bookingServiceSetDurations": self.booking_service_set_durations,
+            "bookingSetClient": self.booking_set_client,
+            "bookingComplete": self.booking_complete,
+            "cancelAppointment": self.cancel_appointment,
+            "updateAppointment": self.update_appointment,
+            "appointmentRescheduleAvailableDates": self.available_dates,
+            "appointmentRescheduleAvailableTimes": self.available_times,
+            "appointmentReschedule": self.reschedule,
+            "createClient": self.create_client,
+            "updateClient": self.update_client,
+            "createTimeblock": self.create_timeblock,
+            "deleteTimeblock": self.delete_timeblock,
+            "createWebhook": self.create_webhook,
+            "pingWebhook": self.ping_webhook,
+        }
+        return {name: _resolver(perform) for name, perform in by_name.items()}
+
+    def booking_create(self, given: Input) -> View:
+        draft = self.drafts.create(
+            location_id=given["locationId"], client_id=given.get("clientId"), start_time=given["startTime"]
+        )
+        return {"booking": self.views.draft(draft), "bookingWarnings": []}
+
+    def booking_add_service(self, given: Input) -> View:
+        draft, line = self.drafts.add_service(
+            booking_id=given["bookingId"],
+            booking_client_id=given["bookingClientId"],
+            service_id=given["serviceId"],
+            staff_id=given.get("staffId"),
+        )
+        warned = self.views.warnings(self.drafts.warnings(draft))
+        return {"bookingService": self.views.draft_service(line), "bookingWarnings": warned}
+
+    def booking_remove_service(self, given: Input) -> View:
+        draft = self.drafts.remove_service(booking_id=given["bookingId"], booking_service_id=given["bookingServiceId"])
+        warned = self.views.warnings(self.drafts.warnings(draft))
+        return {"booking": self.views.draft(draft), "bookingWarnings": warned}
+
+    def booking_service_set_durations(self, given: Input) -> View:
+        draft, line = self.drafts.set_duration(
+            booking_id=given["bookingId"], booking_service_id=given["bookingServiceId"], duration=given["duration"]
+        )
+        warned = self.views.warnings(self.drafts.warnings(draft))
+        return {"bookingService": self.views.draft_service(line), "bookingWarnings": warned}
+
+    def booking_set_client(self, given: Input) -> View:
+        draft = self.drafts.set_client(
+            booking_id=given["bookingId"],
+            booking_client_id=given["bookingClientId"],
+            client_id=given["clientId"],
+        )
+        warned = self.views.warnings(self.drafts.warnings(draft))
+        return {"booking": self.views.draft(draft), "bookingWarnings": warned}
+
+    def booking_complete(self, given: Input) -> View:
+        booked = self.drafts.complete(
+            booking_id=given["bookingId"],
+            book_with_staff_id=given["bookWithStaffId"],
+            booked_by_type=self.booked_by_type,
+        )
+        visits = [self.views.appointment(appointment) for appointment in booked]
+        return {
+            "bookingAppointments": [
+                {"appointmentId": visit["id"], "clientId": visit["clientId"], "appointment": visit} for visit in visits
+            ]
+        }
+
+    def cancel_appointment(self, given: Input) -> View:
+        appointment = self.calendar.cancel(
+            API, self.store.appointment(given["id"]), reason=given["reason"], notes=given.get("notes")
+        )
+        return {"appointment": self.views.appointment(appointment)}
+
+    def update_appointment(self, given: Input) -> View:
+        appointment = self.calendar.update(
+            API,
+            self.store.appointment(given["id"]),
+            state=given.get("state"),
+            notes=given.get("notes"),
+            custom_fields=given.get("customFields"),
+        )
+        return {"appointment": self.views.appointment(appointment)}
+
+    def available_dates(self, given: Input) -> View:
+        dates = self.rescheduling.dates(
+            given["appointmentId"], given["searchRangeLower"], given["searchRangeUpper"], given.get("tz")
+        )
+        return {"availableDates": [{"date": day} for day in dates]}
+
+    def available_times(self, given: Input) -> list[View]:
+        times = self.rescheduling.times(given["appointmentId"], given["date"], given.get("tz"))
+        offered = [{"bookableTimeId": time_id, "startTime": start} for time_id, start in times]
+        segments = self.store.appointment(given["appointmentId"]).segments
+        return [{"availableTimes": offered} for _ in segments]  # the whole visit moves: each service gets the same list
+
+    def reschedule(self, given: Input) -> View:
+        appointment = self.rescheduling.move(given["appointmentId"], given["bookableTimeId"])
+        return {"appointment": self.views.appointment(appointment)}
+
+    def create_client(self, given: Input) -> View:
+        now = self.now()
+        client = Client(
+            id=self.store.new_id(),
+            first_name=given.get("firstName") or "",
+            last_name=given.get("lastName") or "",
+            email=given.get("email"),
+            mobile_phone=given.get("mobilePhone"),
+            created_at=now,
+            updated_at=now,
+        )
+        return {"client": self.views.client(self.calendar.add_client(API, client))}
+
+    def update_client(self, given: Input) -> View:
+        client = self.store.client(given["id"])
+        changes = {_CLIENT_FIELDS[name]: value for name, value in given.items() if name != "id"}
+        return {"client": self.views.client(self.calendar.change_client(API, client, changes))}
+
+    def create_timeblock(self, given: Input) -> View:
+        location = self.store.location(given["locationId"])
+        block = self.calendar.add_timeblock(
+            API,
+            location=location,
+            staff=self.store.staff_member(given["staffId"]),
+            start_at=location.instant(given["startTime"]),
+            duration=given["duration"],
+            title=given.get("title"),
+            reason=given.get("reason"),
+        )
+        return {"timeblock": self.views.timeblock(block)}
+
+    def delete_timeblock(self, given: Input) -> View:
+        block = self.calendar.remove_timeblock(API, self.store.timeblock(given["id"]))
+        return {"timeblock": self.views.timeblock(block)}
+
+    def create_webhook(self, given: Input) -> View:
+        enabled = tuple(row["eventType"] for row in given["subscriptions"] if row["enabled"])
+        return {"webhook": self.webhooks.create(url=given["url"], events=enabled).view()}
+
+    def ping_webhook(self, given: Input) -> View:
+        return {"webhook": self.webhooks.ping(given["id"]).view()}
+
+
+def _resolver(perform: Callable[[Input], Any]) -> Callable[..., Any]:
+    return lambda info, **arguments: perform(arguments["input"])

@@ -1,0 +1,225 @@
+"""The practice's records as this server keeps them. Ids are bare UUIDs here and become URNs on the wire."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+CANCELLATION_REASONS = (
+    "CLIENT_CANCEL",
+    "CLIENT_LATE_CANCEL",
+    "MERGED",
+    "MISTAKE",
+    "NO_SHOW",
+    "STAFF_CANCEL",
+    "VOIDED",
+    "BLVD_CANCELLED",
+    "OFFBOARDED",
+)
+
+
+@dataclass
+class Location:
+    id: str
+    name: str
+    tz: str
+    business_name: str
+    external_id: str | None = None
+    is_remote: bool = False
+    phone_number: str | None = None
+    contact_email: str | None = None
+    address: dict[str, str] | None = None
+    hours: Any = None
+    allow_online_booking: bool = True
+
+    def instant(self, wall: datetime) -> datetime:
+        """The instant of a wall-clock time here; a time the clocks skip or repeat is read as its first pass."""
+        return wall.replace(tzinfo=ZoneInfo(self.tz)).astimezone(UTC)
+
+    def wall(self, instant: datetime) -> datetime:
+        """An instant with this location's offset."""
+        return instant.astimezone(ZoneInfo(self.tz))
+
+
+@dataclass
+class Service:
+    id: str
+    name: str
+    default_duration: int
+    default_price: int = 0
+    description: str | None = None
+    category_id: str | None = None
+    category_name: str | None = None
+    addon: bool = False
+    external_id: str | None = None
+    rooms: tuple[str, ...] = ()
+    """Rooms any of which this service can use. No query shows them; they only feed RESOURCE_DOUBLE_BOOKED."""
+
+
+@dataclass
+class Staff:
+    id: str
+    first_name: str
+    last_name: str = ""
+    display_name: str | None = None
+    external_id: str | None = None
+    email: str | None = None
+    mobile_phone: str | None = None
+    role_id: str | None = None
+    role_name: str | None = None
+    service_ids: frozenset[str] | None = None
+    """Services this person performs; None means all. No query shows them either."""
+
+    @property
+    def name(self) -> str:
+        return f"{self.first_name} {self.last_name}".strip()
+
+
+@dataclass
+class Client:
+    id: str
+    first_name: str
+    last_name: str
+    created_at: datetime
+    updated_at: datetime
+    email: str | None = None
+    mobile_phone: str | None = None
+    external_id: str | None = None
+    dob: date | None = None
+    account_balance: int = 0
+    primary_location_id: str | None = None
+    notes: list[dict[str, str]] = field(default_factory=list)
+    tags: list[str] = field(default_factory=list)
+    marketing_settings: list[dict[str, Any]] = field(default_factory=list)
+
+    @property
+    def name(self) -> str:
+        return f"{self.first_name} {self.last_name}".strip()
+
+
+@dataclass
+class Segment:
+    """One service of a visit; segments follow one another by `offset`, in minutes after the visit's start."""
+
+    id: str
+    service_id: str
+    staff_id: str
+    offset: int
+    duration: int
+    price: int
+    staff_requested: bool
+    room: str | None = None
+
+
+@dataclass
+class Cancellation:
+    reason: str
+    notes: str | None
+    cancelled_at: datetime
+
+
+@dataclass
+class Appointment:
+    id: str
+    location_id: str
+    client_id: str
+    start_at: datetime
+    segments: list[Segment]
+    created_at: datetime
+    booked_by_type: str
+    state: str = "BOOKED"
+    notes: str | None = None
+    cancellation: Cancellation | None = None
+    tags: list[str] = field(default_factory=list)
+    custom_fields: Any = None
+
+    @property
+    def cancelled(self) -> bool:
+        return self.state == "CANCELLED"
+
+    @property
+    def duration(self) -> int:
+        return max((segment.offset + segment.duration for segment in self.segments), default=0)
+
+    @property
+    def end_at(self) -> datetime:
+        return self.start_at + timedelta(minutes=self.duration)
+
+    def range_of(self, segment: Segment) -> tuple[datetime, datetime]:
+        """When this segment runs, half open."""
+        start = self.start_at + timedelta(minutes=segment.offset)
+        return start, start + timedelta(minutes=segment.duration)
+
+
+@dataclass
+class Shift:
+    """One stretch of work on one date. The `shifts` query hides the date, as the vendor does."""
+
+    id: str
+    location_id: str
+    staff_id: str
+    date: date
+    clock_in: time
+    clock_out: time
+    available: bool = True
+    unavailable_reason: str | None = None
+
+
+@dataclass
+class Timeblock:
+    id: str
+    location_id: str
+    staff_id: str
+    start_at: datetime
+    duration: int
+    created_at: datetime
+    title: str | None = None
+    reason: str | None = None
+    cancelled: bool = False
+
+    @property
+    def end_at(self) -> datetime:
+        return self.start_at + timedelta(minutes=self.duration)
+
+
+@dataclass
+class DraftService:
+    id: str
+    booking_client_id: str
+    service_id: str
+    staff_id: str | None
+    duration: int
+
+
+@dataclass
+class Draft:
+    """A booking before `bookingComplete`: nothing of it is on the calendar."""
+
+    id: str
+    location_id: str
+    start_at: datetime
+    clients: dict[str, str | None]
+    """bookingClientId → clientId."""
+    services: list[DraftService] = field(default_factory=list)
+    completed: bool = False
+
+
+@dataclass
+class BookableTime:
+    """What an opaque bookableTimeId stands for."""
+
+    appointment_id: str
+    start_at: datetime
+
+
+@dataclass(frozen=True)
+class Warned:
+    """One booking warning: told, never enforced."""
+
+    code: str
+    message: str
+    staff_id: str
+    service_id: str
+    booking_service_id: str

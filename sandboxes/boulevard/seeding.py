@@ -1,0 +1,308 @@
+"""`POST /_control/seed`: a whole practice as one JSON document.
+
+```json
+{"business": {"name": "Glow"},
+ "locations": [{"id": "…", "name": "Main", "tz": "America/New_York", "external_id": null}],
+ "staff": [{"id": "…", "first_name": "Ann", "last_name": "Lee", "role": "RN", "services": ["<service id>"]}],
+ "services": [{"id": "…", "name": "Filler", "duration": 60, "price": 65000, "category": "Injectables",
+               "rooms": ["Room 1"]}],
+ "clients": [{"id": "…", "first_name": "Mia", "last_name": "Poe", "email": "…", "mobile_phone": "+1…",
+              "marketing_settings": [{"type": "APPOINTMENT", "sms": true, "email": true, "push": false}]}],
+ "shifts": [{"staff": "…", "location": "…", "date": "2026-03-04", "clock_in": "09:00", "clock_out": "17:00"}],
+ "timeblocks": [{"staff": "…", "location": "…", "start": "2026-03-04T12:00", "duration": 60, "title": "Lunch"}],
+ "appointments": [{"id": "…", "client": "…", "location": "…", "start": "2026-03-04T10:30", "state": "BOOKED",
+                   "services": [{"service": "…", "staff": "…", "duration": 60}]}]}
+```
+
+Every list may be left out and is added to what is there. Ids are bare UUIDs or URNs, and may be left out where nothing
+refers to them. `location` may be left out while there is one location. A `start` without an offset is the location's
+wall clock. `staff[].services` left out means all; cancelled appointments name their `reason`. No webhook is sent.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime, time
+from typing import Any, Literal
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import BaseModel, ConfigDict, Field, field_validator
+
+from sandboxes.boulevard.calendar import SEED
+from sandboxes.boulevard.errors import Refused
+from sandboxes.boulevard.ids import accept
+from sandboxes.boulevard.records import Cancellation, Client, Location, Service, Staff
+from sandboxes.boulevard.sandbox import BoulevardSandbox
+from sandboxes.boulevard.store import Store
+from sandboxes.boulevard.visits import Wanted
+
+
+class _Row(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    id: str | None = None
+
+
+class BusinessRow(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: str
+
+
+class LocationRow(_Row):
+    name: str
+    tz: str
+    external_id: str | None = None
+    phone_number: str | None = None
+    contact_email: str | None = None
+    address: dict[str, str] | None = None
+    is_remote: bool = False
+
+    @field_validator("tz")
+    @classmethod
+    def _is_a_zone(cls, tz: str) -> str:
+        try:
+            ZoneInfo(tz)
+        except (ZoneInfoNotFoundError, ValueError):
+            raise ValueError(f"{tz!r} is not an IANA zone") from None
+        return tz
+
+
+class StaffRow(_Row):
+    first_name: str
+    last_name: str = ""
+    display_name: str | None = None
+    external_id: str | None = None
+    email: str | None = None
+    mobile_phone: str | None = None
+    role: str | None = None
+    services: tuple[str, ...] | None = None
+
+
+class ServiceRow(_Row):
+    name: str
+    duration: int = Field(gt=0)
+    price: int = 0
+    description: str | None = None
+    category: str | None = None
+    addon: bool = False
+    external_id: str | None = None
+    rooms: tuple[str, ...] = ()
+
+
+class ClientRow(_Row):
+    first_name: str
+    last_name: str = ""
+    email: str | None = None
+    mobile_phone: str | None = None
+    external_id: str | None = None
+    dob: date | None = None
+    notes: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
+    marketing_settings: tuple[dict[str, Any], ...] = ()
+
+
+class ShiftRow(_Row):
+    staff: str
+    location: str | None = None
+    date: date
+    clock_in: time
+    clock_out: time
+    available: bool = True
+    unavailable_reason: str | None = None
+
+
+class TimeblockRow(_Row):
+    staff: str
+    location: str | None = None
+    start: datetime
+    duration: int
+    title: str | None = None
+    reason: str | None = None
+
+
+class VisitService(BaseModel):
+    """One service of a visit, in a seed or booked by hand."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    service: str
+    staff: str
+    duration: int | None = Field(default=None, gt=0)
+    staff_requested: bool = True
+
+
+class AppointmentRow(_Row):
+    client: str
+    location: str | None = None
+    start: datetime
+    services: tuple[VisitService, ...] = Field(min_length=1)
+    state: Literal["BOOKED", "CONFIRMED", "ARRIVED", "ACTIVE", "FINAL", "CANCELLED"] = "BOOKED"
+    reason: str = "CLIENT_CANCEL"
+    notes: str | None = None
+
+
+class Seed(BaseModel):
+    """The document; see the top of this module."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    business: BusinessRow | None = None
+    locations: tuple[LocationRow, ...] = ()
+    staff: tuple[StaffRow, ...] = ()
+    services: tuple[ServiceRow, ...] = ()
+    clients: tuple[ClientRow, ...] = ()
+    shifts: tuple[ShiftRow, ...] = ()
+    timeblocks: tuple[TimeblockRow, ...] = ()
+    appointments: tuple[AppointmentRow, ...] = ()
+
+
+def plant(sandbox: BoulevardSandbox, seed: Seed) -> dict[str, int]:
+    """Add a seed's records and return how many there were of each; raises `Refused` on a reference to nothing."""
+    store = sandbox.store
+    if seed.business:
+        store.business_name = seed.business.name
+    _plant_catalogue(store, seed)
+    _plant_clients(sandbox, seed)
+    _plant_calendar(sandbox, seed)
+    counts = {name: len(rows) for name, rows in seed if isinstance(rows, tuple)}
+    sandbox.ledger.add("seeded", **counts)
+    return counts
+
+
+def the_location(store: Store, given: str | None) -> Location:
+    """The location named, or the only one there is."""
+    if given is not None:
+        return store.location(given)
+    if len(store.locations) != 1:
+        raise Refused(f"name a location: there are {len(store.locations)}")
+    return next(iter(store.locations.values()))
+
+
+def at(location: Location, start: datetime) -> datetime:
+    """An instant, from one or from the location's wall clock."""
+    return location.instant(start) if start.tzinfo is None else start
+
+
+def wanted(store: Store, services: tuple[VisitService, ...]) -> list[Wanted]:
+    """The services of a visit with their records."""
+    return [
+        Wanted(
+            service=store.service(row.service),
+            staff=store.staff_member(row.staff),
+            duration=row.duration,
+            staff_requested=row.staff_requested,
+        )
+        for row in services
+    ]
+
+
+def _plant_catalogue(store: Store, seed: Seed) -> None:
+    for row in seed.locations:
+        place = Location(
+            id=_id(store, "Location", row.id),
+            name=row.name,
+            tz=row.tz,
+            business_name=store.business_name,
+            external_id=row.external_id,
+            is_remote=row.is_remote,
+            phone_number=row.phone_number,
+            contact_email=row.contact_email,
+            address=row.address,
+        )
+        store.locations[place.id] = place
+    for offered in seed.services:
+        service = Service(
+            id=_id(store, "Service", offered.id),
+            name=offered.name,
+            default_duration=offered.duration,
+            default_price=offered.price,
+            description=offered.description,
+            category_id=offered.category,
+            category_name=offered.category,
+            addon=offered.addon,
+            external_id=offered.external_id,
+            rooms=offered.rooms,
+        )
+        store.services[service.id] = service
+    for person in seed.staff:
+        performs = None if person.services is None else frozenset(store.service(each).id for each in person.services)
+        staff = Staff(
+            id=_id(store, "Staff", person.id),
+            first_name=person.first_name,
+            last_name=person.last_name,
+            display_name=person.display_name,
+            external_id=person.external_id,
+            email=person.email,
+            mobile_phone=person.mobile_phone,
+            role_id=person.role,
+            role_name=person.role,
+            service_ids=performs,
+        )
+        store.staff[staff.id] = staff
+
+
+def _plant_clients(sandbox: BoulevardSandbox, seed: Seed) -> None:
+    store, now = sandbox.store, sandbox.practice_now()
+    for row in seed.clients:
+        client = Client(
+            id=_id(store, "Client", row.id),
+            first_name=row.first_name,
+            last_name=row.last_name,
+            created_at=now,
+            updated_at=now,
+            email=row.email,
+            mobile_phone=row.mobile_phone,
+            external_id=row.external_id,
+            dob=row.dob,
+            notes=[{"id": store.new_id(), "text": text} for text in row.notes],
+            tags=list(row.tags),
+            marketing_settings=list(row.marketing_settings),
+        )
+        sandbox.calendar.add_client(SEED, client)
+
+
+def _plant_calendar(sandbox: BoulevardSandbox, seed: Seed) -> None:
+    store, calendar = sandbox.store, sandbox.calendar
+    for shift in seed.shifts:
+        calendar.put_shift(
+            SEED,
+            location=the_location(store, shift.location),
+            staff=store.staff_member(shift.staff),
+            on=shift.date,
+            clock_in=shift.clock_in,
+            clock_out=shift.clock_out,
+            available=shift.available,
+            unavailable_reason=shift.unavailable_reason,
+        )
+    for block in seed.timeblocks:
+        location = the_location(store, block.location)
+        calendar.add_timeblock(
+            SEED,
+            location=location,
+            staff=store.staff_member(block.staff),
+            start_at=at(location, block.start),
+            duration=block.duration,
+            title=block.title,
+            reason=block.reason,
+            timeblock_id=_id(store, "Timeblock", block.id),
+        )
+    for visit in seed.appointments:
+        location = the_location(store, visit.location)
+        cancellation = None
+        if visit.state == "CANCELLED":
+            cancellation = Cancellation(reason=visit.reason, notes=None, cancelled_at=sandbox.practice_now())
+        calendar.book(
+            SEED,
+            location=location,
+            client=store.client(visit.client),
+            start_at=at(location, visit.start),
+            wanted=wanted(store, visit.services),
+            notes=visit.notes,
+            state=visit.state,
+            appointment_id=_id(store, "Appointment", visit.id),
+            cancellation=cancellation,
+        )
+
+
+def _id(store: Store, kind: str, given: str | None) -> str:
+    return accept(kind, given) if given else store.new_id()

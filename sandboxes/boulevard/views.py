@@ -1,0 +1,205 @@
+"""Records as the schema's types: URNs for ids, camel case, linked objects behind callables so that cycles end."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sandboxes.boulevard.ids import urn
+from sandboxes.boulevard.records import (
+    Appointment,
+    Client,
+    Draft,
+    DraftService,
+    Location,
+    Segment,
+    Service,
+    Shift,
+    Staff,
+    Timeblock,
+    Warned,
+)
+from sandboxes.boulevard.store import Store
+
+View = dict[str, Any]
+
+
+def _later(make: Callable[[], Any]) -> Callable[..., Any]:
+    """A field that is made when it is asked for."""
+    return lambda info: make()
+
+
+@dataclass
+class Views:
+    """Needs the store for what records point at."""
+
+    store: Store
+    first_weekday_is_sunday_zero: bool = False
+
+    def location(self, location: Location) -> View:
+        return {
+            "id": urn("Location", location.id),
+            "name": location.name,
+            "businessName": location.business_name,
+            "externalId": location.external_id,
+            "isRemote": location.is_remote,
+            "tz": location.tz,
+            "phoneNumber": location.phone_number,
+            "contactEmail": location.contact_email,
+            "address": location.address,
+            "hours": location.hours,
+            "allowOnlineBooking": location.allow_online_booking,
+        }
+
+    def service(self, service: Service) -> View:
+        category = None
+        if service.category_id:
+            category = {"id": urn("ServiceCategory", service.category_id), "name": service.category_name}
+        return {
+            "id": urn("Service", service.id),
+            "name": service.name,
+            "description": service.description,
+            "category": category,
+            "defaultDuration": service.default_duration,
+            "defaultPrice": service.default_price,
+            "addon": service.addon,
+            "externalId": service.external_id,
+        }
+
+    def staff(self, staff: Staff) -> View:
+        return {
+            "id": urn("Staff", staff.id),
+            "externalId": staff.external_id,
+            "firstName": staff.first_name,
+            "lastName": staff.last_name,
+            "name": staff.name,
+            "displayName": staff.display_name or staff.name,
+            "email": staff.email,
+            "mobilePhone": staff.mobile_phone,
+            "role": {"id": urn("StaffRole", staff.role_id), "name": staff.role_name} if staff.role_id else None,
+        }
+
+    def client(self, client: Client) -> View:
+        primary = self.store.locations.get(client.primary_location_id or "")
+        return {
+            "id": urn("Client", client.id),
+            "externalId": client.external_id,
+            "name": client.name,
+            "firstName": client.first_name,
+            "lastName": client.last_name,
+            "email": client.email,
+            "mobilePhone": client.mobile_phone,
+            "dob": client.dob,
+            "createdAt": client.created_at,
+            "updatedAt": client.updated_at,
+            "appointmentCount": _later(
+                lambda: sum(appointment.client_id == client.id for appointment in self.store.appointments.values())
+            ),
+            "currentAccountBalance": client.account_balance,
+            "primaryLocation": self.location(primary) if primary else None,
+            "notes": [{"id": urn("ClientNote", note["id"]), "text": note["text"]} for note in client.notes],
+            "tags": [{"name": name} for name in client.tags],
+            "marketingSettings": client.marketing_settings,
+        }
+
+    def appointment(self, appointment: Appointment) -> View:
+        location = self.store.locations[appointment.location_id]
+        cancellation = appointment.cancellation
+        return {
+            "id": urn("Appointment", appointment.id),
+            "startAt": location.wall(appointment.start_at),
+            "endAt": location.wall(appointment.end_at),
+            "duration": appointment.duration,
+            "state": appointment.state,
+            "cancelled": appointment.cancelled,
+            "createdAt": appointment.created_at,
+            "notes": appointment.notes,
+            "bookedByType": appointment.booked_by_type,
+            "clientId": urn("Client", appointment.client_id),
+            "client": _later(lambda: self.client(self.store.clients[appointment.client_id])),
+            "locationId": urn("Location", location.id),
+            "location": _later(lambda: self.location(location)),
+            "cancellation": cancellation
+            and {
+                "reason": cancellation.reason,
+                "notes": cancellation.notes,
+                "cancelledAt": cancellation.cancelled_at,
+            },
+            "appointmentServices": [self.segment(appointment, segment) for segment in appointment.segments],
+            "tags": [{"name": name} for name in appointment.tags],
+            "customFields": appointment.custom_fields,
+        }
+
+    def segment(self, appointment: Appointment, segment: Segment) -> View:
+        location = self.store.locations[appointment.location_id]
+        start, end = appointment.range_of(segment)
+        return {
+            "id": urn("AppointmentService", segment.id),
+            "startAt": location.wall(start),
+            "endAt": location.wall(end),
+            "startTimeOffset": segment.offset,
+            "duration": segment.duration,
+            "totalDuration": segment.duration,
+            "price": segment.price,
+            "staffRequested": segment.staff_requested,
+            "serviceId": urn("Service", segment.service_id),
+            "service": _later(lambda: self.service(self.store.services[segment.service_id])),
+            "staffId": urn("Staff", segment.staff_id),
+            "staff": _later(lambda: self.staff(self.store.staff[segment.staff_id])),
+        }
+
+    def timeblock(self, block: Timeblock) -> View:
+        location = self.store.locations[block.location_id]
+        return {
+            "id": urn("Timeblock", block.id),
+            "title": block.title,
+            "reason": block.reason,
+            "cancelled": block.cancelled,
+            "startAt": location.wall(block.start_at),
+            "endAt": location.wall(block.end_at),
+            "duration": block.duration,
+            "staffId": urn("Staff", block.staff_id),
+            "staff": _later(lambda: self.staff(self.store.staff[block.staff_id])),
+        }
+
+    def shift(self, shift: Shift) -> View:
+        day = shift.date.isoweekday() % 7 if self.first_weekday_is_sunday_zero else shift.date.isoweekday()
+        return {
+            "available": shift.available,
+            "clockIn": shift.clock_in.isoformat(),
+            "clockOut": shift.clock_out.isoformat(),
+            "day": day,
+            "locationId": shift.location_id,
+            "staffId": shift.staff_id,
+            "unavailableReason": shift.unavailable_reason,
+        }
+
+    def draft(self, draft: Draft) -> View:
+        clients = [
+            {"id": urn("BookingClient", booking_client_id), "clientId": client_id and urn("Client", client_id)}
+            for booking_client_id, client_id in draft.clients.items()
+        ]
+        return {"id": urn("Booking", draft.id), "bookingClients": clients, "errors": []}
+
+    def draft_service(self, line: DraftService) -> View:
+        return {"id": urn("BookingService", line.id)}
+
+    def warnings(self, warned: Iterable[Warned]) -> list[View]:
+        return [
+            {
+                "code": each.code,
+                "message": each.message,
+                "staffId": urn("Staff", each.staff_id),
+                "serviceId": urn("Service", each.service_id),
+                "bookingServiceId": urn("BookingService", each.booking_service_id),
+            }
+            for each in warned
+        ]
+
+
+def instant_text(value: datetime) -> str:
+    """ISO 8601 with the offset it has, Z for UTC."""
+    text = value.isoformat(timespec="seconds" if value.microsecond == 0 else "microseconds")
+    return text.removesuffix("+00:00") + "Z" if value.utcoffset() == timedelta(0) else text
