@@ -100,6 +100,8 @@ class Claim(Payload):
     #: When the client said so, by the vendor's or our own clock (practice time); kept for disputes, decides nothing.
     said_at: datetime | None = None
     by: str | None = None
+    #: The text itself; a YES that comes when all is decided is answered through it.
+    receipt_id: int | None = None
 
 
 class Standing(StrEnum):
@@ -180,7 +182,7 @@ class TaskAnswer(Payload):
 class PmsChanged(Payload):
     """The PMS said something about the appointment: look again.
 
-    `baseline` marks a visit that was in the calendar before Chairflow was: mirrored and reminded of, not confirmed anew.
+    `baseline` marks a visit older than Chairflow: mirrored and reminded of, not confirmed anew.
     """
 
     receipt_id: int | None = None

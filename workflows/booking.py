@@ -1,0 +1,272 @@
+"""One visit, from the moment the PMS has it until it is closed: confirmed, reminded of, followed through changes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from temporalio import workflow
+from temporalio.common import SearchAttributeUpdate
+
+with workflow.unsafe.imports_passed_through():
+    from activities.contracts.booking import (
+        ASK_ABOUT_VISIT,
+        CLOSE_BOOKING,
+        CONFIRM_VISIT,
+        REFRESH_APPOINTMENT,
+        SEND_TOUCH,
+        AppointmentFacts,
+        AskAboutVisit,
+        Change,
+        CloseBooking,
+        ConfirmVisit,
+        PlannedTouch,
+        RefreshAppointment,
+        SendTouch,
+        TouchKind,
+    )
+    from workflows.messages import BookingInput, Payload, PmsChanged, Replied, TaskAnswer, Won
+
+from workflows import search_attributes as sa
+from workflows.options import CORE, DATABASE, MESSAGING, VENDOR, call
+from workflows.pacing import Pace
+
+#: After these the visit needs nothing more from us.
+FINISHED = frozenset({Change.COMPLETED, Change.NO_SHOW, Change.VOID})
+#: What the client hears about a change, where they hear anything.
+ANNOUNCED = {
+    Change.CREATED: TouchKind.CONFIRMATION,
+    Change.UN_CANCELLED: TouchKind.CONFIRMATION,
+    Change.MOVED: TouchKind.MOVED,
+    Change.CANCELLED: TouchKind.CANCELLED,
+}
+
+
+class BookingOutcome(Payload):
+    """How the visit's turn ended."""
+
+    state: str
+    touches: int = 0
+
+
+@dataclass
+class State:
+    """What the booking knows; rebuilt by replay."""
+
+    changes: list[PmsChanged] = field(default_factory=list)
+    won: list[Won] = field(default_factory=list)
+    replies: list[Replied] = field(default_factory=list)
+    #: Messages that had to wait for the morning.
+    held: list[tuple[datetime, SendTouch]] = field(default_factory=list)
+    #: Reminders handed over already: (lead, start).
+    reminded: set[tuple[int, datetime]] = field(default_factory=set)
+    #: The start the client last heard of; a move back to it needs no words.
+    announced: datetime | None = None
+    sent: int = 0
+    story: list[str] = field(default_factory=list)
+
+
+@workflow.defn(name="Booking")
+class Booking:
+    """Owns the visit's messages: whatever made it, the client hears of it here, once."""
+
+    @workflow.init
+    def __init__(self, start: BookingInput) -> None:
+        self.start = start
+        self.pace = Pace(start.clock.clock())
+        self.state = State()
+        self.facts: AppointmentFacts | None = None
+
+    @workflow.run
+    async def run(self, start: BookingInput) -> BookingOutcome:
+        while True:
+            facts = await self._look_again()
+            if facts.change is Change.CANCELLED and not await self._undone_while_settling():
+                await self._announce(facts)
+                return await self._close(facts)
+            if facts.change in FINISHED or facts.starts_at is None:
+                return await self._close(facts)
+            await self._announce(facts)
+            if not await self._until_something_changes(facts):
+                return await self._close(facts)
+
+    # --- the steps of the story ---------------------------------------------------------------------------------
+
+    async def _look_again(self) -> AppointmentFacts:
+        """The PMS's word, read anew; what the webhook said is only the reason to look."""
+        heard = self.state.changes[:]
+        self.state.changes.clear()
+        self.state.won.clear()
+        self.facts = await call(
+            REFRESH_APPOINTMENT,
+            RefreshAppointment(
+                practice_id=self.start.practice_id,
+                appointment_id=self.start.appointment_id,
+                receipt_id=next((change.receipt_id for change in reversed(heard) if change.receipt_id), None),
+                baseline=bool(heard) and all(change.baseline for change in heard),
+            ),
+            queue=self.start.pms_queue,
+            options=VENDOR,
+            summary="Read the visit from the practice system",
+        )
+        if self.facts.change is not Change.NONE:
+            self._note(self.facts.change.value.replace("_", " "))
+        self._stage(self.facts)
+        return self.facts
+
+    async def _undone_while_settling(self) -> bool:
+        """A cancellation taken back within seconds was a slip: the booking goes on, nobody hears of it."""
+        return await self.pace.wait(
+            lambda: bool(self.state.changes),
+            until=self.pace.now() + self.start.settling_delay,
+            summary="Settling delay: a slip would be undone by now",
+        )
+
+    async def _announce(self, facts: AppointmentFacts) -> None:
+        kind = ANNOUNCED.get(facts.change)
+        if kind is None or facts.starts_at is None:
+            return
+        await self._send(
+            SendTouch(
+                practice_id=self.start.practice_id,
+                appointment_id=self.start.appointment_id,
+                kind=kind,
+                starts_at=facts.starts_at,
+            )
+        )
+        self.state.announced = facts.starts_at
+
+    async def _until_something_changes(self, facts: AppointmentFacts) -> bool:
+        """Reminders at their times, replies as they come. False: the visit is past without another word."""
+        close_at = facts.close_at or self.pace.now()
+        while not (self.state.changes or self.state.won):
+            if self.state.replies:
+                await self._hear(self.state.replies.pop(0))
+                continue
+            due, touch = self._next_touch(facts)
+            until = min(due, close_at) if due is not None else close_at
+            self._tell(facts, due)
+            if await self.pace.wait(self._something, until=until, summary="Next reminder, reply or change"):
+                continue
+            if touch is None or until == close_at:
+                return False
+            await self._send(touch)
+        return True
+
+    async def _hear(self, reply: Replied) -> None:
+        """What a client answered to a reminder or confirmation."""
+        if reply.meaning == "confirm":
+            await call(
+                CONFIRM_VISIT,
+                ConfirmVisit(practice_id=self.start.practice_id, appointment_id=self.start.appointment_id),
+                queue=self.start.pms_queue,
+                options=VENDOR,
+                summary="Mark as confirmed in the practice system",
+            )
+            self._note("the client confirmed")
+            return
+        self._note(f"the client answered: {reply.meaning.replace('_', ' ')}; staff have it")
+        await call(
+            ASK_ABOUT_VISIT,
+            AskAboutVisit(
+                practice_id=self.start.practice_id,
+                appointment_id=self.start.appointment_id,
+                kind=reply.meaning,
+                receipt_id=reply.receipt_id,
+                turn=self.start.turn,
+            ),
+            queue=CORE,
+            options=DATABASE,
+            summary=f"Open a task for staff: {reply.meaning}",
+        )
+
+    async def _close(self, facts: AppointmentFacts) -> BookingOutcome:
+        await call(
+            CLOSE_BOOKING,
+            CloseBooking(
+                practice_id=self.start.practice_id, appointment_id=self.start.appointment_id, turn=self.start.turn
+            ),
+            queue=CORE,
+            options=DATABASE,
+            summary="Close this turn; later events start the next",
+        )
+        self._tell(facts, None)
+        return BookingOutcome(state=facts.state, touches=self.state.sent)
+
+    # --- small helpers ------------------------------------------------------------------------------------------
+
+    async def _send(self, touch: SendTouch) -> None:
+        """Hand over one touch; what must wait for the morning is kept and tried again then."""
+        if touch.kind is TouchKind.REMINDER:
+            self.state.reminded.add((touch.lead_minutes, touch.starts_at))
+        result = await call(
+            SEND_TOUCH, touch, queue=MESSAGING, options=VENDOR, summary=f"Tell the client: {touch.kind.value}"
+        )
+        self.state.held = [held for held in self.state.held if held[1] != touch]
+        if result.held_until is not None:
+            self.state.held.append((result.held_until, touch))
+        if any(outcome.endswith("sent") for outcome in result.outcomes):
+            self.state.sent += 1
+        self._note(f"{touch.kind.value}: {', '.join(result.outcomes) or 'held'}")
+
+    def _next_touch(self, facts: AppointmentFacts) -> tuple[datetime | None, SendTouch | None]:
+        """The earliest of what is held and what is planned."""
+        waiting = list(self.state.held)
+        waiting += [
+            (touch.at, self._reminder(touch, facts.starts_at))
+            for touch in facts.touches
+            if facts.starts_at is not None and (touch.lead_minutes, facts.starts_at) not in self.state.reminded
+        ]
+        if not waiting:
+            return None, None
+        return min(waiting, key=lambda one: one[0])
+
+    def _reminder(self, touch: PlannedTouch, starts_at: datetime) -> SendTouch:
+        return SendTouch(
+            practice_id=self.start.practice_id,
+            appointment_id=self.start.appointment_id,
+            kind=TouchKind.REMINDER,
+            starts_at=starts_at,
+            lead_minutes=touch.lead_minutes,
+        )
+
+    def _something(self) -> bool:
+        return bool(self.state.changes or self.state.won or self.state.replies)
+
+    def _note(self, words: str) -> None:
+        self.state.story.append(f"{self.pace.now():%d %b %H:%M} UTC: {words}")
+
+    def _stage(self, facts: AppointmentFacts) -> None:
+        updates: list[SearchAttributeUpdate[Any]] = [sa.STAGE.value_set(facts.state), sa.WAITING_ON.value_set("nobody")]
+        if facts.starts_at is not None:
+            updates.append(sa.SLOT_START.value_set(facts.starts_at))
+        workflow.upsert_search_attributes(updates)
+
+    def _tell(self, facts: AppointmentFacts, due: datetime | None) -> None:
+        story = "\n".join(f"- {line}" for line in self.state.story[-12:])
+        skipped = "".join(f"\n- not sent: {words}" for words in facts.skipped)
+        coming = f"{due:%d %b %H:%M} UTC" if due else "nothing planned"
+        workflow.set_current_details(
+            f"### Visit {facts.state.replace('_', ' ')}\n\n**Waiting for:** the next change in the practice system\n\n"
+            f"**Next message:** {coming}\n\n**So far**\n{story}{skipped}\n\n"
+            "**Override:** change the visit in the practice system; Chairflow follows."
+        )
+
+    # --- what it can be told ------------------------------------------------------------------------------------
+
+    @workflow.signal(name="pms_changed")
+    def pms_changed(self, change: PmsChanged) -> None:
+        self.state.changes.append(change)
+
+    @workflow.signal(name="won")
+    def won(self, won: Won) -> None:
+        self.state.won.append(won)
+
+    @workflow.signal(name="replied")
+    def replied(self, reply: Replied) -> None:
+        self.state.replies.append(reply)
+
+    @workflow.signal(name="task_answered")
+    def task_answered(self, answer: TaskAnswer) -> None:
+        self._note(f"staff answered: {answer.action}")

@@ -1,0 +1,550 @@
+"""One opening, offered to those who wait for it, until somebody has it or nobody can."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from temporalio import workflow
+from temporalio.exceptions import ActivityError, ApplicationError
+
+with workflow.unsafe.imports_passed_through():
+    from activities.contracts.gap_fill import (
+        ASK_PERSON,
+        ASSESS_OPENING,
+        ASSIGN_CLIENT,
+        BOOK_VISIT,
+        CLOSE_OFFERS,
+        OFFER_WAVE,
+        RELEASE_LATER_VISIT,
+        TELL_WINNER,
+        AskPerson,
+        Assessment,
+        Assign,
+        Booked,
+        BookResult,
+        BookVisit,
+        CloseOffers,
+        Ending,
+        OfferWave,
+        OpeningOrder,
+        ReleaseVisit,
+        TaskRef,
+        Tell,
+        TellWinner,
+        Verdict,
+        WaveResult,
+    )
+    from activities.contracts.task import ANSWER_REPLY, AnswerReply
+    from workflows.messages import (
+        Accepted,
+        AssignTo,
+        Claim,
+        ClaimResult,
+        Decline,
+        GapFillInput,
+        OfferTo,
+        OpeningTaken,
+        Payload,
+        Standing,
+        TaskAnswer,
+        Via,
+        Withdraw,
+    )
+
+from workflows import search_attributes as sa
+from workflows.options import CORE, DATABASE, MESSAGING, VENDOR, call
+from workflows.pacing import Pace
+
+
+class GapFillOutcome(Payload):
+    """How the fill ended."""
+
+    ending: Ending
+    offers: int = 0
+    waves: int = 0
+    appointment_id: int | None = None
+    words: str = ""
+
+
+@dataclass
+class State:
+    """What the fill knows; rebuilt by replay."""
+
+    stage: str = "settling"
+    wave: int = 0
+    offers: int = 0
+    #: Offers a client can still answer within their window.
+    awaited: set[int] = field(default_factory=set)
+    #: Claims in the order of history; the first of them that stands is being booked.
+    claims: list[Claim] = field(default_factory=list)
+    winner: Claim | None = None
+    #: Claims that can no longer win, with what they were told.
+    settled: dict[str, Standing] = field(default_factory=dict)
+    taken: str | None = None
+    withdrawn: Withdraw | None = None
+    #: Clients staff want asked next.
+    asked_for: list[OfferTo] = field(default_factory=list)
+    assigned: list[AssignTo] = field(default_factory=list)
+    answers: list[TaskAnswer] = field(default_factory=list)
+    #: Claims by text that came when all was decided; each gets its answer.
+    late: list[Claim] = field(default_factory=list)
+    #: No longer open to claims.
+    over: bool = False
+    story: list[str] = field(default_factory=list)
+
+
+@workflow.defn(name="GapFill")
+class GapFill:
+    """Fills one opening. Claims come as signals (texts) and updates (links, staff); both meet in `_claim`."""
+
+    @workflow.init
+    def __init__(self, start: GapFillInput) -> None:
+        self.start = start
+        self.pace = Pace(start.clock.clock())
+        self.state = State()
+        self.plan: Assessment | None = None
+
+    @workflow.run
+    async def run(self, start: GapFillInput) -> GapFillOutcome:
+        if await self._undone_while_settling():
+            return await self._end(Ending.WITHDRAWN)
+        plan = await self._assess()
+        if plan.verdict is Verdict.GONE:
+            return await self._end(Ending.WITHDRAWN, plan.words)
+        if plan.verdict is Verdict.NOT_WORTH:
+            return await self._end(Ending.DECLINED, plan.words)
+        if plan.verdict is Verdict.PERSON_FIRST and not await self._person_says_go(plan):
+            return await self._end(Ending.HANDED_OVER)
+        while True:
+            claim = await self._offer_until_claimed(plan)
+            if claim is None:
+                return await self._end(self._how_it_ended())
+            booking = await self._book(claim, plan)
+            if booking is None:
+                return await self._end(Ending.HANDED_OVER)
+            if booking.outcome is Booked.BOOKED:
+                return await self._filled(claim, booking)
+            if booking.outcome is not Booked.REFUSED:
+                return await self._lost_to_the_clinic(claim, booking)
+            await self._refused(claim, booking)
+
+    # --- the steps of the story ---------------------------------------------------------------------------------
+
+    async def _undone_while_settling(self) -> bool:
+        """Mis-clicks are undone within seconds; nobody should be texted about them."""
+        self._tell("Settling", "a mis-click would be undone by now", "then the waitlist is ranked")
+        until = self.pace.now() + self.start.settling_delay
+        return (
+            await self.pace.wait(
+                lambda: self._stopped() or bool(self.state.asked_for or self.state.assigned),
+                until=until,
+                summary="Settling delay: mis-clicks are undone within it",
+            )
+            and self._stopped()
+        )
+
+    async def _assess(self) -> Assessment:
+        self.state.stage = "assessing"
+        self.plan = await call(
+            ASSESS_OPENING,
+            OpeningOrder(practice_id=self.start.practice_id, opening_id=self.start.opening_id),
+            queue=self.start.pms_queue,
+            options=VENDOR,
+            summary="Read the day live; is it open, worth filling, and who fits?",
+        )
+        self._note(self.plan.words)
+        return self.plan
+
+    async def _person_says_go(self, plan: Assessment) -> bool:
+        """A high-value chair: staff choose first; when nobody comes in time, offers go out (the safe default)."""
+        task = await self._ask_person("person_first", plan.words)
+        self._stage("person", waiting_on="staff", needs_human=True)
+        self._tell("Waiting for a person", plan.words, "offers go out by themselves when the task falls due")
+        await self.pace.wait(
+            lambda: bool(self.state.answers or self.state.assigned or self.state.asked_for) or self._stopped(),
+            until=min(task.due_at, plan.offers_until),
+            summary="A person decides first",
+        )
+        return not self._stopped() and self._take_answer() != "leave"
+
+    async def _offer_until_claimed(self, plan: Assessment) -> Claim | None:
+        """Waves until a claim stands. None: nobody left in time, taken, or withdrawn."""
+        exhausted = False
+        asked_a_person = False
+        self._stage("offering", waiting_on="client")
+        while True:
+            if (claim := self._next_claim()) is not None or self._stopped():
+                return claim
+            if self.state.assigned:
+                await self._assign(self.state.assigned.pop(0))
+                continue
+            by_staff = self.state.asked_for.pop(0) if self.state.asked_for else None
+            if self.pace.now() >= plan.offers_until and by_staff is None:
+                return None
+            if exhausted and by_staff is None:
+                if not asked_a_person:
+                    asked_a_person = True
+                    await self._nobody_left(plan)
+                    continue
+                if not await self._something_new(until=plan.offers_until, summary="Nobody left; staff have the list"):
+                    return None
+                if self._take_answer() == "leave":
+                    return None
+                continue
+            wave = await self._send_wave(by_staff)
+            if wave.gone:
+                self.state.taken = wave.words or "no longer open"
+                return None
+            if wave.offers:
+                await self._wait_for_answers(min(wave.window_ends_at or plan.offers_until, plan.offers_until))
+            elif wave.held_until is not None and wave.held_until < plan.offers_until:
+                self._tell("Waiting for the morning", wave.words, "offers go on when clients may be texted again")
+                await self._something_new(until=wave.held_until, summary="Quiet hours: offers wait")
+            elif by_staff is None:
+                exhausted = True
+            exhausted = exhausted or wave.nobody_left or self.state.wave >= plan.max_waves
+
+    async def _send_wave(self, by_staff: OfferTo | None) -> WaveResult:
+        self.state.wave += 1
+        wave = await call(
+            OFFER_WAVE,
+            OfferWave(
+                practice_id=self.start.practice_id,
+                opening_id=self.start.opening_id,
+                wave=self.state.wave,
+                only_client=by_staff.client_id if by_staff else None,
+                by=by_staff.by if by_staff else "rules",
+            ),
+            queue=MESSAGING,
+            options=VENDOR,
+            summary=f"Wave {self.state.wave}: rank again and offer",
+        )
+        self.state.offers = max(self.state.offers, wave.sent_so_far)
+        self.state.awaited |= {offer.offer_id for offer in wave.offers if offer.open}
+        self._note(f"Wave {self.state.wave}: {len(wave.offers)} offered. {wave.words}")
+        return wave
+
+    async def _wait_for_answers(self, until: datetime) -> None:
+        self._tell(
+            f"Wave {self.state.wave}: {len(self.state.awaited)} asked",
+            "the clients asked may answer YES",
+            f"the next are asked at {until:%H:%M} UTC, or once all have declined",
+        )
+        await self.pace.wait(
+            lambda: not self.state.awaited or self._something(),
+            until=until,
+            summary=f"Wave {self.state.wave}: time to answer",
+        )
+        self.state.awaited.clear()
+
+    async def _something_new(self, *, until: datetime, summary: str) -> bool:
+        return await self.pace.wait(lambda: self._something() or bool(self.state.answers), until=until, summary=summary)
+
+    async def _book(self, claim: Claim, plan: Assessment) -> BookResult | None:
+        """Write the winner's visit. None: the PMS could not be reached in time and a person has it."""
+        self._stage("booking", waiting_on="pms")
+        self._tell("A client said yes", "the practice system to take the visit", "the client is confirmed, others told")
+        claimed_at = self.pace.now()
+        give_up_at = min(claimed_at + plan.pms_give_up, plan.slot_start - plan.pms_give_up_before_start)
+        give_up_after = max(self.pace.real_until(give_up_at), timedelta(seconds=10))
+        writing = workflow.start_activity(
+            BOOK_VISIT.name,
+            BookVisit(practice_id=self.start.practice_id, opening_id=self.start.opening_id, offer_id=claim.offer_id),
+            result_type=BOOK_VISIT.result,
+            task_queue=self.start.pms_queue,
+            start_to_close_timeout=VENDOR.start_to_close,
+            schedule_to_close_timeout=give_up_after,
+            heartbeat_timeout=timedelta(seconds=3),
+            retry_policy=VENDOR.retry,
+            summary="Hold, write to the practice system, read back",
+        )
+        taken_on = await self.pace.wait(
+            writing.done, until=claimed_at + plan.booking_note_after, summary="Tell the winner we are at it"
+        )
+        if not taken_on:
+            await self._tell_winner(claim, Tell.CONFIRMING)
+        try:
+            booking: BookResult = await writing
+            return booking
+        except ActivityError as error:
+            workflow.logger.warning("the practice system could not be written in time", exc_info=error)
+            await self._ask_person("pms_unreachable", "The practice system could not be reached in time.", claim)
+            await self._tell_winner(claim, Tell.HANDED_OVER)
+            return None
+
+    async def _filled(self, claim: Claim, booking: BookResult) -> GapFillOutcome:
+        self._note("Booked in the practice system.")
+        if booking.later_appointment_id is not None:
+            await call(
+                RELEASE_LATER_VISIT,
+                ReleaseVisit(
+                    practice_id=self.start.practice_id,
+                    opening_id=self.start.opening_id,
+                    offer_id=claim.offer_id,
+                    appointment_id=booking.later_appointment_id,
+                ),
+                queue=self.start.pms_queue,
+                options=VENDOR,
+                summary="Release the winner's later visit: an opening of its own",
+            )
+        return await self._end(Ending.FILLED, booking.words, winner=claim, appointment_id=booking.appointment_id)
+
+    async def _lost_to_the_clinic(self, claim: Claim, booking: BookResult) -> GapFillOutcome:
+        """The chair is gone: the winner hears it at once with the next best thing, or a person calls."""
+        self._note(booking.words)
+        self.state.taken = booking.words or "taken in the practice system"
+        told = await self._tell_winner(claim, Tell.NOT_FREE)
+        if not told:
+            await self._ask_person("overlap", booking.words, claim)
+        return await self._end(Ending.WITHDRAWN, booking.words)
+
+    async def _refused(self, claim: Claim, booking: BookResult) -> None:
+        """The PMS will not have this client; the chair is free for the next who said yes."""
+        self._note(booking.words)
+        self.state.settled[claim.key] = Standing.OVER
+        self.state.winner = None
+        await self._ask_person("pms_refused", booking.words, claim)
+        await self._tell_winner(claim, Tell.HANDED_OVER)
+
+    async def _nobody_left(self, plan: Assessment) -> None:
+        self._stage("nobody_left", waiting_on="staff", needs_human=True)
+        words = "Everybody who fits was asked." if self.state.offers else "Nobody on the waitlist could be asked."
+        await self._ask_person("nobody_left", words)
+        await self._close(Ending.LAPSED, final=False)
+        self._tell("Nobody left to ask", "staff, or a late YES", f"it lapses at {plan.offers_until:%H:%M} UTC")
+
+    async def _assign(self, order: AssignTo) -> None:
+        assigned = await call(
+            ASSIGN_CLIENT,
+            Assign(
+                practice_id=self.start.practice_id,
+                opening_id=self.start.opening_id,
+                client_id=order.client_id,
+                by=order.by,
+                reason=order.reason,
+            ),
+            queue=self.start.pms_queue,
+            options=VENDOR,
+            summary="Staff chose: check that it fits",
+        )
+        self._note(assigned.words)
+        if assigned.offer_id is None:
+            await self._ask_person("assignment_does_not_fit", assigned.words)
+        else:
+            self._claim(Claim(key=f"claim:{assigned.offer_id}", offer_id=assigned.offer_id, via=Via.STAFF, by=order.by))
+
+    async def _end(
+        self, ending: Ending, words: str = "", *, winner: Claim | None = None, appointment_id: int | None = None
+    ) -> GapFillOutcome:
+        """Everybody who got an offer hears how it ended, once; then claims are over."""
+        self.state.over = True
+        self._stage(ending.value, waiting_on="nobody")
+        await self._close(ending, winner=winner)
+        while self.state.late:
+            await self._answer_late(self.state.late.pop(0))
+        await workflow.wait_condition(workflow.all_handlers_finished)
+        self._tell(ending.value.replace("_", " ").capitalize(), "nobody", "nothing more")
+        return GapFillOutcome(
+            ending=ending,
+            offers=self.state.offers,
+            waves=self.state.wave,
+            appointment_id=appointment_id,
+            words=words or self.state.taken or "",
+        )
+
+    # --- small helpers ------------------------------------------------------------------------------------------
+
+    async def _close(self, ending: Ending, *, winner: Claim | None = None, final: bool = True) -> None:
+        await call(
+            CLOSE_OFFERS,
+            CloseOffers(
+                practice_id=self.start.practice_id,
+                opening_id=self.start.opening_id,
+                ending=ending,
+                winner_offer_id=winner.offer_id if winner else None,
+                claimed=tuple(claim.offer_id for claim in self.state.claims if claim is not winner),
+                final=final,
+            ),
+            queue=MESSAGING,
+            options=VENDOR,
+            summary=f"Tell everybody asked how it ended: {ending.value}",
+        )
+
+    async def _answer_late(self, claim: Claim) -> None:
+        """A text that came while the closing messages went out; the activity knows whether one has answered it."""
+        if claim.receipt_id is None:
+            return
+        await call(
+            ANSWER_REPLY,
+            AnswerReply(practice_id=self.start.practice_id, receipt_id=claim.receipt_id),
+            queue=MESSAGING,
+            options=VENDOR,
+            summary="A late yes gets its answer",
+        )
+
+    async def _ask_person(self, kind: str, words: str, claim: Claim | None = None) -> TaskRef:
+        return await call(
+            ASK_PERSON,
+            AskPerson(
+                practice_id=self.start.practice_id,
+                opening_id=self.start.opening_id,
+                kind=kind,
+                offer_id=claim.offer_id if claim else None,
+                words=words,
+            ),
+            queue=CORE,
+            options=DATABASE,
+            summary=f"Open a task for staff: {kind}",
+        )
+
+    async def _tell_winner(self, claim: Claim, what: Tell) -> bool:
+        told = await call(
+            TELL_WINNER,
+            TellWinner(
+                practice_id=self.start.practice_id,
+                opening_id=self.start.opening_id,
+                offer_id=claim.offer_id,
+                what=what,
+            ),
+            queue=MESSAGING,
+            options=VENDOR,
+            summary=f"Tell the client who said yes: {what.value}",
+        )
+        return told.next_best_offered
+
+    def _stopped(self) -> bool:
+        return self.state.taken is not None or self.state.withdrawn is not None
+
+    def _something(self) -> bool:
+        """Anything that ends a wait for answers."""
+        state = self.state
+        return state.winner is not None or self._stopped() or bool(state.asked_for or state.assigned)
+
+    def _next_claim(self) -> Claim | None:
+        if self.state.winner is None:
+            self.state.winner = next(
+                (claim for claim in self.state.claims if claim.key not in self.state.settled), None
+            )
+        return self.state.winner
+
+    def _how_it_ended(self) -> Ending:
+        if self._stopped():
+            return Ending.WITHDRAWN
+        return Ending.LAPSED
+
+    def _take_answer(self) -> str:
+        """What staff said, if anything: "leave", "offer", or nothing new."""
+        if not self.state.answers:
+            return ""
+        answer = self.state.answers.pop(0)
+        if answer.action == "assign" and answer.client_id is not None:
+            self.state.assigned.append(
+                AssignTo(client_id=answer.client_id, by=answer.by, reason=answer.reason or "chosen from the short list")
+            )
+        elif answer.action == "offer" and answer.client_id is not None:
+            self.state.asked_for.append(OfferTo(client_id=answer.client_id, by=answer.by, reason=answer.reason))
+        return answer.action
+
+    def _note(self, words: str) -> None:
+        if words:
+            self.state.story.append(f"{self.pace.now():%H:%M} UTC: {words}")
+
+    def _stage(self, stage: str, *, waiting_on: str, needs_human: bool = False) -> None:
+        """One upsert a stage: each is an event and a write of the visibility store."""
+        self.state.stage = stage
+        workflow.upsert_search_attributes(
+            [
+                sa.STAGE.value_set(stage),
+                sa.WAITING_ON.value_set(waiting_on),
+                sa.NEEDS_HUMAN.value_set(needs_human),
+                sa.OFFERS_SENT.value_set(self.state.offers),
+            ]
+        )
+
+    def _tell(self, what: str, waiting_for: str, next_up: str) -> None:
+        """What the Temporal UI shows staff; no names, no treatments."""
+        story = "\n".join(f"- {line}" for line in self.state.story[-12:]) or "- an opening appeared"
+        workflow.set_current_details(
+            f"### {what}\n\n**Waiting for:** {waiting_for}\n\n**Next:** {next_up}\n\n**So far**\n{story}\n\n"
+            f"**Override:** `chairflow fill withdraw {self.start.opening_id}` or the admin API "
+            f"(`/admin/v1/gap-fills/{self.start.opening_id}`): offer to, assign to, withdraw."
+        )
+
+    # --- what it can be told ------------------------------------------------------------------------------------
+
+    def _claim(self, claim: Claim) -> ClaimResult:
+        """The one place a winner is made: synchronous, in history's order, the same for text, link and staff."""
+        if claim.key in self.state.settled:
+            return ClaimResult(standing=self.state.settled[claim.key])
+        if not any(known.key == claim.key for known in self.state.claims):
+            if self.state.over or self._stopped():
+                self.state.late.append(claim)
+                return ClaimResult(standing=Standing.OVER)
+            self.state.claims.append(claim)
+        self.state.awaited.discard(claim.offer_id)
+        winner = self._next_claim()
+        if winner is None:
+            return ClaimResult(standing=Standing.OVER)
+        return ClaimResult(standing=Standing.CONFIRMING if winner.key == claim.key else Standing.NEXT)
+
+    @workflow.signal(name="claim_by_text")
+    def claim_by_text(self, claim: Claim) -> None:
+        self._claim(claim)
+
+    @workflow.update(name="claim")
+    def claim(self, claim: Claim) -> ClaimResult:
+        return self._claim(claim)
+
+    @claim.validator
+    def _check_claim(self, claim: Claim) -> None:
+        if self.state.over or self._stopped():
+            raise ApplicationError("this opening is no longer on offer", type="OpeningOver")
+
+    @workflow.signal(name="decline")
+    def decline(self, decline: Decline) -> None:
+        self.state.awaited.discard(decline.offer_id)
+
+    @workflow.signal(name="opening_taken")
+    def opening_taken(self, taken: OpeningTaken) -> None:
+        if self.state.winner is None:
+            self.state.taken = taken.why
+
+    @workflow.signal(name="task_answered")
+    def task_answered(self, answer: TaskAnswer) -> None:
+        self.state.answers.append(answer)
+
+    @workflow.update(name="offer_to")
+    def offer_to(self, order: OfferTo) -> Accepted:
+        self.state.asked_for.append(order)
+        return Accepted(words="The client is asked next.")
+
+    @workflow.update(name="assign_to")
+    def assign_to(self, order: AssignTo) -> Accepted:
+        self.state.assigned.append(order)
+        return Accepted(words="The visit is being written to the practice system.")
+
+    @workflow.update(name="withdraw")
+    def withdraw(self, order: Withdraw) -> Accepted:
+        self.state.withdrawn = order
+        return Accepted(words="Offers are withdrawn; everybody asked is told.")
+
+    @offer_to.validator
+    def _check_offer_to(self, order: OfferTo) -> None:
+        self._refuse_when_decided()
+
+    @assign_to.validator
+    def _check_assign_to(self, order: AssignTo) -> None:
+        if not order.reason.strip():
+            raise ApplicationError("reason: say why, in a few words", type="ReasonMissing")
+        self._refuse_when_decided()
+
+    @withdraw.validator
+    def _check_withdraw(self, order: Withdraw) -> None:
+        self._refuse_when_decided()
+
+    def _refuse_when_decided(self) -> None:
+        if self.state.over or self._stopped():
+            raise ApplicationError("this fill has ended", type="OpeningOver")
+        if self.state.winner is not None:
+            raise ApplicationError("a client said yes and is being booked", type="AlreadyClaimed")

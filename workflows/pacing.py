@@ -1,0 +1,39 @@
+"""Waiting by the practice's clock: until an instant, or until something happens first."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from temporalio import workflow
+
+with workflow.unsafe.imports_passed_through():
+    from domain.clock import PracticeClock
+
+
+class Pace:
+    """The practice's clock inside one workflow; every wait is for an absolute instant."""
+
+    def __init__(self, clock: PracticeClock) -> None:
+        self.clock = clock
+
+    def now(self) -> datetime:
+        """The practice's instant."""
+        return self.clock.practice(workflow.now())
+
+    def real_until(self, instant: datetime) -> timedelta:
+        """How long the wall has to wait for the practice's `instant`; zero when it is past."""
+        return max(timedelta(), self.clock.real(instant) - workflow.now())
+
+    async def wait(self, condition: Callable[[], bool], *, until: datetime, summary: str) -> bool:
+        """Whether `condition` became true before `until`."""
+        if condition():
+            return True
+        left = self.real_until(until)
+        if left <= timedelta():
+            return False
+        try:
+            await workflow.wait_condition(condition, timeout=left, timeout_summary=summary[:200])
+        except TimeoutError:
+            return False
+        return True

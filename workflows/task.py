@@ -1,0 +1,126 @@
+"""Something a person must do: put before staff, reminded of, answered once, or settled by its safe default."""
+
+from __future__ import annotations
+
+from temporalio import workflow
+from temporalio.exceptions import ApplicationError
+
+with workflow.unsafe.imports_passed_through():
+    from activities.contracts.task import (
+        POST_TASK,
+        READ_TASK,
+        SETTLE_TASK,
+        PostTask,
+        SettleTask,
+        TaskFacts,
+        TaskOrder,
+    )
+    from workflows.messages import Payload, Resolve, Resolved, TaskInput
+
+from workflows import search_attributes as sa
+from workflows.options import CORE, DATABASE, MESSAGING, VENDOR, call
+from workflows.pacing import Pace
+
+
+class TaskOutcome(Payload):
+    action: str
+    by: str
+
+
+@workflow.defn(name="Task")
+class Task:
+    """Asks staff, and asks again; the first answer counts, and past the deadline the written safe default does."""
+
+    @workflow.init
+    def __init__(self, start: TaskInput) -> None:
+        self.start = start
+        self.pace = Pace(start.clock.clock())
+        self.facts: TaskFacts | None = None
+        self.answer: Resolve | None = None
+
+    @workflow.run
+    async def run(self, start: TaskInput) -> TaskOutcome:
+        facts = await self._read()
+        await self._post(reminder=0)
+        if facts.remind_at is not None and not await self._answered(facts, until_reminder=True):
+            await self._post(reminder=1)
+        await self._answered(facts, until_reminder=False)
+        answer = self.answer
+        await call(
+            SETTLE_TASK,
+            SettleTask(
+                practice_id=start.practice_id,
+                task_id=start.task_id,
+                action=answer.action if answer else "default",
+                by=answer.by if answer else "nobody",
+                reason=answer.reason if answer else "",
+                client_id=answer.client_id if answer else None,
+                defaulted=answer is None,
+            ),
+            queue=CORE,
+            options=DATABASE,
+            summary="Write the answer and tell the journey that asked",
+        )
+        workflow.upsert_search_attributes(
+            [sa.STAGE.value_set("resolved" if answer else "defaulted"), sa.NEEDS_HUMAN.value_set(False)]
+        )
+        await self._post(reminder=2)
+        self._tell(facts, "Answered" if answer else "Nobody came in time: the safe default holds")
+        return TaskOutcome(action=answer.action if answer else "default", by=answer.by if answer else "nobody")
+
+    async def _read(self) -> TaskFacts:
+        self.facts = await call(
+            READ_TASK,
+            TaskOrder(practice_id=self.start.practice_id, task_id=self.start.task_id),
+            queue=CORE,
+            options=DATABASE,
+            summary="Read the task",
+        )
+        self._tell(self.facts, "Waiting for a person")
+        return self.facts
+
+    async def _post(self, *, reminder: int) -> None:
+        await call(
+            POST_TASK,
+            PostTask(practice_id=self.start.practice_id, task_id=self.start.task_id, reminder=reminder),
+            queue=MESSAGING,
+            options=VENDOR,
+            summary=("Put the card before staff", "Remind staff", "Redraw the card with its answer")[reminder],
+        )
+
+    async def _answered(self, facts: TaskFacts, *, until_reminder: bool) -> bool:
+        until = facts.remind_at if until_reminder and facts.remind_at is not None else facts.due_at
+        return await self.pace.wait(
+            lambda: self.answer is not None,
+            until=until,
+            summary="Until staff are reminded" if until_reminder else "Until the safe default holds",
+        )
+
+    def _tell(self, facts: TaskFacts, what: str) -> None:
+        workflow.set_current_details(
+            f"### {what}\n\n**Task:** {facts.kind.replace('_', ' ')}\n\n**Due:** {facts.due_at:%d %b %H:%M} UTC\n\n"
+            f"**If nobody answers:** {facts.safe_default}\n\n"
+            f"**Override:** the card's buttons, the task's page, or `/admin/v1/tasks/{self.start.task_id}`."
+        )
+
+    def _resolve(self, answer: Resolve) -> Resolved:
+        if self.answer is None:
+            self.answer = answer
+            return Resolved(accepted=True, words="Done. The journey that asked goes on with it.")
+        if self.answer.key == answer.key:
+            return Resolved(accepted=True, words="Done. The journey that asked goes on with it.")
+        return Resolved(accepted=False, words=f"{self.answer.by} has answered this already.")
+
+    @workflow.update(name="resolve")
+    def resolve(self, answer: Resolve) -> Resolved:
+        return self._resolve(answer)
+
+    @resolve.validator
+    def _check_resolve(self, answer: Resolve) -> None:
+        if self.facts is not None and self.facts.actions and answer.action not in self.facts.actions:
+            choices = ", ".join(self.facts.actions)
+            raise ApplicationError(f"action: one of {choices}", type="UnknownAction")
+
+    @workflow.signal(name="resolve_by_signal")
+    def resolve_by_signal(self, answer: Resolve) -> None:
+        self._resolve(answer)
