@@ -1,0 +1,175 @@
+"""Questions clients were asked by text and may still answer."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import and_, or_, select, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlmodel import Session, col
+
+from domain.replies import OpenQuestion
+from models.calendar import Appointment, Opening
+from models.offers import Offer, Question
+
+OFFER = "offer"
+APPOINTMENT = "appointment"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Subject:
+    """What a question is about. `claimable`: a YES may still win, also after the answering time has passed."""
+
+    question_id: int
+    client_id: int
+    offer_id: int | None
+    opening_id: int | None
+    appointment_id: int | None
+    appointment_turn: int
+    claimable: bool
+
+
+def ask(
+    session: Session,
+    practice_id: int,
+    *,
+    phone: str,
+    client_id: int,
+    kind: str,
+    now: datetime,
+    offer_id: int | None = None,
+    appointment_id: int | None = None,
+) -> None:
+    """Note that a client was asked. `kind`: "offer" or "appointment".
+
+    One question an offer; of a visit's several texts (confirmation, reminders) the newest one is the question.
+    """
+    if (kind == OFFER) != (offer_id is not None) or (kind == APPOINTMENT) != (appointment_id is not None):
+        raise ValueError(f"a question of the kind {kind!r} needs the id of its {kind}, and no other")
+    if appointment_id is not None:
+        asked_again = session.execute(
+            update(Question)
+            .where(
+                col(Question.practice_id) == practice_id,
+                col(Question.appointment_id) == appointment_id,
+                col(Question.phone) == phone,
+                col(Question.closed_at).is_(None),
+            )
+            .values(asked_at=now)
+            .returning(col(Question.id))
+        ).first()
+        if asked_again is not None:
+            return
+    session.execute(
+        insert(Question)
+        .values(
+            practice_id=practice_id,
+            phone=phone,
+            client_id=client_id,
+            kind=kind,
+            offer_id=offer_id,
+            appointment_id=appointment_id,
+            asked_at=now,
+        )
+        .on_conflict_do_nothing(index_elements=["practice_id", "offer_id"])
+    )
+
+
+def close_offer(
+    session: Session, practice_id: int, offer_id: int, now: datetime, forget_at: datetime | None = None
+) -> None:
+    """No longer answerable; until `forget_at` a late YES still finds the offer through it."""
+    session.execute(
+        update(Question)
+        .where(
+            col(Question.practice_id) == practice_id,
+            col(Question.offer_id) == offer_id,
+            col(Question.closed_at).is_(None),
+        )
+        .values(closed_at=now, forget_at=forget_at)
+    )
+
+
+def close_appointment(session: Session, practice_id: int, appointment_id: int, now: datetime) -> None:
+    """The visit is over, moved away or cancelled: nothing is asked about it any more."""
+    session.execute(
+        update(Question)
+        .where(
+            col(Question.practice_id) == practice_id,
+            col(Question.appointment_id) == appointment_id,
+            col(Question.closed_at).is_(None),
+        )
+        .values(closed_at=now, forget_at=now)
+    )
+
+
+def open_for_phone(session: Session, practice_id: int, phone: str, now: datetime) -> tuple[OpenQuestion, ...]:
+    """What somebody at this phone may be answering, oldest first; closed ones too until they are forgotten."""
+    rows = session.execute(
+        select(Question)
+        .where(
+            col(Question.practice_id) == practice_id,
+            col(Question.phone) == phone,
+            or_(col(Question.closed_at).is_(None), col(Question.forget_at) > now),
+        )
+        .order_by(col(Question.asked_at), col(Question.id))
+    ).scalars()
+    return tuple(
+        OpenQuestion(
+            id=row.id or 0,
+            kind=row.kind,
+            client_id=row.client_id,
+            asked_at=row.asked_at,
+            still_open=row.closed_at is None,
+        )
+        for row in rows
+    )
+
+
+def subject(session: Session, practice_id: int, question_id: int) -> Subject:
+    """What this question is about, with the state of it that decides where an answer goes."""
+    question, offer, opening, turn = session.execute(
+        select(Question, Offer, Opening, col(Appointment.turn))
+        .outerjoin(
+            Offer, and_(col(Offer.practice_id) == col(Question.practice_id), col(Offer.id) == col(Question.offer_id))
+        )
+        .outerjoin(
+            Opening, and_(col(Opening.practice_id) == col(Offer.practice_id), col(Opening.id) == col(Offer.opening_id))
+        )
+        .outerjoin(
+            Appointment,
+            and_(
+                col(Appointment.practice_id) == col(Question.practice_id),
+                col(Appointment.id) == col(Question.appointment_id),
+            ),
+        )
+        .where(col(Question.practice_id) == practice_id, col(Question.id) == question_id)
+    ).one()
+    return Subject(
+        question_id=question_id,
+        client_id=question.client_id,
+        offer_id=question.offer_id,
+        opening_id=offer.opening_id if offer else None,
+        appointment_id=question.appointment_id,
+        appointment_turn=turn or 0,
+        claimable=bool(offer and opening and offer.state in ("open", "expired") and opening.state == "live"),
+    )
+
+
+def open_offers_of_phone(session: Session, practice_id: int, phone: str) -> tuple[tuple[int, int], ...]:
+    """(offer, opening) of every offer somebody at this phone could still say yes to."""
+    rows = session.execute(
+        select(col(Offer.id), col(Offer.opening_id))
+        .join(
+            Opening, and_(col(Opening.practice_id) == col(Offer.practice_id), col(Opening.id) == col(Offer.opening_id))
+        )
+        .where(
+            col(Offer.practice_id) == practice_id,
+            col(Offer.phone) == phone,
+            col(Offer.state).in_(["open", "expired"]),
+            col(Opening.state) == "live",
+        )
+        .order_by(col(Offer.id))
+    )
+    return tuple((offer_id, opening_id) for offer_id, opening_id in rows)
