@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import ctypes
 import os
 import signal
@@ -24,19 +25,20 @@ def start(
     death_signal: signal.Signals = signal.SIGTERM,
     user: str | None = None,
 ) -> subprocess.Popen[bytes]:
-    """Starts a command with its output in `log`, in a process group of its own, so that Ctrl-C reaches only us first.
+    """Starts a command, its output in `log`, with `environ` on top of our own environment.
 
-    On Linux the kernel ends it when we die, however we die. That is bound to the *thread* that started it, so it is
-    only asked for on the main thread; elsewhere the caller's own `stop` must do.
+    It has a process group of its own, so that Ctrl-C reaches us first and we end it in our order. It is ended at our
+    exit at the latest. On Linux the kernel ends it when we die, however we die; that is bound to the *thread* that
+    started it, so it is only asked for on the main thread.
     """
     sink = None if log is None else log.open("ab")
     try:
-        return subprocess.Popen(
+        process = subprocess.Popen(
             [str(part) for part in command],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL if sink is None else sink,
             stderr=subprocess.STDOUT,
-            env=None if environ is None else dict(environ),
+            env={**os.environ, **(environ or {})},
             process_group=0,
             user=user,
             preexec_fn=_die_with_parent(death_signal),
@@ -44,6 +46,8 @@ def start(
     finally:
         if sink is not None:
             sink.close()
+    atexit.register(stop, process)
+    return process
 
 
 def stop(process: subprocess.Popen[bytes], *, with_signal: signal.Signals = signal.SIGTERM, within: float = 10) -> None:
