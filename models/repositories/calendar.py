@@ -1,0 +1,361 @@
+"""The mirror of the PMS's calendar: visits, and all that decides who is free around a time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import func, select, text
+from sqlalchemy.dialects.postgresql import insert
+from sqlmodel import Session, col, delete
+
+from domain.calendar import Block, Day, Segment, Shift, Visit, VisitState
+from domain.ranges import TimeRange
+from models.calendar import Appointment, AppointmentSegment, DayRead, DayStretch
+from models.offers import Hold, HoldResource
+
+#: No buffer is longer than this; the stretch asked for is widened by it so that neighbours' buffers are seen.
+WIDEST_BUFFER = timedelta(hours=2)
+
+_OCCUPYING = tuple(state.value for state in VisitState if state.occupies)
+
+
+@dataclass(frozen=True, kw_only=True)
+class AppointmentRow:
+    """What the mirror holds of an appointment beside its visit."""
+
+    id: int
+    pms_ref: str
+    turn: int
+    state: VisitState
+    client_id: int | None
+    location_id: int | None
+    offer_id: int | None
+    starts_at: datetime | None
+    ends_at: datetime | None
+
+
+def ensure(session: Session, practice_id: int, *, pms_ref: str) -> AppointmentRow:
+    """The appointment of this reference; made, unread, when it is new to us."""
+    session.execute(
+        insert(Appointment)
+        .values(practice_id=practice_id, pms_ref=pms_ref, state=VisitState.UNREAD.value, turn=0)
+        .on_conflict_do_nothing(index_elements=["practice_id", "pms_ref"])
+    )
+    return _row(
+        session.execute(
+            select(Appointment).where(col(Appointment.practice_id) == practice_id, col(Appointment.pms_ref) == pms_ref)
+        ).scalar_one()
+    )
+
+
+def get(session: Session, practice_id: int, appointment_id: int) -> AppointmentRow:
+    """Raises `sqlalchemy.exc.NoResultFound` when the practice has no such appointment."""
+    return _row(
+        session.execute(
+            select(Appointment).where(
+                col(Appointment.practice_id) == practice_id, col(Appointment.id) == appointment_id
+            )
+        ).scalar_one()
+    )
+
+
+def lock(session: Session, practice_id: int, appointment_id: int) -> AppointmentRow:
+    """The appointment, locked until the transaction ends: one fresh look at a time is compared with the mirror."""
+    return _row(
+        session.execute(
+            select(Appointment)
+            .where(col(Appointment.practice_id) == practice_id, col(Appointment.id) == appointment_id)
+            .with_for_update()
+        ).scalar_one()
+    )
+
+
+def lock_day(session: Session, practice_id: int, location_id: int, day: date) -> None:
+    """Serialises whoever takes or mirrors time at this location and local date, until the transaction ends."""
+    session.execute(
+        text("SELECT pg_advisory_xact_lock(hashtextextended(:key, 0))"),
+        {"key": f"day:{practice_id}:{location_id}:{day.isoformat()}"},
+    )
+
+
+def visit(session: Session, practice_id: int, appointment_id: int) -> Visit | None:
+    """The mirrored visit; None while it was never read."""
+    row = get(session, practice_id, appointment_id)
+    return None if row.state is VisitState.UNREAD else _visits(session, practice_id, (row,))[0]
+
+
+def write_visit(
+    session: Session, practice_id: int, visit: Visit, *, now: datetime, inferred: bool, offer_id: int | None = None
+) -> None:
+    """Make the mirror say this of the appointment: state, client, place and segments as a whole."""
+    row = session.execute(
+        select(Appointment).where(
+            col(Appointment.practice_id) == practice_id, col(Appointment.id) == visit.appointment_id
+        )
+    ).scalar_one()
+    row.location_id = visit.location_id
+    row.client_id = visit.client_id
+    row.state = visit.state.value
+    row.read_at = now
+    if offer_id is not None:
+        row.offer_id = offer_id
+    if visit.segments:
+        row.starts_at, row.ends_at = visit.during.start, visit.during.end
+    session.execute(
+        delete(AppointmentSegment).where(
+            col(AppointmentSegment.practice_id) == practice_id,
+            col(AppointmentSegment.appointment_id) == visit.appointment_id,
+        )
+    )
+    for position, segment in enumerate(visit.segments):
+        session.add(
+            AppointmentSegment(
+                practice_id=practice_id,
+                appointment_id=visit.appointment_id,
+                position=position,
+                service_id=segment.service_id,
+                provider_id=segment.provider_id,
+                room_id=segment.room_id,
+                device_id=segment.device_id,
+                inferred=inferred,
+                during=segment.during,
+                buffer_before=segment.buffer_before,
+                buffer_after=segment.buffer_after,
+            )
+        )
+    session.flush()
+
+
+def mark_state(session: Session, practice_id: int, appointment_id: int, state: VisitState, *, now: datetime) -> None:
+    """Change the state alone: the PMS forgot the appointment, or we cancelled it ourselves."""
+    row = session.execute(
+        select(Appointment).where(col(Appointment.practice_id) == practice_id, col(Appointment.id) == appointment_id)
+    ).scalar_one()
+    row.state, row.read_at = state.value, now
+
+
+def next_turn(session: Session, practice_id: int, appointment_id: int, *, turn: int) -> None:
+    """Close a booking's turn; told twice, it counts once."""
+    row = session.execute(
+        select(Appointment)
+        .where(col(Appointment.practice_id) == practice_id, col(Appointment.id) == appointment_id)
+        .with_for_update()
+    ).scalar_one()
+    row.turn = max(row.turn, turn + 1)
+
+
+def day(session: Session, practice_id: int, location_id: int, during: TimeRange, *, now: datetime) -> Day:
+    """Everything the mirror knows around `during` at one location; expired holds are left out."""
+    widened = during.widened(before=WIDEST_BUFFER, after=WIDEST_BUFFER)
+    touched = (
+        select(col(AppointmentSegment.appointment_id))
+        .where(
+            col(AppointmentSegment.practice_id) == practice_id, col(AppointmentSegment.during).op("&&")(_range(widened))
+        )
+        .distinct()
+    )
+    rows = session.execute(
+        select(Appointment).where(
+            col(Appointment.practice_id) == practice_id,
+            col(Appointment.location_id) == location_id,
+            col(Appointment.state).in_(_OCCUPYING),
+            col(Appointment.id).in_(touched),
+        )
+    ).scalars()
+    stretches = session.execute(
+        select(DayStretch).where(
+            col(DayStretch.practice_id) == practice_id,
+            col(DayStretch.location_id) == location_id,
+            col(DayStretch.during).op("&&")(_range(widened)),
+        )
+    ).scalars()
+    blocks, shifts = [], []
+    for stretch in stretches:
+        if stretch.kind == "block":
+            blocks.append(Block(ref=stretch.pms_ref or "", provider_id=stretch.provider_id, during=stretch.during))
+        else:
+            shifts.append(Shift(provider_id=stretch.provider_id, during=stretch.during))
+    return Day(
+        location_id=location_id,
+        visits=_visits(session, practice_id, tuple(_row(row) for row in rows)),
+        blocks=tuple(blocks),
+        shifts=tuple(shifts),
+        holds=_held(session, practice_id, widened, now=now),
+    )
+
+
+def client_visits(
+    session: Session, practice_id: int, client_ids: Iterable[int], *, since: datetime
+) -> dict[int, tuple[Visit, ...]]:
+    """Live visits of these clients that end after `since`."""
+    rows = session.execute(
+        select(Appointment)
+        .where(
+            col(Appointment.practice_id) == practice_id,
+            col(Appointment.client_id).in_(tuple(client_ids)),
+            col(Appointment.state).in_(_OCCUPYING),
+            col(Appointment.ends_at) > since,
+        )
+        .order_by(col(Appointment.starts_at))
+    ).scalars()
+    found: dict[int, tuple[Visit, ...]] = {}
+    for one in _visits(session, practice_id, tuple(_row(row) for row in rows)):
+        if one.client_id is not None:
+            found[one.client_id] = (*found.get(one.client_id, ()), one)
+    return found
+
+
+def read_before(session: Session, practice_id: int, location_id: int, provider_id: int, day: date) -> bool:
+    """Whether this provider's date was read before: without it there is nothing to compare with."""
+    return (
+        session.execute(
+            select(col(DayRead.id)).where(
+                col(DayRead.practice_id) == practice_id,
+                col(DayRead.location_id) == location_id,
+                col(DayRead.provider_id) == provider_id,
+                col(DayRead.day) == day,
+            )
+        ).scalar_one_or_none()
+        is not None
+    )
+
+
+def stretches(
+    session: Session, practice_id: int, location_id: int, provider_id: int, day: date
+) -> tuple[tuple[Block, ...], tuple[Shift, ...]]:
+    """Blocks and shifts of one provider's date as last read."""
+    rows = session.execute(
+        select(DayStretch).where(
+            col(DayStretch.practice_id) == practice_id,
+            col(DayStretch.location_id) == location_id,
+            col(DayStretch.provider_id) == provider_id,
+            col(DayStretch.day) == day,
+        )
+    ).scalars()
+    blocks, shifts = [], []
+    for row in rows:
+        if row.kind == "block":
+            blocks.append(Block(ref=row.pms_ref or "", provider_id=provider_id, during=row.during))
+        else:
+            shifts.append(Shift(provider_id=provider_id, during=row.during))
+    return tuple(blocks), tuple(shifts)
+
+
+def write_stretches(
+    session: Session,
+    practice_id: int,
+    location_id: int,
+    provider_id: int,
+    day: date,
+    *,
+    blocks: tuple[Block, ...],
+    shifts: tuple[Shift, ...],
+    now: datetime,
+) -> None:
+    """Make the mirror say this of one provider's date."""
+    session.execute(
+        delete(DayStretch).where(
+            col(DayStretch.practice_id) == practice_id,
+            col(DayStretch.location_id) == location_id,
+            col(DayStretch.provider_id) == provider_id,
+            col(DayStretch.day) == day,
+        )
+    )
+    common: dict[str, Any] = {
+        "practice_id": practice_id,
+        "location_id": location_id,
+        "provider_id": provider_id,
+        "day": day,
+    }
+    session.add_all(DayStretch(**common, kind="block", pms_ref=one.ref, during=one.during) for one in blocks)
+    session.add_all(DayStretch(**common, kind="shift", during=one.during) for one in shifts)
+    session.execute(
+        insert(DayRead)
+        .values(**common, read_at=now)
+        .on_conflict_do_update(
+            index_elements=["practice_id", "location_id", "provider_id", "day"], set_={"read_at": now}
+        )
+    )
+
+
+def _held(session: Session, practice_id: int, during: TimeRange, *, now: datetime) -> tuple[Segment, ...]:
+    """Holds of running fills as occupied segments; buffers are inside their ranges."""
+    rows = session.execute(
+        select(col(HoldResource.kind), col(HoldResource.resource_id), col(HoldResource.during))
+        .join(
+            Hold, (col(Hold.practice_id) == col(HoldResource.practice_id)) & (col(Hold.id) == col(HoldResource.hold_id))
+        )
+        .where(
+            col(HoldResource.practice_id) == practice_id,
+            col(HoldResource.released_at).is_(None),
+            col(HoldResource.during).op("&&")(_range(during)),
+            (col(Hold.expires_at) > now) | (col(Hold.state) == "unknown"),
+        )
+    )
+    none = 0
+    return tuple(
+        Segment(
+            service_id=none,
+            provider_id=resource_id if kind == "provider" else none,
+            room_id=resource_id if kind == "room" else None,
+            device_id=resource_id if kind == "device" else None,
+            during=held,
+        )
+        for kind, resource_id, held in rows
+        if kind != "client"
+    )
+
+
+def _visits(session: Session, practice_id: int, rows: tuple[AppointmentRow, ...]) -> tuple[Visit, ...]:
+    segments: dict[int, list[Segment]] = {row.id: [] for row in rows}
+    for one in session.execute(
+        select(AppointmentSegment)
+        .where(
+            col(AppointmentSegment.practice_id) == practice_id,
+            col(AppointmentSegment.appointment_id).in_(tuple(segments)),
+        )
+        .order_by(col(AppointmentSegment.appointment_id), col(AppointmentSegment.position))
+    ).scalars():
+        segments[one.appointment_id].append(
+            Segment(
+                service_id=one.service_id,
+                provider_id=one.provider_id,
+                room_id=one.room_id,
+                device_id=one.device_id,
+                during=one.during,
+                buffer_before=one.buffer_before,
+                buffer_after=one.buffer_after,
+            )
+        )
+    return tuple(
+        Visit(
+            appointment_id=row.id,
+            location_id=row.location_id or 0,
+            client_id=row.client_id,
+            state=row.state,
+            segments=tuple(segments[row.id]),
+        )
+        for row in rows
+    )
+
+
+def _row(row: Appointment) -> AppointmentRow:
+    assert row.id is not None
+    return AppointmentRow(
+        id=row.id,
+        pms_ref=row.pms_ref,
+        turn=row.turn,
+        state=VisitState(row.state),
+        client_id=row.client_id,
+        location_id=row.location_id,
+        offer_id=row.offer_id,
+        starts_at=row.starts_at,
+        ends_at=row.ends_at,
+    )
+
+
+def _range(during: TimeRange) -> object:
+    return func.tstzrange(during.start, during.end, "[)")

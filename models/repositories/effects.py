@@ -1,0 +1,244 @@
+"""Intents and messages: what we mean to do to the world, noted first, settled after."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlmodel import Session, col
+
+from models.effects import Intent, Message
+
+
+@dataclass(frozen=True, kw_only=True)
+class IntentRow:
+    """An intent as it stands. `reference` is what goes to the vendor and comes back with its reports."""
+
+    id: int
+    key: str
+    state: str
+    attempts: int
+    tried_at: datetime | None
+    vendor_ref: str | None
+    held_until: datetime | None
+    reason: str | None
+
+    @property
+    def reference(self) -> str:
+        return str(self.id)
+
+    @property
+    def settled(self) -> bool:
+        return self.state in {"done", "refused", "suppressed"}
+
+
+def plan(
+    session: Session,
+    practice_id: int,
+    *,
+    key: str,
+    effect: str,
+    workflow_id: str,
+    client_id: int | None,
+    now: datetime,
+    detail: dict[str, Any] | None = None,
+) -> IntentRow:
+    """The intent of this key, made when it is new, locked until the transaction ends."""
+    session.execute(
+        insert(Intent)
+        .values(
+            practice_id=practice_id,
+            key=key,
+            effect=effect,
+            workflow_id=workflow_id,
+            client_id=client_id,
+            state="planned",
+            attempts=0,
+            planned_at=now,
+            detail=detail or {},
+        )
+        .on_conflict_do_nothing(index_elements=["practice_id", "key"])
+    )
+    return _row(
+        session.execute(
+            select(Intent).where(col(Intent.practice_id) == practice_id, col(Intent.key) == key).with_for_update()
+        ).scalar_one()
+    )
+
+
+def get(session: Session, practice_id: int, intent_id: int) -> IntentRow:
+    return _row(
+        session.execute(
+            select(Intent).where(col(Intent.practice_id) == practice_id, col(Intent.id) == intent_id)
+        ).scalar_one()
+    )
+
+
+def by_key(session: Session, practice_id: int, key: str) -> IntentRow | None:
+    row = session.execute(
+        select(Intent).where(col(Intent.practice_id) == practice_id, col(Intent.key) == key)
+    ).scalar_one_or_none()
+    return None if row is None else _row(row)
+
+
+def trying(session: Session, practice_id: int, intent_id: int, *, real_now: datetime) -> None:
+    """An attempt begins: from here on a crash means "it may have happened"."""
+    session.execute(
+        update(Intent)
+        .where(col(Intent.practice_id) == practice_id, col(Intent.id) == intent_id)
+        .values(state="trying", attempts=col(Intent.attempts) + 1, tried_at=real_now)
+    )
+
+
+def settle(
+    session: Session,
+    practice_id: int,
+    intent_id: int,
+    *,
+    state: str,
+    now: datetime,
+    vendor_ref: str | None = None,
+    reason: str | None = None,
+    held_until: datetime | None = None,
+) -> None:
+    """Write how an attempt ended; what a vendor's report has settled already stays settled."""
+    values: dict[str, Any] = {"state": state, "reason": reason, "held_until": held_until}
+    if state in {"done", "refused", "suppressed"}:
+        values["settled_at"] = now
+    if vendor_ref is not None:
+        values["vendor_ref"] = vendor_ref
+    session.execute(
+        update(Intent)
+        .where(
+            col(Intent.practice_id) == practice_id,
+            col(Intent.id) == intent_id,
+            col(Intent.state).not_in(("done", "refused")),
+        )
+        .values(**values)
+    )
+
+
+def note_message(
+    session: Session,
+    practice_id: int,
+    *,
+    intent_id: int,
+    client_id: int,
+    channel: str,
+    kind: str,
+    template: str,
+    address: str,
+    subject: str | None,
+    body: str,
+    now: datetime,
+) -> None:
+    """The words of an intent, once."""
+    session.execute(
+        insert(Message)
+        .values(
+            practice_id=practice_id,
+            client_id=client_id,
+            intent_id=intent_id,
+            direction="out",
+            channel=channel,
+            kind=kind,
+            template=template,
+            address=address,
+            subject=subject,
+            body=body,
+            state="planned",
+            at=now,
+        )
+        .on_conflict_do_nothing(index_elements=["intent_id"])
+    )
+
+
+def words_of(session: Session, practice_id: int, intent_id: int) -> tuple[str | None, str] | None:
+    """Subject and body as first written: a second attempt says the same words, so that a read-back finds them."""
+    found = session.execute(
+        select(col(Message.subject), col(Message.body)).where(
+            col(Message.practice_id) == practice_id, col(Message.intent_id) == intent_id
+        )
+    ).one_or_none()
+    return None if found is None else (found[0], found[1])
+
+
+def message_state(
+    session: Session, practice_id: int, intent_id: int, *, state: str, at: datetime, vendor_ref: str | None = None
+) -> None:
+    """How far our message has come by our own knowledge; a vendor's report never moves backwards here."""
+    values: dict[str, Any] = {"state": state, "at": at}
+    if vendor_ref is not None:
+        values["vendor_ref"] = vendor_ref
+    session.execute(
+        update(Message)
+        .where(
+            col(Message.practice_id) == practice_id,
+            col(Message.intent_id) == intent_id,
+            col(Message.state).in_(("planned", "unknown", "held")),
+        )
+        .values(**values)
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class ContactCounts:
+    """What a client has had from us, by practice time."""
+
+    messages_today: int
+    offers_today: int
+    offers_this_week: int
+
+
+def contacts_since(
+    session: Session, practice_id: int, *, address: str, day_start: datetime, week_start: datetime
+) -> ContactCounts:
+    """Messages to one phone or mailbox, across all journeys: caps hold for the person who reads them."""
+    rows = session.execute(
+        select(col(Message.kind), col(Message.at)).where(
+            col(Message.practice_id) == practice_id,
+            col(Message.address) == address,
+            col(Message.direction) == "out",
+            col(Message.at) >= week_start,
+            col(Message.state).not_in(("planned", "suppressed", "held", "refused")),
+        )
+    ).all()
+    return ContactCounts(
+        messages_today=sum(1 for _, at in rows if at >= day_start),
+        offers_today=sum(1 for kind, at in rows if kind == "offer" and at >= day_start),
+        offers_this_week=sum(1 for kind, _ in rows if kind == "offer"),
+    )
+
+
+def heard_before(session: Session, practice_id: int, *, address: str) -> bool:
+    """Whether this address has ever had a message from the practice; the first one says how to stop them."""
+    return (
+        session.execute(
+            select(col(Message.id))
+            .where(
+                col(Message.practice_id) == practice_id,
+                col(Message.address) == address,
+                col(Message.direction) == "out",
+                col(Message.state).not_in(("planned", "suppressed", "held", "refused")),
+            )
+            .limit(1)
+        ).scalar_one_or_none()
+        is not None
+    )
+
+
+def _row(row: Intent) -> IntentRow:
+    assert row.id is not None
+    return IntentRow(
+        id=row.id,
+        key=row.key,
+        state=row.state,
+        attempts=row.attempts,
+        tried_at=row.tried_at,
+        vendor_ref=row.vendor_ref,
+        held_until=row.held_until,
+        reason=row.reason,
+    )

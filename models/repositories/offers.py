@@ -1,0 +1,278 @@
+"""Offers: planned, open, and closed with one message."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import func, select, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.exc import IntegrityError
+from sqlmodel import Session, col
+
+from domain.calendar import Segment
+from domain.ranges import TimeRange
+from models.offers import Offer
+from models.waitlist import WaitlistEntry
+
+
+@dataclass(frozen=True, kw_only=True)
+class OfferRow:
+    id: int
+    opening_id: int
+    client_id: int
+    entry_id: int | None
+    phone: str
+    wave: int
+    state: str
+    starts_at: datetime
+    ends_at: datetime
+    segments: tuple[Segment, ...]
+    consult_instead: bool
+    token: str
+    sent_at: datetime | None
+    expires_at: datetime | None
+    closed_at: datetime | None
+    closing: str | None
+    chosen_by: str
+
+
+def plan(
+    session: Session,
+    practice_id: int,
+    *,
+    opening_id: int,
+    client_id: int,
+    entry_id: int | None,
+    phone: str,
+    wave: int,
+    segments: tuple[Segment, ...],
+    consult_instead: bool,
+    score: float,
+    chosen_by: str,
+) -> OfferRow:
+    """The offer of this opening to this client; an earlier one to the same client is returned as it stands."""
+    session.execute(
+        insert(Offer)
+        .values(
+            practice_id=practice_id,
+            opening_id=opening_id,
+            client_id=client_id,
+            entry_id=entry_id,
+            phone=phone,
+            wave=wave,
+            state="planned",
+            starts_at=segments[0].during.start,
+            ends_at=segments[-1].during.end,
+            plan=[_segment_to_json(segment) for segment in segments],
+            consult_instead=consult_instead,
+            score=score,
+            token=secrets.token_urlsafe(24),
+            chosen_by=chosen_by,
+        )
+        .on_conflict_do_nothing(index_elements=["practice_id", "opening_id", "client_id"])
+    )
+    return _row(
+        session.execute(
+            select(Offer).where(
+                col(Offer.practice_id) == practice_id,
+                col(Offer.opening_id) == opening_id,
+                col(Offer.client_id) == client_id,
+            )
+        ).scalar_one()
+    )
+
+
+def get(session: Session, practice_id: int, offer_id: int) -> OfferRow:
+    """Raises `sqlalchemy.exc.NoResultFound` when the practice has no such offer."""
+    return _row(
+        session.execute(
+            select(Offer).where(col(Offer.practice_id) == practice_id, col(Offer.id) == offer_id)
+        ).scalar_one()
+    )
+
+
+def of_opening(session: Session, practice_id: int, opening_id: int) -> tuple[OfferRow, ...]:
+    """All offers of an opening, in the order they were made."""
+    return tuple(
+        _row(row)
+        for row in session.execute(
+            select(Offer)
+            .where(col(Offer.practice_id) == practice_id, col(Offer.opening_id) == opening_id)
+            .order_by(col(Offer.id))
+        ).scalars()
+    )
+
+
+def take_phone(session: Session, practice_id: int, offer_id: int, *, now: datetime) -> bool:
+    """Make the offer the one open offer of its phone; False when another fill has that phone just now."""
+    try:
+        with session.begin_nested():
+            session.execute(
+                update(Offer)
+                .where(col(Offer.practice_id) == practice_id, col(Offer.id) == offer_id, col(Offer.state) == "planned")
+                .values(state="open", sent_at=now)
+            )
+    except IntegrityError:
+        return False
+    return True
+
+
+def opened(session: Session, practice_id: int, offer_id: int, *, at: datetime, expires_at: datetime) -> None:
+    """The vendor has it (or perhaps has it): its window starts now."""
+    session.execute(
+        update(Offer)
+        .where(col(Offer.practice_id) == practice_id, col(Offer.id) == offer_id, col(Offer.state) == "open")
+        .values(sent_at=at, expires_at=expires_at)
+    )
+    session.execute(
+        update(WaitlistEntry)
+        .where(
+            col(WaitlistEntry.practice_id) == practice_id,
+            col(WaitlistEntry.id).in_(
+                select(col(Offer.entry_id)).where(col(Offer.practice_id) == practice_id, col(Offer.id) == offer_id)
+            ),
+        )
+        .values(last_offered_at=at)
+    )
+
+
+def set_state(session: Session, practice_id: int, offer_id: int, *, state: str, now: datetime) -> None:
+    """Move an offer on; a won one stays won."""
+    session.execute(
+        update(Offer)
+        .where(col(Offer.practice_id) == practice_id, col(Offer.id) == offer_id, col(Offer.state) != "won")
+        .values(state=state, closed_at=now if state not in {"open", "planned", "expired"} else None)
+    )
+
+
+def expire(session: Session, practice_id: int, opening_id: int, *, now: datetime) -> None:
+    """Windows that have passed free their phones for other fills; the client may still be the first to say yes."""
+    session.execute(
+        update(Offer)
+        .where(
+            col(Offer.practice_id) == practice_id,
+            col(Offer.opening_id) == opening_id,
+            col(Offer.state) == "open",
+            col(Offer.expires_at) <= now,
+        )
+        .values(state="expired")
+    )
+
+
+def claimed(session: Session, practice_id: int, offer_id: int, *, at: datetime) -> None:
+    """Note that the client said yes, the first time they did."""
+    session.execute(
+        update(Offer)
+        .where(col(Offer.practice_id) == practice_id, col(Offer.id) == offer_id)
+        .values(claimed_at=func.coalesce(col(Offer.claimed_at), at))
+    )
+
+
+def closing(session: Session, practice_id: int, offer_id: int, *, words: str) -> None:
+    """Write down the one closing message, or why there was none; the first one stands."""
+    session.execute(
+        update(Offer)
+        .where(col(Offer.practice_id) == practice_id, col(Offer.id) == offer_id, col(Offer.closing).is_(None))
+        .values(closing=words)
+    )
+
+
+def lost(session: Session, practice_id: int, offer_id: int) -> None:
+    """Somebody who said yes and lost is ranked higher next time."""
+    session.execute(
+        update(WaitlistEntry)
+        .where(
+            col(WaitlistEntry.practice_id) == practice_id,
+            col(WaitlistEntry.id).in_(
+                select(col(Offer.entry_id)).where(col(Offer.practice_id) == practice_id, col(Offer.id) == offer_id)
+            ),
+        )
+        .values(losses=col(WaitlistEntry.losses) + 1)
+    )
+
+
+def fulfil_entry(session: Session, practice_id: int, entry_id: int) -> None:
+    """The wish came true; the entry waits no longer."""
+    session.execute(
+        update(WaitlistEntry)
+        .where(col(WaitlistEntry.practice_id) == practice_id, col(WaitlistEntry.id) == entry_id)
+        .values(state="fulfilled")
+    )
+
+
+def sent_count(session: Session, practice_id: int, opening_id: int) -> int:
+    """How many clients were really asked about this opening."""
+    count: int = session.execute(
+        select(func.count())
+        .select_from(Offer)
+        .where(
+            col(Offer.practice_id) == practice_id,
+            col(Offer.opening_id) == opening_id,
+            col(Offer.sent_at).is_not(None),
+            col(Offer.state).not_in(("planned", "suppressed")),
+        )
+    ).scalar_one()
+    return count
+
+
+def clients_with_open_offer(session: Session, practice_id: int, phones: Iterable[str]) -> frozenset[str]:
+    """Phones that hold an open offer just now."""
+    return frozenset(
+        session.execute(
+            select(col(Offer.phone)).where(
+                col(Offer.practice_id) == practice_id, col(Offer.phone).in_(tuple(phones)), col(Offer.state) == "open"
+            )
+        ).scalars()
+    )
+
+
+def _segment_to_json(segment: Segment) -> dict[str, Any]:
+    return {
+        "service_id": segment.service_id,
+        "provider_id": segment.provider_id,
+        "room_id": segment.room_id,
+        "device_id": segment.device_id,
+        "start": segment.during.start.isoformat(),
+        "end": segment.during.end.isoformat(),
+        "buffer_before": segment.buffer_before.total_seconds(),
+        "buffer_after": segment.buffer_after.total_seconds(),
+    }
+
+
+def _segment_from_json(row: dict[str, Any]) -> Segment:
+    return Segment(
+        service_id=row["service_id"],
+        provider_id=row["provider_id"],
+        room_id=row["room_id"],
+        device_id=row["device_id"],
+        during=TimeRange(datetime.fromisoformat(row["start"]), datetime.fromisoformat(row["end"])),
+        buffer_before=timedelta(seconds=row["buffer_before"]),
+        buffer_after=timedelta(seconds=row["buffer_after"]),
+    )
+
+
+def _row(row: Offer) -> OfferRow:
+    assert row.id is not None
+    return OfferRow(
+        id=row.id,
+        opening_id=row.opening_id,
+        client_id=row.client_id,
+        entry_id=row.entry_id,
+        phone=row.phone,
+        wave=row.wave,
+        state=row.state,
+        starts_at=row.starts_at,
+        ends_at=row.ends_at,
+        segments=tuple(_segment_from_json(one) for one in row.plan),
+        consult_instead=row.consult_instead,
+        token=row.token,
+        sent_at=row.sent_at,
+        expires_at=row.expires_at,
+        closed_at=row.closed_at,
+        closing=row.closing,
+        chosen_by=row.chosen_by,
+    )

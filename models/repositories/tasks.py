@@ -1,0 +1,175 @@
+"""Tasks for staff, and decisions with their reasons."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import insert
+from sqlmodel import Session, col
+
+from models.tasks import Decision, Task
+
+
+@dataclass(frozen=True, kw_only=True)
+class NewTask:
+    """What a person is asked to do. `key` makes a second ask of the same thing the same task."""
+
+    key: str
+    kind: str
+    title: str
+    body: str
+    safe_default: str
+    choices: tuple[dict[str, Any], ...]
+    due_at: datetime
+    draft: str | None = None
+    shortlist: tuple[dict[str, Any], ...] = field(default=())
+    asked_by: dict[str, Any] | None = None
+    client_id: int | None = None
+    opening_id: int | None = None
+    appointment_id: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class TaskRow:
+    id: int
+    kind: str
+    title: str
+    body: str
+    safe_default: str
+    state: str
+    choices: tuple[dict[str, Any], ...]
+    asked_by: dict[str, Any] | None
+    opening_id: int | None
+    appointment_id: int | None
+    client_id: int | None
+    token: str
+    opened_at: datetime
+    due_at: datetime
+    card: dict[str, Any] | None
+    resolution: dict[str, Any] | None
+    resolved_by: str | None
+
+
+def open_task(session: Session, practice_id: int, new: NewTask, *, now: datetime) -> tuple[TaskRow, bool]:
+    """The task of this key, and whether it is new."""
+    made = session.execute(
+        insert(Task)
+        .values(
+            practice_id=practice_id,
+            key=new.key,
+            kind=new.kind,
+            title=new.title,
+            body=new.body,
+            draft=new.draft,
+            shortlist=list(new.shortlist),
+            choices=list(new.choices),
+            safe_default=new.safe_default,
+            state="open",
+            asked_by=new.asked_by,
+            client_id=new.client_id,
+            opening_id=new.opening_id,
+            appointment_id=new.appointment_id,
+            token=secrets.token_urlsafe(24),
+            opened_at=now,
+            due_at=new.due_at,
+        )
+        .on_conflict_do_nothing(index_elements=["practice_id", "key"])
+        .returning(col(Task.id))
+    ).scalar_one_or_none()
+    row = session.execute(
+        select(Task).where(col(Task.practice_id) == practice_id, col(Task.key) == new.key)
+    ).scalar_one()
+    return _row(row), made is not None
+
+
+def get(session: Session, practice_id: int, task_id: int) -> TaskRow:
+    return _row(_load(session, practice_id, task_id))
+
+
+def settle(
+    session: Session, practice_id: int, task_id: int, *, state: str, by: str, resolution: dict[str, Any], now: datetime
+) -> bool:
+    """Write the answer; False when there was one already."""
+    row = _load(session, practice_id, task_id)
+    if row.state != "open":
+        return False
+    row.state, row.resolved_by, row.resolution, row.settled_at = state, by, resolution, now
+    return True
+
+
+def open_of_opening(session: Session, practice_id: int, opening_id: int) -> tuple[TaskRow, ...]:
+    """Tasks still open about an opening, so that they can be withdrawn when it takes care of itself."""
+    return tuple(
+        _row(row)
+        for row in session.execute(
+            select(Task).where(
+                col(Task.practice_id) == practice_id, col(Task.opening_id) == opening_id, col(Task.state) == "open"
+            )
+        ).scalars()
+    )
+
+
+def set_card(session: Session, practice_id: int, task_id: int, card: dict[str, Any]) -> None:
+    """Where its card stands in the staff chat."""
+    _load(session, practice_id, task_id).card = card
+
+
+def decide(
+    session: Session,
+    practice_id: int,
+    *,
+    journey: str,
+    ref: int,
+    subject: str,
+    verdict: str,
+    reasons: list[dict[str, Any]],
+    now: datetime,
+    decided_by: str = "rules",
+) -> None:
+    """Keep a decision with its reasons."""
+    session.add(
+        Decision(
+            practice_id=practice_id,
+            journey=journey,
+            ref=ref,
+            subject=subject,
+            verdict=verdict,
+            reasons=reasons,
+            decided_by=decided_by,
+            decided_at=now,
+        )
+    )
+
+
+def _load(session: Session, practice_id: int, task_id: int) -> Task:
+    row: Task = session.execute(
+        select(Task).where(col(Task.practice_id) == practice_id, col(Task.id) == task_id).with_for_update()
+    ).scalar_one()
+    return row
+
+
+def _row(row: Task) -> TaskRow:
+    assert row.id is not None
+    return TaskRow(
+        id=row.id,
+        kind=row.kind,
+        title=row.title,
+        body=row.body,
+        safe_default=row.safe_default,
+        state=row.state,
+        choices=tuple(row.choices),
+        asked_by=row.asked_by,
+        opening_id=row.opening_id,
+        appointment_id=row.appointment_id,
+        client_id=row.client_id,
+        token=row.token,
+        opened_at=row.opened_at,
+        due_at=row.due_at,
+        card=row.card,
+        resolution=row.resolution,
+        resolved_by=row.resolved_by,
+    )
