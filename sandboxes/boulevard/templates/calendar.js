@@ -4,6 +4,11 @@
   const two = (n) => String(n).padStart(2, "0");
   let chosen = {};
 
+  // The live part is replaced as a whole; a sheet scrolled sideways stays where it was.
+  let scrolled = 0;
+  document.addEventListener("scroll", (event) => { if (event.target === sheet()) scrolled = event.target.scrollLeft; }, true);
+  new MutationObserver(() => { if (sheet()) sheet().scrollLeft = scrolled; }).observe($("live"), { childList: true });
+
   const say = (text) => {
     $("said").textContent = text;
     $("said").classList.add("on");

@@ -216,6 +216,10 @@ class Receiver:
             assert self.changed.wait_for(lambda: wanted(self.events()), timeout=15), self.events()
             return self.events()
 
+    def wait_for_count(self, count: int) -> list[str]:
+        """The event types once so many have come."""
+        return self.wait_for(lambda events: len(events) >= count)
+
     def events(self) -> list[str]:
         return [each.envelope["eventType"] for each in self.arrived]
 

@@ -97,19 +97,19 @@ def test_node_may_be_the_id_only(boulevard: Boulevard, receiver: Receiver) -> No
 def test_each_change_has_its_event(boulevard: Boulevard, receiver: Receiver) -> None:
     filler = [{"service": FILLER, "staff": ANN}]
     visit = boulevard.by_hand("book", client=NOA, start=f"{DAY}T15:00", services=filler)["appointment"]
-    receiver.wait_for(lambda events: len(events) == 2)
+    receiver.wait_for_count(2)
     boulevard.by_hand("move", id=visit, start=f"{DAY}T16:00")
-    receiver.wait_for(lambda events: len(events) == 3)
+    receiver.wait_for_count(3)
     boulevard.by_hand("cancel", id=visit, reason="MISTAKE")
-    receiver.wait_for(lambda events: len(events) == 4)
+    receiver.wait_for_count(4)
     boulevard.by_hand("uncancel", id=visit)
-    receiver.wait_for(lambda events: len(events) == 5)
-    for state in ("CONFIRMED", "ARRIVED", "ACTIVE"):
+    receiver.wait_for_count(5)
+    for number, state in enumerate(("CONFIRMED", "ARRIVED", "ACTIVE"), start=6):
         boulevard.do("updateAppointment", "appointment { id }", id=visit, state=state)
-        receiver.wait_for(lambda events, state=state: events[-1] == f"APPOINTMENT_{state}")
+        receiver.wait_for_count(number)
     boulevard.do("createClient", "client { id }", firstName="Zoe")
 
-    assert receiver.wait_for(lambda events: len(events) == 9) == [
+    assert receiver.wait_for_count(9) == [
         "PING",
         "APPOINTMENT_CREATED",
         "APPOINTMENT_RESCHEDULED",
@@ -135,7 +135,7 @@ def test_retries_keep_the_key_and_sign_anew(boulevard: Boulevard, receiver: Rece
     receiver.statuses = [500, 503, 200]
 
     boulevard.by_hand("complete", id=VISIT)
-    receiver.wait_for(lambda events: len(events) == 4)
+    receiver.wait_for_count(4)
 
     attempts = receiver.arrived[1:]
     secret = base64.b64decode(APPLICATION_SECRET)
@@ -188,7 +188,7 @@ def test_webhook_made_through_the_api(boulevard: Boulevard) -> None:
         taking.wait_for(lambda events: events == ["PING", "PING"])
         boulevard.do("updateAppointment", "appointment { id }", id=VISIT, state="CONFIRMED")
         boulevard.by_hand("cancel", id=VISIT, reason="STAFF_CANCEL")
-        events = taking.wait_for(lambda events: len(events) == 3)
+        events = taking.wait_for_count(3)
 
     assert made["subscriptions"] == [{"eventType": "APPOINTMENT_CANCELLED", "enabled": True}]
     assert events == ["PING", "PING", "APPOINTMENT_CANCELLED"]
@@ -200,7 +200,7 @@ def test_duplicate_and_reordered_webhooks(boulevard: Boulevard, receiver: Receiv
 
     boulevard.by_hand("cancel", id=VISIT, reason="MISTAKE")
     boulevard.by_hand("uncancel", id=VISIT)
-    events = receiver.wait_for(lambda events: len(events) == 4)
+    events = receiver.wait_for_count(4)
 
     assert events[1] == "APPOINTMENT_UPDATED"
     assert sorted(events[2:]) == ["APPOINTMENT_CANCELLED", "APPOINTMENT_UPDATED"]
