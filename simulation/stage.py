@@ -1,0 +1,288 @@
+"""Everything the product runs on, as child processes of one machine: the stage of demo, journeys, chaos and benchmarks.
+
+```python
+with Stage(StageOptions(folder=tmp_path)) as stage:   # Postgres, Temporal, sandboxes: up and empty
+    stage.sandboxes.boulevard.ask("POST", "seed", {...})
+    practice = stage.import_practice(folder)           # practice.yaml and its CSV files
+    stage.open()                                       # API and workers, webhooks pointed at them
+    stage.set_clock(practice, clock)                   # optional: no clock is the wall's
+    await stage.learn_calendar(practice)               # what the PMS had before us
+    stage.sandboxes.boulevard.ask("POST", "staff/cancel", {"id": …})
+```
+
+Only settings differ from production: API and worker are the ordinary commands with the ordinary variables, and the
+vendors' addresses are the sandboxes'. `stage.workers` can be killed and started one by one.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Final, Self
+
+import httpx
+from temporalio.client import Client
+
+from domain.clock import PracticeClock
+from models.practice import Clock
+from models.session import Database, make_engine
+from simulation.vendors import Sandboxes
+from wiring import children
+from wiring.database import migrate
+from wiring.devserver import DevServer, DevServerOptions
+from wiring.laptop import LaptopPostgres
+from wiring.settings import PREFIX, given_settings
+from wiring.temporal import connect
+from workflows.messages import ReconcileInput
+
+ROOT: Final = Path(__file__).resolve().parent.parent
+
+_READY_WITHIN_SECONDS: Final = 90.0
+_QUEUES: Final = ("core", "messaging", "pms-boulevard")
+
+
+class StageFailed(Exception):
+    """A part did not come up or an order was refused; the text names the part and its log."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class StageOptions:
+    """What a run of the stage wants; the defaults are a test's."""
+
+    #: Logs are kept here: `api.log`, `worker-1.log`, `sandboxes.log` …
+    folder: Path
+    workers: int = 1
+    #: 0 makes every workflow task a replay.
+    cache_size: int = 1000
+    ui: bool = False
+    practice_slug: str = "demo"
+    #: On top of everything the stage sets, for every child; wins.
+    environ: dict[str, str] = field(default_factory=dict)
+    #: A database URL to use instead of an embedded Postgres of the stage's own.
+    database_url: str | None = None
+    #: Config of the sandboxes, by vendor (their `--config` file).
+    sandboxes: dict[str, Any] = field(default_factory=dict)
+    #: Hears what is being done, one short line each.
+    progress: Callable[[str], None] = lambda words: None
+
+
+class Stage:
+    """Starts and ends the parts in order. As a context manager it starts Postgres, Temporal and the sandboxes; the
+    product itself starts with `open`."""
+
+    def __init__(self, options: StageOptions) -> None:
+        self.options = options
+        options.folder.mkdir(parents=True, exist_ok=True)
+        self._state = Path(tempfile.mkdtemp(prefix="chairflow-stage-"))
+        self._postgres = None if options.database_url else LaptopPostgres(self._state / "postgres", durable=False)
+        self.api_url = f"http://127.0.0.1:{children.free_port()}"
+        self.temporal = DevServer(
+            DevServerOptions(
+                folder=self._state / "temporal",
+                ui_port=0 if options.ui else None,
+                codec_endpoint=f"{self.api_url}/codec" if options.ui else None,
+            )
+        )
+        self.sandboxes = Sandboxes(
+            log=options.folder / "sandboxes.log", environ=self._quiet_environ(), config=options.sandboxes
+        )
+        self.database_url = options.database_url or ""
+        self.workers: dict[int, subprocess.Popen[bytes]] = {}
+        self.api: subprocess.Popen[bytes] | None = None
+        self._database: Database | None = None
+        self._vendor_settings: dict[str, str] = {}
+
+    # --- the parts under the product ------------------------------------------------------------------------------
+
+    def __enter__(self) -> Self:
+        try:
+            self._say("Postgres")
+            if self._postgres is not None:
+                self._postgres.start()
+                self.database_url = self._postgres.ensure_database("chairflow")
+            migrate(self.database_url)
+            self._say("Temporal")
+            self.temporal.start()
+            self._say("vendor sandboxes")
+            self.sandboxes.start()
+            self._vendor_settings = self.sandboxes.settings()
+        except BaseException:
+            self.close()
+            raise
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Ends everything, workers first so that they leave cleanly. Harmless to repeat."""
+        for number in list(self.workers):
+            self.stop_worker(number)
+        self.stop_api()
+        self.sandboxes.stop()
+        self.temporal.stop()
+        if self._database is not None:
+            self._database.engine.dispose()
+            self._database = None
+        if self._postgres is not None:
+            self._postgres.stop()
+        shutil.rmtree(self._state, ignore_errors=True)
+
+    # --- the product ----------------------------------------------------------------------------------------------
+
+    def open(self) -> None:
+        """Starts API and workers, waits until the API says ready, and points the vendors' webhooks at it."""
+        self._say("API and workers")
+        self.start_api()
+        for number in range(1, self.options.workers + 1):
+            self.start_worker(number)
+        self.wait_until_ready()
+        self.sandboxes.point_webhooks_at(self.api_url, practice_slug=self.options.practice_slug)
+
+    def start_api(self) -> None:
+        """Starts the API on its port; its relay hands deliveries over."""
+        port = self.api_url.rpartition(":")[2]
+        self.api = self._child("api", ["-m", "api", "--host", "127.0.0.1", "--port", port])
+
+    def stop_api(self, *, kill: bool = False) -> None:
+        """Ends the API; `kill` as a power cut does."""
+        if self.api is not None:
+            _end(self.api, kill=kill)
+            self.api = None
+
+    def start_worker(self, number: int = 1) -> None:
+        """Starts (or starts again) the worker of this number, on all queues."""
+        self.workers[number] = self._child(f"worker-{number}", ["-m", "worker", "--queues", ",".join(_QUEUES)])
+
+    def stop_worker(self, number: int = 1, *, kill: bool = False) -> None:
+        """Ends a worker; `kill` as a power cut does."""
+        _end(self.workers.pop(number), kill=kill)
+
+    def wait_until_ready(self) -> None:
+        """Returns once `/readyz` is content: database, Temporal, and pollers on every queue."""
+        deadline = time.monotonic() + _READY_WITHIN_SECONDS
+        last = "no answer"
+        while time.monotonic() < deadline:
+            self._check_children()
+            try:
+                answer = httpx.get(f"{self.api_url}/readyz", timeout=5, trust_env=False)
+            except httpx.TransportError as error:
+                last = str(error)
+            else:
+                if answer.is_success:
+                    return
+                last = answer.text[:500]
+            time.sleep(0.1)
+        raise StageFailed(f"not ready within {_READY_WITHIN_SECONDS:.0f} s: {last}. Logs: {self.options.folder}")
+
+    def environ(self) -> dict[str, str]:
+        """The variables API, worker and commands run with; nothing of the caller's own environment shines through."""
+        ui = self.temporal.ui_url
+        return {
+            **self._quiet_environ(),
+            "CHAIRFLOW_DATABASE_URL": self.database_url,
+            "CHAIRFLOW_PUBLIC_BASE_URL": self.api_url,
+            "CHAIRFLOW_WORKFLOW_CACHE_SIZE": str(self.options.cache_size),
+            "CHAIRFLOW_GRACEFUL_SHUTDOWN_SECONDS": "3",
+            "TEMPORAL_ADDRESS": self.temporal.address,
+            "TEMPORAL_NAMESPACE": "default",
+            **({"CHAIRFLOW_TEMPORAL_UI_URL": ui, "CHAIRFLOW_CODEC_DEMO_ADMIN_ORIGIN": ui} if ui else {}),
+            **self._vendor_settings,
+            **self.options.environ,
+        }
+
+    # --- a practice -----------------------------------------------------------------------------------------------
+
+    def command(self, *arguments: str | Path) -> str:
+        """Runs `chairflow …` to its end and returns what it printed; raises `StageFailed` when it fails."""
+        done = subprocess.run(
+            [sys.executable, "-m", "cli.main", *map(str, arguments)],
+            env={**os.environ, **self.environ()},
+            cwd=ROOT,
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=False,
+        )
+        if done.returncode:
+            raise StageFailed(f"chairflow {' '.join(map(str, arguments))}:\n{done.stdout}{done.stderr}")
+        return done.stdout
+
+    def database(self) -> Database:
+        """Transactions on the stage's database, for tests that look behind the curtain. The account never does."""
+        if self._database is None:
+            self._database = Database(make_engine(self.database_url))
+        return self._database
+
+    def set_clock(self, practice_id: int, clock: PracticeClock) -> None:
+        """Gives the practice this clock from now on, here and in the sandboxes; before its first journey starts."""
+        with self.database().transaction() as session:
+            session.merge(
+                Clock(
+                    practice_id=practice_id,
+                    anchor_real=clock.anchor_real,
+                    anchor_practice=clock.anchor_practice,
+                    rate=clock.rate,
+                )
+            )
+        self.sandboxes.set_clock(clock)
+
+    async def client(self) -> Client:
+        """A Temporal client with the product's plugin."""
+        return await connect(given_settings(), target_host=self.temporal.address)
+
+    async def learn_calendar(self, practice_id: int, *, days: int = 2) -> None:
+        """Mirrors what the PMS had before Chairflow: nobody is texted about it. Returns when it is done."""
+        self._say("reading the calendar that was there before")
+        order = ReconcileInput(practice_id=practice_id, days=days, baseline=True)
+        await (await self.client()).execute_workflow(
+            "Reconcile", order, id=f"reconcile:{practice_id}:baseline:{secrets.token_hex(4)}", task_queue="core"
+        )
+
+    # --- small helpers --------------------------------------------------------------------------------------------
+
+    def _child(self, name: str, arguments: list[str]) -> subprocess.Popen[bytes]:
+        return children.start(
+            [sys.executable, *arguments], log=self.options.folder / f"{name}.log", environ=self.environ()
+        )
+
+    def _check_children(self) -> None:
+        parts = {"api": self.api, **{f"worker-{number}": worker for number, worker in self.workers.items()}}
+        for name, process in parts.items():
+            if process is not None and process.poll() is not None:
+                log = self.options.folder / f"{name}.log"
+                end = "\n".join(log.read_text(errors="replace").splitlines()[-20:])
+                raise StageFailed(f"{name} ended by itself ({process.returncode}):\n{end}")
+
+    def _quiet_environ(self) -> dict[str, str]:
+        # An empty variable counts as unset, so a shell's own settings do not reach the stage.
+        ours = {name: "" for name in os.environ if name.startswith((PREFIX, "TEMPORAL_"))}
+        kept = ours.pop("TEMPORAL_CLI", None)
+        return {
+            **ours,
+            **({} if kept is None else {"TEMPORAL_CLI": os.environ["TEMPORAL_CLI"]}),
+            "PYTHONPATH": str(ROOT),
+        }
+
+    def _say(self, words: str) -> None:
+        self.options.progress(words)
+
+
+def _end(process: subprocess.Popen[bytes], *, kill: bool) -> None:
+    if kill:
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+    else:
+        children.stop(process)
