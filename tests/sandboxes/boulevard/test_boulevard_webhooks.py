@@ -9,16 +9,20 @@ import time
 
 import pytest
 
+from sandboxes.boulevard import BoulevardConfig, WebhookTarget, create_app
+from sandboxes.common.server import serving
 from tests.sandboxes.boulevard.support import (
     ANN,
     APPLICATION,
     APPLICATION_SECRET,
     BUSINESS,
+    CREDENTIALS,
     DAY,
     FILLER,
     LOCATION,
     MIA,
     NOA,
+    PRACTICE,
     VISIT,
     Arrived,
     Boulevard,
@@ -207,3 +211,17 @@ def test_duplicate_and_reordered_webhooks(boulevard: Boulevard, receiver: Receiv
     keys = [each.envelope["idempotencyKey"] for each in receiver.arrived if "UPDATED" in each.envelope["eventType"]]
     assert len(keys) == 2
     assert len(set(keys)) == 1
+
+
+def test_target_named_at_start_is_pinged_once(boulevard: Boulevard) -> None:
+    with receiving() as taking:
+        config = BoulevardConfig(**CREDENTIALS, webhook_targets=(WebhookTarget(url=taking.url),))
+        with serving(create_app(config)) as url:
+            taking.wait_for_count(1)
+            Boulevard(url, boulevard.http).control("config", webhook_targets=[{"url": taking.url}], slot_minutes=30)
+            Boulevard(url, boulevard.http).control("reset")
+            Boulevard(url, boulevard.http).control("seed", **PRACTICE)
+            Boulevard(url, boulevard.http).by_hand("complete", id=VISIT)
+            events = taking.wait_for_count(2)
+
+    assert events == ["PING", "APPOINTMENT_COMPLETED"]
