@@ -3,6 +3,8 @@
 PYTHON ?= python3
 VENV := .venv/bin
 SEEDS ?= 200
+LOCK := $(VENV)/uv pip compile pyproject.toml --quiet --generate-hashes --universal --python-version 3.11 \
+	--no-emit-index-url --no-emit-find-links --no-annotate --no-header
 
 .DEFAULT_GOAL := help
 .PHONY: help setup demo dev test race bench check format lock clean
@@ -40,10 +42,10 @@ check: setup ## format, lint, types and import directions
 format: setup ## format and fix what can be fixed
 	@$(VENV)/ruff check --fix --quiet . ; $(VENV)/ruff format .
 
-lock: setup ## take the newest packages pyproject.toml allows into requirements.lock, hashed
-	@$(VENV)/uv pip compile pyproject.toml --extra dev --generate-hashes --universal --python-version 3.11 \
-		--no-emit-index-url --no-emit-find-links --no-annotate --upgrade --quiet -o requirements.lock
-	@! grep -nE '^--|https?://' requirements.lock || { echo "✗ requirements.lock names a registry" >&2; exit 1; }
+lock: setup ## newest packages pyproject.toml allows, hashed: all of them, and those an image needs
+	@$(LOCK) --extra dev --upgrade -o requirements.lock
+	@$(LOCK) --constraint requirements.lock -o requirements-runtime.lock
+	@! grep -nE '^--|https?://' requirements.lock requirements-runtime.lock || { echo "✗ a lock names a registry" >&2; exit 1; }
 
 clean: ## remove the virtual environment, caches and out/ (the Temporal CLI stays, for the next checkout)
 	@rm -rf .venv out .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
