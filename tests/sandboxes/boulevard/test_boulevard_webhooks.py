@@ -124,6 +124,7 @@ def test_each_change_has_its_event(boulevard: Boulevard, receiver: Receiver) -> 
         "APPOINTMENT_ACTIVE",
         "CLIENT_CREATED",
     ]
+    assert len({each.envelope["idempotencyKey"] for each in receiver.arrived}) == 9
 
 
 def test_blocks_and_shifts_send_nothing(boulevard: Boulevard, receiver: Receiver) -> None:
