@@ -1,0 +1,124 @@
+"""The laptop's servers: they start, keep what they hold, and never outlive whoever started them."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import psycopg
+import pytest
+from temporalio.api.operatorservice.v1 import ListSearchAttributesRequest
+from temporalio.client import Client
+
+from wiring import children
+from wiring.devserver import DevServer, DevServerOptions
+from wiring.laptop import LaptopPostgres
+from wiring.search_attributes import register
+from wiring.settings import Settings
+from wiring.temporal import connect
+from workflows import search_attributes
+
+OURS = {key.name for key in search_attributes.ALL}
+
+
+def answer(url: str, query: str) -> object:
+    with psycopg.connect(url.replace("postgresql+psycopg://", "postgresql://")) as connection:
+        row = connection.execute(query).fetchone()
+    assert row is not None
+    return row[0]
+
+
+def is_alive(pid: int) -> bool:
+    """Whether a process runs; one that ended but was not yet waited for does not."""
+    try:
+        return ") Z " not in Path(f"/proc/{pid}/stat").read_text()
+    except FileNotFoundError:
+        return False
+
+
+async def _attributes(client: Client) -> set[str]:
+    request = ListSearchAttributesRequest(namespace=client.namespace)
+    return set((await client.operator_service.list_search_attributes(request)).custom_attributes)
+
+
+async def test_the_development_server_knows_our_search_attributes(temporal_client: Client) -> None:
+    assert await _attributes(temporal_client) >= OURS
+
+
+async def test_registering_search_attributes_again_is_harmless(temporal_client: Client) -> None:
+    await register(temporal_client)
+    await register(temporal_client)
+
+    assert await _attributes(temporal_client) >= OURS
+
+
+async def test_a_killed_development_server_comes_back_with_what_it_held(tmp_path: Path, settings: Settings) -> None:
+    with DevServer(DevServerOptions(tmp_path)) as server:
+        client = await connect(settings, target_host=server.address)
+        await client.start_workflow("Nobody", id="kept", task_queue="nobody")
+
+        server.kill()
+        server.start()
+
+        again = await connect(settings, target_host=server.address)
+        description = await again.get_workflow_handle("kept").describe()
+    assert description.workflow_type == "Nobody"
+
+
+def test_a_database_is_copied_from_its_template(postgres: LaptopPostgres) -> None:
+    url = postgres.ensure_database("template_of_this_test")
+    with psycopg.connect(url.replace("+psycopg", "")) as connection:
+        connection.execute("CREATE TABLE chair AS SELECT 7 AS number")
+
+    copy = postgres.copy_database("template_of_this_test", "copy_of_this_test")
+
+    assert answer(copy, "SELECT number FROM chair") == 7
+    postgres.drop_database("copy_of_this_test")
+    with pytest.raises(psycopg.OperationalError, match="does not exist"):
+        answer(copy, "SELECT 1")
+
+
+def test_an_embedded_postgres_keeps_its_data_and_is_shared_while_it_runs(tmp_path: Path) -> None:
+    with LaptopPostgres(tmp_path) as first:
+        url = first.ensure_database("kept")
+        with LaptopPostgres(tmp_path) as second:
+            assert second.url("kept") == url
+        assert answer(url, "SELECT 1") == 1  # the second did not take it down with it
+
+    with LaptopPostgres(tmp_path) as later:
+        assert answer(later.ensure_database("kept"), "SELECT current_database()") == "kept"
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux's kernel ends the children of a killed parent")
+def test_a_child_does_not_outlive_a_parent_that_was_killed() -> None:
+    parent = subprocess.Popen(
+        [sys.executable, "-c", "from wiring import children; import time\n"
+         "print(children.start(['sleep', '600']).pid, flush=True); time.sleep(600)"],
+        cwd=Path(__file__).resolve().parents[2],
+        stdout=subprocess.PIPE,
+        text=True,
+    )  # fmt: skip
+    assert parent.stdout is not None
+    child = int(parent.stdout.readline())
+    assert is_alive(child)
+
+    parent.kill()
+    parent.wait()
+
+    deadline = time.monotonic() + 10
+    while is_alive(child) and time.monotonic() < deadline:
+        time.sleep(0.02)
+    assert not is_alive(child)
+
+
+def test_a_child_that_will_not_end_is_killed(tmp_path: Path) -> None:
+    deaf = tmp_path / "deaf"
+    stubborn = children.start(["sh", "-c", f"trap '' TERM; touch {deaf}; while :; do sleep 1; done"])
+    while not deaf.exists():
+        time.sleep(0.02)
+
+    children.stop(stubborn, within=0.2)
+
+    assert stubborn.returncode == -9
