@@ -1,0 +1,84 @@
+"""The key of every outward effect: the same facts give the same key, so a second attempt does nothing twice.
+
+Keys are made of our own numbers and never of names, phones or vendors' ids.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+
+def confirm_key(appointment: int, channel: str, turn: int = 0) -> str:
+    """The visit's confirmation; one per channel, whoever asks for it. A visit that came back has a new turn."""
+    return f"confirm:{appointment}:{channel}" + (f":{turn}" if turn else "")
+
+
+def reminder_key(appointment: int, lead_minutes: int, start: datetime, channel: str) -> str:
+    """A reminder belongs to one start: a moved visit is reminded of anew."""
+    return f"remind:{appointment}:{lead_minutes}:{_epoch(start)}:{channel}"
+
+
+def moved_key(appointment: int, start: datetime, channel: str) -> str:
+    """News of a move to `start`."""
+    return f"moved:{appointment}:{_epoch(start)}:{channel}"
+
+
+def cancelled_key(appointment: int, start: datetime, channel: str) -> str:
+    """News that the visit at `start` is cancelled."""
+    return f"cancelled:{appointment}:{_epoch(start)}:{channel}"
+
+
+def offer_key(offer: int) -> str:
+    """The text that makes an offer."""
+    return f"offer:{offer}"
+
+
+def note_key(offer: int) -> str:
+    """ "We are booking it for you." """
+    return f"note:{offer}"
+
+
+def closing_key(offer: int) -> str:
+    """The one message that tells how an offer ended, whatever the ending was."""
+    return f"closing:{offer}"
+
+
+def booking_key(offer: int) -> str:
+    """The write of a won offer's visit to the PMS."""
+    return f"book:{offer}"
+
+
+def hold_key(offer: int) -> str:
+    """The hold of what a won offer's visit needs."""
+    return f"hold:{offer}"
+
+
+def release_key(offer: int, appointment: int) -> str:
+    """The cancellation of a winner's later visit."""
+    return f"release:{offer}:{appointment}"
+
+
+def undo_key(offer: int) -> str:
+    """The quiet cancellation of our own visit that was found to overlap."""
+    return f"undo:{offer}"
+
+
+def confirm_visit_key(appointment: int, start: datetime) -> str:
+    """The PMS's "confirmed" mark on the visit at `start`."""
+    return f"confirmed:{appointment}:{_epoch(start)}"
+
+
+def answer_key(receipt: int) -> str:
+    """The answer to one inbound message."""
+    return f"answer:{receipt}"
+
+
+def card_key(task: int, reminder: int) -> str:
+    """A task's card in the staff chat; `reminder` counts how often staff were reminded."""
+    return f"card:{task}:{reminder}"
+
+
+def _epoch(at: datetime) -> int:
+    if at.tzinfo is None:
+        raise ValueError("a key needs an instant with a time zone")
+    return int(at.timestamp())

@@ -1,0 +1,1 @@
+"""The words: facts become text, one module a journey."""

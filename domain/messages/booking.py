@@ -1,0 +1,150 @@
+"""What clients read about a visit they have, and the short answers to what they write.
+
+C confirms, R asks for another time, X says they cannot come. Words that carriers take for an opt-out are never
+asked for.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from domain.messages.facts import STOP_LINE, Sender, VisitFacts, Words, call_us, compose, visit_words
+from domain.people import Channel
+
+#: The key a client is asked for, per meaning of the answer; `which_one` adds a number to it.
+KEYS = {"yes": "YES", "confirm": "C", "reschedule": "R", "cannot_come": "X"}
+HOW_TO_ANSWER = "Reply C to confirm, R for another time, X if you cannot come."
+
+
+def confirmation(
+    *,
+    sender: Sender,
+    visit: VisitFacts,
+    now: datetime,
+    link: str | None = None,
+    won: bool = False,
+    replaced: VisitFacts | None = None,
+    first_text: bool = False,
+    channel: Channel = Channel.SMS,
+) -> Words:
+    """The visit is booked. `won`: it was an offer they took; `replaced` is the later visit it stands in for."""
+    words = visit_words(sender, visit, now=now, channel=channel)
+    sentences = [
+        f"It is yours! You are booked for {words}." if won else f"You are booked for {words}.",
+        _replaced(sender, replaced, now=now, channel=channel),
+        _how_to_answer(sender, channel),
+        f"Details: {link}" if link else "",
+    ]
+    return compose(sender, sentences, channel=channel, subject="you are booked", first_text=first_text)
+
+
+def reminder(
+    *,
+    sender: Sender,
+    visit: VisitFacts,
+    now: datetime,
+    link: str | None = None,
+    confirmed: bool = False,
+    first_text: bool = False,
+    channel: Channel = Channel.SMS,
+) -> Words:
+    """The visit comes near. Who has confirmed is not asked again."""
+    words = visit_words(sender, visit, now=now, channel=channel)
+    ask = _how_to_answer(sender, channel)
+    if confirmed and channel is not Channel.EMAIL:
+        ask = "Something came up? Reply R for another time, X if you cannot come."
+    sentences = [
+        f"We look forward to seeing you {words}." if confirmed else f"A reminder of your visit {words}.",
+        ask,
+        f"Details: {link}" if link else "",
+    ]
+    return compose(sender, sentences, channel=channel, subject="your visit", first_text=first_text)
+
+
+def moved(
+    *,
+    sender: Sender,
+    visit: VisitFacts,
+    before: VisitFacts | None,
+    now: datetime,
+    link: str | None = None,
+    first_text: bool = False,
+    channel: Channel = Channel.SMS,
+) -> Words:
+    """The visit has another time or provider now; `before` is what it was, where known."""
+    words = visit_words(sender, visit, now=now, channel=channel)
+    sentences = [
+        f"Your visit has moved to {words}.",
+        f"It was {visit_words(sender, before, now=now, channel=channel)}." if before else "",
+        _how_to_answer(sender, channel),
+        f"Details: {link}" if link else "",
+    ]
+    return compose(sender, sentences, channel=channel, subject="your visit has moved", first_text=first_text)
+
+
+def cancelled(
+    *, sender: Sender, visit: VisitFacts, now: datetime, first_text: bool = False, channel: Channel = Channel.SMS
+) -> Words:
+    """The visit is off in the practice's calendar, whoever took it off."""
+    reach_us = call_us(sender) if channel is Channel.EMAIL else call_us(sender, otherwise="reply R")
+    sentences = [
+        f"Your visit {visit_words(sender, visit, now=now, channel=channel)} has been taken off our calendar.",
+        f"If that is not what you expected, or for a new time, {reach_us}.",
+    ]
+    return compose(sender, sentences, channel=channel, subject="your visit is off", first_text=first_text)
+
+
+def which_one(*, sender: Sender, meaning: str, visits: tuple[VisitFacts, ...], now: datetime) -> Words:
+    """An answer that fits several questions: ask which, each with its own key ("C1", "C2"), in the questions' order."""
+    if meaning not in KEYS:
+        raise ValueError(f"meaning: cannot ask which visit a {meaning!r} is about; one of {', '.join(KEYS)}")
+    key = KEYS[meaning]
+    choices = [
+        f"{key}{number} for {visit_words(sender, visit, now=now)}" for number, visit in enumerate(visits, start=1)
+    ]
+    return compose(
+        sender, ["Which one do you mean? Reply " + ", ".join(choices) + "."], channel=Channel.SMS, subject=""
+    )
+
+
+def handed_over(*, sender: Sender) -> Words:
+    """The answer to what a person must read."""
+    return compose(sender, ["Thank you. A member of our team will get back to you."], channel=Channel.SMS, subject="")
+
+
+def opted_out(*, sender: Sender) -> Words:
+    """The one text after STOP, where the carrier does not send its own."""
+    return compose(
+        sender,
+        ["You will get no more texts from us. Reply START if you want them again."],
+        channel=Channel.SMS,
+        subject="",
+    )
+
+
+def resubscribed(*, sender: Sender) -> Words:
+    """The answer to START."""
+    return compose(sender, ["Welcome back: you will get our texts again.", STOP_LINE], channel=Channel.SMS, subject="")
+
+
+def help_text(*, sender: Sender) -> Words:
+    """The answer to HELP: who writes, why, how to reach a person, how to stop."""
+    sentences = [
+        "We text about your visits and earlier times.",
+        f"For help, {call_us(sender, otherwise='ask our front desk')}.",
+        "Message and data rates may apply.",
+        STOP_LINE,
+    ]
+    return compose(sender, sentences, channel=Channel.SMS, subject="")
+
+
+def _how_to_answer(sender: Sender, channel: Channel) -> str:
+    if channel is Channel.EMAIL:
+        return f"To change anything, {call_us(sender, otherwise='reply to our text')}."
+    return HOW_TO_ANSWER
+
+
+def _replaced(sender: Sender, replaced: VisitFacts | None, *, now: datetime, channel: Channel) -> str:
+    if replaced is None:
+        return ""
+    return f"It replaces your visit {visit_words(sender, replaced, now=now, channel=channel)}."

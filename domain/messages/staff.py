@@ -1,0 +1,213 @@
+"""What staff read when a journey needs a person: a card's title, a body behind the link, a draft, what happens else.
+
+Titles go to the staff chat: no names, no treatments, only our reference, date and time. Bodies and drafts are shown
+behind the link, to people who may see them. Every task says what holds if nobody comes.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from domain.messages.facts import Sender, VisitFacts, clock_time, visit_words, when
+
+
+@dataclass(frozen=True, kw_only=True)
+class Choice:
+    """A button: the journey hears `action`. `for_candidate`: it needs one client of the short list."""
+
+    action: str
+    label: str
+    for_candidate: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class TaskWords:
+    title: str
+    body: str
+    draft: str | None
+    safe_default: str
+    choices: tuple[Choice, ...] = field(default=(Choice(action="done", label="Done"),))
+
+
+ASSIGN = Choice(action="assign", label="Book this client", for_candidate=True)
+OFFER = Choice(action="offer", label="Offer to this client", for_candidate=True)
+LEAVE = Choice(action="leave", label="Leave it free")
+DONE = Choice(action="done", label="Done")
+
+
+def nobody_left(*, sender: Sender, visit: VisitFacts, now: datetime, offers: int, reference: str) -> TaskWords:
+    """The waitlist is exhausted; somebody may know better."""
+    asked = "Nobody on the waitlist could be asked." if offers == 0 else f"{_clients(offers)} asked, no YES yet."
+    return TaskWords(
+        title=f"Nobody left to ask: {when(visit, now=now)} ({reference})",
+        body=f"{asked} Below is who comes nearest, with the rule that stands in the way of each. A client may "
+        "be booked "
+        "or asked from here; a call often works where a text did not.",
+        draft=_personal_offer(sender, visit, now=now),
+        safe_default="The time stays free; a late YES still gets it until the offers' end.",
+        choices=(ASSIGN, OFFER, LEAVE),
+    )
+
+
+def person_first(*, sender: Sender, visit: VisitFacts, now: datetime, reason: str, reference: str) -> TaskWords:
+    """High value or a tie of VIPs: a person chooses."""
+    return TaskWords(
+        title=f"You decide first: {when(visit, now=now)} ({reference})",
+        body=f"{reason} Below is the ranked list with its reasons. Book or ask a client, let the offers go out in this "
+        "order, or leave the time free.",
+        draft=_personal_offer(sender, visit, now=now),
+        safe_default="When this falls due, offers go out by themselves in the ranked order.",
+        choices=(ASSIGN, OFFER, Choice(action="go", label="Send the offers"), LEAVE),
+    )
+
+
+def pms_unreachable(*, sender: Sender, visit: VisitFacts, now: datetime, since: datetime, reference: str) -> TaskWords:
+    """A client said yes and the practice system did not answer in time."""
+    return TaskWords(
+        title=f"Book by hand: {when(visit, now=now)} ({reference})",
+        body=f"A client said yes, and the practice system has not answered since {clock_time(since, "
+        "visit.zone)}. Please "
+        "look whether the visit is in the calendar; if it is not, book it. Then tell the client: they know that it is "
+        "not confirmed.",
+        draft=f"{sender.practice}: Good news, {visit_words(sender, visit, now=now)} is yours. See you then!",
+        safe_default="The time stays held for this client and nobody else is offered it.",
+        choices=(Choice(action="booked", label="It is booked"), Choice(action="release", label="Let it go"), DONE),
+    )
+
+
+def overlap(*, sender: Sender, visit: VisitFacts, now: datetime, reference: str) -> TaskWords:
+    """The winner's time was taken meanwhile and there was nothing better to offer."""
+    return TaskWords(
+        title=f"A client lost their time: {when(visit, now=now)} ({reference})",
+        body="The client was first to say yes, and the time was booked by hand just before. Ours was taken out "
+        "again and "
+        "the client was told. There is no other opening for them now: please find a time and call.",
+        draft=f"{sender.practice}: We are sorry about {visit_words(sender, visit, now=now)}. May we call you "
+        "today to find "
+        "a time that suits you?",
+        safe_default="The client stays on the waitlist and is ranked higher for the loss.",
+    )
+
+
+def write_unknown(*, sender: Sender, visit: VisitFacts, now: datetime, reference: str) -> TaskWords:
+    """The practice system broke off in the middle of a write; nobody can say whether it took the visit."""
+    return TaskWords(
+        title=f"Is it in the calendar? {when(visit, now=now)} ({reference})",
+        body="The practice system broke off while a visit was written, and reading back did not settle it. "
+        "Please look in "
+        "the calendar and say which it is; the time stays held until then.",
+        draft=f"{sender.practice}: Good news, {visit_words(sender, visit, now=now)} is yours. See you then!",
+        safe_default="The time stays held, so that nobody is booked twice.",
+        choices=(
+            Choice(action="booked", label="It is in the calendar"),
+            Choice(action="release", label="It is not; let it go"),
+        ),
+    )
+
+
+def pms_refused(*, sender: Sender, visit: VisitFacts, now: datetime, why: str, reference: str) -> TaskWords:
+    """The practice system will not book this client; the chair goes to the next."""
+    return TaskWords(
+        title=f"Booking refused: {when(visit, now=now)} ({reference})",
+        body=f"The practice system would not book this client: {_sentence(why)} The time goes to the next who "
+        "said yes. "
+        "The client was told that a person will contact them.",
+        draft=f"{sender.practice}: We could not book {visit_words(sender, visit, now=now)} for you. May we call you to "
+        "find out why and book a time?",
+        safe_default="The client stays on the waitlist.",
+    )
+
+
+def assignment_does_not_fit(*, visit: VisitFacts, now: datetime, why: str, reference: str) -> TaskWords:
+    """Staff chose a client for whom the opening is not possible."""
+    return TaskWords(
+        title=f"That choice does not fit: {when(visit, now=now)} ({reference})",
+        body=f"{_sentence(why)} Choose somebody else, or change what stands in the way and choose again.",
+        draft=None,
+        safe_default="Offers go on in the ranked order.",
+        choices=(ASSIGN, OFFER, LEAVE),
+    )
+
+
+def infeasible_assignment(*, visit: VisitFacts, now: datetime, why: str, reference: str) -> TaskWords:
+    """A visit of the practice system for which no certified provider, room or device is free."""
+    return TaskWords(
+        title=f"A visit that cannot be placed: {when(visit, now=now)} ({reference})",
+        body=f"{_sentence(why)} Please move the visit, or change its provider or room, in the practice system.",
+        draft=None,
+        safe_default="The visit stays as it is; nothing is offered that needs what it needs.",
+    )
+
+
+def unclear_reply(*, sender: Sender, text: str, at: datetime, zone: str, reference: str) -> TaskWords:
+    """A text nobody but a person should answer. `text` is shown behind the link only."""
+    return TaskWords(
+        title=f"A text to read, from {clock_time(at, zone)} ({reference})",
+        body=f"The client wrote: “{text}”",
+        draft=f"{sender.practice}: Thank you for your text. ",
+        safe_default="Nothing is changed; the client has not been answered yet.",
+    )
+
+
+def reschedule_asked(*, sender: Sender, visit: VisitFacts, now: datetime, reference: str) -> TaskWords:
+    return TaskWords(
+        title=f"Another time wanted: {when(visit, now=now)} ({reference})",
+        body="The client asked for another time. Their visit is unchanged until you move it in the practice system.",
+        draft=f"{sender.practice}: Happy to find you another time instead of {visit_words(sender, visit, "
+        "now=now)}. Which "
+        "days and hours suit you?",
+        safe_default="The visit stays as it is.",
+    )
+
+
+def cannot_come(*, sender: Sender, visit: VisitFacts, now: datetime, reference: str) -> TaskWords:
+    return TaskWords(
+        title=f"A client cannot come: {when(visit, now=now)} ({reference})",
+        body="The client wrote that they cannot come. Take the visit out of the practice system and its time is "
+        "offered to "
+        "the waitlist by itself.",
+        draft=f"{sender.practice}: Thank you for telling us. We have taken out your visit {visit_words(sender, "
+        "visit, now=now)}. "
+        "Would you like another time?",
+        safe_default="The visit stays as it is: a chair is never freed on a text alone.",
+    )
+
+
+def opted_out_with_visit(*, visit: VisitFacts | None, now: datetime, reference: str) -> TaskWords:
+    """A word that stops our texts and may have meant the visit."""
+    which = f"Their next visit: {when(visit, now=now)}. " if visit else ""
+    return TaskWords(
+        title=f"Texts stopped; was the visit meant? ({reference})",
+        body=f"The client's text stops all our texts to this phone, and that holds at once. They may have meant their "
+        f"visit instead. {which}Please call or write an e-mail to ask; do not text.",
+        draft=None,
+        safe_default="The phone gets no more texts; visits stay as they are.",
+    )
+
+
+def offers_paused(*, why: str, reference: str) -> TaskWords:
+    """Offers cannot go out at all: a channel is down or not approved."""
+    return TaskWords(
+        title=f"Offers are paused ({reference})",
+        body=f"{_sentence(why)} Until then, the ranked list below can be called by hand.",
+        draft=None,
+        safe_default="Offers start again by themselves when the reason is gone.",
+        choices=(ASSIGN, DONE),
+    )
+
+
+def _personal_offer(sender: Sender, visit: VisitFacts, *, now: datetime) -> str:
+    return (
+        f"{sender.practice}: We have {visit_words(sender, visit, now=now)} free and thought of you. Would you like it? "
+        "Just reply YES."
+    )
+
+
+def _clients(count: int) -> str:
+    return f"{count} client{'' if count == 1 else 's'}"
+
+
+def _sentence(words: str) -> str:
+    words = words.strip()
+    return words if words.endswith((".", "!", "?")) else f"{words}."

@@ -1,0 +1,189 @@
+"""What a client's text means, and which of our questions it answers.
+
+Reading is cautious where a wrong guess would book somebody, and generous where it would keep texting somebody who
+asked us to stop. What is not understood goes to a person.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from domain.reading import Meaning, Reading, read, understand
+
+__all__ = [
+    "Answer",
+    "AskWhich",
+    "Help",
+    "LateYes",
+    "Meaning",
+    "NeedsPerson",
+    "Nothing",
+    "OpenQuestion",
+    "OptOut",
+    "Outcome",
+    "Reading",
+    "Resubscribe",
+    "match",
+    "read",
+    "understand",
+]
+
+
+@dataclass(frozen=True, kw_only=True)
+class OpenQuestion:
+    """Something a client of this phone was asked. `kind` is "offer" or "appointment".
+
+    `still_open` is False for an offer that has ended but is remembered, so that a late YES gets its answer.
+    """
+
+    id: int
+    kind: str
+    client_id: int
+    asked_at: datetime
+    still_open: bool = True
+
+
+@dataclass(frozen=True, kw_only=True)
+class Answer:
+    """The text answers this question.
+
+    `meaning` is YES or NO for an offer; CONFIRM, RESCHEDULE or CANNOT_COME for a visit.
+    """
+
+    question: OpenQuestion
+    meaning: Meaning
+
+
+@dataclass(frozen=True, kw_only=True)
+class AskWhich:
+    """It fits several questions; ask which, in this order: a client's "C2" means the second."""
+
+    questions: tuple[OpenQuestion, ...]
+    meaning: Meaning
+
+
+@dataclass(frozen=True, kw_only=True)
+class NeedsPerson:
+    """Somebody must read it; `words` say why."""
+
+    words: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class OptOut:
+    """No more texts to this phone. `also_visit`: they may have meant a visit, so a person asks by another channel."""
+
+    also_visit: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class Resubscribe:
+    """Texts may go to this phone again."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Help:
+    """Who writes, and how to stop it."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class LateYes:
+    """A YES to an offer that has ended; the answer tells the truth, nothing starts anew."""
+
+    question: OpenQuestion
+
+
+@dataclass(frozen=True, kw_only=True)
+class Nothing:
+    """Needs no answer: a thank-you, or a word after everything is settled."""
+
+
+Outcome = Answer | AskWhich | NeedsPerson | OptOut | Resubscribe | Help | LateYes | Nothing
+
+
+def match(
+    *,
+    meaning: Meaning,
+    questions: tuple[OpenQuestion, ...],
+    choice: int | None = None,
+    person_should_look: bool = False,
+    opted_out: bool = False,
+) -> Outcome:
+    """Which question a text of this meaning answers.
+
+    `questions` are all of this phone, whoever of its clients was asked. `choice` and `person_should_look` come from
+    `understand`; `opted_out` says that this phone had said STOP before.
+    """
+    in_order = tuple(sorted(questions, key=lambda question: (question.asked_at, question.id)))
+    offers = tuple(one for one in in_order if one.kind == "offer" and one.still_open)
+    visits = tuple(one for one in in_order if one.kind == "appointment" and one.still_open)
+    ended = tuple(one for one in in_order if one.kind == "offer" and not one.still_open)
+    match meaning:
+        case Meaning.STOP:
+            return OptOut(also_visit=person_should_look or bool(visits))
+        case Meaning.START:
+            return Resubscribe()
+        case Meaning.HELP:
+            return Help()
+        case Meaning.OTHER:
+            return NeedsPerson(words="The text could not be read as an answer.")
+        case Meaning.THANKS:
+            return NeedsPerson(words="A thank-you, while an offer is open: was it a yes?") if offers else Nothing()
+        case Meaning.YES | Meaning.OKAY:
+            return _yes(meaning, offers, visits, ended, choice=choice, opted_out=opted_out)
+        case Meaning.CONFIRM:
+            # With no visit asked about, a client who "confirms" can only mean the offer.
+            if visits or not offers:
+                return _one_of(visits, meaning=Meaning.CONFIRM, choice=choice) or Nothing()
+            return _one_of(offers, meaning=Meaning.YES, choice=choice) or Nothing()
+        case Meaning.NO:
+            if offers:
+                return _one_of(offers, meaning=Meaning.NO, choice=choice) or Nothing()
+            # A bare no to "reply C to confirm" may mean "not coming" or "no change"; nobody should guess.
+            return NeedsPerson(words="A no to a question about a visit.") if visits else Nothing()
+        case Meaning.CANNOT_COME:
+            if visits or not offers:
+                found = _one_of(visits, meaning=Meaning.CANNOT_COME, choice=choice)
+            else:
+                found = _one_of(offers, meaning=Meaning.NO, choice=choice)
+            return found or NeedsPerson(words="The client cannot come, and no visit was asked about.")
+        case Meaning.RESCHEDULE:
+            found = _one_of(visits, meaning=Meaning.RESCHEDULE, choice=choice)
+            return found or NeedsPerson(words="The client asks for another time, and no visit was asked about.")
+
+
+def _yes(
+    meaning: Meaning,
+    offers: tuple[OpenQuestion, ...],
+    visits: tuple[OpenQuestion, ...],
+    ended: tuple[OpenQuestion, ...],
+    *,
+    choice: int | None,
+    opted_out: bool,
+) -> Outcome:
+    """A yes: to the open offer before all else, then to whatever was asked last."""
+    if offers:
+        return _one_of(offers, meaning=Meaning.YES, choice=choice) or Nothing()
+    if opted_out:
+        # YES is one of the carrier's opt-in words: never both a return and an answer (vendors/twilio.md §6).
+        return Resubscribe() if meaning is Meaning.YES else Nothing()
+    late = ended[-1] if ended and meaning is Meaning.YES else None
+    if late is not None and (not visits or late.asked_at > visits[-1].asked_at):
+        return LateYes(question=late)
+    if visits:
+        return _one_of(visits, meaning=Meaning.CONFIRM, choice=choice) or Nothing()
+    return Nothing() if meaning is Meaning.OKAY else NeedsPerson(words="A yes, and nothing was asked.")
+
+
+def _one_of(questions: tuple[OpenQuestion, ...], *, meaning: Meaning, choice: int | None) -> Outcome | None:
+    """The one question this answers; several, and the client is asked which."""
+    if not questions:
+        return None
+    if choice is not None:
+        if 1 <= choice <= len(questions):
+            return Answer(question=questions[choice - 1], meaning=meaning)
+        return NeedsPerson(words="The client chose a number that was not on offer.")
+    if len(questions) > 1:
+        return AskWhich(questions=questions, meaning=meaning)
+    return Answer(question=questions[0], meaning=meaning)
