@@ -158,11 +158,12 @@ CANNOT_COME = re.compile(
 )
 
 SURROUNDS = _each(
-    "please pls plz pleas thanks thank you u ty thx tysm so much very hi hey hello hola there dear oh wow omg yay "
-    "woohoo i me my the it that this a am and for to is will would can now asap absolutely good great perfect awesome amazing "
-    "wonderful excellent fantastic lovely nice gracias muchas muy bien excited happy glad morning afternoon evening "
-    "again lol haha ma am maam sir mam guys team ladies all one spot slot appointment appt just here oh really do "
-    "sooo too soon then still actually super cool sweet blessings bless god"
+    "please pls plz pleas thanks thank you u ty thx tysm so much very hi hey hello hola there dear oh wow omg "
+    "yay woohoo i me my the it that this a am and for to is will would can now asap absolutely good great "
+    "perfect awesome amazing wonderful excellent fantastic lovely nice gracias muchas muy bien excited happy "
+    "glad morning afternoon evening again lol haha ma maam sir mam guys team ladies all one spot slot "
+    "appointment appt just here really do sooo too soon then still actually super cool sweet blessings bless "
+    "god"
 )
 YES_WORDS = _each(
     "yes y yess yea yeah yeh yep yup yas yass yuh ya yessir yesh si sii sure surely definitely absolutely totally "

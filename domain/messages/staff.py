@@ -42,8 +42,7 @@ def nobody_left(*, sender: Sender, visit: VisitFacts, now: datetime, offers: int
     return TaskWords(
         title=f"Nobody left to ask: {when(visit, now=now)} ({reference})",
         body=f"{asked} Below is who comes nearest, with the rule that stands in the way of each. A client may "
-        "be booked "
-        "or asked from here; a call often works where a text did not.",
+        "be booked or asked from here; a call often works where a text did not.",
         draft=_personal_offer(sender, visit, now=now),
         safe_default="The time stays free; a late YES still gets it until the offers' end.",
         choices=(ASSIGN, OFFER, LEAVE),
@@ -66,10 +65,9 @@ def pms_unreachable(*, sender: Sender, visit: VisitFacts, now: datetime, since: 
     """A client said yes and the practice system did not answer in time."""
     return TaskWords(
         title=f"Book by hand: {when(visit, now=now)} ({reference})",
-        body=f"A client said yes, and the practice system has not answered since {clock_time(since, "
-        "visit.zone)}. Please "
-        "look whether the visit is in the calendar; if it is not, book it. Then tell the client: they know that it is "
-        "not confirmed.",
+        body=f"A client said yes, and the practice system has not answered since {clock_time(since, visit.zone)}. "
+        "Please look whether the visit is in the calendar; if it is not, book it. Then tell the client: they know that "
+        "it is not confirmed.",
         draft=f"{sender.practice}: Good news, {visit_words(sender, visit, now=now)} is yours. See you then!",
         safe_default="The time stays held for this client and nobody else is offered it.",
         choices=(Choice(action="booked", label="It is booked"), Choice(action="release", label="Let it go"), DONE),
@@ -81,11 +79,9 @@ def overlap(*, sender: Sender, visit: VisitFacts, now: datetime, reference: str)
     return TaskWords(
         title=f"A client lost their time: {when(visit, now=now)} ({reference})",
         body="The client was first to say yes, and the time was booked by hand just before. Ours was taken out "
-        "again and "
-        "the client was told. There is no other opening for them now: please find a time and call.",
+        "again and the client was told. There is no other opening for them now: please find a time and call.",
         draft=f"{sender.practice}: We are sorry about {visit_words(sender, visit, now=now)}. May we call you "
-        "today to find "
-        "a time that suits you?",
+        "today to find a time that suits you?",
         safe_default="The client stays on the waitlist and is ranked higher for the loss.",
     )
 
@@ -95,8 +91,7 @@ def write_unknown(*, sender: Sender, visit: VisitFacts, now: datetime, reference
     return TaskWords(
         title=f"Is it in the calendar? {when(visit, now=now)} ({reference})",
         body="The practice system broke off while a visit was written, and reading back did not settle it. "
-        "Please look in "
-        "the calendar and say which it is; the time stays held until then.",
+        "Please look in the calendar and say which it is; the time stays held until then.",
         draft=f"{sender.practice}: Good news, {visit_words(sender, visit, now=now)} is yours. See you then!",
         safe_default="The time stays held, so that nobody is booked twice.",
         choices=(
@@ -111,8 +106,7 @@ def pms_refused(*, sender: Sender, visit: VisitFacts, now: datetime, why: str, r
     return TaskWords(
         title=f"Booking refused: {when(visit, now=now)} ({reference})",
         body=f"The practice system would not book this client: {_sentence(why)} The time goes to the next who "
-        "said yes. "
-        "The client was told that a person will contact them.",
+        "said yes. The client was told that a person will contact them.",
         draft=f"{sender.practice}: We could not book {visit_words(sender, visit, now=now)} for you. May we call you to "
         "find out why and book a time?",
         safe_default="The client stays on the waitlist.",
@@ -154,9 +148,8 @@ def reschedule_asked(*, sender: Sender, visit: VisitFacts, now: datetime, refere
     return TaskWords(
         title=f"Another time wanted: {when(visit, now=now)} ({reference})",
         body="The client asked for another time. Their visit is unchanged until you move it in the practice system.",
-        draft=f"{sender.practice}: Happy to find you another time instead of {visit_words(sender, visit, "
-        "now=now)}. Which "
-        "days and hours suit you?",
+        draft=f"{sender.practice}: Happy to find you another time instead of {visit_words(sender, visit, now=now)}. "
+        "Which days and hours suit you?",
         safe_default="The visit stays as it is.",
     )
 
@@ -165,10 +158,8 @@ def cannot_come(*, sender: Sender, visit: VisitFacts, now: datetime, reference: 
     return TaskWords(
         title=f"A client cannot come: {when(visit, now=now)} ({reference})",
         body="The client wrote that they cannot come. Take the visit out of the practice system and its time is "
-        "offered to "
-        "the waitlist by itself.",
-        draft=f"{sender.practice}: Thank you for telling us. We have taken out your visit {visit_words(sender, "
-        "visit, now=now)}. "
+        "offered to the waitlist by itself.",
+        draft=f"{sender.practice}: Thank you for telling us about {visit_words(sender, visit, now=now)}. "
         "Would you like another time?",
         safe_default="The visit stays as it is: a chair is never freed on a text alone.",
     )
