@@ -2,6 +2,10 @@
 
 `request` (every API call), `accepted` (a mail taken on: id, to, subject, custom_args), `mail` (a mail that arrived,
 with its text), `dropped` (suppressed: nothing was sent), `event` (each event), `webhook`, `webhook_lost`.
+
+Operations for faults: `SendMail`, `ListSuppressions` and its siblings, `GetSignedEventWebhook`; a webhook is a batch,
+named after its events in the order of the alphabet: `webhook:delivered+processed`, so `webhook:*delivered*` finds it.
+Fields to match: `to`, `subject`, `custom_args`.
 """
 
 from __future__ import annotations

@@ -3,6 +3,9 @@
 `request` (every API call, webhook and response URL), `posted`, `updated`, `deleted`, `ephemeral`, `pressed` (by hand or
 by control), `acked` (how the press was answered: `ok`, `late`, `error` or `unreachable`, and in how many seconds),
 `webhook`, `webhook_lost`.
+
+Operations for faults: the method names (`chat.postMessage` …), `incoming_webhook`, `response_url`; the webhook of a
+press is `webhook:block_actions`. Fields to match: `channel`, `ts`, `text`, and `action_id`, `user` for a press.
 """
 
 from __future__ import annotations

@@ -4,6 +4,9 @@
 the failures asked for, with code), `status` (each change), `text` (a text that reached a phone; `automatic` when Twilio
 wrote it), `inbound` (a text from a person; `by_hand` from the page), `opt_out`, `opt_in`, `help`, `webhook`,
 `webhook_lost`, `twiml_error`.
+
+Operations for faults: `CreateMessage`, `ListMessage`, `FetchMessage`, `UpdateMessage`, `DeleteMessage`; webhooks
+`webhook:status.<status>` and `webhook:inbound`. Fields to match: `to`, `from`, `service`, `body`, `intent`, `sid`.
 """
 
 from __future__ import annotations

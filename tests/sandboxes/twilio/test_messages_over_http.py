@@ -415,6 +415,23 @@ def test_a_phone_shows_its_texts_in_practice_time_and_sends_replies() -> None:
     assert replied.status_code == 303
     assert '<a href="https://glow.example/c/Qx7" target="_blank" rel="noopener">' in screen
     assert "&lt;b&gt;Reply YES" in screen
-    assert screen.count("2:05 PM") == 2
+    assert screen.count("2:05 PM") == 3  # the phone's own clock and two bubbles
     assert "Wed, Mar 4" in screen
     assert "Ana &lt;Ruiz&gt;" in phones
+
+
+def test_the_account_is_drawn_up_from_the_ledger_in_practice_time(api: httpx.Client) -> None:
+    late = {"anchor_real": datetime.now(UTC).isoformat(), "anchor_practice": "2026-03-05T05:30:00Z", "rate": 1e-6}
+    api.post("/_control/clock", json=late)
+    for body in ("hello", "hello", "bye"):
+        official(api).messages.create(to=ANA, from_=NUMBER, body=body, status_callback="http://127.0.0.1:1/?intent=i1")
+    until(lambda: len(ledger(api, "text")) == 3)
+
+    in_denver = api.get("/_control/account", params={"zone": "America/Denver"}).json()
+    in_london = api.get("/_control/account", params={"zone": "Europe/London", "quiet_ends": "05:00"}).json()
+
+    assert (in_denver["texts"], in_denver["segments"], in_denver["after_stop"]) == (3, 3, [])
+    assert [entry["body"] for entry in in_denver["in_quiet_hours"]] == ["hello", "hello", "bye"]
+    assert in_london["in_quiet_hours"] == []
+    assert [(entry["body"], entry["intent"]) for entry in in_denver["duplicates"]] == [("hello", "i1")]
+    assert [entry["body"] for entry in in_denver["per_phone"][ANA]].count("hello") == 2
