@@ -17,6 +17,10 @@ OFFER = "offer"
 APPOINTMENT = "appointment"
 
 
+#: A client may still win with an expired offer while nobody else has, and may take a "no" back.
+_CLAIMABLE = ("open", "expired", "declined")
+
+
 @dataclass(frozen=True, kw_only=True)
 class Subject:
     """What a question is about. `claimable`: a YES may still win, also after the answering time has passed."""
@@ -28,6 +32,7 @@ class Subject:
     appointment_id: int | None
     appointment_turn: int
     claimable: bool
+    said_yes: bool
 
 
 def ask(
@@ -153,7 +158,8 @@ def subject(session: Session, practice_id: int, question_id: int) -> Subject:
         opening_id=offer.opening_id if offer else None,
         appointment_id=question.appointment_id,
         appointment_turn=turn or 0,
-        claimable=bool(offer and opening and offer.state in ("open", "expired") and opening.state == "live"),
+        claimable=bool(offer and opening and offer.state in _CLAIMABLE and opening.state == "live"),
+        said_yes=bool(offer and offer.claimed_at is not None),
     )
 
 
@@ -173,3 +179,38 @@ def open_offers_of_phone(session: Session, practice_id: int, phone: str) -> tupl
         .order_by(col(Offer.id))
     )
     return tuple((offer_id, opening_id) for offer_id, opening_id in rows)
+
+
+def give_up_offer(
+    session: Session, practice_id: int, offer_id: int, *, now: datetime, closing: str, forget: bool = False
+) -> int | None:
+    """The client wants it not, or cannot be reached: its phone is free for other offers. Returns the opening.
+
+    `closing` says why no closing message goes out. `forget`: a later YES is no answer to it. An offer whose client said
+    yes stays as it is (None): the fill and staff decide about that.
+    """
+    given_up = session.execute(
+        update(Offer)
+        .where(
+            col(Offer.practice_id) == practice_id,
+            col(Offer.id) == offer_id,
+            col(Offer.state).in_(["planned", "open", "expired"]),
+            col(Offer.claimed_at).is_(None),
+        )
+        .values(state="declined", closed_at=now, closing=closing)
+        .returning(col(Offer.opening_id), col(Offer.starts_at))
+    ).one_or_none()
+    if given_up is None:
+        return None
+    opening_id: int = given_up.opening_id
+    close_offer(session, practice_id, offer_id, now, forget_at=now if forget else given_up.starts_at)
+    return opening_id
+
+
+def take_back_no(session: Session, practice_id: int, offer_id: int) -> None:
+    """Somebody who said no says yes after all. Expired, not open: their phone may hold another offer by now."""
+    session.execute(
+        update(Offer)
+        .where(col(Offer.practice_id) == practice_id, col(Offer.id) == offer_id, col(Offer.state) == "declined")
+        .values(state="expired", closed_at=None, closing=None)
+    )

@@ -112,6 +112,18 @@ def get(session: Session, practice_id: int, receipt_id: int) -> ReceiptFacts | N
     return None if row is None else _facts(row)
 
 
+def next_unrouted(session: Session) -> tuple[int, int] | None:
+    """(practice, receipt) whose first routing failed, locked; None when there is none another process does not have."""
+    row = session.execute(
+        select(col(Receipt.practice_id), col(Receipt.id))
+        .where(col(Receipt.state) == ReceiptState.NEW.value)
+        .order_by(col(Receipt.id))
+        .limit(1)
+        .with_for_update(skip_locked=True)
+    ).one_or_none()
+    return None if row is None else (row[0], row[1])
+
+
 def settle(
     session: Session,
     practice_id: int,

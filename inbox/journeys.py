@@ -1,0 +1,139 @@
+"""How each journey is started: its input, its place in line, and what the Temporal UI shows of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Final
+
+from pydantic import BaseModel
+from temporalio.common import Priority, SearchAttributePair, TypedSearchAttributes
+
+from domain.journeys import Journey
+from models.repositories.practices import PracticeFacts
+from models.repositories.targets import About
+from workflows import search_attributes as sa
+from workflows.ids import workflow_id
+from workflows.messages import (
+    BookingInput,
+    Claim,
+    ClockInput,
+    Decline,
+    GapFillInput,
+    OpeningTaken,
+    PmsChanged,
+    Replied,
+    ReplyInput,
+    Resolve,
+    TaskAnswer,
+    TaskInput,
+    Won,
+)
+
+#: The queue of all workflows.
+QUEUE: Final = "core"
+
+#: What each journey can be told through a delivery, as its handlers are named.
+MESSAGES: Final[dict[Journey, dict[str, type[BaseModel]]]] = {
+    Journey.BOOKING: {"pms_changed": PmsChanged, "won": Won, "replied": Replied, "task_answered": TaskAnswer},
+    Journey.GAP_FILL: {
+        "claim_by_text": Claim,
+        "decline": Decline,
+        "opening_taken": OpeningTaken,
+        "task_answered": TaskAnswer,
+    },
+    Journey.TASK: {"resolve": Resolve, "resolve_by_signal": Resolve},
+    Journey.REPLY: {},
+}
+
+TYPES: Final = {
+    Journey.BOOKING: "Booking",
+    Journey.GAP_FILL: "GapFill",
+    Journey.TASK: "Task",
+    Journey.REPLY: "Reply",
+}
+
+# temporal.md §5: 1 a client's YES and its locks, 2 confirmations and answers, 3 the rest. Activities inherit it.
+_PRIORITIES: Final = {Journey.GAP_FILL: 1, Journey.BOOKING: 2, Journey.REPLY: 2, Journey.TASK: 3}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Start:
+    """Everything `start_workflow` takes about one journey."""
+
+    workflow: str
+    id: str
+    input: BaseModel
+    priority: Priority
+    search_attributes: TypedSearchAttributes
+    summary: str
+    details: str
+
+
+def message_of(journey: Journey, name: str, body: dict[str, Any]) -> BaseModel:
+    """The typed message. Raises `KeyError` for a name the journey does not know, `pydantic.ValidationError` for a body
+    that could never be decoded: the engine would drop such a signal silently."""
+    return MESSAGES[journey][name].model_validate(body)
+
+
+def start_of(*, practice: PracticeFacts, journey: Journey, ref: int, turn: int, subject: About) -> Start:
+    """How to start this journey."""
+    return Start(
+        workflow=TYPES[journey],
+        id=workflow_id(journey=journey, practice_id=practice.id, ref=ref, turn=turn),
+        input=_input(practice, journey, ref, turn),
+        priority=Priority(priority_key=_PRIORITIES[journey], fairness_key=str(practice.id)),
+        search_attributes=_search_attributes(practice, subject),
+        summary=_SUMMARIES[journey].format(ref=ref, turn=turn),
+        details=_DETAILS[journey],
+    )
+
+
+def _input(practice: PracticeFacts, journey: Journey, ref: int, turn: int) -> BaseModel:
+    common: dict[str, Any] = {
+        "practice_id": practice.id,
+        "clock": ClockInput.of(practice.clock),
+        "pms_queue": f"pms-{practice.pms_kind}",
+    }
+    match journey:
+        case Journey.BOOKING:
+            settling = practice.policy.booking.settling_delay
+            return BookingInput(**common, appointment_id=ref, turn=turn, settling_delay=settling)
+        case Journey.GAP_FILL:
+            return GapFillInput(**common, opening_id=ref, settling_delay=practice.policy.gap_fill.settling_delay)
+        case Journey.TASK:
+            return TaskInput(**common, task_id=ref)
+        case Journey.REPLY:
+            return ReplyInput(**common, receipt_id=ref)
+
+
+def _search_attributes(practice: PracticeFacts, subject: About) -> TypedSearchAttributes:
+    pairs: list[SearchAttributePair[Any]] = [
+        SearchAttributePair(sa.PRACTICE_ID, str(practice.id)),
+        SearchAttributePair(sa.PMS_KIND, practice.pms_kind),
+        SearchAttributePair(sa.STAGE, "starting"),
+    ]
+    if subject.client_id is not None:
+        pairs.append(SearchAttributePair(sa.CLIENT_REF, str(subject.client_id)))
+    if subject.appointment_id is not None:
+        pairs.append(SearchAttributePair(sa.BOOKING_REF, str(subject.appointment_id)))
+    if subject.slot_start is not None:
+        pairs.append(SearchAttributePair(sa.SLOT_START, subject.slot_start))
+    return TypedSearchAttributes(pairs)
+
+
+_SUMMARIES: Final = {
+    Journey.BOOKING: "Visit {ref}: confirm, remind, follow its changes",
+    Journey.GAP_FILL: "Opening {ref}: offer it to those who wait",
+    Journey.TASK: "Task {ref} for staff",
+    Journey.REPLY: "Answer text {ref}",
+}
+
+_DETAILS: Final = {
+    Journey.BOOKING: "One visit, from the moment the practice system has it until it is over. "
+    "Current details say what the client was told and what comes next.",
+    Journey.GAP_FILL: "One free chair. The waitlist is ranked and asked in waves; the first yes is written to the "
+    "practice system. Current details say who we wait for and how to override.",
+    Journey.TASK: "Something a person must do. Staff answer by the card's buttons, the task's page or the admin API; "
+    "past its deadline the written safe default holds.",
+    Journey.REPLY: "A text that answers nothing we are waiting for: it gets its answer, or a person gets a task.",
+}

@@ -1,0 +1,155 @@
+"""From a receipt to the journeys it concerns: deliveries, and what is settled on the spot."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from sqlmodel import Session
+
+from domain.journeys import Action, Journey
+from domain.people import Channel
+from inbox import outgoing, text_routing
+from inbox.heard import from_receipt
+from inbox.verdicts import Verdict, ignored, routed
+from models.repositories import calendar, consents, deliveries, locks, messages, questions, receipts, views
+from models.repositories.practices import PracticeFacts
+from models.repositories.receipts import Purpose, ReceiptFacts
+from vendors.chat.base import CardPress
+from vendors.email.base import MailReport, MailState
+from vendors.pms.base import PmsEvent
+from vendors.sms.base import TextReport, TextState
+from workflows.messages import PmsChanged, Resolve
+
+_TEXT_RANKS: Final = {state.value: state.rank for state in TextState}
+_MAIL_RANKS: Final = {state.value: state.rank for state in MailState}
+
+#: A button's value: the task, what was chosen, and for whom: `12:offer:34`, `12:leave`.
+_PRESS_VALUE: Final = re.compile(r"(?P<task>\d{1,18}):(?P<action>[a-z_]{1,40})(?::(?P<client>\d{1,18}))?")
+
+
+def route(session: Session, practice: PracticeFacts, receipt: ReceiptFacts) -> None:
+    """Make the deliveries of a receipt, in the caller's transaction, and write on it what became of it."""
+    verdict = _ROUTES[Purpose(receipt.purpose)](session, practice, receipt)
+    receipts.settle(session, practice.id, receipt.id, state=verdict.state, outcome=verdict.outcome, about=verdict.about)
+
+
+def _pms(session: Session, practice: PracticeFacts, receipt: ReceiptFacts) -> Verdict:
+    """A hint to look at an appointment again. An echo of our own writing needs no rule: looking again is harmless."""
+    event: PmsEvent = from_receipt(receipt)
+    if event.appointment_ref is None:
+        return ignored("not about an appointment")
+    locks.hold(session, "appointment", practice.id, event.appointment_ref)
+    appointment = calendar.ensure(session, practice.id, pms_ref=event.appointment_ref)
+    deliveries.enqueue(
+        session,
+        practice.id,
+        key=f"pms:{receipt.id}",
+        journey=Journey.BOOKING,
+        ref=appointment.id,
+        turn=appointment.turn,
+        action=Action.SIGNAL_WITH_START,
+        message="pms_changed",
+        body=PmsChanged(receipt_id=receipt.id).model_dump(mode="json"),
+        now=receipt.practice_at,
+        receipt_id=receipt.id,
+    )
+    return routed("look_again", appointment_id=appointment.id)
+
+
+def _text_status(session: Session, practice: PracticeFacts, receipt: ReceiptFacts) -> Verdict:
+    report: TextReport = from_receipt(receipt)
+    found = messages.report(
+        session,
+        practice.id,
+        channel=Channel.SMS,
+        reference=report.key,
+        vendor_ref=report.ref,
+        state=report.state,
+        known_ranks=_TEXT_RANKS,
+        error_code=report.error_code,
+        at=receipt.practice_at,
+    )
+    if found is None:
+        return ignored("no message of ours")
+    if report.opted_out:
+        locks.hold(session, "phone", practice.id, found.address)
+        consents.stop(session, practice.id, Channel.SMS, found.address, receipt.practice_at, "vendor")
+        text_routing.decline_all(session, practice, receipt, phone=found.address, why="stop")
+        return routed("opted_out", client_id=found.client_id)
+    if report.permanent and found.offer_id is not None:
+        return _undeliverable(session, practice, receipt, found.offer_id)
+    return routed(report.state.value if found.moved else "older_than_known", client_id=found.client_id)
+
+
+def _mail_status(session: Session, practice: PracticeFacts, receipt: ReceiptFacts) -> Verdict:
+    """A mail's fate. An offer is open by its text; a lost mail closes nothing."""
+    report: MailReport = from_receipt(receipt)
+    found = messages.report(
+        session,
+        practice.id,
+        channel=Channel.EMAIL,
+        reference=report.key,
+        vendor_ref=report.ref,
+        state=report.state,
+        known_ranks=_MAIL_RANKS,
+        error_code=report.event_type if report.state is MailState.FAILED else None,
+        at=receipt.practice_at,
+    )
+    if found is None:
+        return ignored("no mail of ours")
+    if report.unsubscribed:
+        consents.stop(session, practice.id, Channel.EMAIL, found.address, receipt.practice_at, "vendor")
+        return routed("opted_out", client_id=found.client_id)
+    if report.state is None:
+        return ignored("says nothing about delivery")
+    return routed(report.state.value if found.moved else "older_than_known", client_id=found.client_id)
+
+
+def _press(session: Session, practice: PracticeFacts, receipt: ReceiptFacts) -> Verdict:
+    """A button of a task's card. The relay runs the update and answers through the press's own URL."""
+    press: CardPress = from_receipt(receipt)
+    chosen = _PRESS_VALUE.fullmatch(press.value)
+    if chosen is None:
+        return ignored("a button that answers nothing")
+    task_id = int(chosen["task"])
+    if not views.task_exists(session, practice.id, task_id):
+        return ignored("no task of this practice")
+    resolve = Resolve(
+        key=f"press:{receipt.id}",
+        action=chosen["action"],
+        by=press.user_name or press.user_ref,
+        client_id=int(chosen["client"]) if chosen["client"] else None,
+    )
+    deliveries.enqueue(
+        session,
+        practice.id,
+        key=f"press:{receipt.id}",
+        journey=Journey.TASK,
+        ref=task_id,
+        action=Action.UPDATE,
+        message="resolve",
+        body=resolve.model_dump(mode="json"),
+        now=receipt.practice_at,
+        receipt_id=receipt.id,
+    )
+    return routed("resolve", task_id=task_id)
+
+
+def _undeliverable(session: Session, practice: PracticeFacts, receipt: ReceiptFacts, offer_id: int) -> Verdict:
+    """The phone takes no texts: the fill need not wait for it."""
+    opening_id = questions.give_up_offer(
+        session, practice.id, offer_id, now=receipt.practice_at, closing="not sent: the phone takes no texts"
+    )
+    if opening_id is not None:
+        outgoing.decline(session, receipt, offer_id=offer_id, opening_id=opening_id, why="undeliverable")
+    return routed("undeliverable", offer_id=offer_id)
+
+
+_ROUTES: Final = {
+    Purpose.PMS: _pms,
+    Purpose.TEXT: text_routing.route,
+    Purpose.TEXT_STATUS: _text_status,
+    Purpose.MAIL_STATUS: _mail_status,
+    Purpose.PRESS: _press,
+}

@@ -1,0 +1,89 @@
+"""What becomes of a delivery after an attempt, above all when its journey had ended before it arrived."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlmodel import Session
+
+from domain.journeys import Action, Journey
+from inbox import outgoing
+from models.repositories import deliveries, receipts, targets
+from models.repositories.deliveries import DeliveryState, Waiting
+from models.repositories.receipts import ReceiptState
+
+
+@dataclass(frozen=True)
+class Done:
+    words: str
+
+
+@dataclass(frozen=True)
+class Later:
+    """Temporal is away or busy; nothing is lost."""
+
+    words: str
+
+
+@dataclass(frozen=True)
+class Dead:
+    """No attempt will ever succeed; a person must look."""
+
+    words: str
+
+
+@dataclass(frozen=True)
+class Over:
+    """The journey had ended."""
+
+
+Outcome = Done | Later | Dead | Over
+
+
+def journey_was_over(session: Session, delivery: Waiting, *, now: datetime) -> None:
+    """An expected conflict: send it on to the next turn, or answer the text it came from."""
+    if delivery.journey is Journey.BOOKING and _next_turn(session, delivery):
+        return
+    words = "the journey had ended"
+    if delivery.journey is Journey.GAP_FILL and delivery.message == "claim_by_text":
+        words = _late_yes(session, delivery)
+    elif delivery.message == "replied":
+        words = _answer(session, delivery, "visit_is_over")
+    deliveries.settle(session, delivery.id, state=DeliveryState.OVER, outcome=words, now=now)
+
+
+def _next_turn(session: Session, delivery: Waiting) -> bool:
+    """Whether a later turn of the booking takes it. A PMS event begins one; a reply only follows."""
+    turn = targets.turn_after(
+        session,
+        delivery.practice_id,
+        delivery.ref,
+        ended=delivery.turn,
+        begin=delivery.action is Action.SIGNAL_WITH_START,
+    )
+    if turn <= delivery.turn:
+        return False
+    deliveries.retarget(session, delivery, turn=turn, outcome=f"turn {delivery.turn} had ended")
+    return True
+
+
+def _late_yes(session: Session, delivery: Waiting) -> str:
+    """The fill has ended: the answer comes from the offer's row, and nothing starts anew."""
+    return _answer(session, delivery, "late_yes", offer_id=delivery.body.get("offer_id"), opening_id=delivery.ref)
+
+
+def _answer(session: Session, delivery: Waiting, outcome: str, **about: object) -> str:
+    receipt = receipts.get(session, delivery.practice_id, delivery.receipt_id) if delivery.receipt_id else None
+    if receipt is None:
+        return "the journey had ended"
+    receipts.settle(
+        session,
+        delivery.practice_id,
+        receipt.id,
+        state=ReceiptState.ROUTED,
+        outcome=outcome,
+        about={**receipt.about, **about},
+    )
+    outgoing.answer_text(session, receipt)
+    return f"{outcome}: answered by a journey of its own"

@@ -1,0 +1,185 @@
+"""From an inbound text to the journey it answers."""
+
+from __future__ import annotations
+
+from typing import Final, assert_never
+
+from sqlmodel import Session
+
+from domain.people import Channel
+from domain.replies import (
+    Answer,
+    AskWhich,
+    Help,
+    LateYes,
+    Meaning,
+    NeedsPerson,
+    Nothing,
+    OpenQuestion,
+    OptOut,
+    Resubscribe,
+    match,
+    understand,
+)
+from inbox import outgoing
+from inbox.heard import from_receipt
+from inbox.verdicts import Verdict, routed
+from models.repositories import clients, consents, locks, messages, offers, questions
+from models.repositories.practices import PracticeFacts
+from models.repositories.receipts import ReceiptFacts
+from vendors.sms.base import InboundText
+
+#: What a client can answer about a visit, in the words of `workflows.messages.Replied`.
+_ABOUT_VISIT: Final = {
+    Meaning.CONFIRM: "confirm",
+    Meaning.RESCHEDULE: "reschedule",
+    Meaning.CANNOT_COME: "cannot_come",
+}
+
+
+def route(session: Session, practice: PracticeFacts, receipt: ReceiptFacts) -> Verdict:
+    """Keep the text, mind STOP at once, and hand an answer to whom it answers."""
+    text: InboundText = from_receipt(receipt)
+    locks.hold(session, "phone", practice.id, text.sender)
+    people = clients.by_phone(session, practice.id, text.sender)
+    messages.received(
+        session,
+        practice.id,
+        client_id=people[0].id if len(people) == 1 else None,
+        channel=Channel.SMS,
+        address=text.sender,
+        body=text.body,
+        vendor_ref=text.ref,
+        receipt_id=receipt.id,
+        at=receipt.practice_at,
+    )
+    messages.answered_on(session, practice.id, tuple(client.id for client in people), Channel.SMS)
+    asked = questions.open_for_phone(session, practice.id, text.sender, receipt.practice_at)
+    reading = understand(text.body)
+    found = match(
+        meaning=_meaning(text, reading.meaning, asked),
+        questions=asked,
+        choice=reading.choice,
+        person_should_look=reading.person_should_look,
+        opted_out=consents.is_stopped(session, practice.id, Channel.SMS, text.sender),
+    )
+    match found:
+        case OptOut():
+            return _opt_out(session, practice, receipt, phone=text.sender, also_visit=found.also_visit)
+        case Resubscribe():
+            consents.resubscribe(session, practice.id, Channel.SMS, text.sender, receipt.practice_at)
+            return _needs_answer(session, receipt, "resubscribed")
+        case Answer():
+            return _answer(session, practice, receipt, found.question, found.meaning)
+        case LateYes():
+            return _late_yes(session, practice, receipt, found.question)
+        case AskWhich():
+            return _needs_answer(
+                session,
+                receipt,
+                "ask_which",
+                question_ids=[question.id for question in found.questions],
+                meaning=found.meaning.value,
+            )
+        case Help():
+            return _needs_answer(session, receipt, "help")
+        case NeedsPerson():
+            return _needs_answer(session, receipt, "needs_person" if people else "unknown_phone", words=found.words)
+        case Nothing():
+            return routed("nothing_to_answer") if people else _needs_answer(session, receipt, "unknown_phone")
+        case _:
+            assert_never(found)
+
+
+def decline_all(session: Session, practice: PracticeFacts, receipt: ReceiptFacts, *, phone: str, why: str) -> None:
+    """Somebody at this phone wants nothing more: no fill waits for it, and no YES is expected from it."""
+    for offer_id, opening_id in questions.open_offers_of_phone(session, practice.id, phone):
+        given_up = questions.give_up_offer(
+            session, practice.id, offer_id, now=receipt.practice_at, closing=f"none: {why}", forget=True
+        )
+        if given_up:
+            outgoing.decline(session, receipt, offer_id=offer_id, opening_id=opening_id, why=why)
+
+
+def _meaning(text: InboundText, read: Meaning, asked: tuple[OpenQuestion, ...]) -> Meaning:
+    """The vendor's own reading of an opt-out word wins, but for YES: it is our word for taking an offer as well."""
+    if text.vendor_opt_out == "stop":
+        return Meaning.STOP
+    if text.vendor_opt_out == "help":
+        return Meaning.HELP
+    if text.vendor_opt_out == "start":
+        takes_offer = read is Meaning.YES and any(one.kind == questions.OFFER and one.still_open for one in asked)
+        return Meaning.YES if takes_offer else Meaning.START
+    return read
+
+
+def _answer(
+    session: Session, practice: PracticeFacts, receipt: ReceiptFacts, question: OpenQuestion, meaning: Meaning
+) -> Verdict:
+    subject = questions.subject(session, practice.id, question.id)
+    if subject.offer_id is not None and subject.opening_id is not None:
+        if meaning is Meaning.YES:
+            return _claim(session, practice, receipt, subject)
+        if meaning is Meaning.NO:
+            return _decline(session, practice, receipt, subject)
+    elif subject.appointment_id is not None and meaning in _ABOUT_VISIT:
+        outgoing.replied(
+            session,
+            receipt,
+            appointment_id=subject.appointment_id,
+            turn=subject.appointment_turn,
+            meaning=_ABOUT_VISIT[meaning],
+        )
+        return routed(_ABOUT_VISIT[meaning], appointment_id=subject.appointment_id, client_id=subject.client_id)
+    return _needs_answer(session, receipt, "needs_person", client_id=subject.client_id)
+
+
+def _claim(session: Session, practice: PracticeFacts, receipt: ReceiptFacts, subject: questions.Subject) -> Verdict:
+    assert subject.offer_id is not None and subject.opening_id is not None  # the caller looked
+    offers.claimed(session, practice.id, subject.offer_id, at=receipt.practice_at)
+    questions.take_back_no(session, practice.id, subject.offer_id)
+    outgoing.claim_by_text(session, receipt, offer_id=subject.offer_id, opening_id=subject.opening_id)
+    return routed("claim", offer_id=subject.offer_id, opening_id=subject.opening_id, client_id=subject.client_id)
+
+
+def _decline(session: Session, practice: PracticeFacts, receipt: ReceiptFacts, subject: questions.Subject) -> Verdict:
+    assert subject.offer_id is not None and subject.opening_id is not None  # the caller looked
+    if subject.said_yes:
+        # The visit may be written already; only a person can undo that well.
+        return _needs_answer(session, receipt, "no_after_yes", offer_id=subject.offer_id, client_id=subject.client_id)
+    questions.give_up_offer(
+        session, practice.id, subject.offer_id, now=receipt.practice_at, closing="none: the client said no"
+    )
+    outgoing.decline(session, receipt, offer_id=subject.offer_id, opening_id=subject.opening_id, why="no")
+    return routed("declined", offer_id=subject.offer_id, opening_id=subject.opening_id, client_id=subject.client_id)
+
+
+def _late_yes(session: Session, practice: PracticeFacts, receipt: ReceiptFacts, question: OpenQuestion) -> Verdict:
+    """The time to answer has passed, but the chair may still be free: then the fill decides."""
+    subject = questions.subject(session, practice.id, question.id)
+    if subject.claimable:
+        return _claim(session, practice, receipt, subject)
+    return _needs_answer(
+        session,
+        receipt,
+        "late_yes",
+        offer_id=subject.offer_id,
+        opening_id=subject.opening_id,
+        client_id=subject.client_id,
+    )
+
+
+def _opt_out(
+    session: Session, practice: PracticeFacts, receipt: ReceiptFacts, *, phone: str, also_visit: bool
+) -> Verdict:
+    consents.stop(session, practice.id, Channel.SMS, phone, receipt.practice_at, "reply")
+    decline_all(session, practice, receipt, phone=phone, why="stop")
+    if also_visit:
+        # "CANCEL" is a vendor's opt-out word, and perhaps meant for the visit: a person finds out.
+        return _needs_answer(session, receipt, "opted_out_perhaps_visit")
+    return routed("opted_out")
+
+
+def _needs_answer(session: Session, receipt: ReceiptFacts, outcome: str, **about: object) -> Verdict:
+    outgoing.answer_text(session, receipt)
+    return routed(outcome, **about)

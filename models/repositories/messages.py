@@ -1,0 +1,133 @@
+"""Messages as clients write them and as vendors report on ours."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from sqlalchemy import select, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlmodel import Session, col
+
+from domain.people import Channel
+from models.client import Client
+from models.effects import Intent, Message
+
+#: What an intent is before anybody knows whether the vendor took it.
+_UNDECIDED = ("planned", "trying", "unknown")
+
+
+class Reached(Protocol):
+    """A vendor's delivery state: `vendors.sms.base.TextState`, `vendors.email.base.MailState`."""
+
+    @property
+    def value(self) -> str: ...
+
+    @property
+    def rank(self) -> int: ...
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reported:
+    """The message a vendor's report was about."""
+
+    client_id: int | None
+    address: str
+    kind: str | None
+    #: The offer this message made, when it made one.
+    offer_id: int | None
+    #: False for a report older than what is known.
+    moved: bool
+
+
+def received(
+    session: Session,
+    practice_id: int,
+    *,
+    client_id: int | None,
+    channel: Channel,
+    address: str,
+    body: str,
+    vendor_ref: str,
+    receipt_id: int,
+    at: datetime,
+) -> None:
+    """Keep what somebody wrote us; `client_id` only where the address is one client's alone."""
+    session.execute(
+        insert(Message).values(
+            practice_id=practice_id,
+            client_id=client_id,
+            direction="in",
+            channel=channel.value,
+            address=address,
+            body=body,
+            state="received",
+            vendor_ref=vendor_ref,
+            receipt_id=receipt_id,
+            at=at,
+        )
+    )
+
+
+def answered_on(session: Session, practice_id: int, client_ids: tuple[int, ...], channel: Channel) -> None:
+    """These clients last answered here."""
+    session.execute(
+        update(Client)
+        .where(col(Client.practice_id) == practice_id, col(Client.id).in_(client_ids))
+        .values(last_answered_channel=channel.value)
+    )
+
+
+def report(
+    session: Session,
+    practice_id: int,
+    *,
+    channel: Channel,
+    reference: str | None,
+    vendor_ref: str | None,
+    state: Reached | None,
+    known_ranks: dict[str, int],
+    error_code: str | None,
+    at: datetime,
+) -> Reported | None:
+    """Apply a vendor's report, never backwards. None when the message is not ours.
+
+    `reference` is our intent's, sent along with the message. A report that carries it also settles a send whose own
+    answer was lost: the vendor has it. `known_ranks` ranks the states a message of this channel may be in.
+    """
+    intent = _intent(session, practice_id, reference, vendor_ref)
+    if intent is None:
+        return None
+    if intent.state in _UNDECIDED and state is not None:
+        intent.state, intent.settled_at = "done", at
+        intent.vendor_ref = intent.vendor_ref or vendor_ref
+    message = session.execute(
+        select(Message)
+        .where(col(Message.practice_id) == practice_id, col(Message.intent_id) == intent.id)
+        .with_for_update()
+    ).scalar_one_or_none()
+    if message is None or message.channel != channel.value:
+        return None
+    moved = state is not None and state.rank > known_ranks.get(message.state, -1)
+    if moved and state is not None:
+        message.state = state.value
+        message.error_code = error_code
+        message.vendor_ref = message.vendor_ref or vendor_ref
+    subject, number = (intent.key.split(":") + [""])[:2]
+    return Reported(
+        client_id=message.client_id,
+        address=message.address,
+        kind=message.kind,
+        offer_id=int(number) if subject == "offer" and number.isdigit() else None,
+        moved=moved,
+    )
+
+
+def _intent(session: Session, practice_id: int, reference: str | None, vendor_ref: str | None) -> Intent | None:
+    query = select(Intent).where(col(Intent.practice_id) == practice_id).with_for_update()
+    if reference is not None and reference.isascii() and reference.isdigit():
+        return session.execute(query.where(col(Intent.id) == int(reference))).scalar_one_or_none()
+    if vendor_ref is not None:
+        return session.execute(query.where(col(Intent.vendor_ref) == vendor_ref)).scalars().first()
+    return None
