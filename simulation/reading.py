@@ -1,0 +1,74 @@
+"""How a person reads the practice's texts: what it is about, which visit, and where the link leads.
+
+Written from what a reader sees, not from the product's message functions: words that no longer say what they mean
+make the simulated patients stop answering, and the account show it.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+
+class Gist(StrEnum):
+    """What a text is about."""
+
+    OFFER = "offer"
+    #: "We are booking it for you; it is not confirmed yet."
+    CONFIRMING = "confirming"
+    #: They won an offer.
+    WON = "won"
+    BOOKED = "booked"
+    REMINDER = "reminder"
+    MOVED = "moved"
+    CANCELLED = "cancelled"
+    #: An offer's ending for those who did not get it, and answers to a late or unclear word.
+    CLOSED = "closed"
+    OTHER = "other"
+
+
+@dataclass(frozen=True)
+class Reading:
+    """A text as its reader takes it; `slot` is "Tue Oct 6 at 2:00 PM with Hana"."""
+
+    gist: Gist
+    slot: str | None
+    link: str | None
+
+
+_SLOT: Final = re.compile(
+    r"(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun) [A-Z][a-z]{2} \d{1,2} at \d{1,2}:\d{2} [AP]M(?: [A-Z]{2,5})?(?: with [\w.’'-]+)?"
+)
+_LINK: Final = re.compile(r"https?://\S+")
+
+#: In this order: the first phrase found decides.
+_PHRASES: Final = (
+    (Gist.OFFER, ("An earlier time just opened", "We can offer you")),
+    (Gist.CONFIRMING, ("not confirmed yet",)),
+    (Gist.WON, ("It is yours",)),
+    (Gist.BOOKED, ("You are booked for",)),
+    (Gist.REMINDER, ("A reminder of your visit", "look forward to seeing you")),
+    (Gist.MOVED, ("Your visit has moved",)),
+    (Gist.CANCELLED, ("taken off our calendar",)),
+    (Gist.CLOSED, ("is taken", "no longer open", "has closed", "was booked by the front desk")),
+)
+
+
+def read(body: str) -> Reading:
+    """What a person makes of it."""
+    gist, told = Gist.OTHER, body
+    for candidate, phrases in _PHRASES:
+        found = next((phrase for phrase in phrases if phrase in body), None)
+        if found is not None:
+            # An apology may name the lost visit first; what is offered comes after the phrase.
+            gist, told = candidate, body[body.index(found) :] if candidate is Gist.OFFER else body
+            break
+    slot, link = _SLOT.search(told), _LINK.search(body)
+    return Reading(gist, slot.group() if slot else None, link.group().rstrip(".,)") if link else None)
+
+
+def without_codes(body: str) -> str:
+    """The words alone: links are signed anew for each person and say nothing."""
+    return _LINK.sub("", body).strip()
