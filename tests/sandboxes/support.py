@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
+import httpx
 from fastapi import FastAPI, Request, Response
 
 from sandboxes.common.server import serving
@@ -52,3 +53,10 @@ def until(condition: Callable[[], bool]) -> None:
     while not condition():
         assert time.monotonic() < deadline, "it never came about"
         time.sleep(0.01)
+
+
+def as_new(client: httpx.Client, config: object) -> None:
+    """Bring a running sandbox back to its first state, so that a module's tests can share one server."""
+    client.post("/_control/config", json=config).raise_for_status()
+    client.post("/_control/clock", json={}).raise_for_status()
+    client.post("/_control/reset").raise_for_status()

@@ -24,7 +24,7 @@ from sandboxes.common.server import serving
 from sandboxes.sendgrid.app import create_app
 from sandboxes.sendgrid.config import SendGridConfig, Template
 from sandboxes.sendgrid.events import batch_body, gaps
-from tests.sandboxes.support import Endpoint, Heard, listening, until
+from tests.sandboxes.support import Endpoint, Heard, as_new, listening, until
 
 KEY = "SG.test"
 ANA = "ana@example.com"
@@ -41,10 +41,17 @@ def sendgrid(**settings: Any) -> Iterator[httpx.Client]:
         yield client
 
 
-@pytest.fixture
-def api() -> Iterator[httpx.Client]:
+@pytest.fixture(scope="module")
+def shared() -> Iterator[tuple[httpx.Client, Any]]:
     with sendgrid() as client:
-        yield client
+        yield client, client.get("/_control/config").json()
+
+
+@pytest.fixture
+def api(shared: tuple[httpx.Client, Any]) -> httpx.Client:
+    client, config = shared
+    as_new(client, config)
+    return client
 
 
 def message(**changes: Any) -> dict[str, Any]:

@@ -20,7 +20,7 @@ from sandboxes.slack.config import CHANNEL, HOOK, USER, SlackConfig
 from sandboxes.slack.limits import ChannelLimit
 from sandboxes.slack.mrkdwn import as_html
 from sandboxes.slack.signature import sign
-from tests.sandboxes.support import Heard, listening, until
+from tests.sandboxes.support import Heard, as_new, listening, until
 
 TOKEN = "xoxb-sandbox-token"
 SECRET = "8f742231b10e8888abcd99yyyzzz85a5"
@@ -52,10 +52,17 @@ def slack(**settings: Any) -> Iterator[httpx.Client]:
         yield client
 
 
-@pytest.fixture
-def api() -> Iterator[httpx.Client]:
+@pytest.fixture(scope="module")
+def shared() -> Iterator[tuple[httpx.Client, Any]]:
     with slack() as client:
-        yield client
+        yield client, client.get("/_control/config").json()
+
+
+@pytest.fixture
+def api(shared: tuple[httpx.Client, Any]) -> httpx.Client:
+    client, config = shared
+    as_new(client, config)
+    return client
 
 
 def call(api: httpx.Client, method: str, **arguments: Any) -> dict[str, Any]:

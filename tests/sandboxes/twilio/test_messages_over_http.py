@@ -21,7 +21,7 @@ from sandboxes.common.outbox import OutboxSettings
 from sandboxes.common.server import serving
 from sandboxes.twilio.app import create_app
 from sandboxes.twilio.config import ACCOUNT_SID, NUMBER, SERVICE_SID, Delays, TwilioConfig
-from tests.sandboxes.support import Endpoint, Heard, listening, until
+from tests.sandboxes.support import Endpoint, Heard, as_new, listening, until
 
 TOKEN = "a-token"
 ANA = "+13035550111"
@@ -50,10 +50,17 @@ def twilio(**settings: Any) -> Iterator[httpx.Client]:
         yield client
 
 
-@pytest.fixture
-def api() -> Iterator[httpx.Client]:
+@pytest.fixture(scope="module")
+def shared() -> Iterator[tuple[httpx.Client, Any]]:
     with twilio() as client:
-        yield client
+        yield client, client.get("/_control/config").json()
+
+
+@pytest.fixture
+def api(shared: tuple[httpx.Client, Any]) -> httpx.Client:
+    client, config = shared
+    as_new(client, config)
+    return client
 
 
 def official(api: httpx.Client) -> Client:
