@@ -65,7 +65,7 @@ class Chat(Protocol):
         """Replace a card."""
 
     def find(self, *, channel: str, key: str, since: datetime) -> PostedCard | None:
-        """Read back after an ambiguous post."""
+        """Read back after an ambiguous post. `since` is real time; `channel` is the vendor's id, not a name."""
 
     def answer(self, *, response_url: str, text: str, card: Card | None = None) -> None:
         """Answer a press: to the presser alone, or redraw the card for all when `card` is given."""

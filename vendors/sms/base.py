@@ -77,7 +77,10 @@ class Texts(Protocol):
         """Hand over a text. Raises `vendors.errors.VendorError`; `Ambiguous` when it may have gone out."""
 
     def find(self, *, to: str, body: str, since: datetime) -> AcceptedText | None:
-        """Read back after an ambiguous send: the vendor's own record of the same words to the same number."""
+        """Read back after an ambiguous send: the vendor's own record of the same words to the same number.
+
+        `since` is real time, as the vendor's own stamps are.
+        """
 
 
 class TextWebhooks(Protocol):

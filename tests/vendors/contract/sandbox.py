@@ -68,12 +68,13 @@ class Mailbox:
 
 @contextmanager
 def listening() -> Iterator[Mailbox]:
-    """Take webhooks on a free port and answer 204."""
+    """Take webhooks on a free port and answer 200 with an empty body, which every vendor takes."""
 
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers.get("content-length", 0)))
-            self.send_response(204)
+            self.send_response(200)
+            self.send_header("content-length", "0")
             self.end_headers()
             host = self.headers["host"]
             mailbox.calls.put(Call(f"http://{host}{self.path}", dict(self.headers.items()), body))
@@ -83,7 +84,7 @@ def listening() -> Iterator[Mailbox]:
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     mailbox = Mailbox(f"http://127.0.0.1:{server.server_port}")
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
     thread.start()
     try:
         yield mailbox

@@ -86,9 +86,12 @@ class SendGridMails:
         return AcceptedMail(ref=ref)
 
     def _request(self, mail: NewMail) -> dict[str, Any]:
+        # Given to the constructor, an address is taken apart, and one that is none ends as a KeyError.
+        to = To()
+        to.email = mail.to
         message = Mail(
             from_email=From(self._from_address, mail.from_name),
-            to_emails=To(mail.to),
+            to_emails=to,
             subject=mail.subject,
             plain_text_content=mail.text,
             html_content=mail.html,

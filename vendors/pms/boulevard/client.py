@@ -48,8 +48,9 @@ class Boulevard:
         notify_client_on_booking: bool = False,
         # Neither a header nor a wording is published for its rate limit: what to wait when the answer does not say.
         default_wait: timedelta = timedelta(seconds=5),
-        # At most 1,000 edges; small pages cost less of the query budget when a day is short.
-        page_size: int = 100,
+        # At most 1,000 edges. Whether the query budget is charged for the page asked for or the page got is not
+        # documented: large pages could spend it on nothing, small ones cost a location's busy day more requests.
+        page_size: int = 50,
         max_pages: int = 20,
         # There is no filter on the end: entries that began this long before the day are looked at too.
         lookback: timedelta = timedelta(hours=12),

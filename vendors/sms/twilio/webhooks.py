@@ -48,6 +48,9 @@ class TwilioWebhooks:
         """A text from a phone. Raises `Unauthorised` or `Malformed`."""
         form = self._verified(url, headers, body)
         ref = form.required("MessageSid")
+        if "Body" not in form:
+            # Present even when empty; without it this is a status report sent to the wrong address.
+            raise Malformed("Body is missing; check which address the number and the status callback point to")
         opt_out = form.first("OptOutType")
         return InboundText(
             event_key=f"inbound:{ref}",

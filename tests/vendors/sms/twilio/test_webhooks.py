@@ -203,3 +203,10 @@ def test_a_status_new_to_us_is_undocumented() -> None:
 def test_a_signed_report_without_its_fields_is_malformed(body: bytes, field: str) -> None:
     with pytest.raises(Malformed, match=field):
         _report(body)
+
+
+def test_a_status_report_at_the_inbound_address_is_no_text() -> None:
+    body = raw("twilio/status_undelivered.form")
+
+    with pytest.raises(Malformed, match="Body"):
+        _WEBHOOKS.inbound(url=_INBOUND, headers=_headers(_INBOUND, body), body=body)
