@@ -1,0 +1,254 @@
+"""What an opening has room for, whoever comes: who may give a service, when, in which room, with which device.
+
+Buffers are kept against everything else of that day. A room or device somebody uses without our knowing which one
+counts against every one of its kind.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from itertools import pairwise
+
+from domain.calendar import Cause, Day, Segment
+from domain.catalogue import Device, Matrix, Provider, Room, Service
+from domain.ranges import TimeRange
+from domain.rejections import Rejection, Rule
+from domain.wall import local_date, merged
+
+#: Visits start on the quarter of an hour, or right where an opening begins.
+GRID = timedelta(minutes=15)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Slot:
+    """An opening as rules see it."""
+
+    location_id: int
+    provider_id: int
+    during: TimeRange
+    cause: Cause
+
+
+@dataclass(frozen=True, kw_only=True)
+class Placing:
+    """One way to place services in the slot; `on` is the local date."""
+
+    start: datetime
+    end: datetime
+    on: date
+    segments: tuple[Segment, ...]
+
+
+def eligible(*, provider: Provider, service: Service, on: date) -> Rejection | None:
+    """Whether the provider may give the service on that local date: listed by the practice *and* certified then."""
+    if service.id not in provider.service_ids:
+        return Rejection(
+            rule=Rule.PROVIDER_NOT_LISTED, words=f"{provider.display_name} is not listed for {service.name}."
+        )
+    valid = {held.kind for held in provider.credentials if held.expires_on is None or held.expires_on >= on}
+    ever = {held.kind for held in provider.credentials}
+    for group in service.requirements.all_of:
+        if valid.isdisjoint(group):
+            wanted = " or ".join(group)
+            if ever.isdisjoint(group):
+                words = f"{provider.display_name} has no {wanted} credential, which {service.name} requires."
+                return Rejection(rule=Rule.CREDENTIAL_MISSING, words=words)
+            words = f"The {wanted} credential of {provider.display_name} has expired by {on:%b} {on.day}."
+            return Rejection(rule=Rule.CREDENTIAL_EXPIRED, words=words)
+    return None
+
+
+def free_stretches(*, slot: Slot, day: Day) -> tuple[TimeRange, ...]:
+    """What is left of the slot: without the provider's visits, holds and blocks, within their shifts where known."""
+    left = slot.during.minus(_provider_busy(slot, day))
+    shifts = merged([shift.during for shift in day.shifts if shift.provider_id == slot.provider_id])
+    if not shifts:
+        return left
+    return tuple(
+        TimeRange(max(one.start, shift.start), min(one.end, shift.end))
+        for one in left
+        for shift in shifts
+        if one.overlaps(shift)
+    )
+
+
+def services_that_fit(
+    *, slot: Slot, matrix: Matrix, day: Day, on: date, segment_buffer: timedelta = timedelta(minutes=10)
+) -> tuple[Service, ...]:
+    """Every service the slot's provider may give then and for which there is time, a room and a device."""
+    zone = matrix.location(slot.location_id).zone
+    board = Board(slot=slot, matrix=matrix, day=day, zone=zone, segment_buffer=segment_buffer)
+    provider = matrix.provider(slot.provider_id)
+    return tuple(
+        service
+        for service in matrix.services
+        if eligible(provider=provider, service=service, on=on) is None
+        and not isinstance(board.placings((service.id,)), Rejection)
+    )
+
+
+class Board:
+    """One slot's facts, worked out once and asked for every candidate."""
+
+    def __init__(self, *, slot: Slot, matrix: Matrix, day: Day, zone: str, segment_buffer: timedelta) -> None:
+        self.slot = slot
+        self.zone = zone
+        self.services = {service.id: service for service in matrix.services}
+        self.provider = matrix.provider(slot.provider_id)
+        self.stretches = free_stretches(slot=slot, day=day)
+        self._segment_buffer = segment_buffer
+        self._busy = _provider_busy(slot, day)
+        self._rooms = [room for room in matrix.rooms if room.location_id == slot.location_id]
+        self._devices = [device for device in matrix.devices if device.location_id == slot.location_id]
+        self._read_day(day)
+        self._known: dict[tuple[int, ...], tuple[Placing, ...] | Rejection] = {}
+
+    def placings(self, service_ids: tuple[int, ...]) -> tuple[Placing, ...] | Rejection:
+        """Every start at which these services, one after the other, have all they need; earliest first."""
+        if service_ids not in self._known:
+            self._known[service_ids] = self._placings(service_ids)
+        return self._known[service_ids]
+
+    def _placings(self, service_ids: tuple[int, ...]) -> tuple[Placing, ...] | Rejection:
+        if missing := [one for one in service_ids if one not in self.services]:
+            words = f"Service {missing[0]} is not in the practice's matrix."
+            return Rejection(rule=Rule.SERVICE_UNKNOWN, words=words)
+        services = [self.services[one] for one in service_ids]
+        offsets, span = self._offsets(services)
+        starts = self._starts(services[0], span)
+        if not starts:
+            minutes = int(span.total_seconds() // 60)
+            words = f"{_names(services)} takes {minutes} minutes, more than is free."
+            return Rejection(rule=Rule.TOO_LONG, words=words)
+        found: list[Placing] = []
+        refusals: list[Rejection] = []
+        for start in starts:
+            placed = self._place(services, offsets, start, span)
+            if isinstance(placed, Rejection):
+                refusals.append(placed)
+            else:
+                found.append(placed)
+        return tuple(found) if found else refusals[0]
+
+    def _offsets(self, services: list[Service]) -> tuple[list[timedelta], timedelta]:
+        """When each service starts after the first, and how long the visit is; buffers between services are kept."""
+        offsets, at = [timedelta()], services[0].duration
+        for before, after in pairwise(services):
+            at += max(self._segment_buffer, before.buffer_after + after.buffer_before)
+            offsets.append(at)
+            at += after.duration
+        return offsets, at
+
+    def _starts(self, first: Service, span: timedelta) -> list[datetime]:
+        starts: set[datetime] = set()
+        for stretch in self.stretches:
+            own = {stretch.start, stretch.start + first.buffer_before}
+            at = _next_on_grid(stretch.start)
+            while at + span <= stretch.end:
+                own.add(at)
+                at += GRID
+            starts |= {one for one in own if one + span <= stretch.end}
+        return sorted(starts)
+
+    def _place(
+        self, services: list[Service], offsets: list[timedelta], start: datetime, span: timedelta
+    ) -> Placing | Rejection:
+        on = local_date(start, self.zone)
+        segments: list[Segment] = []
+        for service, offset in zip(services, offsets, strict=True):
+            if (refused := eligible(provider=self.provider, service=service, on=on)) is not None:
+                return refused
+            during = TimeRange(start + offset, start + offset + service.duration)
+            needed = during.widened(before=service.buffer_before, after=service.buffer_after)
+            if any(needed.overlaps(other) for other in self._busy):
+                words = f"The buffers of {service.name} would run into the provider's next or last visit."
+                return Rejection(rule=Rule.PROVIDER_BUSY, words=words)
+            room = self._free_room(service, needed)
+            if isinstance(room, Rejection):
+                return room
+            device = self._free_device(service, needed)
+            if isinstance(device, Rejection):
+                return device
+            segments.append(
+                Segment(
+                    service_id=service.id,
+                    provider_id=self.provider.id,
+                    room_id=room.id if room else None,
+                    device_id=device.id if device else None,
+                    during=during,
+                    buffer_before=service.buffer_before,
+                    buffer_after=service.buffer_after,
+                )
+            )
+        return Placing(start=start, end=start + span, on=on, segments=tuple(segments))
+
+    def _free_room(self, service: Service, needed: TimeRange) -> Room | Rejection | None:
+        if service.room_kind is None:
+            return None
+        free = [
+            room
+            for room in self._rooms
+            if room.kind == service.room_kind and not _any_overlap(needed, self._room_busy[room.id])
+        ]
+        unknown = sum(needed.overlaps(other) for other in self._rooms_unknown[service.room_kind])
+        if len(free) > unknown:
+            return min(free, key=lambda room: room.id)
+        return Rejection(rule=Rule.ROOM_BUSY, words=f"No {service.room_kind} is free for {service.name} then.")
+
+    def _free_device(self, service: Service, needed: TimeRange) -> Device | Rejection | None:
+        if service.device_kind is None:
+            return None
+        free = [
+            device
+            for device in self._devices
+            if device.kind == service.device_kind and not _any_overlap(needed, self._device_busy[device.id])
+        ]
+        unknown = sum(needed.overlaps(other) for other in self._devices_unknown[service.device_kind])
+        if len(free) > unknown:
+            return min(free, key=lambda device: device.id)
+        return Rejection(rule=Rule.DEVICE_BUSY, words=f"No {service.device_kind} is free for {service.name} then.")
+
+    def _read_day(self, day: Day) -> None:
+        """Who uses which room and device when; and how many of a kind are used without our knowing which."""
+        self._room_busy: dict[int, list[TimeRange]] = defaultdict(list)
+        self._device_busy: dict[int, list[TimeRange]] = defaultdict(list)
+        self._rooms_unknown: dict[str, list[TimeRange]] = defaultdict(list)
+        self._devices_unknown: dict[str, list[TimeRange]] = defaultdict(list)
+        for segment in occupying_segments(day):
+            service = self.services.get(segment.service_id)
+            if segment.room_id is not None:
+                self._room_busy[segment.room_id].append(segment.occupied)
+            elif service is not None and service.room_kind is not None:
+                self._rooms_unknown[service.room_kind].append(segment.occupied)
+            if segment.device_id is not None:
+                self._device_busy[segment.device_id].append(segment.occupied)
+            elif service is not None and service.device_kind is not None:
+                self._devices_unknown[service.device_kind].append(segment.occupied)
+
+
+def occupying_segments(day: Day) -> tuple[Segment, ...]:
+    """All that takes a provider, room or device on that day: live visits and our own holds."""
+    return (*(segment for visit in day.visits if visit.state.occupies for segment in visit.segments), *day.holds)
+
+
+def _provider_busy(slot: Slot, day: Day) -> tuple[TimeRange, ...]:
+    return (
+        *(segment.occupied for segment in occupying_segments(day) if segment.provider_id == slot.provider_id),
+        *(block.during for block in day.blocks if block.provider_id == slot.provider_id),
+    )
+
+
+def _any_overlap(one: TimeRange, others: list[TimeRange]) -> bool:
+    return any(one.overlaps(other) for other in others)
+
+
+def _next_on_grid(at: datetime) -> datetime:
+    """The quarter of an hour at or after; every zone in use is a whole number of them away from UTC."""
+    epoch = datetime(1970, 1, 1, tzinfo=UTC)
+    return at + (-((at - epoch) % GRID)) % GRID
+
+
+def _names(services: list[Service]) -> str:
+    return " and ".join(service.name for service in services)
