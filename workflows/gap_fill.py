@@ -201,8 +201,6 @@ class GapFill:
             elif wave.held_until is not None and wave.held_until < plan.offers_until:
                 self._tell("Waiting for the morning", wave.words, "offers go on when clients may be texted again")
                 await self._something_new(until=wave.held_until, summary="Quiet hours: offers wait")
-            elif by_staff is None:
-                exhausted = True
             exhausted = exhausted or wave.nobody_left or self.state.wave >= plan.max_waves
 
     async def _send_wave(self, by_staff: OfferTo | None) -> WaveResult:
@@ -340,7 +338,8 @@ class GapFill:
         """Everybody who got an offer hears how it ended, once; then claims are over."""
         self.state.over = True
         self._stage(ending.value, waiting_on="nobody")
-        await self._close(ending, winner=winner)
+        while (morning := await self._close(ending, winner=winner)) is not None:
+            await self.pace.wait(lambda: False, until=morning, summary="Quiet hours: closing messages wait")
         while self.state.late:
             await self._answer_late(self.state.late.pop(0))
         await workflow.wait_condition(workflow.all_handlers_finished)
@@ -355,8 +354,9 @@ class GapFill:
 
     # --- small helpers ------------------------------------------------------------------------------------------
 
-    async def _close(self, ending: Ending, *, winner: Claim | None = None, final: bool = True) -> None:
-        await call(
+    async def _close(self, ending: Ending, *, winner: Claim | None = None, final: bool = True) -> datetime | None:
+        """Closing messages; answers when some of them must wait for the morning."""
+        closed = await call(
             CLOSE_OFFERS,
             CloseOffers(
                 practice_id=self.start.practice_id,
@@ -370,6 +370,7 @@ class GapFill:
             options=VENDOR,
             summary=f"Tell everybody asked how it ended: {ending.value}",
         )
+        return closed.held_until
 
     async def _answer_late(self, claim: Claim) -> None:
         """A text that came while the closing messages went out; the activity knows whether one has answered it."""

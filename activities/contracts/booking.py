@@ -26,6 +26,7 @@ class RefreshAppointment(Payload):
     practice_id: int
     appointment_id: int
     receipt_id: int | None = None
+    baseline: bool = False
 
 
 class PlannedTouch(Payload):

@@ -132,6 +132,8 @@ class CloseOffers(Payload):
 class CloseResult(Payload):
     told: int = 0
     not_told: int = 0
+    #: Some closing messages wait for the morning; ask again then.
+    held_until: datetime | None = None
 
 
 CLOSE_OFFERS = Call("close_offers", CloseOffers, CloseResult)

@@ -1,0 +1,418 @@
+"""Visits as the PMS has them: fetched anew, compared with the mirror, and what follows from the difference."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import structlog
+from domain.diff import diff_day
+from domain.timing import PlannedTouch as Reminder
+from domain.timing import plan_reminders
+from models.repositories.practices import PracticeFacts
+from sqlmodel import Session
+from temporalio import activity
+
+from activities import mirror
+from activities.contracts.booking import (
+    ASK_ABOUT_VISIT,
+    CLOSE_BOOKING,
+    CONFIRM_VISIT,
+    PLAN_RECONCILE,
+    RECONCILE_DAY,
+    REFRESH_APPOINTMENT,
+    AppointmentFacts,
+    AskAboutVisit,
+    Change,
+    CloseBooking,
+    ConfirmVisit,
+    LocationDay,
+    PlannedTouch,
+    PlanReconcile,
+    Reconciled,
+    ReconcileDay,
+    ReconcilePlan,
+    RefreshAppointment,
+)
+from activities.contracts.call import Done
+from activities.days import LiveDay, local_date, local_day, read_live, stretches
+from activities.errors import translated
+from activities.moment import practice_now, real_now, workflow_id
+from activities.ports import Vendors
+from activities.staff_tasks import about_visit, open_and_post
+from activities.translate import References
+from domain import keys
+from domain.calendar import Day, Visit, VisitState
+from domain.catalogue import Matrix
+from domain.journeys import Action, Journey
+from domain.people import Client
+from models.repositories import calendar, clients, deliveries, effects, practices, questions
+from models.repositories.calendar import AppointmentRow
+from models.session import Database
+from vendors.errors import Refused
+from vendors.pms.base import PmsAppointment
+
+log = structlog.get_logger()
+
+#: A visit the PMS made longer ago than this is news to us, not to its client: mirrored without a confirmation.
+CONFIRM_WITHIN = timedelta(hours=24)
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Look:
+    """One fresh look."""
+
+    practice: PracticeFacts
+    matrix: Matrix
+    row: AppointmentRow
+    now: datetime
+
+
+class Appointments:
+    """Keeps the mirror true; payloads of webhooks are never applied, only looked after."""
+
+    def __init__(self, *, database: Database, vendors: Vendors) -> None:
+        self._database = database
+        self._vendors = vendors
+
+    @activity.defn(name=REFRESH_APPOINTMENT.name)
+    def refresh_appointment(self, order: RefreshAppointment) -> AppointmentFacts:
+        """Fetch, compare under the appointment's lock, write mirror and openings in one transaction."""
+        look = self._look(order.practice_id, order.appointment_id)
+        with translated():
+            pms = self._vendors.pms(order.practice_id)
+            fetched = pms.fetch(appointment_ref=look.row.pms_ref)
+            client_id = self._client_id(look, fetched)
+        with self._database.transaction() as session:
+            if fetched is not None:
+                location_id = References(look.matrix).location_id(fetched.location_ref)
+                if location_id is not None:
+                    zone = look.matrix.location(location_id).zone
+                    calendar.lock_day(session, order.practice_id, location_id, local_date(fetched.start, zone))
+            row = calendar.lock(session, order.practice_id, order.appointment_id)
+            before = calendar.visit(session, order.practice_id, order.appointment_id)
+            if fetched is None:
+                return self._gone(session, look, before)
+            after = References(look.matrix).visit(fetched, appointment_id=row.id, client_id=client_id)
+            if unknown := References(look.matrix).unknown(fetched):
+                log.warning("the matrix lacks what a visit names", appointment=row.id, unknown=len(unknown))
+            after = _keep_rooms(before, after)
+            change = _change(before, after, fetched, now=look.now, baseline=order.baseline)
+            if before is None or before != after:
+                mirrored = mirror.write(
+                    session,
+                    look.practice,
+                    look.matrix,
+                    before=before,
+                    after=after,
+                    now=look.now,
+                    receipt_id=order.receipt_id,
+                )
+                if mirrored.assignment.missing and after.during.start > look.now:
+                    open_and_post(
+                        session,
+                        look.practice,
+                        about_visit(
+                            look.practice,
+                            look.matrix,
+                            kind="infeasible_assignment",
+                            visit=after,
+                            now=look.now,
+                            words="; ".join(mirrored.assignment.missing),
+                        ),
+                        now=look.now,
+                    )
+            if not after.state.occupies or after.state is VisitState.COMPLETED:
+                questions.close_appointment(session, order.practice_id, row.id, look.now)
+            if after.state is VisitState.COMPLETED and client_id is not None:
+                clients.note_treatments(session, order.practice_id, client_id, _kinds(look, after))
+            return self._facts(session, look, row, after, change)
+
+    @activity.defn(name=CONFIRM_VISIT.name)
+    def confirm_visit(self, order: ConfirmVisit) -> Done:
+        """The client said they will come: the PMS shows it as confirmed."""
+        look = self._look(order.practice_id, order.appointment_id)
+        if look.row.state is not VisitState.BOOKED or look.row.starts_at is None:
+            return Done()
+        with self._database.transaction() as session:
+            intent = effects.plan(
+                session,
+                order.practice_id,
+                key=keys.confirm_visit_key(order.appointment_id, look.row.starts_at),
+                effect="pms_confirm",
+                workflow_id=workflow_id(),
+                client_id=look.row.client_id,
+                now=look.now,
+            )
+            if intent.settled:
+                return Done()
+            effects.trying(session, order.practice_id, intent.id, real_now=real_now())
+        state, reason = "done", None
+        with translated():
+            try:
+                # Confirming twice is harmless, so a lost answer is simply asked again.
+                self._vendors.pms(order.practice_id).confirm(appointment_ref=look.row.pms_ref)
+            except Refused as error:
+                state, reason = "refused", error.code or error.reason
+        with self._database.transaction() as session:
+            effects.settle(session, order.practice_id, intent.id, state=state, now=look.now, reason=reason)
+        return Done()
+
+    @activity.defn(name=CLOSE_BOOKING.name)
+    def close_booking(self, order: CloseBooking) -> Done:
+        """From now on events of this visit belong to its next turn."""
+        with self._database.transaction() as session:
+            practice = practices.load(session, order.practice_id)
+            calendar.next_turn(session, order.practice_id, order.appointment_id, turn=order.turn)
+            questions.close_appointment(session, order.practice_id, order.appointment_id, practice_now(practice.clock))
+        return Done()
+
+    @activity.defn(name=ASK_ABOUT_VISIT.name)
+    def ask_about_visit(self, order: AskAboutVisit) -> Done:
+        """A Task for staff about a visit, with a draft of the answer."""
+        look = self._look(order.practice_id, order.appointment_id)
+        with self._database.transaction() as session:
+            visit = calendar.visit(session, order.practice_id, order.appointment_id)
+            if visit is None or not visit.segments:
+                return Done()
+            client = None if visit.client_id is None else clients.get(session, order.practice_id, visit.client_id)
+            new = about_visit(
+                look.practice,
+                look.matrix,
+                kind=order.kind,
+                visit=visit,
+                now=look.now,
+                client=client,
+                receipt_id=order.receipt_id,
+                turn=order.turn,
+            )
+            open_and_post(session, look.practice, new, now=look.now)
+        return Done()
+
+    @activity.defn(name=PLAN_RECONCILE.name)
+    def plan_reconcile(self, order: PlanReconcile) -> ReconcilePlan:
+        """Local dates from the practice's today, at every location."""
+        with self._database.transaction() as session:
+            practice = practices.load(session, order.practice_id)
+            matrix = practices.matrix(session, order.practice_id)
+        now = practice_now(practice.clock)
+        return ReconcilePlan(
+            days=tuple(
+                LocationDay(location_id=one.id, day=(local_date(now, one.zone) + timedelta(days=ahead)).isoformat())
+                for one in matrix.locations
+                if one.pms_ref is not None
+                for ahead in range(order.days)
+            )
+        )
+
+    @activity.defn(name=RECONCILE_DAY.name)
+    def reconcile_day(self, order: ReconcileDay) -> Reconciled:
+        """What webhooks did not tell, or told and lost: visits go to their bookings, blocks and shifts open chairs."""
+        with self._database.transaction() as session:
+            practice = practices.load(session, order.practice_id)
+            matrix = practices.matrix(session, order.practice_id)
+        now = practice_now(practice.clock)
+        location = matrix.location(order.location_id)
+        provider_ids = tuple(
+            one.id for one in matrix.providers if location.id in one.location_ids and one.pms_ref is not None
+        )
+        day = date.fromisoformat(order.day)
+        with translated():
+            pms = self._vendors.pms(order.practice_id)
+            live = read_live(pms, matrix, location_id=location.id, provider_ids=provider_ids, day=day)
+        with self._database.transaction() as session:
+            calendar.lock_day(session, order.practice_id, location.id, day)
+            differences = _tell_bookings(session, practice, matrix, live, now=now, baseline=order.baseline)
+            made = _tell_openings(session, practice, matrix, live, now=now)
+        return Reconciled(differences=differences, openings=made)
+
+    # --- one look -----------------------------------------------------------------------------------------------
+
+    def _look(self, practice_id: int, appointment_id: int) -> _Look:
+        with self._database.transaction() as session:
+            practice = practices.load(session, practice_id)
+            return _Look(
+                practice=practice,
+                matrix=practices.matrix(session, practice_id),
+                row=calendar.get(session, practice_id, appointment_id),
+                now=practice_now(practice.clock),
+            )
+
+    def _client_id(self, look: _Look, fetched: PmsAppointment | None) -> int | None:
+        """Our client of this appointment; one we have not met yet is fetched from the PMS."""
+        if fetched is None or fetched.client_ref is None:
+            return None
+        with self._database.transaction() as session:
+            known: Client | None = clients.by_pms_ref(session, look.practice.id, fetched.client_ref)
+        if known is not None:
+            return known.id
+        record = self._vendors.pms(look.practice.id).fetch_client(client_ref=fetched.client_ref)
+        if record is None:
+            return None
+        with self._database.transaction() as session:
+            return clients.upsert_from_pms(session, look.practice.id, record, now=look.now)
+
+    def _gone(self, session: Session, look: _Look, before: Visit | None) -> AppointmentFacts:
+        """The PMS knows no such appointment (any more): nothing is freed by what may never have been."""
+        calendar.mark_state(session, look.practice.id, look.row.id, VisitState.GONE, now=look.now)
+        questions.close_appointment(session, look.practice.id, look.row.id, look.now)
+        return AppointmentFacts(change=Change.VOID, state=VisitState.GONE.value)
+
+    def _facts(
+        self, session: Session, look: _Look, row: AppointmentRow, after: Visit, change: Change
+    ) -> AppointmentFacts:
+        if not after.segments:
+            return AppointmentFacts(change=change, state=after.state.value, offer_id=row.offer_id)
+        zone = look.matrix.location(after.location_id).zone
+        client = None if after.client_id is None else clients.get(session, look.practice.id, after.client_id)
+        zones = (zone, client.zone) if client is not None and client.zone not in {None, zone} else (zone,)
+        planned = (
+            plan_reminders(
+                start=after.during.start,
+                now=look.now,
+                zones=tuple(one for one in zones if one is not None),
+                booking=look.practice.policy.booking,
+                contact=look.practice.policy.contact,
+            )
+            if after.state in {VisitState.BOOKED, VisitState.CONFIRMED}
+            else ()
+        )
+        return AppointmentFacts(
+            change=change,
+            state=after.state.value,
+            starts_at=after.during.start,
+            ends_at=after.during.end,
+            close_at=after.during.end + look.practice.policy.booking.close_after_end,
+            touches=tuple(
+                PlannedTouch(lead_minutes=int(one.lead / timedelta(minutes=1)), at=one.at)
+                for one in planned
+                if isinstance(one, Reminder)
+            ),
+            skipped=tuple(one.reason for one in planned if not isinstance(one, Reminder)),
+            offer_id=row.offer_id,
+        )
+
+
+def _change(before: Visit | None, after: Visit, fetched: PmsAppointment, *, now: datetime, baseline: bool) -> Change:
+    """What the fresh look showed. A visit first seen is "created" only while that is news to its client."""
+    state = after.state
+    if state is VisitState.COMPLETED:
+        return Change.COMPLETED
+    if state is VisitState.NO_SHOW:
+        return Change.NO_SHOW
+    if state is VisitState.VOID:
+        return Change.VOID
+    if state is VisitState.CANCELLED:
+        return Change.CANCELLED
+    if before is None:
+        old = fetched.created_at is not None and now - fetched.created_at > CONFIRM_WITHIN
+        return Change.NONE if baseline or old else Change.CREATED
+    if not before.state.occupies:
+        return Change.UN_CANCELLED
+    if before.segments and after.segments and before.during.start != after.during.start:
+        return Change.MOVED
+    return Change.NONE
+
+
+def _keep_rooms(before: Visit | None, after: Visit) -> Visit:
+    """Rooms and devices inferred earlier stay while their segment stands where it stood."""
+    if before is None:
+        return after
+    known = {(one.service_id, one.provider_id, one.during): one for one in before.segments}
+    segments = []
+    for segment in after.segments:
+        old = known.get((segment.service_id, segment.provider_id, segment.during))
+        if old is not None:
+            segment = replace(
+                segment, room_id=segment.room_id or old.room_id, device_id=segment.device_id or old.device_id
+            )
+        segments.append(segment)
+    return replace(after, segments=tuple(segments))
+
+
+def _kinds(look: _Look, visit: Visit) -> tuple[tuple[str, date], ...]:
+    zone = ZoneInfo(look.matrix.location(visit.location_id).zone)
+    return tuple(
+        (look.matrix.service(one.service_id).kind, one.during.start.astimezone(zone).date()) for one in visit.segments
+    )
+
+
+def _tell_bookings(
+    session: Session, practice: PracticeFacts, matrix: Matrix, live: LiveDay, *, now: datetime, baseline: bool
+) -> int:
+    """A delivery for every visit that differs from the mirror, and for every mirrored one the PMS no longer shows."""
+    references = References(matrix)
+    told = 0
+    seen: set[int] = set()
+    for appointment in live.read.appointments:
+        row = calendar.ensure(session, practice.id, pms_ref=appointment.ref)
+        seen.add(row.id)
+        before = calendar.visit(session, practice.id, row.id)
+        after = _keep_rooms(
+            before,
+            references.visit(appointment, appointment_id=row.id, client_id=before.client_id if before else None),
+        )
+        if before != after:
+            told += _tell(
+                session, practice, row, f"{appointment.state.value}:{int(appointment.start.timestamp())}", now, baseline
+            )
+    day = calendar.day(session, practice.id, live.location.id, local_day(live.day, live.location.zone), now=now)
+    for visit in day.visits:
+        if visit.appointment_id in seen or local_date(visit.during.start, live.location.zone) != live.day:
+            continue
+        row = calendar.get(session, practice.id, visit.appointment_id)
+        told += _tell(session, practice, row, "missing", now, baseline)
+    return told
+
+
+def _tell(
+    session: Session, practice: PracticeFacts, row: AppointmentRow, difference: str, now: datetime, baseline: bool
+) -> int:
+    """Once per difference and minute: a booking that is looking already need not be told again."""
+    return int(
+        deliveries.enqueue(
+            session,
+            practice.id,
+            key=f"differs:{row.id}:{row.turn}:{difference}:{now:%Y%m%d%H%M}",
+            journey=Journey.BOOKING,
+            ref=row.id,
+            turn=row.turn,
+            action=Action.SIGNAL_WITH_START,
+            message="pms_changed",
+            body={"baseline": baseline},
+            now=now,
+        )
+    )
+
+
+def _tell_openings(session: Session, practice: PracticeFacts, matrix: Matrix, live: LiveDay, *, now: datetime) -> int:
+    """Blocks taken away and shifts added since the date was last read."""
+    blocks, shifts = stretches(live, References(matrix))
+    made = 0
+    for provider_id in live.provider_ids:
+        mine_blocks = tuple(one for one in blocks if one.provider_id == provider_id)
+        mine_shifts = tuple(one for one in shifts if one.provider_id == provider_id)
+        place = (practice.id, live.location.id, provider_id, live.day)
+        if calendar.read_before(session, *place):
+            old_blocks, old_shifts = calendar.stretches(session, *place)
+            visits = tuple(
+                visit
+                for visit in calendar.day(
+                    session,
+                    practice.id,
+                    live.location.id,
+                    local_day(live.day, live.location.zone),
+                    now=now,
+                ).visits
+                if any(segment.provider_id == provider_id for segment in visit.segments)
+            )
+            here = live.location.id
+            for freed in diff_day(
+                before=Day(location_id=here, visits=visits, blocks=old_blocks, shifts=old_shifts),
+                after=Day(location_id=here, visits=visits, blocks=mine_blocks, shifts=mine_shifts),
+                now=now,
+            ):
+                made += mirror.open_up(session, practice, freed, now=now) is not None
+        calendar.write_stretches(session, *place, blocks=mine_blocks, shifts=mine_shifts, now=now)
+    return made

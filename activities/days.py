@@ -1,0 +1,121 @@
+"""The provider's day, live: what the PMS says now, beside what the mirror knows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from sqlmodel import Session
+
+from activities.translate import References
+from domain.calendar import Block, Day, Shift, Visit
+from domain.catalogue import Location, Matrix
+from domain.ranges import TimeRange
+from models.repositories import calendar, clients
+from vendors.pms.base import Pms, PmsAppointment, PmsDay
+
+
+@dataclass(frozen=True, kw_only=True)
+class LiveDay:
+    """One local date of some providers, as the PMS has it this second."""
+
+    location: Location
+    day: date
+    provider_ids: tuple[int, ...]
+    read: PmsDay
+
+    def overlapping(self, references: References, provider_id: int, during: TimeRange) -> tuple[PmsAppointment, ...]:
+        """Appointments that occupy this provider within the stretch."""
+        return tuple(
+            one
+            for one in self.read.appointments
+            if one.state.occupies
+            and any(
+                references.provider_id(segment.provider_ref) == provider_id
+                and segment.start < during.end
+                and during.start < segment.end
+                for segment in one.segments
+            )
+        )
+
+
+def local_date(at: datetime, zone: str) -> date:
+    """The date on the wall of that zone."""
+    return at.astimezone(ZoneInfo(zone)).date()
+
+
+def local_day(day: date, zone: str) -> TimeRange:
+    """The instants of a local date; 23 to 25 hours long."""
+    start = datetime(day.year, day.month, day.day, tzinfo=ZoneInfo(zone))
+    return TimeRange(start, datetime.combine(day + timedelta(days=1), start.timetz()))
+
+
+def read_live(pms: Pms, matrix: Matrix, *, location_id: int, provider_ids: tuple[int, ...], day: date) -> LiveDay:
+    """Ask the PMS. Raises `vendors.errors.VendorError`."""
+    location = matrix.location(location_id)
+    refs = tuple(ref for one in provider_ids if (ref := matrix.provider(one).pms_ref) is not None)
+    read = pms.read_day(location_ref=location.pms_ref or "", provider_refs=refs, day=day, zone=location.zone)
+    return LiveDay(location=location, day=day, provider_ids=provider_ids, read=read)
+
+
+def compose(session: Session, practice_id: int, live: LiveDay, matrix: Matrix, *, now: datetime) -> Day:
+    """The day rules decide on: the PMS's word for the providers read, the mirror's for everybody else.
+
+    Rooms and devices the mirror inferred for a visit stay with it while the visit stands where it stood.
+    """
+    references = References(matrix)
+    mirror = calendar.day(session, practice_id, live.location.id, local_day(live.day, live.location.zone), now=now)
+    known = {visit.appointment_id: visit for visit in mirror.visits}
+    read: list[Visit] = []
+    for appointment in live.read.appointments:
+        row = calendar.ensure(session, practice_id, pms_ref=appointment.ref)
+        client = clients.by_pms_ref(session, practice_id, appointment.client_ref or "")
+        visit = references.visit(appointment, appointment_id=row.id, client_id=client.id if client else None)
+        read.append(_with_known_rooms(visit, known.get(row.id)))
+    asked = set(live.provider_ids)
+    seen = {visit.appointment_id for visit in read}
+    elsewhere = tuple(
+        visit
+        for visit in mirror.visits
+        if visit.appointment_id not in seen and not any(segment.provider_id in asked for segment in visit.segments)
+    )
+    blocks, shifts = stretches(live, references)
+    return replace(
+        mirror,
+        visits=(*read, *elsewhere),
+        blocks=(*blocks, *(one for one in mirror.blocks if one.provider_id not in asked)),
+        shifts=(*shifts, *(one for one in mirror.shifts if one.provider_id not in asked)),
+    )
+
+
+def stretches(live: LiveDay, references: References) -> tuple[tuple[Block, ...], tuple[Shift, ...]]:
+    """Blocks and shifts as read, by our own ids; providers the matrix does not know are left out."""
+    blocks = tuple(
+        Block(ref=one.ref, provider_id=provider_id, during=TimeRange(one.start, one.end))
+        for one in live.read.blocks
+        if (provider_id := references.provider_id(one.provider_ref)) is not None and one.end > one.start
+    )
+    shifts = tuple(
+        Shift(provider_id=provider_id, during=TimeRange(one.start, one.end))
+        for one in live.read.shifts
+        if (provider_id := references.provider_id(one.provider_ref)) is not None and one.end > one.start
+    )
+    return blocks, shifts
+
+
+def _with_known_rooms(visit: Visit, known: Visit | None) -> Visit:
+    if known is None:
+        return visit
+    rooms = {(one.service_id, one.provider_id, one.during): one for one in known.segments}
+    segments = []
+    for segment in visit.segments:
+        before = rooms.get((segment.service_id, segment.provider_id, segment.during))
+        if before is not None:
+            segment = replace(
+                segment,
+                room_id=segment.room_id or before.room_id,
+                device_id=segment.device_id or before.device_id,
+            )
+        segments.append(segment)
+    return replace(visit, segments=tuple(segments))

@@ -1,0 +1,255 @@
+"""How a fill ends for everybody who was asked: one closing message each, and it is the truth."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from domain.matching import Fit, fit
+from sqlmodel import Session
+from temporalio import activity
+
+from activities.contracts.gap_fill import (
+    CLOSE_OFFERS,
+    TELL_WINNER,
+    CloseOffers,
+    CloseResult,
+    Ending,
+    Tell,
+    TellWinner,
+    Told,
+)
+from activities.errors import translated
+from activities.gate import MessageGate, Outcome
+from activities.ports import Links
+from activities.scene import (
+    Scene,
+    candidates,
+    load,
+    mirrored_day,
+    offer_facts,
+    plan_offer,
+    send_text,
+    taking_phone,
+)
+from activities.wording import sender
+from domain import keys
+from domain.messages import gap_fill as words_for
+from domain.messages.facts import Sender, VisitFacts, Words
+from domain.people import Channel
+from models.repositories import clients, offers, openings, questions, tasks
+from models.repositories.offers import OfferRow
+from models.session import Database
+
+#: A late YES is still understood, and answered, for this long after an offer has ended.
+REMEMBERED = timedelta(days=2)
+#: How far ahead the next best opening for somebody who lost one may be.
+NEXT_BEST_WITHIN = timedelta(days=7)
+
+_ENDED_AS = {Ending.FILLED: "lost", Ending.LAPSED: "expired"}
+
+
+class Endings:
+    """Closes offers and tells winners what became of their YES."""
+
+    def __init__(self, *, database: Database, gate: MessageGate, links: Links) -> None:
+        self._database = database
+        self._gate = gate
+        self._links = links
+
+    @activity.defn(name=CLOSE_OFFERS.name)
+    def close_offers(self, order: CloseOffers) -> CloseResult:
+        """One closing message for everybody who got an offer, or the reason why there is none."""
+        with self._database.transaction() as session:
+            scene = load(session, order.practice_id, order.opening_id)
+            if order.final:
+                openings.close(session, order.practice_id, order.opening_id, state=order.ending.value, now=scene.now)
+                _withdraw_tasks(session, scene, order.ending)
+            mine = offers.of_opening(session, order.practice_id, order.opening_id)
+        told = not_told = 0
+        held: list[datetime] = []
+        with translated():
+            for offer in mine:
+                if order.final:
+                    self._end_question(scene, offer)
+                if not _owed_a_word(offer, order):
+                    continue
+                outcome = self._close_one(scene, offer, order)
+                if outcome.until is not None:
+                    held.append(outcome.until)
+                elif outcome.reached:
+                    told += 1
+                else:
+                    not_told += 1
+        return CloseResult(told=told, not_told=not_told, held_until=min(held, default=None))
+
+    @activity.defn(name=TELL_WINNER.name)
+    def tell_winner(self, order: TellWinner) -> Told:
+        """The truth to somebody who said yes: at it; not to be had, with the next best; or a person will call."""
+        with self._database.transaction() as session:
+            scene = load(session, order.practice_id, order.opening_id)
+            offer = offers.get(session, order.practice_id, order.offer_id)
+            client = clients.get(session, order.practice_id, offer.client_id)
+            voice = sender(session, scene.practice, Channel.SMS)
+            facts = offer_facts(scene, offer, client)
+            better = self._next_best(session, scene, offer) if order.what is Tell.NOT_FREE else None
+            if order.what is not Tell.CONFIRMING and offer.state != "lost":
+                offers.set_state(session, order.practice_id, offer.id, state="lost", now=scene.now)
+                offers.lost(session, order.practice_id, offer.id)
+        with translated():
+            if better is not None and self._offer_instead(better, instead_of=offer, facts=facts, voice=voice):
+                return Told(next_best_offered=True)
+            key, template, words = _winner_words(order.what, offer, facts, voice, now=scene.now)
+            outcome = send_text(self._gate, scene, client, words=words, key=key, template=template, is_answer=True)
+        if order.what is not Tell.CONFIRMING:
+            self._note(scene, offer, outcome, template)
+        return Told()
+
+    def _close_one(self, scene: Scene, offer: OfferRow, order: CloseOffers) -> Outcome:
+        said_yes, declined = offer.id in order.claimed, offer.state == "declined"
+        with self._database.transaction() as session:
+            client = clients.get(session, scene.practice.id, offer.client_id)
+            voice = sender(session, scene.practice, Channel.SMS)
+            if not declined:
+                state = _ENDED_AS.get(order.ending, "withdrawn")
+                if said_yes and offer.state != "lost":
+                    offers.lost(session, scene.practice.id, offer.id)
+                    state = "lost"
+                offers.set_state(session, scene.practice.id, offer.id, state=state, now=scene.now)
+        facts = offer_facts(scene, offer, client)
+        if declined:
+            words = words_for.declined(sender=voice)
+        elif order.ending is Ending.FILLED:
+            words = words_for.lost(sender=voice, visit=facts, now=scene.now, said_yes=said_yes)
+        elif order.ending is Ending.LAPSED and not said_yes:
+            words = words_for.lapsed(sender=voice, visit=facts, now=scene.now)
+        else:
+            words = words_for.withdrawn(sender=voice, visit=facts, now=scene.now, said_yes=said_yes)
+        outcome = send_text(
+            self._gate,
+            scene,
+            client,
+            words=words,
+            key=keys.closing_key(offer.id),
+            template=f"closing_{order.ending.value}",
+            is_answer=said_yes or declined,
+        )
+        self._note(scene, offer, outcome, order.ending.value)
+        return outcome
+
+    def _end_question(self, scene: Scene, offer: OfferRow) -> None:
+        with self._database.transaction() as session:
+            questions.close_offer(session, scene.practice.id, offer.id, scene.now, scene.now + REMEMBERED)
+
+    def _note(self, scene: Scene, offer: OfferRow, outcome: Outcome, what: str) -> None:
+        """The offer's closing, written down; one that waits for the morning is noted when it goes out."""
+        if outcome.until is not None:
+            return
+        words = what if outcome.reached else f"not told: {outcome.words}"
+        with self._database.transaction() as session:
+            offers.closing(session, scene.practice.id, offer.id, words=words)
+
+    def _next_best(self, session: Session, scene: Scene, lost: OfferRow) -> tuple[Scene, OfferRow] | None:
+        """Another live opening that fits this client, made an offer of its own fill."""
+        for opening in openings.live_after(session, scene.practice.id, start=scene.now, within=NEXT_BEST_WITHIN):
+            other = Scene(practice=scene.practice, matrix=scene.matrix, opening=opening, now=scene.now)
+            if opening.id == scene.opening.id or other.offers_until <= scene.now:
+                continue
+            day = mirrored_day(session, other)
+            for candidate in candidates(session, other, day):
+                if candidate.client.id != lost.client_id or candidate.offered_already:
+                    continue
+                match = fit(
+                    slot=other.slot,
+                    candidate=candidate,
+                    matrix=scene.matrix,
+                    day=day,
+                    now=scene.now,
+                    zone=other.zone,
+                    policy=scene.practice.policy,
+                )
+                if isinstance(match, Fit):
+                    return other, plan_offer(
+                        session,
+                        other,
+                        entry_id=candidate.entry.id,
+                        client=candidate.client,
+                        fit=match,
+                        wave=0,
+                        chosen_by="next_best",
+                    )
+        return None
+
+    def _offer_instead(
+        self, better: tuple[Scene, OfferRow], *, instead_of: OfferRow, facts: VisitFacts, voice: Sender
+    ) -> bool:
+        """One text that tells the truth about the lost time and offers another; True when it reached the client."""
+        other, offer = better
+        with self._database.transaction() as session:
+            client = clients.get(session, other.practice.id, offer.client_id)
+        closes = other.window_closes
+        outcome = send_text(
+            self._gate,
+            other,
+            client,
+            words=words_for.offer_next_best(
+                sender=voice,
+                lost_visit=facts,
+                visit=offer_facts(other, offer, client),
+                open_until=closes,
+                now=other.now,
+                link=self._links.claim(offer.token),
+                consult_instead=offer.consult_instead,
+            ),
+            key=keys.closing_key(instead_of.id),
+            template="offer_next_best",
+            is_answer=True,
+            with_it=taking_phone(other, offer),
+        )
+        if not outcome.reached:
+            return False
+        with self._database.transaction() as session:
+            offers.opened(session, other.practice.id, offer.id, at=other.now, expires_at=closes)
+            questions.ask(
+                session,
+                other.practice.id,
+                phone=offer.phone,
+                client_id=offer.client_id,
+                kind="offer",
+                now=other.now,
+                offer_id=offer.id,
+            )
+            offers.closing(session, other.practice.id, instead_of.id, words="told, with another time")
+        return True
+
+
+def _owed_a_word(offer: OfferRow, order: CloseOffers) -> bool:
+    """Everybody who was asked and has not heard how it ended; a winner hears from their booking."""
+    asked = offer.sent_at is not None and offer.state not in {"planned", "suppressed", "won"}
+    return asked and offer.id != order.winner_offer_id and offer.closing is None
+
+
+def _winner_words(
+    what: Tell, offer: OfferRow, facts: VisitFacts, voice: Sender, *, now: datetime
+) -> tuple[str, str, Words]:
+    """Key, template and words for somebody who said yes first."""
+    if what is Tell.CONFIRMING:
+        return keys.note_key(offer.id), "booking_note", words_for.booking_note(sender=voice, visit=facts, now=now)
+    if what is Tell.NOT_FREE:
+        return keys.closing_key(offer.id), "clinic_filled", words_for.clinic_filled(sender=voice, visit=facts, now=now)
+    handed_over = words_for.still_trying_handed_over(sender=voice, visit=facts, now=now)
+    return keys.closing_key(offer.id), "handed_over", handed_over
+
+
+def _withdraw_tasks(session: Session, scene: Scene, ending: Ending) -> None:
+    """Tasks that only asked for help with the opening are settled with it; those about a client stay."""
+    for task in tasks.open_of_opening(session, scene.practice.id, scene.opening.id):
+        if task.kind in {"nobody_left", "person_first"}:
+            tasks.settle(
+                session,
+                scene.practice.id,
+                task.id,
+                state="withdrawn",
+                by="rules",
+                resolution={"why": ending.value},
+                now=scene.now,
+            )

@@ -1,0 +1,305 @@
+"""The one gate for messages: nothing else can reach a client.
+
+In one transaction it checks consent, opt-out, approval, quiet hours, caps and the key, and writes intent and words;
+then the vendor is called; then the result is written. A crash between the two leaves an intent that says "trying":
+the next attempt reads back before anything is said twice.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from zoneinfo import ZoneInfo
+
+from domain.contact import HoldUntil, Suppress, may_send
+from domain.messages.words import Words
+from models.repositories.practices import PracticeFacts
+from sqlmodel import Session
+
+from activities.moment import real_now, workflow_id
+from activities.ports import Grace, Vendors
+from domain.people import Channel, Client, MessageKind
+from models.repositories import effects
+from models.repositories.effects import IntentRow
+from models.session import Database
+from vendors.email.base import NewMail
+from vendors.errors import Ambiguous, BadAnswer, Misconfigured, NotSent, RecipientOptedOut, Refused
+from vendors.sms.base import NewText
+
+#: A vendor's clock and ours may differ by so much when its records are searched.
+CLOCK_SKEW = timedelta(seconds=30)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Draft:
+    """A message that wants out. `key` makes it one message for ever; `zones` are where quiet hours are minded."""
+
+    client: Client
+    channel: Channel
+    kind: MessageKind
+    template: str
+    words: Words
+    key: str
+    zones: tuple[str, ...]
+    #: An answer to what the client just wrote goes out whatever the hour.
+    is_answer: bool = False
+
+
+class Handed(StrEnum):
+    SENT = "sent"
+    #: It went out in an earlier attempt.
+    ALREADY = "already sent"
+    HELD = "held"
+    SUPPRESSED = "suppressed"
+    #: The vendor will not take it for this address.
+    REFUSED = "refused"
+    #: It may have gone out; nobody can say yet.
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Outcome:
+    """What became of a draft. `until`: held until then (practice time); `again_after`: look again (real time)."""
+
+    handed: Handed
+    intent_id: int | None = None
+    words: str = ""
+    until: datetime | None = None
+    again_after: timedelta | None = None
+
+    @property
+    def reached(self) -> bool:
+        """The client has it, or may have it."""
+        return self.handed in {Handed.SENT, Handed.ALREADY, Handed.UNKNOWN}
+
+
+class MessageGate:
+    """Sends texts and mails of all journeys."""
+
+    def __init__(self, *, database: Database, vendors: Vendors, grace: Grace) -> None:
+        self._database = database
+        self._vendors = vendors
+        self._grace = grace
+
+    def send(
+        self,
+        practice: PracticeFacts,
+        draft: Draft,
+        *,
+        now: datetime,
+        with_it: Callable[[Session], str | None] | None = None,
+    ) -> Outcome:
+        """Hand a draft over, at most once for its key.
+
+        `with_it` runs in the transaction that admits the draft and may refuse it with words (an offer takes its
+        phone there). Raises `vendors.errors.NotSent` (rate limit, unreachable, misconfigured) when another attempt
+        is needed and nothing went out.
+        """
+        address = _address(draft)
+        if address is None:
+            return Outcome(handed=Handed.SUPPRESSED, words=f"no {draft.channel.value} address on file")
+        with self._database.transaction() as session:
+            intent = effects.plan(
+                session,
+                practice.id,
+                key=draft.key,
+                effect="text" if draft.channel is Channel.SMS else "mail",
+                workflow_id=workflow_id(),
+                client_id=draft.client.id,
+                now=now,
+            )
+            if intent.settled:
+                return _as_settled(intent)
+            if intent.state in {"planned", "held"}:
+                refused = self._admit(session, practice, draft, intent, address=address, now=now, with_it=with_it)
+                if refused is not None:
+                    return refused
+                effects.trying(session, practice.id, intent.id, real_now=real_now())
+        if intent.state in {"trying", "unknown"}:
+            settled = self._read_back(practice, draft, intent, address=address, now=now)
+            if settled is not None:
+                return settled
+        return self._hand_over(practice, draft, intent, address=address, now=now)
+
+    def _admit(
+        self,
+        session: Session,
+        practice: PracticeFacts,
+        draft: Draft,
+        intent: IntentRow,
+        *,
+        address: str,
+        now: datetime,
+        with_it: Callable[[Session], str | None] | None,
+    ) -> Outcome | None:
+        """None when it may go out; otherwise why not, written down."""
+        counts = effects.contacts_since(
+            session,
+            practice.id,
+            address=address,
+            day_start=_local_midnight(now, draft.zones[0]),
+            week_start=now - timedelta(days=7),
+        )
+        verdict = may_send(
+            channel=draft.channel,
+            kind=draft.kind,
+            template=draft.template,
+            client=draft.client,
+            at=now,
+            zones=draft.zones,
+            sent_today=counts.messages_today,
+            offers_today=counts.offers_today,
+            offers_this_week=counts.offers_this_week,
+            policy=practice.policy.contact,
+            is_answer=draft.is_answer,
+        )
+        if isinstance(verdict, HoldUntil):
+            effects.settle(
+                session, practice.id, intent.id, state="held", now=now, reason=verdict.words, held_until=verdict.at
+            )
+            return Outcome(handed=Handed.HELD, intent_id=intent.id, words=verdict.words, until=verdict.at)
+        words = verdict.words if isinstance(verdict, Suppress) else self._off(practice, draft.channel)
+        if words is None and with_it is not None:
+            words = with_it(session)
+        if words is not None:
+            effects.settle(session, practice.id, intent.id, state="suppressed", now=now, reason=words)
+            return Outcome(handed=Handed.SUPPRESSED, intent_id=intent.id, words=words)
+        effects.note_message(
+            session,
+            practice.id,
+            intent_id=intent.id,
+            client_id=draft.client.id,
+            channel=draft.channel.value,
+            kind=draft.kind.value,
+            template=draft.template,
+            address=address,
+            subject=draft.words.subject,
+            body=draft.words.text,
+            now=now,
+        )
+        return None
+
+    def _off(self, practice: PracticeFacts, channel: Channel) -> str | None:
+        vendor = self._vendors.texts(practice.id) if channel is Channel.SMS else self._vendors.mails(practice.id)
+        return f"{channel.value} is not connected" if vendor is None else None
+
+    def _hand_over(
+        self, practice: PracticeFacts, draft: Draft, intent: IntentRow, *, address: str, now: datetime
+    ) -> Outcome:
+        subject, body = self._words_written(practice, intent, draft)
+        try:
+            ref = self._call(practice, draft, intent, address=address, subject=subject, body=body)
+        except RecipientOptedOut as error:
+            self._settle(practice, intent, state="refused", now=now, reason=error.code or "opted_out")
+            return Outcome(handed=Handed.REFUSED, intent_id=intent.id, words="the vendor holds an opt-out for it")
+        except Refused as error:
+            self._settle(practice, intent, state="refused", now=now, reason=error.code or "refused")
+            return Outcome(handed=Handed.REFUSED, intent_id=intent.id, words=error.reason)
+        except (Ambiguous, BadAnswer):
+            self._settle(practice, intent, state="unknown", now=now, reason="the answer was lost")
+            return Outcome(
+                handed=Handed.UNKNOWN,
+                intent_id=intent.id,
+                words="the vendor's answer was lost",
+                again_after=timedelta(seconds=1),
+            )
+        except (NotSent, Misconfigured):
+            # Surely not sent: back to where the gate decides anew, since consent or the hour may change meanwhile.
+            self._settle(practice, intent, state="planned", now=now, reason="not accepted yet")
+            raise
+        self._settle(practice, intent, state="done", now=now, vendor_ref=ref)
+        return Outcome(handed=Handed.SENT, intent_id=intent.id)
+
+    def _call(
+        self,
+        practice: PracticeFacts,
+        draft: Draft,
+        intent: IntentRow,
+        *,
+        address: str,
+        subject: str | None,
+        body: str,
+    ) -> str:
+        if draft.channel is Channel.SMS:
+            texts = self._vendors.texts(practice.id)
+            if texts is None:
+                raise Misconfigured("texts are off", vendor="sms", operation="send")
+            return texts.send(NewText(to=address, body=body, key=intent.reference)).ref
+        mails = self._vendors.mails(practice.id)
+        if mails is None:
+            raise Misconfigured("mail is off", vendor="email", operation="send")
+        mail = NewMail(
+            to=address,
+            subject=subject or practice.short_name,
+            text=body,
+            html=draft.words.html or _plain_html(body),
+            key=intent.reference,
+            from_name=practice.short_name,
+        )
+        return mails.send(mail).ref
+
+    def _read_back(
+        self, practice: PracticeFacts, draft: Draft, intent: IntentRow, *, address: str, now: datetime
+    ) -> Outcome | None:
+        """After a lost answer or a crash: the vendor's own record, then patience, then one more attempt (None)."""
+        tried_at = intent.tried_at or real_now()
+        texts = self._vendors.texts(practice.id)
+        if draft.channel is Channel.SMS and texts is not None:
+            _, body = self._words_written(practice, intent, draft)
+            found = texts.find(to=address, body=body, since=tried_at - CLOCK_SKEW)
+            if found is not None:
+                self._settle(practice, intent, state="done", now=now, vendor_ref=found.ref)
+                return Outcome(handed=Handed.ALREADY, intent_id=intent.id)
+        left = tried_at + self._grace.messages - real_now()
+        if left > timedelta():
+            return Outcome(
+                handed=Handed.UNKNOWN, intent_id=intent.id, words="no word from the vendor yet", again_after=left
+            )
+        if intent.attempts > 1:
+            self._settle(practice, intent, state="unknown", now=now, reason="two attempts, no word from the vendor")
+            return Outcome(handed=Handed.UNKNOWN, intent_id=intent.id, words="nobody can say whether it went out")
+        with self._database.transaction() as session:
+            effects.trying(session, practice.id, intent.id, real_now=real_now())
+        return None
+
+    def _words_written(self, practice: PracticeFacts, intent: IntentRow, draft: Draft) -> tuple[str | None, str]:
+        with self._database.transaction() as session:
+            written = effects.words_of(session, practice.id, intent.id)
+        return written or (draft.words.subject, draft.words.text)
+
+    def _settle(
+        self,
+        practice: PracticeFacts,
+        intent: IntentRow,
+        *,
+        state: str,
+        now: datetime,
+        vendor_ref: str | None = None,
+        reason: str | None = None,
+    ) -> None:
+        with self._database.transaction() as session:
+            effects.settle(session, practice.id, intent.id, state=state, now=now, vendor_ref=vendor_ref, reason=reason)
+            told = {"done": "accepted", "refused": "refused", "unknown": "unknown", "planned": "planned"}[state]
+            effects.message_state(session, practice.id, intent.id, state=told, at=now, vendor_ref=vendor_ref)
+
+
+def _address(draft: Draft) -> str | None:
+    return draft.client.phone if draft.channel is Channel.SMS else draft.client.email
+
+
+def _as_settled(intent: IntentRow) -> Outcome:
+    handed = {"done": Handed.ALREADY, "refused": Handed.REFUSED, "suppressed": Handed.SUPPRESSED}[intent.state]
+    return Outcome(handed=handed, intent_id=intent.id, words=intent.reason or "")
+
+
+def _local_midnight(now: datetime, zone: str) -> datetime:
+    local = now.astimezone(ZoneInfo(zone))
+    return local.replace(hour=0, minute=0, second=0, microsecond=0)
+
+
+def _plain_html(body: str) -> str:
+    """The words as a paragraph, for mails whose template has no markup of its own."""
+    escaped = body.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    return f"<p>{escaped}</p>".replace("\n", "<br>")

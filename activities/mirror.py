@@ -1,0 +1,122 @@
+"""Writes the mirror and what its changes free, in one transaction."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from domain.diff import diff
+from models.repositories.practices import PracticeFacts
+from sqlmodel import Session
+
+from domain.assignment import Assignment, assign
+from domain.calendar import Cause, Freed, Visit
+from domain.catalogue import Matrix
+from domain.journeys import Action, Journey
+from domain.ranges import TimeRange
+from models.repositories import calendar, deliveries, openings
+
+
+@dataclass(frozen=True, kw_only=True)
+class Mirrored:
+    """What writing a visit led to."""
+
+    openings: tuple[int, ...]
+    assignment: Assignment
+
+
+def write(
+    session: Session,
+    practice: PracticeFacts,
+    matrix: Matrix,
+    *,
+    before: Visit | None,
+    after: Visit,
+    now: datetime,
+    receipt_id: int | None = None,
+    offer_id: int | None = None,
+    cause: Cause | None = None,
+    chain_depth: int = 0,
+    make_openings: bool = True,
+) -> Mirrored:
+    """Make the mirror say `after`; open what it frees, withdraw what it takes.
+
+    `cause` overrides the reason of the openings (a winner's swap). The caller holds the appointment's lock.
+    """
+    assignment = Assignment(visit=after, inferred=False, missing=())
+    if after.state.occupies and after.segments:
+        around = after.during
+        assignment = assign(
+            visit=after,
+            matrix=matrix,
+            day=calendar.day(session, practice.id, after.location_id, around, now=now),
+        )
+    calendar.write_visit(
+        session, practice.id, assignment.visit, now=now, inferred=assignment.inferred, offer_id=offer_id
+    )
+    made: list[int] = []
+    if make_openings:
+        for freed in diff(before=before, after=after, now=now, policy=practice.policy.gap_fill):
+            opening_id = open_up(
+                session, practice, freed, now=now, cause=cause, chain_depth=chain_depth, receipt_id=receipt_id
+            )
+            if opening_id is not None:
+                made.append(opening_id)
+    if after.state.occupies:
+        for segment in assignment.visit.segments:
+            withdraw_over(session, practice, segment.provider_id, segment.during, now=now)
+    return Mirrored(openings=tuple(made), assignment=assignment)
+
+
+def open_up(
+    session: Session,
+    practice: PracticeFacts,
+    freed: Freed,
+    *,
+    now: datetime,
+    cause: Cause | None = None,
+    chain_depth: int = 0,
+    receipt_id: int | None = None,
+) -> int | None:
+    """A live opening and the start of its fill; None when a live one covers it."""
+    if cause is not None:
+        freed = Freed(
+            location_id=freed.location_id,
+            provider_id=freed.provider_id,
+            during=freed.during,
+            cause=cause,
+            appointment_id=freed.appointment_id,
+        )
+    opening_id = openings.create(session, practice.id, freed, now=now, chain_depth=chain_depth, receipt_id=receipt_id)
+    if opening_id is not None:
+        deliveries.enqueue(
+            session,
+            practice.id,
+            key=f"fill:{opening_id}",
+            journey=Journey.GAP_FILL,
+            ref=opening_id,
+            action=Action.START,
+            message="",
+            body={},
+            now=now,
+            receipt_id=receipt_id,
+        )
+    return opening_id
+
+
+def withdraw_over(
+    session: Session, practice: PracticeFacts, provider_id: int, during: TimeRange, *, now: datetime
+) -> None:
+    """Somebody booked over a live opening: its fill is told, and withdraws its offers."""
+    for opening in openings.live_over(session, practice.id, provider_id, during):
+        deliveries.enqueue(
+            session,
+            practice.id,
+            key=f"taken:{opening.id}",
+            journey=Journey.GAP_FILL,
+            ref=opening.id,
+            action=Action.SIGNAL,
+            message="opening_taken",
+            body={},
+            now=now,
+        )

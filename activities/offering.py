@@ -1,0 +1,329 @@
+"""Whether an opening is worth filling, and who is asked about it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from domain.filling import needs_person_first, wave_size, worth_filling
+from domain.matching import free_stretches
+from sqlmodel import Session
+from temporalio import activity
+
+from activities.contracts.gap_fill import (
+    ASK_PERSON,
+    ASSESS_OPENING,
+    ASSIGN_CLIENT,
+    OFFER_WAVE,
+    AskPerson,
+    Assessment,
+    Assign,
+    Assigned,
+    OfferWave,
+    OpeningOrder,
+    SentOffer,
+    TaskRef,
+    Verdict,
+    WaveResult,
+)
+from activities.days import compose, local_date, read_live
+from activities.errors import translated
+from activities.gate import Handed, MessageGate, Outcome
+from activities.ports import Links, Vendors
+from activities.scene import (
+    Scene,
+    decide,
+    fitting_services,
+    load,
+    mirrored_day,
+    offer_facts,
+    plan_offer,
+    ranking,
+    send_text,
+    taking_phone,
+)
+from activities.staff_tasks import new_task, open_and_post, shortlist
+from activities.wording import sender, visit_facts
+from domain import keys
+from domain.journeys import Journey
+from domain.messages import gap_fill as words_for
+from domain.messages import staff
+from domain.messages.staff import TaskWords
+from domain.people import Channel, MessageKind
+from models.repositories import clients, effects, offers, questions
+from models.repositories.offers import OfferRow
+from models.session import Database
+
+
+class Offering:
+    """Ranks the waitlist and makes offers through the gate."""
+
+    def __init__(self, *, database: Database, vendors: Vendors, gate: MessageGate, links: Links) -> None:
+        self._database = database
+        self._vendors = vendors
+        self._gate = gate
+        self._links = links
+
+    @activity.defn(name=ASSESS_OPENING.name)
+    def assess_opening(self, order: OpeningOrder) -> Assessment:
+        """Read the day live, then judge: open still, worth filling, or for a person first."""
+        with self._database.transaction() as session:
+            scene = load(session, order.practice_id, order.opening_id)
+        if scene.opening.state != "live":
+            return _assessment(scene, Verdict.GONE, "The opening had ended already.")
+        with translated():
+            live = read_live(
+                self._vendors.pms(order.practice_id),
+                scene.matrix,
+                location_id=scene.opening.location_id,
+                provider_ids=(scene.opening.provider_id,),
+                day=local_date(scene.opening.during.start, scene.zone),
+            )
+        with self._database.transaction() as session:
+            day = compose(session, order.practice_id, live, scene.matrix, now=scene.now)
+            ranked = ranking(session, scene, day)
+            services = fitting_services(scene, day)
+            refused = worth_filling(
+                slot=scene.slot,
+                services=services,
+                candidates=len(ranked.ranked),
+                now=scene.now,
+                policy=scene.practice.policy.gap_fill,
+            )
+            if not free_stretches(slot=scene.slot, day=day):
+                verdict, words = Verdict.GONE, "The practice system shows the time as taken."
+            elif scene.practice.paused:
+                verdict, words = Verdict.NOT_WORTH, "The practice has paused offers."
+            elif refused is not None:
+                verdict, words = Verdict.NOT_WORTH, refused.words
+            else:
+                reason = needs_person_first(ranking=ranked, services=services, policy=scene.practice.policy.gap_fill)
+                verdict = Verdict.FILL if reason is None else Verdict.PERSON_FIRST
+                words = reason or f"{len(ranked.ranked)} on the waitlist fit."
+            decide(session, scene, subject="worth_filling", verdict=verdict.value, words=words, ranking=ranked)
+        return _assessment(scene, verdict, words)
+
+    @activity.defn(name=OFFER_WAVE.name)
+    def offer_wave(self, order: OfferWave) -> WaveResult:
+        """Rank again, take the next, send. A second attempt goes on with the offers the first one planned."""
+        with self._database.transaction() as session:
+            scene = load(session, order.practice_id, order.opening_id)
+            offers.expire(session, order.practice_id, order.opening_id, now=scene.now)
+            if scene.opening.state != "live":
+                return WaveResult(gone=True, words="The opening has ended.")
+            planned, left = self._plan_wave(session, scene, order)
+        sent: list[SentOffer] = []
+        held: list[datetime] = []
+        notes: list[str] = []
+        with translated():
+            for offer in planned:
+                outcome = self._send_offer(scene, offer)
+                if outcome.reached:
+                    sent.append(SentOffer(offer_id=offer.id))
+                elif outcome.until is not None:
+                    held.append(outcome.until)
+                else:
+                    notes.append(outcome.words)
+        with self._database.transaction() as session:
+            so_far = offers.sent_count(session, order.practice_id, order.opening_id)
+        return WaveResult(
+            offers=tuple(sent),
+            window_ends_at=scene.window_closes if sent else None,
+            nobody_left=left == 0 and not held,
+            held_until=min(held, default=None),
+            sent_so_far=so_far,
+            words="; ".join(sorted(set(notes))),
+        )
+
+    @activity.defn(name=ASSIGN_CLIENT.name)
+    def assign_client(self, order: Assign) -> Assigned:
+        """Staff chose this client: the same full check, then the offer row a claim needs; nobody is asked."""
+        with self._database.transaction() as session:
+            scene = load(session, order.practice_id, order.opening_id)
+            ranked = ranking(session, scene, mirrored_day(session, scene))
+            chosen = next((one for one in ranked.ranked if one.candidate.client.id == order.client_id), None)
+            asked = next(
+                (
+                    one
+                    for one in offers.of_opening(session, order.practice_id, order.opening_id)
+                    if one.client_id == order.client_id
+                ),
+                None,
+            )
+            if chosen is None and asked is None:
+                why = next(
+                    (refusal.words for one, refusal in ranked.rejected if one.client.id == order.client_id),
+                    "they are not on the waitlist for anything that fits.",
+                )
+                return Assigned(words=f"The chosen client cannot have it: {why}")
+            decide(session, scene, subject="assigned", verdict="assigned", words=order.reason, decided_by=order.by)
+            if asked is not None:
+                return Assigned(offer_id=asked.id, words=f"Assigned by {order.by}.")
+            assert chosen is not None
+            offer = plan_offer(
+                session,
+                scene,
+                entry_id=chosen.candidate.entry.id,
+                client=chosen.candidate.client,
+                fit=chosen.fit,
+                wave=0,
+                chosen_by="staff",
+                score=chosen.score,
+            )
+        return Assigned(offer_id=offer.id, words=f"Assigned by {order.by}.")
+
+    @activity.defn(name=ASK_PERSON.name)
+    def ask_person(self, order: AskPerson) -> TaskRef:
+        """A Task about the opening, with the ranked short list, reasons and a draft."""
+        with self._database.transaction() as session:
+            scene = load(session, order.practice_id, order.opening_id)
+            made = offers.of_opening(session, order.practice_id, order.opening_id)
+            offer = next((one for one in made if one.id == order.offer_id), None)
+            text = _task_words(scene, order, offer, asked=sum(one.sent_at is not None for one in made))
+            row = open_and_post(
+                session,
+                scene.practice,
+                new_task(
+                    scene.practice,
+                    text,
+                    key=f"{order.kind}:{order.opening_id}:{order.offer_id or 0}",
+                    kind=order.kind,
+                    now=scene.now,
+                    asked_by={"journey": Journey.GAP_FILL.value, "ref": order.opening_id, "turn": 0},
+                    shortlist=shortlist(
+                        ranking(session, scene, mirrored_day(session, scene)),
+                        asked={one.client_id: one.state for one in made},
+                    )
+                    if any(choice.for_candidate for choice in text.choices)
+                    else (),
+                    client_id=offer.client_id if offer else None,
+                    opening_id=order.opening_id,
+                    latest=scene.opening.during.start,
+                ),
+                now=scene.now,
+            )
+        return TaskRef(task_id=row.id, due_at=row.due_at)
+
+    # --- a wave -------------------------------------------------------------------------------------------------
+
+    def _plan_wave(self, session: Session, scene: Scene, order: OfferWave) -> tuple[tuple[OfferRow, ...], int]:
+        """This wave's offers, and how many more clients fit. A wave planned before is gone on with as it is."""
+        made = offers.of_opening(session, scene.practice.id, scene.opening.id)
+        mine = tuple(one for one in made if one.wave == order.wave and one.state in {"planned", "open"})
+        if mine:
+            return mine, 1
+        day = mirrored_day(session, scene)
+        ranked = ranking(session, scene, day)
+        if order.only_client is not None:
+            chosen = tuple(one for one in ranked.ranked if one.candidate.client.id == order.only_client)
+        else:
+            size = wave_size(
+                policy=scene.practice.policy.gap_fill,
+                now=scene.now,
+                slot_start=scene.opening.during.start,
+                offers_sent=offers.sent_count(session, scene.practice.id, scene.opening.id),
+            )
+            chosen = ranked.ranked[:size]
+        planned = tuple(
+            plan_offer(
+                session,
+                scene,
+                entry_id=one.candidate.entry.id,
+                client=one.candidate.client,
+                fit=one.fit,
+                wave=order.wave,
+                chosen_by="rank" if order.only_client is None else "staff",
+                score=one.score,
+            )
+            for one in chosen
+        )
+        decide(
+            session,
+            scene,
+            subject=f"wave {order.wave}",
+            verdict=f"{len(planned)} asked",
+            words="",
+            ranking=ranked,
+            chosen=len(planned),
+            decided_by=order.by,
+        )
+        return planned, len(ranked.ranked) - len(planned) if chosen else 0
+
+    def _send_offer(self, scene: Scene, offer: OfferRow) -> Outcome:
+        """One offer through the gate; its window starts when the vendor has it, or perhaps has it."""
+        with self._database.transaction() as session:
+            client = clients.get(session, scene.practice.id, offer.client_id)
+            voice = sender(session, scene.practice, Channel.SMS)
+            first = not effects.heard_before(session, scene.practice.id, address=offer.phone)
+        closes = scene.window_closes
+        outcome = send_text(
+            self._gate,
+            scene,
+            client,
+            words=words_for.offer(
+                sender=voice,
+                visit=offer_facts(scene, offer, client),
+                open_until=closes,
+                now=scene.now,
+                link=self._links.claim(offer.token),
+                first_text=first,
+                consult_instead=offer.consult_instead,
+            ),
+            key=keys.offer_key(offer.id),
+            template="offer",
+            kind=MessageKind.OFFER,
+            with_it=taking_phone(scene, offer),
+        )
+        with self._database.transaction() as session:
+            if outcome.reached:
+                offers.opened(session, scene.practice.id, offer.id, at=scene.now, expires_at=closes)
+                questions.ask(
+                    session,
+                    scene.practice.id,
+                    phone=offer.phone,
+                    client_id=offer.client_id,
+                    kind="offer",
+                    now=scene.now,
+                    offer_id=offer.id,
+                )
+            elif outcome.handed in {Handed.SUPPRESSED, Handed.REFUSED}:
+                offers.set_state(session, scene.practice.id, offer.id, state="suppressed", now=scene.now)
+                offers.closing(session, scene.practice.id, offer.id, words=f"never asked: {outcome.words}")
+        return outcome
+
+
+def _assessment(scene: Scene, verdict: Verdict, words: str) -> Assessment:
+    policy = scene.practice.policy.gap_fill
+    return Assessment(
+        verdict=verdict,
+        words=words,
+        slot_start=scene.opening.during.start,
+        offers_until=scene.offers_until,
+        booking_note_after=policy.booking_note_after,
+        pms_give_up=policy.pms_give_up,
+        pms_give_up_before_start=policy.pms_give_up_before_start,
+        max_waves=policy.max_waves,
+    )
+
+
+def _task_words(scene: Scene, order: AskPerson, offer: OfferRow | None, *, asked: int) -> TaskWords:
+    """What staff read, by the kind of ask."""
+    voice = staff.Sender(practice=scene.practice.short_name, phone=scene.practice.phone)
+    visit = visit_facts(
+        scene.matrix,
+        location_id=scene.opening.location_id,
+        start=offer.starts_at if offer else scene.opening.during.start,
+        segments=offer.segments if offer else (),
+    )
+    reference = f"opening {scene.opening.id}"
+    if order.kind == "person_first":
+        return staff.person_first(sender=voice, visit=visit, now=scene.now, reason=order.words, reference=reference)
+    if order.kind == "pms_unreachable":
+        since = scene.now - scene.practice.policy.gap_fill.pms_give_up
+        return staff.pms_unreachable(sender=voice, visit=visit, now=scene.now, since=since, reference=reference)
+    if order.kind == "overlap":
+        return staff.overlap(sender=voice, visit=visit, now=scene.now, reference=reference)
+    if order.kind == "pms_refused":
+        return staff.pms_refused(sender=voice, visit=visit, now=scene.now, why=order.words, reference=reference)
+    if order.kind == "assignment_does_not_fit":
+        return staff.assignment_does_not_fit(visit=visit, now=scene.now, why=order.words, reference=reference)
+    return staff.nobody_left(sender=voice, visit=visit, now=scene.now, offers=asked, reference=reference)

@@ -1,0 +1,57 @@
+"""What activities need from outside, whichever vendor stands behind it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Protocol
+
+from vendors.chat.base import Chat
+from vendors.email.base import Mails
+from vendors.pms.base import Pms
+from vendors.sms.base import Texts
+
+
+@dataclass(frozen=True, kw_only=True)
+class StaffChat:
+    """A workspace and the channel cards go to."""
+
+    chat: Chat
+    channel: str
+
+
+class Vendors(Protocol):
+    """The outside systems of a practice; None where that kind is off."""
+
+    def pms(self, practice_id: int) -> Pms:
+        """Raises `vendors.errors.Misconfigured` when the practice's PMS is off."""
+
+    def texts(self, practice_id: int) -> Texts | None: ...
+
+    def mails(self, practice_id: int) -> Mails | None: ...
+
+    def chat(self, practice_id: int) -> StaffChat | None: ...
+
+
+@dataclass(frozen=True, kw_only=True)
+class Links:
+    """Builds the links that stand in messages; tokens are random and carry nothing."""
+
+    base_url: str
+
+    def claim(self, token: str) -> str:
+        return f"{self.base_url}/claim/{token}"
+
+    def task(self, token: str) -> str:
+        return f"{self.base_url}/tasks/{token}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Grace:
+    """How long (real time) to wait for word of a lost answer before an effect is tried once more.
+
+    Twilio and SendGrid name no figure; two to five minutes is the usual advice (vendors/twilio.md §9).
+    """
+
+    messages: timedelta = timedelta(minutes=2)
+    bookings: timedelta = timedelta(seconds=20)

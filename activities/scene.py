@@ -1,0 +1,235 @@
+"""An opening with everything rules and words ask for, and what the activities about it share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from domain.filling import window_end
+from domain.matching import Candidate, Fit, Ranking, Slot, rank, services_that_fit
+from models.repositories.practices import PracticeFacts
+from sqlmodel import Session
+
+from activities.days import local_date, local_day
+from activities.gate import Draft, MessageGate, Outcome
+from activities.moment import practice_now
+from activities.wording import quiet_zones, visit_facts
+from domain.calendar import Day
+from domain.catalogue import Matrix, Service
+from domain.journeys import Journey
+from domain.messages.facts import VisitFacts, Words
+from domain.people import Channel, Client, MessageKind
+from models.repositories import calendar, offers, openings, practices, tasks, waitlist
+from models.repositories.offers import OfferRow
+from models.repositories.openings import OpeningRow
+
+#: How many rejected candidates a decision names; the rest are counted by rule.
+REJECTED_NAMED = 50
+
+
+@dataclass(frozen=True, kw_only=True)
+class Scene:
+    """One opening at one moment of practice time."""
+
+    practice: PracticeFacts
+    matrix: Matrix
+    opening: OpeningRow
+    now: datetime
+
+    @property
+    def zone(self) -> str:
+        return self.matrix.location(self.opening.location_id).zone
+
+    @property
+    def slot(self) -> Slot:
+        return Slot(
+            location_id=self.opening.location_id,
+            provider_id=self.opening.provider_id,
+            during=self.opening.during,
+            cause=self.opening.cause,
+        )
+
+    @property
+    def date_of_slot(self) -> datetime:
+        return self.opening.during.start
+
+    @property
+    def offers_until(self) -> datetime:
+        """No offer after this: the practice's lead time before the start."""
+        return self.opening.during.start - self.practice.policy.gap_fill.lead_time
+
+    @property
+    def window_closes(self) -> datetime:
+        """Until when an offer made now can be answered."""
+        return window_end(sent_at=self.now, policy=self.practice.policy.gap_fill, slot_start=self.opening.during.start)
+
+
+def load(session: Session, practice_id: int, opening_id: int) -> Scene:
+    """Raises `sqlalchemy.exc.NoResultFound` when the practice has no such opening."""
+    practice = practices.load(session, practice_id)
+    return Scene(
+        practice=practice,
+        matrix=practices.matrix(session, practice_id),
+        opening=openings.get(session, practice_id, opening_id),
+        now=practice_now(practice.clock),
+    )
+
+
+def mirrored_day(session: Session, scene: Scene) -> Day:
+    """The opening's local date as the mirror has it."""
+    whole = local_day(local_date(scene.opening.during.start, scene.zone), scene.zone)
+    return calendar.day(session, scene.practice.id, scene.opening.location_id, whole, now=scene.now)
+
+
+def fitting_services(scene: Scene, day: Day) -> tuple[Service, ...]:
+    return services_that_fit(
+        slot=scene.slot,
+        matrix=scene.matrix,
+        day=day,
+        on=local_date(scene.opening.during.start, scene.zone),
+        policy=scene.practice.policy,
+    )
+
+
+def candidates(session: Session, scene: Scene, day: Day) -> tuple[Candidate, ...]:
+    """Who waits for something that fits; the query narrows, the rule decides."""
+    return waitlist.candidates(
+        session,
+        scene.practice.id,
+        opening_id=scene.opening.id,
+        slot=scene.slot,
+        service_ids=tuple(service.id for service in fitting_services(scene, day)),
+        now=scene.now,
+        zone=scene.zone,
+    )
+
+
+def ranking(session: Session, scene: Scene, day: Day) -> Ranking:
+    """Who fits, in what order, with each factor's share; and who does not, by which rule."""
+    return rank(
+        slot=scene.slot,
+        candidates=candidates(session, scene, day),
+        matrix=scene.matrix,
+        day=day,
+        now=scene.now,
+        zone=scene.zone,
+        policy=scene.practice.policy,
+    )
+
+
+def plan_offer(
+    session: Session,
+    scene: Scene,
+    *,
+    entry_id: int,
+    client: Client,
+    fit: Fit,
+    wave: int,
+    chosen_by: str,
+    score: float = 0.0,
+) -> OfferRow:
+    """The offer's row, before anything is sent."""
+    return offers.plan(
+        session,
+        scene.practice.id,
+        opening_id=scene.opening.id,
+        client_id=client.id,
+        entry_id=entry_id,
+        phone=client.phone or "",
+        wave=wave,
+        segments=fit.segments,
+        consult_instead=fit.consult_instead,
+        score=score,
+        chosen_by=chosen_by,
+    )
+
+
+def decide(
+    session: Session,
+    scene: Scene,
+    *,
+    subject: str,
+    verdict: str,
+    words: str,
+    ranking: Ranking | None = None,
+    chosen: int = 0,
+    decided_by: str = "rules",
+) -> None:
+    """Keep the decision: who was chosen with each factor's share, who was not and by which rule."""
+    reasons: list[dict[str, object]] = [{"words": words}] if words else []
+    if ranking is not None:
+        reasons += [
+            {
+                "client": one.candidate.client.id,
+                "chosen": place < chosen,
+                "score": round(one.score, 3),
+                "shares": {factor: round(share, 3) for factor, share in one.shares},
+            }
+            for place, one in enumerate(ranking.ranked)
+        ]
+        reasons += [
+            {"client": one.client.id, "rule": refusal.rule.value, "words": refusal.words}
+            for one, refusal in ranking.rejected[:REJECTED_NAMED]
+        ]
+    tasks.decide(
+        session,
+        scene.practice.id,
+        journey=Journey.GAP_FILL.value,
+        ref=scene.opening.id,
+        subject=subject,
+        verdict=verdict,
+        reasons=reasons,
+        now=scene.now,
+        decided_by=decided_by,
+    )
+
+
+def offer_facts(scene: Scene, offer: OfferRow, client: Client) -> VisitFacts:
+    return visit_facts(
+        scene.matrix,
+        location_id=scene.opening.location_id,
+        start=offer.starts_at,
+        segments=offer.segments,
+        client=client,
+    )
+
+
+def send_text(
+    gate: MessageGate,
+    scene: Scene,
+    client: Client,
+    *,
+    words: Words,
+    key: str,
+    template: str,
+    kind: MessageKind = MessageKind.APPOINTMENT,
+    is_answer: bool = False,
+    with_it: Callable[[Session], str | None] | None = None,
+) -> Outcome:
+    """A text about the opening, through the gate."""
+    return gate.send(
+        scene.practice,
+        Draft(
+            client=client,
+            channel=Channel.SMS,
+            kind=kind,
+            template=template,
+            words=words,
+            key=key,
+            zones=quiet_zones(scene.matrix, scene.opening.location_id, client),
+            is_answer=is_answer,
+        ),
+        now=scene.now,
+        with_it=with_it,
+    )
+
+
+def taking_phone(scene: Scene, offer: OfferRow) -> Callable[[Session], str | None]:
+    """Runs where the gate admits an offer: it becomes the one open offer of its phone, or is refused."""
+
+    def take(session: Session) -> str | None:
+        free = offers.take_phone(session, scene.practice.id, offer.id, now=scene.now)
+        return None if free else "another offer is open for that phone"
+
+    return take

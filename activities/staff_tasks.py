@@ -1,0 +1,149 @@
+"""Tasks: the row, the words with a draft, and the start of the journey that puts it before staff."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from datetime import datetime, timedelta
+from typing import Any
+
+from domain.matching import Ranked, Ranking, Rejection
+from models.repositories.practices import PracticeFacts
+from sqlmodel import Session
+
+from activities.wording import visit_facts
+from domain.calendar import Visit
+from domain.catalogue import Matrix
+from domain.journeys import Action, Journey
+from domain.messages import staff
+from domain.messages.facts import Sender
+from domain.messages.staff import TaskWords
+from domain.people import Client
+from models.repositories import deliveries, tasks
+from models.repositories.tasks import NewTask, TaskRow
+
+#: How many of the ranked, and of the nearly fitting, stand on a short list.
+SHORT = 8
+
+
+def new_task(
+    practice: PracticeFacts,
+    words: TaskWords,
+    *,
+    key: str,
+    kind: str,
+    now: datetime,
+    asked_by: dict[str, Any] | None = None,
+    shortlist: tuple[dict[str, Any], ...] = (),
+    client_id: int | None = None,
+    opening_id: int | None = None,
+    appointment_id: int | None = None,
+    latest: datetime | None = None,
+) -> NewTask:
+    """A task with the practice's deadline, or `latest` where that comes first."""
+    due = now + practice.policy.task.due_after
+    if latest is not None:
+        due = max(now + timedelta(minutes=1), min(due, latest))
+    return NewTask(
+        key=key,
+        kind=kind,
+        title=words.title,
+        body=words.body,
+        draft=words.draft,
+        safe_default=words.safe_default,
+        choices=tuple(asdict(choice) for choice in words.choices),
+        shortlist=shortlist,
+        due_at=due,
+        asked_by=asked_by,
+        client_id=client_id,
+        opening_id=opening_id,
+        appointment_id=appointment_id,
+    )
+
+
+def open_and_post(session: Session, practice: PracticeFacts, new: NewTask, *, now: datetime) -> TaskRow:
+    """Open the task and start its journey, in the caller's transaction; a second ask is the same task."""
+    row, is_new = tasks.open_task(session, practice.id, new, now=now)
+    if is_new:
+        deliveries.enqueue(
+            session,
+            practice.id,
+            key=f"task:{row.id}",
+            journey=Journey.TASK,
+            ref=row.id,
+            action=Action.START,
+            message="",
+            body={},
+            now=now,
+        )
+    return row
+
+
+def about_visit(
+    practice: PracticeFacts,
+    matrix: Matrix,
+    *,
+    kind: str,
+    visit: Visit,
+    now: datetime,
+    client: Client | None = None,
+    receipt_id: int | None = None,
+    turn: int = 0,
+    words: str = "",
+) -> NewTask:
+    """A task about a visit: another time wanted, cannot come, or it cannot be placed."""
+    sender = Sender(practice=practice.short_name, phone=practice.phone)
+    facts = visit_facts(
+        matrix,
+        location_id=visit.location_id,
+        start=visit.during.start,
+        segments=visit.segments,
+        client=client,
+    )
+    reference = f"visit {visit.appointment_id}"
+    if kind == "infeasible_assignment":
+        text = staff.infeasible_assignment(visit=facts, now=now, why=words, reference=reference)
+    elif kind == "reschedule":
+        text = staff.reschedule_asked(sender=sender, visit=facts, now=now, reference=reference)
+    else:
+        text = staff.cannot_come(sender=sender, visit=facts, now=now, reference=reference)
+    return new_task(
+        practice,
+        text,
+        key=f"{kind}:{visit.appointment_id}:{receipt_id or int(visit.during.start.timestamp())}",
+        kind=kind,
+        now=now,
+        asked_by={"journey": Journey.BOOKING.value, "ref": visit.appointment_id, "turn": turn},
+        client_id=visit.client_id,
+        appointment_id=visit.appointment_id,
+    )
+
+
+def shortlist(ranking: Ranking, *, asked: dict[int, str]) -> tuple[dict[str, Any], ...]:
+    """The ranked clients with their reasons, then those who nearly fit with the rule in the way."""
+    rows = [_ranked(one, asked) for one in ranking.ranked[:SHORT]]
+    rows += [_rejected(candidate.client, rejection) for candidate, rejection in ranking.rejected[:SHORT]]
+    return tuple(rows)
+
+
+def _ranked(one: Ranked, asked: dict[int, str]) -> dict[str, Any]:
+    client = one.candidate.client
+    return {
+        "client_id": client.id,
+        "name": f"{client.first_name} {client.last_name}",
+        "phone": client.phone,
+        "start": one.fit.start.isoformat(),
+        "score": round(one.score, 2),
+        "reasons": [f"{factor}: {share:.2f}" for factor, share in one.shares if share],
+        "asked": asked.get(client.id),
+        "fits": True,
+    }
+
+
+def _rejected(client: Client, rejection: Rejection) -> dict[str, Any]:
+    return {
+        "client_id": client.id,
+        "name": f"{client.first_name} {client.last_name}",
+        "phone": client.phone,
+        "reasons": [rejection.words],
+        "fits": False,
+    }

@@ -1,0 +1,429 @@
+"""A winner's visit: held, written to the PMS, read back, mirrored. And the later visit they give up for it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from models.repositories.practices import PracticeFacts
+from sqlmodel import Session
+from temporalio import activity
+
+from activities import mirror
+from activities.contracts.call import Done
+from activities.contracts.gap_fill import (
+    BOOK_VISIT,
+    RELEASE_LATER_VISIT,
+    Booked,
+    BookResult,
+    BookVisit,
+    ReleaseVisit,
+)
+from activities.days import LiveDay, local_date, read_live
+from activities.errors import look_again, translated
+from activities.moment import practice_now, real_now, workflow_id
+from activities.ports import Grace, Vendors
+from activities.translate import SAME_START, References
+from domain import keys
+from domain.calendar import Cause, Day, Freed, Segment, Visit, VisitState
+from domain.catalogue import Matrix
+from domain.journeys import Action, Journey
+from domain.people import Client
+from domain.ranges import TimeRange
+from models.repositories import calendar, clients, deliveries, effects, holds, offers, openings, practices, tasks
+from models.repositories.effects import IntentRow
+from models.repositories.offers import OfferRow
+from models.repositories.openings import OpeningRow
+from models.session import Database
+from vendors.errors import Ambiguous, BadAnswer, Misconfigured, RateLimited, Refused, SlotTaken, Unreachable
+from vendors.pms.base import NewVisit, Pms, PmsAppointment
+
+#: A stretch left over by a shorter service is an opening of its own from this length on.
+SMALLEST_OPENING = timedelta(minutes=15)
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Winner:
+    """Everything one attempt works with."""
+
+    practice: PracticeFacts
+    matrix: Matrix
+    opening: OpeningRow
+    offer: OfferRow
+    client: Client
+    visit: NewVisit
+    now: datetime
+
+    @property
+    def key(self) -> str:
+        return keys.booking_key(self.offer.id)
+
+    @property
+    def during(self) -> TimeRange:
+        return TimeRange(self.offer.starts_at, self.offer.ends_at)
+
+
+class VisitWriting:
+    """The lock in three layers: the workflow's winner, our hold, the PMS's own word (DESIGN.md §5.3)."""
+
+    def __init__(self, *, database: Database, vendors: Vendors, grace: Grace) -> None:
+        self._database = database
+        self._vendors = vendors
+        self._grace = grace
+
+    @activity.defn(name=BOOK_VISIT.name)
+    def book_visit(self, order: BookVisit) -> BookResult:
+        """Hold, look, write, look again, mirror; every attempt starts from what the last one left behind."""
+        winner = self._load(order)
+        if winner is None:
+            return BookResult(outcome=Booked.REFUSED, words="The client has no reference in the practice system.")
+        if (done := self._written_before(winner)) is not None:
+            return done
+        with translated():
+            pms = self._vendors.pms(order.practice_id)
+        hold = self._hold(winner)
+        if hold is None:
+            return self._taken(winner, "Another booking holds that provider, room, device or client then.")
+        hold_id, intent = hold
+        with translated():
+            if intent.state in {"trying", "unknown"}:
+                found = self._find(pms, winner)
+                if found is not None:
+                    return self._after_commit(pms, winner, hold_id, intent, found)
+                self._wait_for_word(intent)
+            live = self._read_day(pms, winner)
+            if _others_there(live, winner):
+                self._give_back(winner, hold_id, intent, reason="taken in the practice system")
+                return self._taken(winner, "Somebody else was booked into that time in the practice system.")
+            try:
+                written = self._write(pms, winner, hold_id, intent)
+            except SlotTaken:
+                self._give_back(winner, hold_id, intent, reason="the practice system says it is taken")
+                return self._taken(winner, "The practice system says that the time is taken.")
+            except Refused as error:
+                self._give_back(winner, hold_id, intent, reason=error.code or "refused")
+                return BookResult(outcome=Booked.REFUSED, words="The practice system refused this booking.")
+            return self._after_commit(pms, winner, hold_id, intent, written)
+
+    @activity.defn(name=RELEASE_LATER_VISIT.name)
+    def release_later_visit(self, order: ReleaseVisit) -> Done:
+        """Give up the later visit of the same kind: cancelled in the PMS first, then an opening of its own."""
+        with self._database.transaction() as session:
+            practice = practices.load(session, order.practice_id)
+            matrix = practices.matrix(session, order.practice_id)
+            opening = openings.get(session, order.practice_id, order.opening_id)
+            now = practice_now(practice.clock)
+            row = calendar.get(session, order.practice_id, order.appointment_id)
+            intent = effects.plan(
+                session,
+                order.practice_id,
+                key=keys.release_key(order.offer_id, order.appointment_id),
+                effect="pms_cancel",
+                workflow_id=workflow_id(),
+                client_id=row.client_id,
+                now=now,
+            )
+            effects.trying(session, order.practice_id, intent.id, real_now=real_now())
+        if not intent.settled:
+            with translated():
+                # Cancelling twice is harmless: the second finds it cancelled.
+                self._vendors.pms(order.practice_id).cancel(appointment_ref=row.pms_ref, quietly=True, void=False)
+        with self._database.transaction() as session:
+            effects.settle(session, order.practice_id, intent.id, state="done", now=now, vendor_ref=row.pms_ref)
+            calendar.lock(session, order.practice_id, order.appointment_id)
+            before = calendar.visit(session, order.practice_id, order.appointment_id)
+            if before is not None and before.state.occupies:
+                mirror.write(
+                    session,
+                    practice,
+                    matrix,
+                    before=before,
+                    after=replace(before, state=VisitState.CANCELLED),
+                    now=now,
+                    cause=Cause.SWAP,
+                    chain_depth=opening.chain_depth + 1,
+                    make_openings=opening.chain_depth < practice.policy.gap_fill.chain_depth,
+                )
+        return Done()
+
+    # --- one attempt --------------------------------------------------------------------------------------------
+
+    def _load(self, order: BookVisit) -> _Winner | None:
+        with self._database.transaction() as session:
+            practice = practices.load(session, order.practice_id)
+            matrix = practices.matrix(session, order.practice_id)
+            opening = openings.get(session, order.practice_id, order.opening_id)
+            offer = offers.get(session, order.practice_id, order.offer_id)
+            client = clients.get(session, order.practice_id, offer.client_id)
+            now = practice_now(practice.clock)
+            offers.claimed(session, order.practice_id, offer.id, at=now)
+        if client.pms_ref is None:
+            return None
+        visit = References(matrix).new_visit(
+            location_id=opening.location_id,
+            client_ref=client.pms_ref,
+            segments=offer.segments,
+            key=keys.booking_key(offer.id),
+        )
+        return _Winner(
+            practice=practice, matrix=matrix, opening=opening, offer=offer, client=client, visit=visit, now=now
+        )
+
+    def _written_before(self, winner: _Winner) -> BookResult | None:
+        """An earlier attempt finished, and its answer was lost on the way to the workflow."""
+        if winner.offer.state != "won":
+            return None
+        with self._database.transaction() as session:
+            intent = effects.by_key(session, winner.practice.id, winner.key)
+            if intent is None or intent.vendor_ref is None:
+                return None
+            row = calendar.ensure(session, winner.practice.id, pms_ref=intent.vendor_ref)
+            later = self._later_visit(session, winner, row.id)
+        return BookResult(outcome=Booked.BOOKED, appointment_id=row.id, later_appointment_id=later)
+
+    def _hold(self, winner: _Winner) -> tuple[int, IntentRow] | None:
+        """Our lock and our intent, in one transaction; None when somebody else is in the way."""
+        practice_id, now = winner.practice.id, winner.now
+        zone = winner.matrix.location(winner.opening.location_id).zone
+        policy = winner.practice.policy.gap_fill
+        with self._database.transaction() as session:
+            calendar.lock_day(
+                session, practice_id, winner.opening.location_id, local_date(winner.offer.starts_at, zone)
+            )
+            holds.release_expired(session, practice_id, now=now)
+            known = holds.by_key(session, practice_id, winner.key)
+            if known is None or known.state == "released":
+                day = calendar.day(session, practice_id, winner.opening.location_id, winner.during, now=now)
+                own = calendar.client_visits(session, practice_id, [winner.client.id], since=now)
+                busy = _conflict(winner.offer.segments, day) or any(
+                    visit.during.overlaps(winner.during) for visit in own.get(winner.client.id, ())
+                )
+                if busy:
+                    return None
+            hold = holds.take(
+                session,
+                practice_id,
+                key=winner.key,
+                opening_id=winner.opening.id,
+                offer_id=winner.offer.id,
+                client_id=winner.client.id,
+                segments=winner.offer.segments,
+                now=now,
+                expires_at=now + policy.pms_give_up + policy.offer_window,
+            )
+            if hold is None:
+                return None
+            intent = effects.plan(
+                session,
+                practice_id,
+                key=winner.key,
+                effect="pms_book",
+                workflow_id=workflow_id(),
+                client_id=winner.client.id,
+                now=now,
+                detail={"opening": winner.opening.id, "offer": winner.offer.id},
+            )
+        return hold.id, intent
+
+    def _write(self, pms: Pms, winner: _Winner, hold_id: int, intent: IntentRow) -> PmsAppointment:
+        with self._database.transaction() as session:
+            effects.trying(session, winner.practice.id, intent.id, real_now=real_now())
+        try:
+            return pms.book(winner.visit)
+        except (Ambiguous, BadAnswer):
+            self._mark(winner, hold_id, intent, state="unknown", reason="the answer was lost")
+            raise
+        except (Unreachable, RateLimited, Misconfigured):
+            self._mark(winner, hold_id, intent, state="planned", reason="surely not written")
+            raise
+
+    def _find(self, pms: Pms, winner: _Winner) -> PmsAppointment | None:
+        """Read back: is the visit of an attempt whose answer was lost on the calendar?"""
+        found = pms.find(
+            location_ref=winner.visit.location_ref,
+            client_ref=winner.visit.client_ref,
+            start=winner.offer.starts_at,
+            segments=winner.visit.segments,
+        )
+        return next((one for one in found if abs(one.start - winner.offer.starts_at) <= SAME_START), None)
+
+    def _wait_for_word(self, intent: IntentRow) -> None:
+        """Nothing on the calendar yet: a commit may still be on its way; look again until the grace is over."""
+        if intent.tried_at is None:
+            return
+        left = intent.tried_at + self._grace.bookings - real_now()
+        if left > timedelta():
+            raise look_again("nobody can say yet whether the visit was written", after=min(left, timedelta(seconds=2)))
+
+    def _read_day(self, pms: Pms, winner: _Winner) -> LiveDay:
+        zone = winner.matrix.location(winner.opening.location_id).zone
+        return read_live(
+            pms,
+            winner.matrix,
+            location_id=winner.opening.location_id,
+            provider_ids=tuple(sorted({segment.provider_id for segment in winner.offer.segments})),
+            day=local_date(winner.offer.starts_at, zone),
+        )
+
+    def _after_commit(
+        self, pms: Pms, winner: _Winner, hold_id: int, intent: IntentRow, written: PmsAppointment
+    ) -> BookResult:
+        """The visit is on the calendar. Where the PMS only warns, look whether somebody else is there too."""
+        if not pms.refuses_double_booking:
+            live = self._read_day(pms, winner)
+            if _others_there(live, winner, but=written.ref):
+                pms.cancel(appointment_ref=written.ref, quietly=True, void=True)
+                self._undone(winner, hold_id, intent, written)
+                return BookResult(
+                    outcome=Booked.OVERLAPPED, words="Somebody was booked into that time at the same moment."
+                )
+        return self._booked(winner, hold_id, intent, written)
+
+    def _booked(self, winner: _Winner, hold_id: int, intent: IntentRow, written: PmsAppointment) -> BookResult:
+        """Mirror, hold, offer, opening, waitlist and the booking's start: one transaction."""
+        practice_id, now = winner.practice.id, winner.now
+        with self._database.transaction() as session:
+            row = calendar.ensure(session, practice_id, pms_ref=written.ref)
+            row = calendar.lock(session, practice_id, row.id)
+            openings.close(session, practice_id, winner.opening.id, state="filled", now=now)
+            before = None if row.state is VisitState.UNREAD else calendar.visit(session, practice_id, row.id)
+            visit = Visit(
+                appointment_id=row.id,
+                location_id=winner.opening.location_id,
+                client_id=winner.client.id,
+                state=VisitState.BOOKED,
+                segments=winner.offer.segments,
+            )
+            mirror.write(
+                session, winner.practice, winner.matrix, before=before, after=visit, now=now, offer_id=winner.offer.id
+            )
+            holds.finish(session, practice_id, hold_id, state="written", now=now)
+            effects.settle(session, practice_id, intent.id, state="done", now=now, vendor_ref=written.ref)
+            offers.set_state(session, practice_id, winner.offer.id, state="won", now=now)
+            if winner.offer.entry_id is not None:
+                offers.fulfil_entry(session, practice_id, winner.offer.entry_id)
+            self._open_remainder(session, winner)
+            for task in tasks.open_of_opening(session, practice_id, winner.opening.id):
+                tasks.settle(
+                    session, practice_id, task.id, state="withdrawn", by="rules", resolution={"why": "filled"}, now=now
+                )
+            tasks.decide(
+                session,
+                practice_id,
+                journey=Journey.GAP_FILL.value,
+                ref=winner.opening.id,
+                subject="claim",
+                verdict="won",
+                reasons=[{"offer": winner.offer.id, "words": "first to say yes"}],
+                now=now,
+                decided_by=winner.offer.chosen_by,
+            )
+            deliveries.enqueue(
+                session,
+                practice_id,
+                key=f"won:{winner.offer.id}",
+                journey=Journey.BOOKING,
+                ref=row.id,
+                turn=row.turn,
+                action=Action.SIGNAL_WITH_START,
+                message="won",
+                body={"offer_id": winner.offer.id},
+                now=now,
+            )
+            later = self._later_visit(session, winner, row.id)
+        return BookResult(
+            outcome=Booked.BOOKED,
+            appointment_id=row.id,
+            words="Booked in the practice system.",
+            later_appointment_id=later,
+        )
+
+    def _open_remainder(self, session: Session, winner: _Winner) -> None:
+        """A shorter service leaves time over: an opening of its own, with the same cause."""
+        occupied = tuple(segment.occupied for segment in winner.offer.segments)
+        for left in winner.opening.during.minus(occupied):
+            if left.length >= SMALLEST_OPENING and left.start > winner.now:
+                mirror.open_up(
+                    session,
+                    winner.practice,
+                    Freed(
+                        location_id=winner.opening.location_id,
+                        provider_id=winner.opening.provider_id,
+                        during=left,
+                        cause=winner.opening.cause,
+                        appointment_id=winner.opening.appointment_id,
+                    ),
+                    now=winner.now,
+                    chain_depth=winner.opening.chain_depth,
+                )
+
+    def _later_visit(self, session: Session, winner: _Winner, written_id: int) -> int | None:
+        """The winner's next later visit of the same kind, which the new one replaces."""
+        kinds = {winner.matrix.service(segment.service_id).kind for segment in winner.offer.segments}
+        own = calendar.client_visits(session, winner.practice.id, [winner.client.id], since=winner.now)
+        for visit in own.get(winner.client.id, ()):
+            if visit.appointment_id == written_id or visit.during.start <= winner.offer.starts_at:
+                continue
+            if {winner.matrix.service(segment.service_id).kind for segment in visit.segments} == kinds:
+                return visit.appointment_id
+        return None
+
+    # --- when it does not come about ----------------------------------------------------------------------------
+
+    def _taken(self, winner: _Winner, words: str) -> BookResult:
+        with self._database.transaction() as session:
+            openings.close(session, winner.practice.id, winner.opening.id, state="withdrawn", now=winner.now)
+        return BookResult(outcome=Booked.TAKEN, words=words)
+
+    def _give_back(self, winner: _Winner, hold_id: int, intent: IntentRow, *, reason: str) -> None:
+        with self._database.transaction() as session:
+            holds.finish(session, winner.practice.id, hold_id, state="released", now=winner.now)
+            effects.settle(session, winner.practice.id, intent.id, state="refused", now=winner.now, reason=reason)
+
+    def _undone(self, winner: _Winner, hold_id: int, intent: IntentRow, written: PmsAppointment) -> None:
+        """Ours overlapped and was cancelled again: the mirror knows it as never having been a visit."""
+        with self._database.transaction() as session:
+            row = calendar.ensure(session, winner.practice.id, pms_ref=written.ref)
+            calendar.mark_state(session, winner.practice.id, row.id, VisitState.VOID, now=winner.now)
+            holds.finish(session, winner.practice.id, hold_id, state="released", now=winner.now)
+            effects.settle(
+                session,
+                winner.practice.id,
+                intent.id,
+                state="refused",
+                now=winner.now,
+                vendor_ref=written.ref,
+                reason="overlapped, cancelled again",
+            )
+            openings.close(session, winner.practice.id, winner.opening.id, state="withdrawn", now=winner.now)
+
+    def _mark(self, winner: _Winner, hold_id: int, intent: IntentRow, *, state: str, reason: str) -> None:
+        with self._database.transaction() as session:
+            effects.settle(session, winner.practice.id, intent.id, state=state, now=winner.now, reason=reason)
+            if state == "unknown":
+                holds.unknown(session, winner.practice.id, hold_id)
+
+
+def _others_there(live: LiveDay, winner: _Winner, *, but: str | None = None) -> bool:
+    """Whether the PMS has somebody else with one of the visit's providers at that time."""
+    references = References(winner.matrix)
+    return any(
+        one.ref != but
+        for segment in winner.offer.segments
+        for one in live.overlapping(references, segment.provider_id, segment.during)
+    )
+
+
+def _conflict(segments: tuple[Segment, ...], day: Day) -> bool:
+    """Whether the mirror or another hold uses the provider, room or device of any segment then."""
+    others = [segment for visit in day.visits if visit.state.occupies for segment in visit.segments]
+    for wanted in segments:
+        for other in (*others, *day.holds):
+            if not wanted.occupied.overlaps(other.occupied):
+                continue
+            if other.provider_id == wanted.provider_id or (
+                (other.room_id is not None and other.room_id == wanted.room_id)
+                or (other.device_id is not None and other.device_id == wanted.device_id)
+            ):
+                return True
+    return False

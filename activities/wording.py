@@ -1,0 +1,49 @@
+"""From rows to the facts that messages are made of."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from models.repositories.practices import PracticeFacts
+from sqlmodel import Session
+
+from domain.calendar import Segment
+from domain.catalogue import Matrix
+from domain.messages.facts import Sender, VisitFacts
+from domain.people import Channel, Client
+from models.repositories import practices
+
+_PURPOSE = {Channel.SMS: "sms", Channel.EMAIL: "email"}
+
+
+def sender(session: Session, practice: PracticeFacts, channel: Channel) -> Sender:
+    """The practice as it signs on this channel; services are named only with an agreement on file and by choice."""
+    connection = practices.connection(session, practice.id, _PURPOSE.get(channel, "sms"))
+    may_name = connection is not None and connection.baa_on_file and connection.names_services
+    return Sender(practice=practice.short_name, phone=practice.phone, may_name_services=may_name)
+
+
+def visit_facts(
+    matrix: Matrix,
+    *,
+    location_id: int,
+    start: datetime,
+    segments: tuple[Segment, ...],
+    client: Client | None = None,
+) -> VisitFacts:
+    """When, with whom and where; the location is named only where the practice has several."""
+    location = matrix.location(location_id)
+    return VisitFacts(
+        start=start,
+        zone=location.zone,
+        provider=matrix.provider(segments[0].provider_id).first_name if segments else None,
+        location=location.name if len(matrix.locations) > 1 else None,
+        services=tuple(matrix.service(one.service_id).name for one in segments),
+        client_zone=client.zone if client else None,
+    )
+
+
+def quiet_zones(matrix: Matrix, location_id: int, client: Client) -> tuple[str, ...]:
+    """Where quiet hours are minded: the place's zone, and the client's own where it differs."""
+    place = matrix.location(location_id).zone
+    return (place,) if client.zone is None or client.zone == place else (place, client.zone)
