@@ -9,7 +9,7 @@ from email.utils import format_datetime
 import httpx
 import pytest
 
-from tests.vendors.socket_server import answering, closed_port, dripping, hanging_up, serving, silent
+from tests.vendors.socket_server import Behaviour, answering, closed_port, dripping, hanging_up, serving, silent
 from vendors.deadline import deadline
 from vendors.errors import Ambiguous, BadAnswer, Misconfigured, RateLimited, Unreachable, VendorError
 from vendors.http import Answer, VendorHttp, retry_after
@@ -34,7 +34,9 @@ def _call(url: str, *, writes: bool, **options: object) -> Answer:
     [dripping(_DRIPPED_HEAD, every=0.1), dripping(_DRIPPED_BODY, every=0.1), hanging_up, silent],
     ids=["drips its head", "drips its body", "hangs up", "is silent"],
 )
-def test_a_lost_answer_is_ambiguous_for_writes_only(behaviour, writes: bool, error: type[VendorError]) -> None:
+def test_a_lost_answer_is_ambiguous_for_writes_only(
+    behaviour: Behaviour, writes: bool, error: type[VendorError]
+) -> None:
     with serving(behaviour) as url, pytest.raises(error) as caught:
         _call(url, writes=writes)
 
@@ -49,9 +51,12 @@ def test_a_request_that_never_left_is_unreachable_even_for_writes(url: str) -> N
 
 def test_a_spent_deadline_sends_nothing() -> None:
     sent: list[httpx.Request] = []
-    http = VendorHttp(
-        "acme", transport=httpx.MockTransport(lambda request: sent.append(request) or httpx.Response(200))
-    )
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        sent.append(request)
+        return httpx.Response(200)
+
+    http = VendorHttp("acme", transport=httpx.MockTransport(answer))
 
     with deadline(0.0), pytest.raises(Unreachable):
         http.send("POST", "http://vendor.example", operation="try", writes=True)

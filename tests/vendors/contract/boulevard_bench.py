@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date
 from types import MappingProxyType
@@ -12,7 +12,7 @@ from sandboxes.boulevard.config import BoulevardConfig
 from sandboxes.common.server import serving
 from tests.vendors.contract.pms_bench import Step, World
 from tests.vendors.contract.sandbox import Call, Mailbox, Sandbox, listening
-from vendors.pms.base import Pms
+from vendors.pms.base import Pms, PmsWebhooks
 from vendors.pms.boulevard import Boulevard, BoulevardWebhooks
 from vendors.pms.boulevard.ids import bare
 
@@ -89,14 +89,14 @@ class BoulevardBench:
     """Implements `PmsBench`."""
 
     world = WORLD
-    operations: MappingProxyType[Step, str] = MappingProxyType(
+    operations: Mapping[Step, str] = MappingProxyType(
         {"read": "appointment*", "draft": "bookingCreate", "commit": "bookingComplete"}
     )
-    rate_limit_styles = ("http_429", "graphql")
+    rate_limit_styles: tuple[str, ...] = ("http_429", "graphql")
 
     def __init__(self, sandbox: Sandbox, mailbox: Mailbox) -> None:
         self.sandbox = sandbox
-        self.webhooks = BoulevardWebhooks(
+        self.webhooks: PmsWebhooks = BoulevardWebhooks(
             application_secrets=(CONFIG.application_secret,), application_id=CONFIG.application_id
         )
         self._mailbox = mailbox

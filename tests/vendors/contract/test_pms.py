@@ -20,7 +20,7 @@ from vendors.errors import (
     Unreachable,
     VendorError,
 )
-from vendors.pms.base import NewVisit, PmsAppointment, PmsBlock, PmsDay, PmsSegment, PmsShift, PmsState
+from vendors.pms.base import NewVisit, PmsAppointment, PmsBlock, PmsDay, PmsEvent, PmsSegment, PmsShift, PmsState
 
 _DRIPPED = b"HTTP/1.1 200 OK\r\ncontent-length: 60\r\n\r\n" + b" " * 58 + b"{}"
 
@@ -327,5 +327,5 @@ def test_a_naive_start_is_our_own_mistake(bench: PmsBench) -> None:
         bench.connect().book(replace(visit, segments=(naive,)))
 
 
-def _read(bench: PmsBench, headers: dict[str, str], body: bytes):
+def _read(bench: PmsBench, headers: dict[str, str], body: bytes) -> PmsEvent:
     return bench.webhooks.verify_and_parse(headers=headers, body=body, now=datetime.now(UTC))

@@ -49,7 +49,7 @@ class TwilioBench:
     send = "CreateMessage"
     find = "ListMessage"
     number = _CONFIG.numbers[0]
-    webhooks = TwilioWebhooks(auth_tokens=(_CONFIG.auth_token,))
+    webhooks: TextWebhooks = TwilioWebhooks(auth_tokens=(_CONFIG.auth_token,))
 
     def __init__(self, sandbox: Sandbox, reports: Mailbox, inbox: Mailbox) -> None:
         self.sandbox = sandbox

@@ -73,7 +73,8 @@ class _Script:
         if isinstance(reply, httpx.Response):
             return reply
         if callable(reply):
-            return reply(sent)
+            answered: httpx.Response = reply(sent)
+            return answered
         return httpx.Response(200, json={"data": {field: reply}})
 
     @property
