@@ -1,0 +1,183 @@
+"""Whether a message may reach a client now: the verdict of the one gate.
+
+A verdict is a value: send, hold until, or suppress because. Opt-out, consent and approval never wait; quiet hours
+only ever hold.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+
+from domain.people import Channel, Client, MessageKind
+from domain.policy import ContactPolicy
+from domain.ranges import TimeRange
+from domain.wall import MIDNIGHT, local_date, merged, wall_ranges
+
+#: The one text that may follow a STOP, and only as its answer (vendors/twilio.md §11).
+OPT_OUT_CONFIRMATION = "opted_out"
+
+
+class Why(StrEnum):
+    """Why a message was suppressed; the code stands in records and metrics."""
+
+    NO_ADDRESS = "no_address"
+    OPTED_OUT = "opted_out"
+    NO_CONSENT = "no_consent"
+    CHANNEL_NOT_APPROVED = "channel_not_approved"
+    TEMPLATE_NOT_APPROVED = "template_not_approved"
+    CAPPED_MESSAGES_TODAY = "capped_messages_today"
+    CAPPED_OFFERS_TODAY = "capped_offers_today"
+    CAPPED_OFFERS_THIS_WEEK = "capped_offers_this_week"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Send:
+    """Nothing stands in the way."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class HoldUntil:
+    """Not at this hour; `at` is the first instant at which it may go."""
+
+    at: datetime
+    words: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Suppress:
+    """It will not be sent."""
+
+    reason: Why
+    words: str
+
+
+def may_send(
+    *,
+    channel: Channel,
+    kind: MessageKind,
+    template: str,
+    client: Client,
+    at: datetime,
+    zones: tuple[str, ...],
+    sent_today: int,
+    offers_today: int,
+    offers_this_week: int,
+    policy: ContactPolicy,
+    is_answer: bool,
+) -> Send | HoldUntil | Suppress:
+    """The verdict on one message to one client.
+
+    `zones`: the location's first, then the client's own where known; a message must be welcome in all of them.
+    `is_answer`: the client wrote and this answers them; then neither consent nor caps nor, by policy, the hour apply.
+    """
+    address = client.email if channel is Channel.EMAIL else client.phone
+    if address is None:
+        return Suppress(reason=Why.NO_ADDRESS, words=f"No address for {channel} on file.")
+    if channel in client.opted_out and not (is_answer and template == OPT_OUT_CONFIRMATION):
+        return Suppress(reason=Why.OPTED_OUT, words=f"The client asked for no more messages by {channel}.")
+    if not is_answer and not client.consent.allows(channel, kind):
+        return Suppress(reason=Why.NO_CONSENT, words=f"The client has not agreed to {kind} messages by {channel}.")
+    if channel not in policy.approved_channels:
+        return Suppress(reason=Why.CHANNEL_NOT_APPROVED, words=f"The owner has not approved messages by {channel}.")
+    if "*" not in policy.approved_templates and template not in policy.approved_templates:
+        return Suppress(reason=Why.TEMPLATE_NOT_APPROVED, words=f"The text “{template}” is not approved yet.")
+    capped = _capped(kind, sent_today, offers_today, offers_this_week, policy)
+    if capped is not None and not is_answer:
+        return capped
+    if (is_answer and policy.answers_ignore_quiet_hours) or _makes_no_sound(channel, kind):
+        return Send()
+    allowed = next_allowed(at=at, zones=zones, policy=policy)
+    if allowed > at:
+        return HoldUntil(at=allowed, words="Quiet hours where the client is.")
+    return Send()
+
+
+def next_allowed(*, at: datetime, zones: tuple[str, ...], policy: ContactPolicy) -> datetime:
+    """The first instant at or after `at` that is not quiet in any of the zones.
+
+    Zones half a world apart may share no hour; then the last of them, the client's own, decides alone.
+    """
+    for stretch in _allowed(at, zones, policy, days_before=1, days_after=3):
+        if stretch.end > at:
+            return max(at, stretch.start)
+    if len(zones) > 1:
+        return next_allowed(at=at, zones=zones[-1:], policy=policy)
+    return at
+
+
+def last_allowed(*, at: datetime, zones: tuple[str, ...], policy: ContactPolicy, margin: timedelta) -> datetime | None:
+    """The last instant at or before `at` that is not quiet and leaves `margin` until quiet hours begin."""
+    before = [
+        min(at, stretch.end - margin)
+        for stretch in _allowed(at, zones, policy, days_before=3, days_after=1)
+        if stretch.start <= min(at, stretch.end - margin)
+    ]
+    if before:
+        return max(before)
+    return last_allowed(at=at, zones=zones[-1:], policy=policy, margin=margin) if len(zones) > 1 else None
+
+
+def is_quiet(*, at: datetime, zones: tuple[str, ...], policy: ContactPolicy) -> bool:
+    """Whether a text now would come at a quiet hour in any of the zones."""
+    return next_allowed(at=at, zones=zones, policy=policy) > at
+
+
+def _allowed(
+    at: datetime, zones: tuple[str, ...], policy: ContactPolicy, *, days_before: int, days_after: int
+) -> tuple[TimeRange, ...]:
+    """The stretches around `at` that are not quiet in any zone, in order."""
+    around = TimeRange(
+        at.astimezone(UTC) - timedelta(days=days_before), at.astimezone(UTC) + timedelta(days=days_after)
+    )
+    common: tuple[TimeRange, ...] = (around,)
+    for zone in zones:
+        loud = _not_quiet(around, zone, policy)
+        common = tuple(
+            TimeRange(max(one.start, other.start), min(one.end, other.end))
+            for one in common
+            for other in loud
+            if one.overlaps(other)
+        )
+    return common
+
+
+def _not_quiet(around: TimeRange, zone: str, policy: ContactPolicy) -> tuple[TimeRange, ...]:
+    """The waking hours of every local date the range touches; midnight does not part them."""
+    quiet_from, quiet_until = policy.quiet_from, policy.quiet_until
+    if quiet_from == quiet_until:
+        return (around,)
+    if quiet_from == MIDNIGHT or quiet_until < quiet_from:
+        hours = [(quiet_until, quiet_from)]
+    else:
+        hours = [(MIDNIGHT, quiet_from), (quiet_until, MIDNIGHT)]
+    found: list[TimeRange] = []
+    on, last = local_date(around.start, zone), local_date(around.end, zone)
+    while on <= last:
+        for start, end in hours:
+            found += wall_ranges(on=on, start=start, end=end, zone=zone)
+        on += timedelta(days=1)
+    return merged(found)
+
+
+def _capped(
+    kind: MessageKind, sent_today: int, offers_today: int, offers_this_week: int, policy: ContactPolicy
+) -> Suppress | None:
+    if sent_today >= policy.messages_per_day:
+        words = f"The client had {sent_today} messages today, as many as a day may bring."
+        return Suppress(reason=Why.CAPPED_MESSAGES_TODAY, words=words)
+    if kind is not MessageKind.OFFER:
+        return None
+    if offers_today >= policy.offers_per_day:
+        words = f"The client had {offers_today} offers today, as many as a day may bring."
+        return Suppress(reason=Why.CAPPED_OFFERS_TODAY, words=words)
+    if offers_this_week >= policy.offers_per_week:
+        words = f"The client had {offers_this_week} offers this week, as many as a week may bring."
+        return Suppress(reason=Why.CAPPED_OFFERS_THIS_WEEK, words=words)
+    return None
+
+
+def _makes_no_sound(channel: Channel, kind: MessageKind) -> bool:
+    """An e-mail about one's own visit wakes nobody, and people expect it at once."""
+    return channel is Channel.EMAIL and kind is MessageKind.APPOINTMENT
