@@ -18,6 +18,7 @@ class Client(SQLModel, table=True):
         extra=(
             Index("client_ref", "practice_id", "pms_ref", unique=True),
             Index("client_phone", "practice_id", "phone"),
+            Index("client_email", "practice_id", "email"),
         ),
     )
 

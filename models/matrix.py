@@ -13,7 +13,12 @@ from models.base import Duration, Json, of_practice
 class Provider(SQLModel, table=True):
     """Someone who treats clients."""
 
-    __table_args__ = of_practice(extra=(Index("provider_ref", "practice_id", "pms_ref", unique=True),))
+    __table_args__ = of_practice(
+        extra=(
+            Index("provider_ref", "practice_id", "pms_ref", unique=True),
+            Index("provider_name", "practice_id", "display_name", unique=True),
+        )
+    )
 
     id: int | None = Field(default=None, primary_key=True, sa_type=BigInteger)
     practice_id: int = Field(sa_type=BigInteger, foreign_key="practice.id")

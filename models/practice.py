@@ -57,7 +57,12 @@ class Connection(SQLModel, table=True):
 class Location(SQLModel, table=True):
     """A place, with the IANA zone every message about it speaks in."""
 
-    __table_args__ = of_practice(extra=(Index("location_ref", "practice_id", "pms_ref", unique=True),))
+    __table_args__ = of_practice(
+        extra=(
+            Index("location_ref", "practice_id", "pms_ref", unique=True),
+            Index("location_name", "practice_id", "name", unique=True),
+        )
+    )
 
     id: int | None = Field(default=None, primary_key=True, sa_type=BigInteger)
     practice_id: int = Field(sa_type=BigInteger, foreign_key="practice.id")

@@ -17,7 +17,10 @@ class WaitlistEntry(SQLModel, table=True):
     __table_args__ = of_practice(
         ("client_id", "client"),
         ("location_id", "location"),
-        extra=(Index("waitlist_active", "practice_id", "id", postgresql_where=text("state = 'active'")),),
+        extra=(
+            Index("waitlist_active", "practice_id", "id", postgresql_where=text("state = 'active'")),
+            Index("waitlist_import_key", "practice_id", "import_key", unique=True),
+        ),
     )
 
     id: int | None = Field(default=None, primary_key=True, sa_type=BigInteger)
@@ -38,7 +41,7 @@ class WaitlistEntry(SQLModel, table=True):
     last_offered_at: datetime | None = Field(default=None, sa_type=Instant)
     losses: int = 0
     #: The entry's own key in the practice's list, so that a second import updates instead of adding.
-    import_key: str | None = Field(default=None, index=True)
+    import_key: str | None = None
 
 
 class WaitlistService(SQLModel, table=True):
