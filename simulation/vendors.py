@@ -110,9 +110,9 @@ class Sandboxes:
         """Tells each vendor where the API listens, as a practice does in each vendor's portal."""
         hooks = f"{api}/webhooks"
         self.boulevard.configure(webhook_targets=[{"url": f"{hooks}/boulevard/{practice_slug}"}])
-        self.twilio.configure(inbound_url=f"{hooks}/twilio/inbound")
-        self.sendgrid.configure(event_url=f"{hooks}/sendgrid/events")
-        self.slack.configure(interactivity_url=f"{hooks}/slack/interactivity")
+        self.twilio.configure(inbound_url=f"{hooks}/twilio/inbound/{practice_slug}")
+        self.sendgrid.configure(event_url=f"{hooks}/sendgrid/{practice_slug}")
+        self.slack.configure(interactivity_url=f"{hooks}/slack/{practice_slug}")
 
     def _event_public_key(self, api_key: str) -> str:
         """The event webhook's public key, read as the vendor's own documentation has it read."""

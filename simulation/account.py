@@ -1,0 +1,321 @@
+"""The account of a day: what was recovered, and whether every promise was kept.
+
+Drawn up from the vendors' ledgers alone (and the patients' diary for taps on links, which no vendor sees). What it
+does not read is anything of the product's own.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter, defaultdict
+from dataclasses import asdict, dataclass
+from datetime import datetime, time, timedelta
+from statistics import median
+from typing import Any, Final
+
+from simulation.control import Entry
+from simulation.evidence import Evidence, practice_time
+from simulation.openings import Opening, openings, own_fills
+from simulation.people import Temper, World
+from simulation.reading import Gist, read, without_codes
+
+QUIET_FROM: Final = time(20)
+QUIET_UNTIL: Final = time(8)
+#: A person who writes is answered within this, or has a card before staff; a text may answer whatever the hour.
+ANSWERED_WITHIN: Final = timedelta(minutes=60)
+
+_TASK: Final = re.compile(r"card:(\d+)")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Account:
+    """One day in figures; each field says how it is counted."""
+
+    seed: int
+    #: Chairs that became free while their time still lay ahead (`simulation.openings`).
+    openings: int
+    #: Openings Chairflow booked again; `filled_by_hand` are those the desk was faster with.
+    filled: int
+    filled_by_hand: int
+    #: Openings more than an hour ahead for which somebody on the waitlist fitted, by a rule of our own.
+    worth_filling: int
+    #: From the chair's becoming free to the new visit in the practice system, practice minutes.
+    median_minutes_to_fill: float | None
+    #: Offer texts that reached a phone, per filled opening.
+    texts_per_fill: float | None
+    #: Clients who said yes to an offer, in time or late, and did not get that visit.
+    clients_disappointed: int
+    #: Hours and prices of the visits that filled openings, less the later visits their winners gave up.
+    chair_hours_recovered: float
+    dollars_recovered: int
+    #: Overlaps of two visits of one provider that ever stood in the calendar.
+    double_bookings: int
+    #: Texts that reached a phone twice in the same words with no word from its owner between them.
+    double_texts: int
+    #: Clients who wrote and got neither an answer, nor a card before staff, nor their confirmation noted.
+    unanswered_clients: int
+    #: Texts asked for after a STOP had been taken in, before a START.
+    texts_after_stop: int
+    #: Texts asked for between 20:00 and 8:00 that answer nobody.
+    texts_in_quiet_hours: int
+    #: Webhooks that were never taken in, and openings worth filling that left no trace: no offer, no card, no visit.
+    lost_events: int
+    #: Cards before staff, reminders of the same task not counted.
+    tasks_opened: int
+    texts_sent: int
+    replies: int
+
+    def broken_promises(self) -> tuple[str, ...]:
+        """The promises this day broke, in words; none is a good day."""
+        promised = {
+            "double_bookings": self.double_bookings,
+            "double_texts": self.double_texts,
+            "unanswered_clients": self.unanswered_clients,
+            "texts_after_stop": self.texts_after_stop,
+            "texts_in_quiet_hours": self.texts_in_quiet_hours,
+            "lost_events": self.lost_events,
+        }
+        return tuple(f"{name.replace('_', ' ')}: {count}, promised 0" for name, count in promised.items() if count)
+
+    def plain(self) -> dict[str, Any]:
+        """The account as JSON."""
+        return {**asdict(self), "promises_kept": not self.broken_promises()}
+
+
+def draw_up(evidence: Evidence, world: World) -> Account:
+    """Counts everything."""
+    found = openings(evidence, world)
+    fills = own_fills(found)
+    minutes = [opening.minutes_to_fill for opening in found if opening.minutes_to_fill is not None]
+    given_up = [entry for entry in evidence.boulevard if _gives_up(entry, fills)]
+    return Account(
+        seed=world.seed,
+        openings=len(found),
+        filled=len(fills),
+        filled_by_hand=sum(opening.filled_by_hand for opening in found),
+        worth_filling=sum(opening.worth_filling for opening in found),
+        median_minutes_to_fill=round(median(minutes), 1) if minutes else None,
+        texts_per_fill=round(len(offers(evidence)) / len(fills), 1) if fills else None,
+        clients_disappointed=len(disappointed(evidence, world)),
+        chair_hours_recovered=round((_hours(fills) - _hours(given_up)), 2),
+        dollars_recovered=(_cents(fills) - _cents(given_up)) // 100,
+        double_bookings=len(evidence.double_bookings),
+        double_texts=len(double_texts(evidence)),
+        unanswered_clients=len(unanswered(evidence, world)),
+        texts_after_stop=len(after_stop(evidence)),
+        texts_in_quiet_hours=len(in_quiet_hours(evidence, world)),
+        lost_events=len(unheard_webhooks(evidence)) + len(without_trace(found, evidence)),
+        tasks_opened=len(tasks(evidence)),
+        texts_sent=len(_texts(evidence)),
+        replies=len(_written(evidence)),
+    )
+
+
+# --- texts ----------------------------------------------------------------------------------------------------------
+
+
+def offers(evidence: Evidence) -> list[Entry]:
+    """Offer texts that reached a phone."""
+    return [entry for entry in _texts(evidence) if read(entry["body"]).gist is Gist.OFFER]
+
+
+def double_texts(evidence: Evidence) -> list[Entry]:
+    """The same words on the same phone twice, links aside, with nothing written back between; or one intent twice."""
+    last: dict[tuple[str, str], int] = {}
+    spoke: dict[str, int] = {}
+    intents: set[str] = set()
+    twice = []
+    for entry in evidence.twilio:
+        if entry["kind"] == "inbound":
+            spoke[entry["from"]] = entry["seq"]
+        elif entry["kind"] == "text" and not entry["automatic"]:
+            said = (entry["to"], without_codes(entry["body"]))
+            repeated = said in last and spoke.get(entry["to"], 0) < last[said]
+            if repeated or (entry["intent"] and entry["intent"] in intents):
+                twice.append(entry)
+            last[said] = entry["seq"]
+            intents |= {entry["intent"]} if entry["intent"] else set()
+    return twice
+
+
+def after_stop(evidence: Evidence) -> list[Entry]:
+    """What was asked for (taken on or refused by the carrier) after a STOP's webhook had been answered."""
+    stops: dict[str, str] = {}
+    silent: set[str] = set()
+    found = []
+    last_inbound: Entry = {}
+    for entry in evidence.twilio:
+        if entry["kind"] == "inbound":
+            last_inbound = entry
+        elif entry["kind"] == "opt_out":
+            stops[last_inbound["sid"]] = entry["person"]
+        elif entry["kind"] == "opt_in":
+            silent.discard(entry["person"])
+        elif entry["kind"] == "webhook" and entry.get("sid") in stops and entry["event"] == "inbound":
+            silent.add(stops[entry["sid"]])
+        elif entry["kind"] in ("accepted", "refused") and entry["to"] in silent:
+            found.append(entry)
+    return found
+
+
+def in_quiet_hours(evidence: Evidence, world: World) -> list[Entry]:
+    """What was asked for at night, unless it answers somebody who had just written."""
+    wrote: dict[str, datetime] = {}
+    found = []
+    for entry in evidence.twilio:
+        at = practice_time(entry)
+        if entry["kind"] == "inbound":
+            wrote[entry["from"]] = at
+        elif entry["kind"] == "accepted":
+            clock = at.astimezone(world.zone).time()
+            answers = at - wrote.get(entry["to"], at - 2 * ANSWERED_WITHIN) <= ANSWERED_WITHIN
+            if not QUIET_UNTIL <= clock < QUIET_FROM and not answers:
+                found.append(entry)
+    return found
+
+
+def unanswered(evidence: Evidence, world: World) -> set[str]:
+    """Phones whose owner wrote and heard nothing after it: no text, no card within the hour, no mark on the visit."""
+    heard: dict[str, int] = {}
+    for entry in evidence.twilio:
+        if entry["kind"] == "text":
+            heard[entry["to"]] = entry["seq"]
+    cards = [practice_time(entry) for entry in evidence.slack if entry["kind"] == "posted"]
+    refs = {patient.phone: patient.ref for patient in world.patients}
+    silent = set()
+    for entry in _written(evidence):
+        at, phone = practice_time(entry), entry["from"]
+        answered = heard.get(phone, 0) > entry["seq"]
+        before_staff = any(timedelta() <= card - at <= ANSWERED_WITHIN for card in cards)
+        if not answered and not before_staff and not _marked(evidence, refs.get(phone), at):
+            silent.add(phone)
+    return silent
+
+
+def disappointed(evidence: Evidence, world: World) -> set[tuple[str, str]]:
+    """Who said yes to a slot, by text or by link, and did not get it."""
+    asked: dict[str, list[tuple[datetime, str]]] = defaultdict(list)
+    for entry in offers(evidence):
+        asked[entry["to"]].append((practice_time(entry), read(entry["body"]).slot or ""))
+    won = Counter(
+        (entry["to"], read(entry["body"]).slot or "")
+        for entry in _texts(evidence)
+        if read(entry["body"]).gist in (Gist.WON, Gist.BOOKED)
+    )
+    lost = set()
+    for phone, at in _yeses(evidence, world):
+        before = [slot for when, slot in asked[phone] if when <= at]
+        if before and not won[phone, before[-1]]:
+            lost.add((phone, before[-1]))
+    return lost
+
+
+# --- events and tasks -----------------------------------------------------------------------------------------------
+
+
+def unheard_webhooks(evidence: Evidence) -> list[Entry]:
+    """Webhooks that ended without a 2xx, or had not ended."""
+    refused = [
+        entry
+        for ledger in evidence.ledgers.values()
+        for entry in ledger
+        if entry["kind"] == "webhook_lost" or (entry["kind"] == "webhook" and not 200 <= (entry["status"] or 0) < 300)
+    ]
+    return refused + [
+        {"kind": "pending", "vendor": name} for name, left in evidence.pending.items() for _ in range(left)
+    ]
+
+
+def without_trace(found: tuple[Opening, ...], evidence: Evidence) -> list[Opening]:
+    """Openings worth filling of which nobody ever heard: no offer of that chair, no card about it, no visit in it."""
+    told = [entry["body"] for entry in offers(evidence)]
+    told += [f"{entry['text']} {entry['blocks']}" for entry in evidence.slack if entry["kind"] == "posted"]
+    return [
+        opening
+        for opening in found
+        if opening.worth_filling
+        and opening.filled is None
+        and not opening.filled_by_hand
+        and not any(_names(words, opening) for words in told)
+    ]
+
+
+def tasks(evidence: Evidence) -> set[str]:
+    """Cards before staff: one a task, however often staff were reminded of it."""
+    posted = [entry for entry in evidence.slack if entry["kind"] == "posted"]
+    return {_task_of(entry) for entry in posted}
+
+
+# --- small helpers --------------------------------------------------------------------------------------------------
+
+
+def _texts(evidence: Evidence) -> list[Entry]:
+    return [entry for entry in evidence.twilio if entry["kind"] == "text" and not entry["automatic"]]
+
+
+def _written(evidence: Evidence) -> list[Entry]:
+    return [entry for entry in evidence.twilio if entry["kind"] == "inbound"]
+
+
+def _yeses(evidence: Evidence, world: World) -> list[tuple[str, datetime]]:
+    """Every yes to an offer: the words the simulated patients say it with, and taps on links."""
+    tempers = {patient.phone: patient.temper for patient in world.patients}
+    texted = [
+        (entry["from"], practice_time(entry))
+        for entry in _written(evidence)
+        if entry["body"].startswith("👍")
+        or (entry["body"].strip().upper()[:1] == "Y" and tempers.get(entry["from"]) is not Temper.HAGGLES)
+    ]
+    tapped = [
+        (deed["phone"], datetime.fromisoformat(deed["at"])) for deed in evidence.diary if deed["kind"] == "claimed"
+    ]
+    return texted + tapped
+
+
+def _marked(evidence: Evidence, client: str | None, since: datetime) -> bool:
+    """Whether a visit of the client was marked as confirmed in the practice system after they wrote."""
+    return any(
+        entry["kind"] == "appointment_updated"
+        and entry["client"] == client
+        and entry["state"] == "CONFIRMED"
+        and practice_time(entry) >= since
+        for entry in evidence.boulevard
+    )
+
+
+def _gives_up(entry: Entry, fills: list[Entry]) -> bool:
+    """A visit Chairflow released because its client took an earlier one."""
+    return (
+        entry["kind"] == "appointment_cancelled"
+        and entry["by"] == "api"
+        and any(fill["client"] == entry["client"] and fill["appointment"] != entry["appointment"] for fill in fills)
+    )
+
+
+def _names(words: str, opening: Opening) -> bool:
+    """Whether a text or card speaks of a time within this opening."""
+    at = opening.start
+    day = f"{at:%a %b} {at.day} at "
+    if day not in words:
+        return False
+    clocks = re.findall(re.escape(day) + r"(\d{1,2}):(\d{2}) ([AP]M)", words)
+    minutes = {(int(hour) % 12 + (12 if half == "PM" else 0)) * 60 + int(minute) for hour, minute, half in clocks}
+    begin = at.hour * 60 + at.minute
+    return any(begin <= minute < begin + (opening.end - at).total_seconds() / 60 for minute in minutes)
+
+
+def _task_of(card: Entry) -> str:
+    intent = str(((card.get("metadata") or {}).get("event_payload") or {}).get("intent", ""))
+    named = _TASK.match(intent)
+    return named.group(1) if named else intent or f"{card['channel']}:{card['ts']}"
+
+
+def _hours(visits: list[Entry]) -> float:
+    return sum(
+        (datetime.fromisoformat(entry["end_at"]) - datetime.fromisoformat(entry["start_at"])).total_seconds() / 3600
+        for entry in visits
+    )
+
+
+def _cents(visits: list[Entry]) -> int:
+    return sum(int(segment["price"]) for entry in visits for segment in entry["segments"])
