@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import ssl
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -11,16 +12,19 @@ Behaviour = Callable[[socket.socket, threading.Event], None]
 
 
 @contextmanager
-def serving(behaviour: Behaviour) -> Iterator[str]:
+def serving(behaviour: Behaviour, *, tls: ssl.SSLContext | None = None) -> Iterator[str]:
     """Run `behaviour` for each connection, once its request has arrived; yields the base URL."""
     stop = threading.Event()
     listener = socket.create_server(("127.0.0.1", 0))
     threads: list[threading.Thread] = []
 
     def serve(connection: socket.socket) -> None:
+        # A client that leaves in the middle is what many of these tests are about.
         with connection, suppress(OSError):
-            _read_request(connection)
-            behaviour(connection, stop)
+            plain = connection if tls is None else tls.wrap_socket(connection, server_side=True)
+            with plain:
+                _read_request(plain)
+                behaviour(plain, stop)
 
     def accept() -> None:
         while True:
@@ -35,7 +39,7 @@ def serving(behaviour: Behaviour) -> Iterator[str]:
     acceptor = threading.Thread(target=accept, daemon=True)
     acceptor.start()
     try:
-        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+        yield f"{'https' if tls else 'http'}://127.0.0.1:{listener.getsockname()[1]}"
     finally:
         stop.set()
         listener.shutdown(socket.SHUT_RDWR)

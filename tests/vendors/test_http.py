@@ -3,11 +3,19 @@
 from __future__ import annotations
 
 import logging
+import socket
+import ssl
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
+from ipaddress import ip_address
+from typing import Any
 
 import httpx
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from tests.vendors.socket_server import Behaviour, answering, closed_port, dripping, hanging_up, serving, silent
 from vendors.deadline import deadline
@@ -47,6 +55,66 @@ def test_a_lost_answer_is_ambiguous_for_writes_only(
 def test_a_request_that_never_left_is_unreachable_even_for_writes(url: str) -> None:
     with pytest.raises(Unreachable):
         _call(url, writes=True)
+
+
+@pytest.fixture(scope="module")
+def tls(tmp_path_factory: pytest.TempPathFactory) -> tuple[ssl.SSLContext, ssl.SSLContext]:
+    """A server's certificate for 127.0.0.1, made for this run, and a client's trust in it."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "vendor of this test")])
+    now = datetime.now(UTC)
+    certificate = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now - timedelta(days=1))
+        .not_valid_after(now + timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))]), critical=False)
+        .sign(key, hashes.SHA256())
+    )
+    pem = tmp_path_factory.mktemp("tls") / "vendor.pem"
+    private = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    pem.write_bytes(private + certificate.public_bytes(Encoding.PEM))
+    server = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    server.load_cert_chain(pem)
+    return server, ssl.create_default_context(cafile=str(pem))
+
+
+def test_an_encrypted_answer_is_read(tls: tuple[ssl.SSLContext, ssl.SSLContext]) -> None:
+    server, trust = tls
+
+    with serving(answering("200 OK", b'{"ok": true}'), tls=server) as url:
+        answer = _call(url, writes=True, verify=trust)
+
+    assert answer.json_object() == {"ok": True}
+
+
+def test_an_encrypted_drip_is_left_in_time(tls: tuple[ssl.SSLContext, ssl.SSLContext]) -> None:
+    server, trust = tls
+
+    with serving(dripping(_DRIPPED_BODY, every=0.1), tls=server) as url, pytest.raises(Ambiguous):
+        _call(url, writes=True, verify=trust)
+
+
+def test_a_certificate_nobody_vouches_for_is_sent_nothing(tls: tuple[ssl.SSLContext, ssl.SSLContext]) -> None:
+    with serving(answering("200 OK"), tls=tls[0]) as url, pytest.raises(Unreachable):
+        _call(url, writes=True)
+
+
+def test_a_name_with_several_addresses_is_tried_at_each(monkeypatch: pytest.MonkeyPatch) -> None:
+    resolve = socket.getaddrinfo
+
+    def both(host: str, *arguments: Any, **options: Any) -> list[Any]:
+        hosts = ("127.0.0.2", "127.0.0.1") if host == "vendor.example" else (host,)
+        return [found for each in hosts for found in resolve(each, *arguments, **options)]
+
+    with serving(answering("200 OK")) as url:
+        monkeypatch.setattr(socket, "getaddrinfo", both)
+        answer = _call(url.replace("127.0.0.1", "vendor.example"), writes=True)
+
+    assert answer.status == 200
 
 
 def test_a_spent_deadline_sends_nothing() -> None:

@@ -46,6 +46,8 @@ class Boulevard:
         zones: Mapping[str, str] | None = None,
         # Our own confirmation goes out; Boulevard's beside it would be the second text about one visit.
         notify_client_on_booking: bool = False,
+        # Whether it must be the visit's own provider is not documented; None takes the one of the first segment.
+        book_with_staff_id: str | None = None,
         # Neither a header nor a wording is published for its rate limit: what to wait when the answer does not say.
         default_wait: timedelta = timedelta(seconds=5),
         # At most 1,000 edges. Whether the query budget is charged for the page asked for or the page got is not
@@ -73,6 +75,7 @@ class Boulevard:
         self._call_seconds = call_seconds
         self._zones = {urn("Location", ref): zone for ref, zone in (zones or {}).items()}
         self._notify_client_on_booking = notify_client_on_booking
+        self._book_with_staff_id = book_with_staff_id
         self._page_size = page_size
         self._max_pages = max_pages
         self._lookback = lookback
@@ -163,7 +166,7 @@ class Boulevard:
             booking = self._draft(visit)
             if seconds_left() < self._commit_needs_seconds:
                 raise Unreachable("too little time was left to commit", vendor=VENDOR, operation="bookingComplete")
-            appointment = self._commit(booking, first_provider=visit.segments[0].provider_ref)
+            appointment = self._commit(booking, staff=self._book_with_staff_id or visit.segments[0].provider_ref)
             self._leave_key(appointment.ref, visit.key)
         return appointment
 
@@ -210,10 +213,10 @@ class Boulevard:
             _refuse_warnings(added, operation="bookingAddService")
         return str(booking["id"])
 
-    def _commit(self, booking: str, *, first_provider: str) -> PmsAppointment:
+    def _commit(self, booking: str, *, staff: str) -> PmsAppointment:
         variables = {
             "booking": booking,
-            "staff": urn("Staff", first_provider),
+            "staff": urn("Staff", staff),
             "notify": self._notify_client_on_booking,
         }
         done = self._payload(

@@ -198,6 +198,14 @@ def test_a_commit_is_not_begun_without_time_for_its_answer() -> None:
     assert script.fields == ["bookingCreate", "bookingAddService", "bookingAddService"]
 
 
+def test_the_staff_member_named_for_the_commit_may_be_another() -> None:
+    script = _Script()
+
+    _boulevard(script, book_with_staff_id="6009").book(_VISIT)
+
+    assert dict(script.asked)["bookingComplete"]["staff"] == "urn:blvd:Staff:6009"
+
+
 def test_a_visit_stands_even_when_its_mark_fails(caplog: pytest.LogCaptureFixture) -> None:
     visit = _boulevard(_Script(updateAppointment=httpx.Response(500))).book(_VISIT)
 
