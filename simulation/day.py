@@ -72,13 +72,15 @@ class Day:
 
     def _script(self) -> Iterator[Scene]:
         cancel = self._cancel
+        # First cast those that only few visits can play.
+        yield self._too_late(time(15, 10))
+        yield self._no_show(time(10, 40))
         yield cancel(time(8, 10), provider="lee", codes=("FILLER",))
         yield cancel(time(8, 35), provider="martinez", codes=("TOX",))
         yield self._slip(time(8, 55))
         yield cancel(time(9, 15), provider="rivera", codes=("LASER",))
         yield cancel(time(9, 40), codes=("LIFT",), words="the client has the flu")
         yield cancel(time(10, 10), provider="martinez", codes=("FILLER",), days=1)
-        yield self._no_show(time(10, 40))
         yield cancel(time(11, 0), provider="lee", codes=("TOX", "FILLER"), fault="duplicate")
         yield self._filled_by_hand(time(11, 25))
         yield cancel(time(11, 55), provider="rivera", days=1, fault="delay")
@@ -91,7 +93,6 @@ class Day:
         yield cancel(time(14, 15), provider="rivera", days=1)
         yield self._phone_booking(time(14, 25), provider="lee", to=time(17, 0))
         yield cancel(time(14, 45), provider="martinez", days=1)
-        yield self._too_late(time(15, 10))
         yield cancel(time(15, 35), provider="lee", days=1)
         yield cancel(time(16, 5), provider="martinez", days=1)
         for visit in self._world.visits:

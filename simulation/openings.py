@@ -106,7 +106,7 @@ def _stretches(
             appointment=entry["appointment"],
             staff_ref=segment["staff"],
             provider=_provider(segment["staff"], world),
-            start=max(start, at),
+            start=max(start, at.astimezone(world.zone)),
             end=end,
             freed_at=at,
             cause=cause,

@@ -39,7 +39,7 @@ class Reading:
 
 
 _SLOT: Final = re.compile(
-    r"(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun) [A-Z][a-z]{2} \d{1,2} at \d{1,2}:\d{2} [AP]M(?: [A-Z]{2,5})?(?: with [\w.’'-]+)?"
+    r"(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun) [A-Z][a-z]{2} \d{1,2} at \d{1,2}:\d{2} [AP]M(?: [A-Z]{2,5})?(?: with [\w’'-]+)?"
 )
 _LINK: Final = re.compile(r"https?://\S+")
 

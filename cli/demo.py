@@ -1,0 +1,22 @@
+"""`chairflow demo`: one practice day on this machine, in about three minutes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from simulation.demo import RATE, DemoOptions, run_demo
+from simulation.people import DEFAULT_SEED
+
+
+def demo(
+    once: Annotated[bool, typer.Option("--once", help="End with the account; exit 1 when a promise is broken.")] = False,
+    seed: Annotated[int, typer.Option(help="The same seed gives the same patients and the same script.")] = DEFAULT_SEED,
+    speed: Annotated[float, typer.Option(min=1, max=1000, help="Practice seconds per real second.")] = RATE,
+    out: Annotated[Path, typer.Option(help="Folder for the account, evidence and logs.")] = Path("out"),
+) -> None:
+    """Plays a practice day against vendor sandboxes and prints what happened."""
+    raise typer.Exit(run_demo(DemoOptions(seed=seed, once=once, rate=speed, folder=out), Console()))

@@ -1,0 +1,191 @@
+"""One practice day, played on the stage from morning to evening, and its account.
+
+The product is started as in production and never asked whether this is a demo; the simulation talks to the sandboxes
+only, and a practice's files and settings are all it hands over.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import signal
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from types import FrameType
+from typing import Final
+
+from rich.console import Console
+from rich.live import Live
+
+from domain.clock import PracticeClock
+from simulation import screen
+from simulation.account import Account, draw_up
+from simulation.catalogue import PLACE
+from simulation.day import Day
+from simulation.diary import Diary, Time
+from simulation.evidence import collect
+from simulation.files import write_practice
+from simulation.patients import Crowd
+from simulation.people import CLOSES, OPENS, World, make_world
+from simulation.planting import plant
+from simulation.scoreboard import Scoreboard
+from simulation.staff import FrontDesk
+from simulation.stage import Stage, StageOptions
+
+#: Practice seconds per real second: ten hours in 170 s.
+RATE: Final = 212.0
+#: How long before opening the clock stands when it starts: time to read the calendar that was there.
+_EARLY: Final = timedelta(minutes=45)
+#: After closing, those who were just asked may still answer, and everybody hears how it ended.
+_EVENING: Final = timedelta(minutes=45)
+_SETTLED_WITHIN_SECONDS: Final = 30.0
+_SCREEN_EVERY_SECONDS: Final = 0.25
+
+
+@dataclass(frozen=True, kw_only=True)
+class DemoOptions:
+    """How the day is played."""
+
+    seed: int
+    #: Practice seconds per real second.
+    rate: float = RATE
+    #: End after the account; otherwise everything stays open until Ctrl-C.
+    once: bool = False
+    folder: Path = Path("out")
+
+
+def run_demo(options: DemoOptions, console: Console) -> int:
+    """Plays the day and prints its account. The exit code: 0, or 1 when a promise was broken."""
+    with _sigterm_as_interrupt():
+        try:
+            return _run(options, console)
+        except KeyboardInterrupt:
+            console.print("\nEnded early; everything is stopped.")
+            return 130
+
+
+def _run(options: DemoOptions, console: Console) -> int:
+    world = make_world(options.seed)
+    began = time.monotonic()
+    console.print(f"[bold]Chairflow[/] plays one day of {PLACE.name}, seed {world.seed}.")
+    logs = options.folder / "demo"
+
+    def progress(words: str) -> None:
+        console.print(f"  [bright_black]{time.monotonic() - began:4.1f} s[/] {words}")
+
+    with Stage(StageOptions(folder=logs, ui=True, practice_slug=PLACE.slug, progress=progress)) as stage:
+        plant(stage.sandboxes, world)
+        progress("the practice's files")
+        practice_id = stage.import_practice(write_practice(world, stage.sandboxes, logs))
+        stage.open()
+        links = _links(stage)
+        account = asyncio.run(_play(stage, practice_id, world, options, console, links))
+        console.print(screen.closing(account))
+        _write(options.folder / "demo.json", account)
+        console.print(f"Seed {world.seed}. Account: {options.folder / 'demo.json'}, evidence and logs: {logs}")
+        if not options.once:
+            console.print("Everything stays open. [bold]Ctrl-C[/] ends it.")
+            screen.say_where(console, links)
+            signal.pause()
+    return 1 if account.broken_promises() else 0
+
+
+async def _play(
+    stage: Stage, practice_id: int, world: World, options: DemoOptions, console: Console, links: dict[str, str]
+) -> Account:
+    opening = world.at(OPENS)
+    clock = PracticeClock(anchor_real=datetime.now(UTC), anchor_practice=opening - _EARLY, rate=options.rate)
+    stage.set_clock(practice_id, clock)
+    await stage.learn_calendar(practice_id, days=2)
+    now = Time(clock)
+    diary = Diary(now)
+    sandboxes = stage.sandboxes
+    desk = FrontDesk(world=world, boulevard=sandboxes.boulevard, slack=sandboxes.slack, time=now, diary=diary)
+    crowd = Crowd(world=world, twilio=sandboxes.twilio, time=now, diary=diary, finish_after=opening + _EARLY)
+    day = Day(world=world, desk=desk, crowd=crowd, boulevard=sandboxes.boulevard, time=now, diary=diary)
+    board = Scoreboard(world, sandboxes, diary)
+    beside = [asyncio.create_task(one) for one in (desk.run(), crowd.run(), _show(board, now, links, console))]
+    try:
+        playing = asyncio.create_task(_until_evening(day, now, world))
+        await asyncio.wait([playing, *beside], return_when=asyncio.FIRST_COMPLETED)
+        for task in (playing, *beside):
+            if task.done():
+                task.result()  # a simulation that breaks ends the demo instead of shortening it
+        await playing
+        await _settled(stage, crowd)
+    finally:
+        for task in beside:
+            task.cancel()
+        await asyncio.gather(*beside, return_exceptions=True)
+    evidence = collect(sandboxes, diary)
+    evidence.save(options.folder / "demo" / "evidence.json")
+    return draw_up(evidence, world)
+
+
+async def _until_evening(day: Day, now: Time, world: World) -> None:
+    await day.play()
+    await now.until(world.at(CLOSES) + _EVENING)
+
+
+async def _settled(stage: Stage, crowd: Crowd) -> None:
+    """Nobody is about to answer and no webhook is under way; or it takes too long, and the account will show it."""
+    quiet_since: float | None = None
+    deadline = time.monotonic() + _SETTLED_WITHIN_SECONDS
+    while time.monotonic() < deadline:
+        pending = [await asyncio.to_thread(control.state) for control in stage.sandboxes.all()]
+        if crowd.answering or any(state["webhooks_pending"] for state in pending):
+            quiet_since = None
+        elif quiet_since is None:
+            quiet_since = time.monotonic()
+        elif time.monotonic() - quiet_since > 2:
+            return
+        await asyncio.sleep(0.2)
+
+
+async def _show(board: Scoreboard, now: Time, links: dict[str, str], console: Console) -> None:
+    """The live screen; where there is no terminal, the news as lines."""
+    if not console.is_terminal:
+        while True:
+            for news in await asyncio.to_thread(board.catch_up):
+                console.print(screen.line(news, board))
+            await asyncio.sleep(_SCREEN_EVERY_SECONDS)
+    with Live(console=console, screen=False, auto_refresh=False, transient=True) as live:
+        while True:
+            await asyncio.to_thread(board.catch_up)
+            shown = screen.scene(board, now=now.now(), links=links, height=console.size.height)
+            live.update(shown, refresh=True)
+            await asyncio.sleep(_SCREEN_EVERY_SECONDS)
+
+
+def _links(stage: Stage) -> dict[str, str]:
+    sandboxes = stage.sandboxes
+    return {
+        "Temporal UI": f"{stage.temporal.ui_url}/namespaces/default/workflows",
+        "phones": sandboxes.twilio.url,
+        "calendar": f"{sandboxes.boulevard.url}/calendar",
+        "staff chat": sandboxes.slack.url,
+        "mailboxes": sandboxes.sendgrid.url,
+        "API docs": f"{stage.api_url}/docs",
+    }
+
+
+def _write(file: Path, account: Account) -> None:
+    file.write_text(json.dumps(account.plain(), indent=2) + "\n")
+
+
+@contextmanager
+def _sigterm_as_interrupt() -> Iterator[None]:
+    """A service manager's SIGTERM ends the demo as Ctrl-C does: cleanly."""
+
+    def interrupt(number: int, frame: FrameType | None) -> None:
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGTERM, interrupt)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)

@@ -1,0 +1,106 @@
+"""The seeded practice: the same every time, and one that could exist."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from itertools import combinations
+from typing import cast
+
+import pytest
+
+from simulation.catalogue import PROVIDERS, ROOMS
+from simulation.control import Control
+from simulation.day import Day
+from simulation.diary import Diary, Time
+from simulation.patients import Crowd
+from simulation.people import CLIENTS, LUNCH, LUNCH_MINUTES, WAITING, Temper, World, make_world
+from simulation.planting import boulevard_seed
+from simulation.staff import FrontDesk
+
+SEEDS = range(1, 13)
+
+
+def test_the_same_seed_gives_the_same_practice() -> None:
+    assert make_world(7) == make_world(7)
+    assert boulevard_seed(make_world(7)) == boulevard_seed(make_world(7))
+
+
+def test_another_seed_gives_other_patients() -> None:
+    assert {patient.name for patient in make_world(7).patients} != {patient.name for patient in make_world(8).patients}
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_the_practice_has_the_promised_size(seed: int) -> None:
+    world = make_world(seed)
+
+    assert len(world.patients) == CLIENTS
+    assert len(world.waitlist) == WAITING
+    assert 36 <= len(world.visits) <= 46
+    assert len({patient.phone for patient in world.patients}) == CLIENTS
+    assert {wish.client.temper for wish in world.waitlist} >= {
+        Temper.YES,
+        Temper.POLITE,
+        Temper.THUMBS,
+        Temper.LINK,
+        Temper.LATE,
+        Temper.NO,
+        Temper.STOP,
+        Temper.SILENT,
+    }
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_no_provider_is_in_two_places_and_lunch_is_free(seed: int) -> None:
+    world = make_world(seed)
+
+    for provider in PROVIDERS:
+        visits = [visit for visit in world.visits if visit.provider == provider]
+        for one, other in combinations(visits, 2):
+            first, second = sorted((one, other), key=lambda visit: visit.start)
+            assert first.end + timedelta(minutes=first.service.buffer_minutes) <= second.start
+        for visit in visits:
+            assert visit.service.code in provider.services
+            days = (visit.start.date() - world.day).days
+            lunch = world.at(LUNCH, days=days)
+            back = lunch + timedelta(minutes=LUNCH_MINUTES)
+            assert visit.end <= lunch or visit.start >= back
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_there_is_a_room_for_every_visit(seed: int) -> None:
+    world = make_world(seed)
+
+    for visit in world.visits:
+        rooms = sum(room.kind == visit.service.room_kind for room in ROOMS)
+        beside = [
+            other
+            for other in world.visits
+            if other.service.room_kind == visit.service.room_kind and other.start <= visit.start < other.end
+        ]
+        assert len(beside) <= rooms
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_the_script_finds_its_cast_and_uses_nobody_twice(seed: int) -> None:
+    world = make_world(seed)
+
+    day = _day(world)
+
+    assert len([scene for scene in day.scenes if scene.words]) == 22
+    assert [scene.at for scene in day.scenes] == sorted(scene.at for scene in day.scenes)
+
+
+def test_the_same_seed_gives_the_same_script() -> None:
+    first, second = _day(make_world(3)), _day(make_world(3))
+
+    assert [(scene.at, scene.words) for scene in first.scenes] == [(scene.at, scene.words) for scene in second.scenes]
+
+
+def _day(world: World) -> Day:
+    """A day that is only cast, never played: nobody behind the parts is asked anything."""
+    time = cast(Time, None)
+    diary = Diary(time)
+    control = Control("nobody", "http://127.0.0.1:9")
+    desk = FrontDesk(world=world, boulevard=control, slack=control, time=time, diary=diary)
+    crowd = Crowd(world=world, twilio=control, time=time, diary=diary, finish_after=world.visits[0].start)
+    return Day(world=world, desk=desk, crowd=crowd, boulevard=control, time=time, diary=diary)
