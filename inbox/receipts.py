@@ -37,13 +37,13 @@ class Arrival:
 
 
 class Intake:
-    """Records and routes. `nudge` wakes the relay after the commit; it must not block."""
+    """Records and routes. `nudge` wakes the relay after a commit, may be set later, and must not block."""
 
     def __init__(
         self, database: Database, *, nudge: Callable[[], None], wall: Callable[[], datetime] = real_now
     ) -> None:
         self._database = database
-        self._nudge = nudge
+        self.nudge = nudge
         self._wall = wall
 
     def record(self, practice: PracticeFacts, arrival: Arrival) -> Recorded:
@@ -68,7 +68,7 @@ class Intake:
         counters.RECEIPTS.labels(arrival.vendor, arrival.purpose.value, "new" if recorded.is_new else "repeat").inc()
         if not arrival.known:
             _log.warning("receipt.unknown_event", receipt_id=recorded.id, vendor=arrival.vendor)
-        self._nudge()
+        self.nudge()
         return recorded
 
     def route_left_over(self) -> int:

@@ -55,6 +55,13 @@ class RelayOptions:
     interval: timedelta = timedelta(milliseconds=500)
     threads: int = 6
 
+    @staticmethod
+    def of_seconds(*, lease: float, interval: float, concurrency: int) -> RelayOptions:
+        """As settings hold them."""
+        return RelayOptions(
+            lease=timedelta(seconds=lease), interval=timedelta(seconds=interval), concurrency=concurrency
+        )
+
 
 @dataclass(frozen=True, kw_only=True)
 class _Job:

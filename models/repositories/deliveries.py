@@ -99,6 +99,14 @@ def enqueue(
     return is_new
 
 
+def ref_of(session: Session, practice_id: int, key: str) -> int | None:
+    """The journey's reference of the delivery with this key, when there is one."""
+    found: int | None = session.execute(
+        select(col(Delivery.ref)).where(col(Delivery.practice_id) == practice_id, col(Delivery.key) == key)
+    ).scalar_one_or_none()
+    return found
+
+
 def claim(session: Session, *, now: datetime, lease: timedelta, limit: int) -> tuple[Waiting, ...]:
     """Take the oldest waiting delivery of up to `limit` workflows. `now` is real time.
 

@@ -114,7 +114,7 @@ def report(
         message.state = state.value
         message.error_code = error_code
         message.vendor_ref = message.vendor_ref or vendor_ref
-    subject, number = (intent.key.split(":") + [""])[:2]
+    subject, number = [*intent.key.split(":"), ""][:2]
     return Reported(
         client_id=message.client_id,
         address=message.address,

@@ -1,0 +1,91 @@
+"""The application: every way in, over one database and one connection to Temporal."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+
+import structlog
+from fastapi import FastAPI
+from fastapi.staticfiles import StaticFiles
+
+from api import codec, problems
+from api.dependencies import Dependencies, Running
+from api.pages import claim, tasks
+from api.pages.templating import TEMPLATES
+from api.routes import admin, health
+from api.webhooks import pms, sendgrid, slack, twilio
+from inbox.receipts import Intake
+from inbox.relay import Relay, RelayOptions
+
+_log = structlog.get_logger(__name__)
+
+_ABOUT = """
+What a practice's own programs and its administrators do with Chairflow: read what happened and why, start and override
+fills, answer tasks. Keys belong to one practice and have a role: `viewer` reads, `staff` overrides, `admin` sees raw
+receipts and puts dead deliveries back in line.
+
+A request that changes something may carry a `Request-Id`; sent again with the same id it does nothing twice and gets
+the same answer. Lists are newest first; `next_cursor` leads to the next page.
+"""
+
+
+def create_app(deps: Dependencies) -> FastAPI:
+    """The API. Its lifespan connects to Temporal, for as long as that takes, and runs the relay."""
+    app = FastAPI(
+        title="Chairflow", version="1", description=_ABOUT, lifespan=_lifespan, docs_url="/docs", redoc_url=None
+    )
+    app.state.dependencies = deps
+    app.state.running = Running(intake=Intake(deps.database, nudge=lambda: None, wall=deps.wall))
+    problems.install(app)
+    for webhooks in (pms, twilio, sendgrid, slack):
+        app.include_router(webhooks.router, tags=["webhooks"], include_in_schema=False)
+    for pages in (claim, tasks):
+        app.include_router(pages.router)
+    app.include_router(admin.router)
+    app.include_router(health.router)
+    app.include_router(codec.router_for(deps))
+    app.mount("/static", StaticFiles(directory=TEMPLATES / "static"), name="static")
+    return app
+
+
+@contextlib.asynccontextmanager
+async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
+    deps: Dependencies = app.state.dependencies
+    background = asyncio.create_task(_work(deps, app.state.running))
+    try:
+        yield
+    finally:
+        background.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await background
+
+
+async def _work(deps: Dependencies, running: Running) -> None:
+    """Connect, then relay. Webhooks are taken in meanwhile: what they bring waits in the database."""
+    pause = 0.2
+    while running.client is None:
+        try:
+            running.client = await deps.connect()
+        except Exception as error:
+            _log.warning("api.temporal_away", error=type(error).__name__)
+            await asyncio.sleep(pause)
+            pause = min(pause * 2, 5.0)
+    if not deps.runs_relay:
+        return
+    settings = deps.settings
+    relay = Relay(
+        client=running.client,
+        database=deps.database,
+        chat=deps.chat,
+        route_left_over=running.intake.route_left_over,
+        options=RelayOptions.of_seconds(
+            lease=settings.relay_lease_seconds,
+            interval=settings.relay_interval_seconds,
+            concurrency=settings.relay_concurrency,
+        ),
+        wall=deps.wall,
+    )
+    running.intake.nudge = relay.nudge
+    await relay.run()

@@ -1,0 +1,62 @@
+"""What the API stands on, and how routes reach it."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Annotated
+
+from fastapi import Depends, Request
+from temporalio.client import Client
+from temporalio.converter import PayloadCodec
+
+from inbox.receipts import Intake, real_now
+from models.session import Database
+from vendors.chat.base import Chat, ChatWebhooks
+from vendors.email.base import MailWebhooks
+from vendors.pms.base import PmsWebhooks
+from vendors.sms.base import TextWebhooks
+from wiring.settings import Settings
+
+
+@dataclass(frozen=True, kw_only=True)
+class Dependencies:
+    """Everything from outside. A vendor that is off is None, or missing from `pms_webhooks` (by PMS kind)."""
+
+    settings: Settings
+    database: Database
+    #: Called on the API's own loop, again and again until it works: webhooks are taken in with Temporal away.
+    connect: Callable[[], Awaitable[Client]]
+    codec: PayloadCodec
+    pms_webhooks: Mapping[str, PmsWebhooks] = field(default_factory=dict)
+    text_webhooks: TextWebhooks | None = None
+    mail_webhooks: MailWebhooks | None = None
+    chat_webhooks: ChatWebhooks | None = None
+    #: The staff chat of a practice, for answers to presses.
+    chat: Callable[[int], Chat | None] = lambda _: None
+    #: False leaves the handing over to relays in other processes.
+    runs_relay: bool = True
+    wall: Callable[[], datetime] = real_now
+
+
+@dataclass
+class Running:
+    """What the lifespan holds: the connection once it stands, and the intake."""
+
+    intake: Intake
+    client: Client | None = None
+
+
+def dependencies(request: Request) -> Dependencies:
+    found: Dependencies = request.app.state.dependencies
+    return found
+
+
+def running(request: Request) -> Running:
+    found: Running = request.app.state.running
+    return found
+
+
+Deps = Annotated[Dependencies, Depends(dependencies)]
+State = Annotated[Running, Depends(running)]

@@ -1,0 +1,165 @@
+"""The task page: what a person must do, the short list with reasons and drafts, and the choices as buttons."""
+
+from __future__ import annotations
+
+import re
+import secrets
+from typing import Annotated, Any, Final
+
+from fastapi import APIRouter, Cookie, Form
+from fastapi.responses import HTMLResponse, Response
+from starlette.concurrency import run_in_threadpool
+
+from api.dependencies import Dependencies, Deps, State
+from api.pages.templating import day_words, page, time_words
+from domain.journeys import Action, Journey
+from inbox import updates
+from models.repositories import deliveries, practices, tokens
+from models.repositories.tokens import TaskBehind
+from workflows.ids import task_id
+from workflows.messages import Resolve, Resolved
+
+router = APIRouter(include_in_schema=False)
+
+_TOKEN: Final = re.compile(r"[A-Za-z0-9_-]{16,128}")
+_NAME_COOKIE: Final = "chairflow_staff_name"
+_A_MONTH: Final = 30 * 24 * 3600
+
+Name = Annotated[str, Form(max_length=60)]
+Reason = Annotated[str, Form(max_length=300)]
+
+
+@router.api_route("/tasks/{token}", methods=["GET", "HEAD"])
+def show(token: str, deps: Deps, chairflow_staff_name: Annotated[str, Cookie(max_length=60)] = "") -> HTMLResponse:
+    return _page(token, _look(deps, token), name=chairflow_staff_name)
+
+
+@router.post("/tasks/{token}")
+async def answer(
+    token: str,
+    deps: Deps,
+    state: State,
+    choice: Annotated[str, Form(pattern=r"^[a-z_]{1,40}(:\d{1,18})?$")],
+    nonce: Annotated[str, Form(pattern=r"^[A-Za-z0-9_-]{8,64}$")],
+    by: Name = "",
+    reason: Reason = "",
+) -> Response:
+    """Answer the task. A second press of the same form is the same answer."""
+    found = await run_in_threadpool(_look, deps, token)
+    if found is None or found.state != "open":
+        return _page(token, found, name=by)
+    by = by.strip()
+    if not by:
+        return _page(token, found, name="", problem="Please say who you are, so that colleagues know who answered.")
+    action, _, client = choice.partition(":")
+    resolve = Resolve(
+        key=f"page:{found.task_id}:{nonce}",
+        action=action,
+        by=by,
+        reason=reason.strip(),
+        client_id=int(client) if client else None,
+    )
+    words, problem = await _resolve(deps, state, found, resolve)
+    after = await run_in_threadpool(_look, deps, token)
+    response = _page(token, after, name=by, words=words, problem=problem)
+    response.set_cookie(
+        _NAME_COOKIE,
+        by,
+        max_age=_A_MONTH,
+        path="/tasks",
+        httponly=True,
+        samesite="lax",
+        secure=deps.settings.public_base_url.startswith("https"),
+    )
+    return response
+
+
+async def _resolve(deps: Dependencies, state: State, found: TaskBehind, resolve: Resolve) -> tuple[str, str]:
+    """(what happens next, what stands in the way)"""
+    answer: Any = updates.NoAnswer()
+    if state.client is not None:
+        answer = await updates.ask(
+            state.client,
+            workflow_id=task_id(practice_id=found.practice_id, task=found.task_id),
+            update="resolve",
+            message=resolve,
+            key=resolve.key,
+            result=Resolved,
+        )
+    match answer:
+        case updates.Answered(result=Resolved(accepted=True, words=words)):
+            return words, ""
+        case updates.Answered(result=Resolved(words=words)) | updates.Declined(words=words):
+            return "", words
+        case updates.Over():
+            return "", "This task has been settled already."
+    await run_in_threadpool(_send_by_signal, deps, found, resolve)
+    state.intake.nudge()
+    return "Received. It is on its way; look again in a moment.", ""
+
+
+def _send_by_signal(deps: Dependencies, found: TaskBehind, resolve: Resolve) -> None:
+    with deps.database.transaction() as session:
+        deliveries.enqueue(
+            session,
+            found.practice_id,
+            key=f"resolve:{resolve.key}",
+            journey=Journey.TASK,
+            ref=found.task_id,
+            action=Action.SIGNAL,
+            message="resolve_by_signal",
+            body=resolve.model_dump(mode="json"),
+            now=practices.load(session, found.practice_id).clock.practice(deps.wall()),
+        )
+
+
+def _look(deps: Dependencies, token: str) -> TaskBehind | None:
+    if not _TOKEN.fullmatch(token):
+        return None
+    with deps.database.transaction() as session:
+        return tokens.task(session, token)
+
+
+def _page(token: str, found: TaskBehind | None, *, name: str, words: str = "", problem: str = "") -> HTMLResponse:
+    if found is None:
+        return page("unknown_link.html", status=404, what="task")
+    return page(
+        "task.html",
+        token=token,
+        nonce=secrets.token_urlsafe(12),
+        name=name,
+        words=words,
+        problem=problem,
+        practice=found.practice_name,
+        title=found.title,
+        body=found.body,
+        draft=found.draft,
+        people=[_person(one) for one in found.shortlist],
+        choices=[one for one in found.choices if not one.get("for_candidate")],
+        per_person=[one for one in found.choices if one.get("for_candidate")],
+        safe_default=found.safe_default,
+        state=found.state,
+        due=f"{day_words(found.due_at, found.zone)}, {time_words(found.due_at, found.zone)}",
+        resolved_by=found.resolved_by,
+        resolution=_resolution(found),
+    )
+
+
+def _person(one: dict[str, Any]) -> dict[str, Any]:
+    """A line of the short list; what a row lacks is left out of the page."""
+    return {
+        "client_id": one.get("client_id"),
+        "name": one.get("name") or f"Client {one.get('client_id')}",
+        "phone": one.get("phone"),
+        "reasons": one.get("reasons") or [],
+        "draft": one.get("draft"),
+        "asked": one.get("asked"),
+        "fits": one.get("fits", True),
+    }
+
+
+def _resolution(found: TaskBehind) -> str:
+    """What was chosen, in the words of its button."""
+    action = str((found.resolution or {}).get("action") or "")
+    labels = {str(one.get("action")): str(one.get("label")) for one in found.choices}
+    return labels.get(action, action)

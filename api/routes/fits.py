@@ -1,0 +1,112 @@
+""" "Who would fit 2 pm?" """
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+from pydantic import AwareDatetime, BaseModel, Field
+
+from api.auth import Staff
+from api.dependencies import Deps
+from api.fits import who_would_fit
+from api.problems import Problem
+from api.routes.shapes import LARGEST_ID
+from domain.matching import Candidate, Ranked, Rejection
+from domain.ranges import TimeRange
+from models.repositories import practices
+
+router = APIRouter(tags=["reading"])
+
+
+class Fitting(BaseModel):
+    """Somebody who fits, with each factor's share in the score: the reason for the place."""
+
+    client_id: int
+    name: str
+    entry_id: int
+    start: datetime
+    end: datetime
+    service_ids: list[int]
+    consult_instead: bool
+    score: float
+    reasons: dict[str, float]
+
+
+class NotFitting(BaseModel):
+    """Somebody who waits and does not fit, with the rule in the way."""
+
+    client_id: int
+    name: str
+    entry_id: int
+    rule: str
+    words: str
+
+
+class Fits(BaseModel):
+    """Ranked, first to be asked first."""
+
+    fitting: list[Fitting]
+    not_fitting: list[NotFitting]
+    tie: bool = Field(description="VIPs with the same score stand first: a person chooses among them.")
+
+
+@router.get("/fits", summary="Who would fit a stretch of time; sends nothing")
+def fits(
+    caller: Staff,
+    deps: Deps,
+    location: Annotated[int, Query(ge=1, le=LARGEST_ID)],
+    provider: Annotated[int, Query(ge=1, le=LARGEST_ID)],
+    start: Annotated[AwareDatetime, Query(description="With its UTC offset.")],
+    end: Annotated[AwareDatetime, Query(description="With its UTC offset, after `start`.")],
+    limit: Annotated[int, Query(ge=1, le=200)] = 20,
+) -> Fits:
+    if not start < end:
+        raise Problem(422, "invalid", "end: must be after start.", field="end")
+    with deps.database.transaction() as session:
+        practice = practices.load(session, caller.practice_id)
+        matrix = practices.matrix(session, caller.practice_id)
+        if location not in {one.id for one in matrix.locations}:
+            raise Problem(422, "invalid", "location: no such location.", field="location")
+        if provider not in {one.id for one in matrix.providers}:
+            raise Problem(422, "invalid", "provider: no such provider.", field="provider")
+        ranking = who_would_fit(
+            session,
+            practice,
+            location_id=location,
+            provider_id=provider,
+            during=TimeRange(start, end),
+            now=practice.clock.practice(deps.wall()),
+        )
+    return Fits(
+        fitting=[_fitting(one) for one in ranking.ranked[:limit]],
+        not_fitting=[_not_fitting(candidate, refusal) for candidate, refusal in ranking.rejected[:limit]],
+        tie=ranking.tie,
+    )
+
+
+def _fitting(one: Ranked) -> Fitting:
+    client = one.candidate.client
+    return Fitting(
+        client_id=client.id,
+        name=f"{client.first_name} {client.last_name}",
+        entry_id=one.candidate.entry.id,
+        start=one.fit.start,
+        end=one.fit.end,
+        service_ids=list(one.fit.service_ids),
+        consult_instead=one.fit.consult_instead,
+        score=round(one.score, 3),
+        reasons={factor: round(share, 3) for factor, share in one.shares},
+    )
+
+
+def _not_fitting(candidate: Candidate, refusal: Rejection) -> NotFitting:
+    client = candidate.client
+    return NotFitting(
+        client_id=client.id,
+        name=f"{client.first_name} {client.last_name}",
+        entry_id=candidate.entry.id,
+        rule=refusal.rule.value,
+        words=refusal.words,
+    )

@@ -1,0 +1,256 @@
+"""What staff may do: start a fill, steer it, answer a task, put a dead delivery back in line."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+from typing import Final, TypeVar
+
+from fastapi import APIRouter
+from pydantic import BaseModel, Field
+from starlette.concurrency import run_in_threadpool
+from temporalio.client import Client
+
+from api.auth import Admin, Staff
+from api.dependencies import Dependencies, Deps, Running, State
+from api.problems import Problem, not_found
+from api.routes.once import RequestId, once
+from api.routes.shapes import Id, Ref, SomeWords, Stretch, Words
+from domain.calendar import Cause, Freed
+from domain.journeys import Action, Journey
+from domain.ranges import TimeRange
+from inbox import updates
+from models.repositories import deliveries, openings, practices, views
+from models.repositories.access import KeyFacts
+from models.repositories.views import Thing
+from workflows.ids import gap_fill_id, task_id
+from workflows.messages import Accepted, AssignTo, OfferTo, Resolve, Resolved, Withdraw
+
+router = APIRouter(tags=["overriding"])
+
+ResultT = TypeVar("ResultT", bound=BaseModel)
+
+_LONGEST: Final = timedelta(hours=12)
+_STARTED: Final = "Offers go out after a live look at the day."
+
+
+class Started(BaseModel):
+    """The fill that was started, or the one that covers the time already."""
+
+    gap_fill_id: int
+    words: str
+
+
+class OfferBody(BaseModel):
+    client_id: Id
+    reason: Words = ""
+    by: Words = Field(default="", description="Who decided; the key's label where it is left out.")
+
+
+class AssignBody(BaseModel):
+    client_id: Id
+    reason: SomeWords = Field(description="Required: it is kept with the decision.")
+    by: Words = ""
+
+
+class WithdrawBody(BaseModel):
+    reason: Words = ""
+    by: Words = ""
+
+
+class ResolveBody(BaseModel):
+    action: str = Field(pattern=r"^[a-z_]{1,40}$", description="One of the task's choices.")
+    client_id: Id | None = Field(default=None, description="For choices about one client of the short list.")
+    reason: Words = ""
+    by: Words = ""
+
+
+class Revived(BaseModel):
+    delivery_id: int
+    words: str
+
+
+@router.post("/gap-fills", status_code=200, summary="Offer a free stretch to the waitlist")
+async def start(body: Stretch, caller: Staff, deps: Deps, state: State, request_id: RequestId = None) -> Started:
+    """Offers go out as for a cancellation: after a live look at the day, in the practice's order."""
+
+    async def act(key: str) -> Started:
+        return await run_in_threadpool(_start, deps, state, caller, body, key)
+
+    return await once(deps, caller, request_id=request_id, operation="start", result=Started, act=act)
+
+
+@router.post("/gap-fills/{ref}/offer-to", summary="Ask this client next")
+async def offer_to(
+    ref: Ref, body: OfferBody, caller: Staff, deps: Deps, state: State, request_id: RequestId = None
+) -> Accepted:
+    async def act(key: str) -> Accepted:
+        message = OfferTo(client_id=body.client_id, by=body.by or caller.label, reason=body.reason)
+        return await _steer(deps, state, caller, ref, "offer_to", message, key)
+
+    return await once(deps, caller, request_id=request_id, operation=f"offer_to:{ref}", result=Accepted, act=act)
+
+
+@router.post("/gap-fills/{ref}/assign-to", summary="Give it to this client without asking further")
+async def assign_to(
+    ref: Ref, body: AssignBody, caller: Staff, deps: Deps, state: State, request_id: RequestId = None
+) -> Accepted:
+    """Checked like every placement; where it does not fit, a task says why."""
+
+    async def act(key: str) -> Accepted:
+        message = AssignTo(client_id=body.client_id, by=body.by or caller.label, reason=body.reason)
+        return await _steer(deps, state, caller, ref, "assign_to", message, key)
+
+    return await once(deps, caller, request_id=request_id, operation=f"assign_to:{ref}", result=Accepted, act=act)
+
+
+@router.post("/gap-fills/{ref}/withdraw", summary="Stop filling; everybody asked is told")
+async def withdraw(
+    ref: Ref, body: WithdrawBody, caller: Staff, deps: Deps, state: State, request_id: RequestId = None
+) -> Accepted:
+    async def act(key: str) -> Accepted:
+        message = Withdraw(by=body.by or caller.label, reason=body.reason)
+        return await _steer(deps, state, caller, ref, "withdraw", message, key)
+
+    return await once(deps, caller, request_id=request_id, operation=f"withdraw:{ref}", result=Accepted, act=act)
+
+
+@router.post("/tasks/{ref}/resolve", summary="Answer a task")
+async def resolve(
+    ref: Ref, body: ResolveBody, caller: Staff, deps: Deps, state: State, request_id: RequestId = None
+) -> Resolved:
+    async def act(key: str) -> Resolved:
+        await run_in_threadpool(_must_exist, deps, caller, Thing.TASK, ref, "task")
+        message = Resolve(
+            key=key, action=body.action, by=body.by or caller.label, reason=body.reason, client_id=body.client_id
+        )
+        answer = await updates.ask(
+            _client(state),
+            workflow_id=task_id(practice_id=caller.practice_id, task=ref),
+            update="resolve",
+            message=message,
+            key=key,
+            result=Resolved,
+        )
+        return _answer(answer, over="This task has been settled.", field="action")
+
+    return await once(deps, caller, request_id=request_id, operation=f"resolve:{ref}", result=Resolved, act=act)
+
+
+@router.post("/deliveries/{ref}/retry", summary="Put a dead delivery back in line")
+def retry(ref: Ref, caller: Admin, deps: Deps, state: State) -> Revived:
+    with deps.database.transaction() as session:
+        revived = deliveries.revive(session, caller.practice_id, ref)
+    if not revived:
+        _must_exist(deps, caller, Thing.DELIVERY, ref, "delivery")
+        raise Problem(409, "not_dead", "Only a dead delivery can be retried; the others go by themselves.")
+    state.intake.nudge()
+    return Revived(delivery_id=ref, words="It is in line again.")
+
+
+def _start(deps: Dependencies, state: Running, caller: KeyFacts, body: Stretch, key: str) -> Started:
+    if not body.start < body.end <= body.start + _LONGEST:
+        raise Problem(422, "invalid", "end: must be after start, and at most twelve hours after it.", field="end")
+    with deps.database.transaction() as session:
+        practice = practices.load(session, caller.practice_id)
+        matrix = practices.matrix(session, caller.practice_id)
+        now = practice.clock.practice(deps.wall())
+        if body.start <= now:
+            raise Problem(422, "invalid", "start: is past by the practice's clock.", field="start")
+        if body.location_id not in {one.id for one in matrix.locations}:
+            raise Problem(
+                422, "invalid", "location_id: no such location; see the practice's list.", field="location_id"
+            )
+        if not any(one.id == body.provider_id and body.location_id in one.location_ids for one in matrix.providers):
+            raise Problem(422, "invalid", "provider_id: no such provider at that location.", field="provider_id")
+        if (begun := deliveries.ref_of(session, practice.id, f"start:{key}")) is not None:
+            return Started(gap_fill_id=begun, words=_STARTED)
+        during = TimeRange(body.start, body.end)
+        freed = Freed(
+            location_id=body.location_id,
+            provider_id=body.provider_id,
+            during=during,
+            cause=Cause.STAFF,
+            appointment_id=None,
+        )
+        opening_id = openings.create(session, practice.id, freed, now=now)
+        if opening_id is None:
+            there = openings.live_over(session, practice.id, body.provider_id, during)
+            raise Problem(
+                409,
+                "already_filling",
+                f"Gap fill {there[0].id if there else '(just ended)'} covers some of that time; steer that one.",
+            )
+        deliveries.enqueue(
+            session,
+            practice.id,
+            key=f"start:{key}",
+            journey=Journey.GAP_FILL,
+            ref=opening_id,
+            action=Action.START,
+            message="",
+            body={},
+            now=now,
+        )
+    state.intake.nudge()
+    return Started(gap_fill_id=opening_id, words=_STARTED)
+
+
+async def _steer(
+    deps: Dependencies,
+    state: Running,
+    caller: KeyFacts,
+    ref: int,
+    update: str,
+    message: OfferTo | AssignTo | Withdraw,
+    key: str,
+) -> Accepted:
+    await run_in_threadpool(_must_exist, deps, caller, Thing.GAP_FILL, ref, "gap fill")
+    answer = await updates.ask(
+        _client(state),
+        workflow_id=gap_fill_id(practice_id=caller.practice_id, opening_id=ref),
+        update=update,
+        message=message,
+        key=key,
+        result=Accepted,
+    )
+    return _answer(answer, over="This fill has ended; start a new one if the time is still free.", field=None)
+
+
+def _answer(
+    answer: updates.Answered[ResultT] | updates.Declined | updates.Over | updates.NoAnswer,
+    *,
+    over: str,
+    field: str | None,
+) -> ResultT:
+    match answer:
+        case updates.Answered():
+            return answer.result
+        case updates.Declined():
+            raise Problem(409, _type_of(answer.type), answer.words, field=field)
+        case updates.Over():
+            raise Problem(409, "over", over)
+        case updates.NoAnswer():
+            raise Problem(
+                503,
+                "no_answer",
+                "Temporal or its workers did not answer in time. Ask again with the same Request-Id: it is done once.",
+                headers={"Retry-After": "5"},
+            )
+
+
+def _type_of(name: str) -> str:
+    """`OpeningOver` as `opening_over`."""
+    return re.sub(r"(?<=[a-z])(?=[A-Z])", "_", name).lower()
+
+
+def _client(state: Running) -> Client:
+    if state.client is None:
+        raise Problem(503, "temporal_away", "Temporal is away; ask again in a moment.", headers={"Retry-After": "5"})
+    return state.client
+
+
+def _must_exist(deps: Dependencies, caller: KeyFacts, thing: Thing, ref: int, name: str) -> None:
+    with deps.database.transaction() as session:
+        if views.read(session, caller.practice_id, thing, ref) is None:
+            raise not_found(name)

@@ -1,0 +1,232 @@
+"""What the admin API shows. A field that a key's role may not see is null."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Any, Final, Generic, TypeVar
+
+from fastapi import Path, Query
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+
+from api.auth import Role
+from models.repositories.access import KeyFacts
+from models.repositories.views import Thing
+
+LARGEST_ID: Final = 2**63 - 1
+
+Ref = Annotated[int, Path(ge=1, le=LARGEST_ID)]
+Id = Annotated[int, Field(ge=1, le=LARGEST_ID)]
+Cursor = Annotated[int | None, Query(ge=1, le=LARGEST_ID, description="`next_cursor` of the page before.")]
+Limit = Annotated[int, Query(ge=1, le=200)]
+
+#: Words staff write. No control characters: Postgres keeps no NUL, and logs stay one line a thing.
+Words = Annotated[str, Field(max_length=300, pattern=r"^[^\x00-\x1f]*$")]
+SomeWords = Annotated[str, Field(min_length=1, max_length=300, pattern=r"^[^\x00-\x1f]*\S[^\x00-\x1f]*$")]
+
+
+class Shape(BaseModel):
+    model_config = ConfigDict(extra="ignore")
+
+    id: int
+
+
+class GapFillShape(Shape):
+    """An opening and the state of its fill: live, filled, withdrawn, lapsed, declined or handed_over."""
+
+    location_id: int
+    provider_id: int
+    starts_at: datetime
+    ends_at: datetime
+    cause: str
+    state: str
+    appointment_id: int | None = Field(description="The visit whose change freed it.")
+    chain_depth: int
+    created_at: datetime
+    closed_at: datetime | None
+    receipt_id: int | None = Field(description="The event that told of it.")
+
+
+class BookingShape(Shape):
+    """A visit as mirrored from the practice system."""
+
+    pms_ref: str
+    location_id: int | None
+    client_id: int | None
+    state: str
+    starts_at: datetime | None
+    ends_at: datetime | None
+    turn: int
+    offer_id: int | None = Field(description="The offer whose claim made it, when one did.")
+    read_at: datetime | None
+
+
+class SegmentShape(Shape):
+    """One service of a visit."""
+
+    position: int
+    service_id: int
+    provider_id: int
+    room_id: int | None
+    device_id: int | None
+    inferred: bool = Field(description="Room and device chosen by our rules, not told by the practice system.")
+    starts_at: datetime
+    ends_at: datetime
+
+
+class OfferShape(Shape):
+    """One opening offered to one client."""
+
+    opening_id: int
+    client_id: int
+    entry_id: int | None
+    phone: str | None = Field(default=None, description="For staff and admin keys.")
+    wave: int
+    state: str
+    starts_at: datetime
+    ends_at: datetime
+    consult_instead: bool
+    score: float
+    sent_at: datetime | None
+    expires_at: datetime | None
+    claimed_at: datetime | None
+    closed_at: datetime | None
+    closing: str | None = Field(description="The one closing message, or why there was none.")
+    chosen_by: str
+
+
+class MessageShape(Shape):
+    """A text or mail, ours (`out`) or theirs (`in`)."""
+
+    client_id: int | None
+    direction: str
+    channel: str
+    kind: str | None
+    template: str | None
+    address: str | None = Field(default=None, description="For staff and admin keys.")
+    subject: str | None = Field(default=None, description="For staff and admin keys.")
+    body: str | None = Field(default=None, description="For staff and admin keys.")
+    state: str
+    error_code: str | None
+    at: datetime
+
+
+class TaskShape(Shape):
+    """Something a person must do."""
+
+    kind: str
+    title: str
+    body: str | None = Field(default=None, description="For staff and admin keys.")
+    draft: str | None = Field(default=None, description="For staff and admin keys.")
+    shortlist: list[dict[str, Any]] | None = Field(default=None, description="For staff and admin keys.")
+    choices: list[dict[str, Any]]
+    safe_default: str
+    state: str
+    client_id: int | None
+    opening_id: int | None
+    appointment_id: int | None
+    opened_at: datetime
+    due_at: datetime
+    settled_at: datetime | None
+    resolution: dict[str, Any] | None
+    resolved_by: str | None
+
+
+class ReceiptShape(Shape):
+    """One event from outside, as it came, and what routing made of it."""
+
+    vendor: str
+    purpose: str
+    event_type: str
+    parsed: dict[str, Any] | None = Field(default=None, description="For admin keys.")
+    payload: str | None = Field(default=None, description="For admin keys.")
+    received_at: datetime
+    practice_at: datetime
+    state: str
+    outcome: str | None
+    repeats: int
+
+
+class DeliveryShape(Shape):
+    """One message on its way to a journey."""
+
+    receipt_id: int | None
+    journey: str
+    ref: int
+    turn: int
+    action: str
+    message: str
+    body: dict[str, Any] | None = Field(default=None, description="For admin keys.")
+    state: str
+    attempts: int
+    created_at: datetime
+    settled_at: datetime | None
+    not_before: datetime | None
+    outcome: str | None
+
+
+class DecisionShape(Shape):
+    """A choice with its reasons."""
+
+    journey: str
+    ref: int
+    subject: str
+    verdict: str
+    reasons: list[dict[str, Any]]
+    decided_by: str
+    decided_at: datetime
+
+
+ShapeT = TypeVar("ShapeT", bound=Shape)
+
+
+class Listing(BaseModel, Generic[ShapeT]):
+    """Newest first. `next_cursor` is null on the last page."""
+
+    items: list[ShapeT]
+    next_cursor: int | None
+
+
+class GapFillStory(BaseModel):
+    """A fill with all that led to its state."""
+
+    gap_fill: GapFillShape
+    offers: list[OfferShape]
+    tasks: list[TaskShape]
+    decisions: list[DecisionShape]
+
+
+class BookingStory(BaseModel):
+    """A visit with its services and what its client was told and said about it."""
+
+    booking: BookingShape
+    segments: list[SegmentShape]
+    tasks: list[TaskShape]
+    decisions: list[DecisionShape]
+
+
+class Stretch(BaseModel):
+    """A stretch of time of one provider at one location."""
+
+    location_id: Id
+    provider_id: Id
+    start: AwareDatetime = Field(description="With its UTC offset.")
+    end: AwareDatetime = Field(description="With its UTC offset, after `start`.")
+
+
+#: Fields that only keys of this role and above see.
+_HIDDEN: Final[dict[Thing, dict[str, Role]]] = {
+    Thing.OFFER: {"phone": Role.STAFF},
+    Thing.MESSAGE: {"address": Role.STAFF, "subject": Role.STAFF, "body": Role.STAFF},
+    Thing.TASK: {"body": Role.STAFF, "draft": Role.STAFF, "shortlist": Role.STAFF, "resolution": Role.STAFF},
+    Thing.RECEIPT: {"parsed": Role.ADMIN, "payload": Role.ADMIN},
+    Thing.DELIVERY: {"body": Role.ADMIN},
+}
+
+
+def shaped(kind: type[ShapeT], thing: Thing, row: dict[str, Any], caller: KeyFacts) -> ShapeT:
+    """A row as this caller may see it."""
+    hidden = _HIDDEN.get(thing, {})
+    role = Role(caller.role)
+    return kind.model_validate(
+        {name: value if name not in hidden or role.covers(hidden[name]) else None for name, value in row.items()}
+    )

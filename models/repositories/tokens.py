@@ -1,0 +1,146 @@
+"""What stands behind the links clients and staff are given. A token is random and is itself the permission."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import and_, select
+from sqlmodel import Session, col
+
+from models.calendar import Opening
+from models.matrix import Provider
+from models.offers import Offer
+from models.practice import Location, Practice
+from models.tasks import Task
+
+
+@dataclass(frozen=True, kw_only=True)
+class OfferBehind:
+    """An offer as its client may see it: no names, no treatments."""
+
+    practice_id: int
+    practice_name: str
+    practice_phone: str | None
+    offer_id: int
+    opening_id: int
+    state: str
+    opening_state: str
+    starts_at: datetime
+    ends_at: datetime
+    expires_at: datetime | None
+    claimed_at: datetime | None
+    provider_first_name: str
+    location_name: str
+    zone: str
+
+    @property
+    def claimable(self) -> bool:
+        return self.state in ("open", "expired", "declined") and self.opening_state == "live"
+
+
+@dataclass(frozen=True, kw_only=True)
+class TaskBehind:
+    """A task as staff see it behind its link."""
+
+    practice_id: int
+    practice_name: str
+    task_id: int
+    kind: str
+    title: str
+    body: str
+    draft: str | None
+    shortlist: tuple[dict[str, Any], ...]
+    choices: tuple[dict[str, Any], ...]
+    safe_default: str
+    state: str
+    due_at: datetime
+    settled_at: datetime | None
+    resolution: dict[str, Any] | None
+    resolved_by: str | None
+    zone: str
+
+
+def offer(session: Session, token: str) -> OfferBehind | None:
+    row = session.execute(
+        select(Offer, Opening, Practice, Provider, Location)
+        .join(
+            Opening, and_(col(Opening.practice_id) == col(Offer.practice_id), col(Opening.id) == col(Offer.opening_id))
+        )
+        .join(Practice, col(Practice.id) == col(Offer.practice_id))
+        .join(
+            Provider,
+            and_(col(Provider.practice_id) == col(Opening.practice_id), col(Provider.id) == col(Opening.provider_id)),
+        )
+        .join(
+            Location,
+            and_(col(Location.practice_id) == col(Opening.practice_id), col(Location.id) == col(Opening.location_id)),
+        )
+        .where(col(Offer.token) == token)
+    ).one_or_none()
+    if row is None:
+        return None
+    found, opening, practice, provider, location = row
+    return OfferBehind(
+        practice_id=practice.id,
+        practice_name=practice.short_name,
+        practice_phone=practice.phone,
+        offer_id=found.id,
+        opening_id=opening.id,
+        state=found.state,
+        opening_state=opening.state,
+        starts_at=found.starts_at,
+        ends_at=found.ends_at,
+        expires_at=found.expires_at,
+        claimed_at=found.claimed_at,
+        provider_first_name=provider.first_name,
+        location_name=location.name,
+        zone=location.zone,
+    )
+
+
+def task(session: Session, token: str) -> TaskBehind | None:
+    row = session.execute(
+        select(Task, Practice).join(Practice, col(Practice.id) == col(Task.practice_id)).where(col(Task.token) == token)
+    ).one_or_none()
+    if row is None:
+        return None
+    found, practice = row
+    return TaskBehind(
+        practice_id=practice.id,
+        practice_name=practice.short_name,
+        task_id=found.id,
+        kind=found.kind,
+        title=found.title,
+        body=found.body,
+        draft=found.draft,
+        shortlist=tuple(found.shortlist),
+        choices=tuple(found.choices),
+        safe_default=found.safe_default,
+        state=found.state,
+        due_at=found.due_at,
+        settled_at=found.settled_at,
+        resolution=found.resolution,
+        resolved_by=found.resolved_by,
+        zone=_zone(session, practice.id, found.opening_id),
+    )
+
+
+def _zone(session: Session, practice_id: int, opening_id: int | None) -> str:
+    """The zone staff read its times in: the opening's place, else the practice's first."""
+    query = (
+        select(col(Location.zone)).where(col(Location.practice_id) == practice_id).order_by(col(Location.id)).limit(1)
+    )
+    if opening_id is not None:
+        of_opening = session.execute(
+            query.join(
+                Opening,
+                and_(
+                    col(Opening.practice_id) == col(Location.practice_id), col(Opening.location_id) == col(Location.id)
+                ),
+            ).where(col(Opening.id) == opening_id)
+        ).scalar_one_or_none()
+        if of_opening is not None:
+            return of_opening
+    return session.execute(query).scalar_one_or_none() or "UTC"
