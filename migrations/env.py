@@ -5,7 +5,7 @@ The environment is read elsewhere (`wiring.settings`); at a keyboard, `alembic -
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 from alembic import context
 from alembic.autogenerate.api import AutogenContext
@@ -21,7 +21,7 @@ config = context.config
 assert models.__all__  # importing them is what fills the metadata
 
 
-def plain_types(kind: str, item: Any, autogen: AutogenContext) -> str | bool:
+def plain_types(kind: str, item: Any, autogen: AutogenContext) -> str | Literal[False]:
     """Write a migration in the database's own types: our decorators may change, a migration may not."""
     if kind != "type" or not isinstance(item, TypeDecorator):
         return False

@@ -30,7 +30,6 @@ class Offer(SQLModel, table=True):
             Index(
                 "offer_one_open_per_phone", "practice_id", "phone", unique=True, postgresql_where=text("state = 'open'")
             ),
-            Index("offer_client", "practice_id", "client_id", "sent_at"),
             Index("offer_once", "practice_id", "opening_id", "client_id", unique=True),
             Index("offer_token", "token", unique=True),
         ),

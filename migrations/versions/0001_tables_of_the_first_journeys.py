@@ -857,7 +857,6 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("practice_id", "id"),
     )
-    op.create_index("offer_client", "offer", ["practice_id", "client_id", "sent_at"], unique=False)
     op.create_index("offer_once", "offer", ["practice_id", "opening_id", "client_id"], unique=True)
     op.create_index(
         "offer_one_open_per_phone",
@@ -1025,7 +1024,6 @@ def downgrade() -> None:
     op.drop_index("offer_token", table_name="offer")
     op.drop_index("offer_one_open_per_phone", table_name="offer", postgresql_where=sa.text("state = 'open'"))
     op.drop_index("offer_once", table_name="offer")
-    op.drop_index("offer_client", table_name="offer")
     op.drop_table("offer")
     op.drop_index("waitlist_window_entry", table_name="waitlist_window")
     op.drop_table("waitlist_window")

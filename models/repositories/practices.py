@@ -1,0 +1,223 @@
+"""Practices: who they are, what they decided, what they offer, and what they are connected to."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import select
+from sqlmodel import Session, SQLModel, col
+
+from domain.catalogue import (
+    Credential,
+    Device,
+    Location,
+    Matrix,
+    Prerequisite,
+    Provider,
+    Requirements,
+    Room,
+    Service,
+)
+from domain.clock import WALL_CLOCK, PracticeClock
+from domain.policy import PracticePolicy
+from models import matrix as tables
+from models.policy_json import PolicyInvalid, policy_from_json, policy_to_json
+from models.practice import Clock, Connection, Practice
+from models.practice import Location as LocationRow
+
+__all__ = [
+    "ConnectionFacts",
+    "PolicyInvalid",
+    "PracticeFacts",
+    "all_ids",
+    "by_address",
+    "by_slug",
+    "connection",
+    "load",
+    "matrix",
+    "policy_from_json",
+    "policy_to_json",
+    "save_policy",
+]
+
+
+@dataclass(frozen=True, kw_only=True)
+class PracticeFacts:
+    """A practice with its policy and clock."""
+
+    id: int
+    slug: str
+    name: str
+    short_name: str
+    phone: str | None
+    postal_address: str | None
+    pms_kind: str
+    policy: PracticePolicy
+    clock: PracticeClock
+    paused: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class ConnectionFacts:
+    """An outside system of a practice. `names_services` counts only with `baa_on_file`."""
+
+    purpose: str
+    vendor: str
+    address: str
+    baa_on_file: bool
+    names_services: bool
+    options: Mapping[str, Any]
+
+
+def load(session: Session, practice_id: int) -> PracticeFacts:
+    """Raises `sqlalchemy.exc.NoResultFound` when there is no such practice."""
+    practice, clock = session.execute(_practices().where(col(Practice.id) == practice_id)).one()
+    return _facts(practice, clock)
+
+
+def by_slug(session: Session, slug: str) -> PracticeFacts | None:
+    """The practice of a webhook's URL."""
+    found = session.execute(_practices().where(col(Practice.slug) == slug)).one_or_none()
+    return None if found is None else _facts(*found)
+
+
+def all_ids(session: Session) -> tuple[int, ...]:
+    """Every practice, in the order they joined."""
+    return tuple(session.execute(select(col(Practice.id)).order_by(col(Practice.id))).scalars())
+
+
+def save_policy(session: Session, practice_id: int, policy: PracticePolicy) -> None:
+    """Replace the practice's policy as a whole."""
+    practice = session.execute(select(Practice).where(col(Practice.id) == practice_id)).scalar_one()
+    practice.policy = policy_to_json(policy)
+
+
+def connection(session: Session, practice_id: int, purpose: str) -> ConnectionFacts | None:
+    """The practice's connection for "pms", "sms", "email" or "chat"; the oldest where there are several."""
+    row = (
+        session.execute(
+            select(Connection)
+            .where(col(Connection.practice_id) == practice_id, col(Connection.purpose) == purpose)
+            .order_by(col(Connection.id))
+            .limit(1)
+        )
+        .scalars()
+        .one_or_none()
+    )
+    if row is None:
+        return None
+    return ConnectionFacts(
+        purpose=row.purpose,
+        vendor=row.vendor,
+        address=row.address,
+        baa_on_file=row.baa_on_file,
+        names_services=row.names_services,
+        options=row.options,
+    )
+
+
+def by_address(session: Session, vendor: str, address: str) -> int | None:
+    """The practice a vendor means when it names this business id, number or team."""
+    found: int | None = session.execute(
+        select(col(Connection.practice_id)).where(col(Connection.vendor) == vendor, col(Connection.address) == address)
+    ).scalar_one_or_none()
+    return found
+
+
+def matrix(session: Session, practice_id: int) -> Matrix:
+    """Services, staff, rooms and devices, by id.
+
+    What is no longer active stays in it, because visits of the past name it, but nobody is listed for it.
+    """
+
+    def rows(table: type[SQLModel]) -> list[Any]:
+        columns: Any = table
+        return list(
+            session.execute(select(table).where(columns.practice_id == practice_id).order_by(columns.id)).scalars()
+        )
+
+    services, providers = rows(tables.Service), rows(tables.Provider)
+    active = {one.id for one in services if one.active}
+    locations, listed, credentials = defaultdict(list), defaultdict(set), defaultdict(list)
+    for place in rows(tables.ProviderLocation):
+        locations[place.provider_id].append(place.location_id)
+    for pair in rows(tables.ServiceProvider):
+        if pair.service_id in active:
+            listed[pair.provider_id].add(pair.service_id)
+    for held in rows(tables.Credential):
+        credentials[held.provider_id].append(Credential(kind=held.kind, expires_on=held.expires_on))
+    return Matrix(
+        services=tuple(_service(one) for one in services),
+        providers=tuple(
+            Provider(
+                id=one.id,
+                first_name=one.first_name,
+                display_name=one.display_name,
+                pms_ref=one.pms_ref,
+                location_ids=tuple(sorted(locations[one.id])),
+                service_ids=frozenset(listed[one.id]) if one.active else frozenset(),
+                credentials=tuple(sorted(credentials[one.id], key=lambda held: held.kind)),
+            )
+            for one in providers
+        ),
+        rooms=tuple(
+            Room(id=one.id, location_id=one.location_id, kind=one.kind, name=one.name, pms_ref=one.pms_ref)
+            for one in rows(tables.Room)
+        ),
+        devices=tuple(
+            Device(id=one.id, location_id=one.location_id, kind=one.kind, name=one.name, pms_ref=one.pms_ref)
+            for one in rows(tables.Device)
+        ),
+        locations=tuple(
+            Location(id=one.id, name=one.name, zone=one.zone, postcode=one.postcode, pms_ref=one.pms_ref)
+            for one in rows(LocationRow)
+        ),
+    )
+
+
+def _practices() -> Any:
+    return select(Practice, Clock).outerjoin(Clock, col(Clock.practice_id) == col(Practice.id))
+
+
+def _facts(practice: Practice, clock: Clock | None) -> PracticeFacts:
+    assert practice.id is not None
+    return PracticeFacts(
+        id=practice.id,
+        slug=practice.slug,
+        name=practice.name,
+        short_name=practice.short_name,
+        phone=practice.phone,
+        postal_address=practice.postal_address,
+        pms_kind=practice.pms_kind,
+        policy=policy_from_json(practice.policy),
+        clock=WALL_CLOCK
+        if clock is None
+        else PracticeClock(anchor_real=clock.anchor_real, anchor_practice=clock.anchor_practice, rate=clock.rate),
+        paused=practice.paused,
+    )
+
+
+def _service(row: tables.Service) -> Service:
+    assert row.id is not None
+    return Service(
+        id=row.id,
+        code=row.code,
+        name=row.name,
+        kind=row.kind,
+        pms_ref=row.pms_ref,
+        duration=row.duration,
+        buffer_before=row.buffer_before,
+        buffer_after=row.buffer_after,
+        requirements=Requirements(all_of=tuple(tuple(group) for group in row.requirements)),
+        room_kind=row.room_kind,
+        device_kind=row.device_kind,
+        earliest_interval=row.earliest_interval,
+        due_interval=row.due_interval,
+        price_cents=row.price_cents,
+        high_value=row.high_value,
+        prerequisite=Prerequisite(row.prerequisite),
+        is_consult=row.is_consult,
+    )
