@@ -7,9 +7,6 @@ from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import structlog
-from domain.diff import diff_day
-from domain.timing import PlannedTouch as Reminder
-from domain.timing import plan_reminders
 from models.repositories.practices import PracticeFacts
 from sqlmodel import Session
 from temporalio import activity
@@ -45,8 +42,11 @@ from activities.translate import References
 from domain import keys
 from domain.calendar import Day, Visit, VisitState
 from domain.catalogue import Matrix
+from domain.diff import diff_day
 from domain.journeys import Action, Journey
 from domain.people import Client
+from domain.timing import PlannedTouch as Reminder
+from domain.timing import plan_reminders
 from models.repositories import calendar, clients, deliveries, effects, practices, questions
 from models.repositories.calendar import AppointmentRow
 from models.session import Database
@@ -349,10 +349,12 @@ def _tell_bookings(
         row = calendar.ensure(session, practice.id, pms_ref=appointment.ref)
         seen.add(row.id)
         before = calendar.visit(session, practice.id, row.id)
+        client = clients.by_pms_ref(session, practice.id, appointment.client_ref or "")
         after = _keep_rooms(
-            before,
-            references.visit(appointment, appointment_id=row.id, client_id=before.client_id if before else None),
+            before, references.visit(appointment, appointment_id=row.id, client_id=client.id if client else None)
         )
+        if before is None and baseline:
+            mirror.write(session, practice, matrix, before=None, after=after, now=now, make_openings=False)
         if before != after:
             told += _tell(
                 session, practice, row, f"{appointment.state.value}:{int(appointment.start.timestamp())}", now, baseline

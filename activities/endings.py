@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from domain.matching import Fit, fit
 from sqlmodel import Session
 from temporalio import activity
 
@@ -24,6 +23,7 @@ from activities.ports import Links
 from activities.scene import (
     Scene,
     candidates,
+    fitting_services,
     load,
     mirrored_day,
     offer_facts,
@@ -33,6 +33,7 @@ from activities.scene import (
 )
 from activities.wording import sender
 from domain import keys
+from domain.matching import Fit, fit
 from domain.messages import gap_fill as words_for
 from domain.messages.facts import Sender, VisitFacts, Words
 from domain.people import Channel
@@ -152,9 +153,10 @@ class Endings:
         """Another live opening that fits this client, made an offer of its own fill."""
         for opening in openings.live_after(session, scene.practice.id, start=scene.now, within=NEXT_BEST_WITHIN):
             other = Scene(practice=scene.practice, matrix=scene.matrix, opening=opening, now=scene.now)
-            if opening.id == scene.opening.id or other.offers_until <= scene.now:
-                continue
             day = mirrored_day(session, other)
+            latest_start = other.latest_start(fitting_services(other, day))
+            if opening.id == scene.opening.id or latest_start - scene.practice.policy.gap_fill.lead_time <= scene.now:
+                continue
             for candidate in candidates(session, other, day):
                 if candidate.client.id != lost.client_id or candidate.offered_already:
                     continue
@@ -186,7 +188,7 @@ class Endings:
         other, offer = better
         with self._database.transaction() as session:
             client = clients.get(session, other.practice.id, offer.client_id)
-        closes = other.window_closes
+        closes = other.window_closes(offer.starts_at)
         outcome = send_text(
             self._gate,
             other,

@@ -7,27 +7,30 @@ the next attempt reads back before anything is said twice.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from html import escape
 from zoneinfo import ZoneInfo
 
-from domain.contact import HoldUntil, Suppress, may_send
-from domain.messages.words import Words
 from models.repositories.practices import PracticeFacts
 from sqlmodel import Session
 
 from activities.moment import real_now, workflow_id
 from activities.ports import Grace, Vendors
+from domain.contact import HoldUntil, Suppress, may_send
+from domain.messages.facts import Words
 from domain.people import Channel, Client, MessageKind
-from models.repositories import effects
+from models.repositories import effects, practices
 from models.repositories.effects import IntentRow
 from models.session import Database
 from vendors.email.base import NewMail
 from vendors.errors import Ambiguous, BadAnswer, Misconfigured, NotSent, RecipientOptedOut, Refused
 from vendors.sms.base import NewText
 
+_LINK = re.compile(r"(https?://[^\s<]+)")
 #: A vendor's clock and ours may differ by so much when its records are searched.
 CLOCK_SKEW = timedelta(seconds=30)
 
@@ -53,6 +56,8 @@ class Handed(StrEnum):
     ALREADY = "already sent"
     HELD = "held"
     SUPPRESSED = "suppressed"
+    #: `with_it` refused for now.
+    BUSY = "busy"
     #: The vendor will not take it for this address.
     REFUSED = "refused"
     #: It may have gone out; nobody can say yet.
@@ -160,9 +165,10 @@ class MessageGate:
                 session, practice.id, intent.id, state="held", now=now, reason=verdict.words, held_until=verdict.at
             )
             return Outcome(handed=Handed.HELD, intent_id=intent.id, words=verdict.words, until=verdict.at)
+        if not isinstance(verdict, Suppress) and with_it is not None and (busy := with_it(session)) is not None:
+            # Not for good: the same draft may be tried again when what stands in the way is gone.
+            return Outcome(handed=Handed.BUSY, intent_id=intent.id, words=busy)
         words = verdict.words if isinstance(verdict, Suppress) else self._off(practice, draft.channel)
-        if words is None and with_it is not None:
-            words = with_it(session)
         if words is not None:
             effects.settle(session, practice.id, intent.id, state="suppressed", now=now, reason=words)
             return Outcome(handed=Handed.SUPPRESSED, intent_id=intent.id, words=words)
@@ -226,7 +232,10 @@ class MessageGate:
             texts = self._vendors.texts(practice.id)
             if texts is None:
                 raise Misconfigured("texts are off", vendor="sms", operation="send")
-            return texts.send(NewText(to=address, body=body, key=intent.reference)).ref
+            with self._database.transaction() as session:
+                connection = practices.connection(session, practice.id, "sms")
+            sender = connection.address if connection is not None else None
+            return texts.send(NewText(to=address, body=body, key=intent.reference, sender=sender)).ref
         mails = self._vendors.mails(practice.id)
         if mails is None:
             raise Misconfigured("mail is off", vendor="email", operation="send")
@@ -234,7 +243,7 @@ class MessageGate:
             to=address,
             subject=subject or practice.short_name,
             text=body,
-            html=draft.words.html or _plain_html(body),
+            html=_as_html(body),
             key=intent.reference,
             from_name=practice.short_name,
         )
@@ -299,7 +308,7 @@ def _local_midnight(now: datetime, zone: str) -> datetime:
     return local.replace(hour=0, minute=0, second=0, microsecond=0)
 
 
-def _plain_html(body: str) -> str:
-    """The words as a paragraph, for mails whose template has no markup of its own."""
-    escaped = body.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-    return f"<p>{escaped}</p>".replace("\n", "<br>")
+def _as_html(body: str) -> str:
+    """The words as paragraphs, their links to be tapped."""
+    paragraphs = (_LINK.sub(r'<a href="\1">\1</a>', escape(one)) for one in body.split("\n\n"))
+    return "".join(f"<p>{one}</p>".replace("\n", "<br>") for one in paragraphs)

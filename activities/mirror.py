@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from domain.diff import diff
 from models.repositories.practices import PracticeFacts
 from sqlmodel import Session
 
 from domain.assignment import Assignment, assign
 from domain.calendar import Cause, Freed, Visit
 from domain.catalogue import Matrix
+from domain.diff import diff
 from domain.journeys import Action, Journey
 from domain.ranges import TimeRange
 from models.repositories import calendar, deliveries, openings

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from domain.filling import needs_person_first, wave_size, worth_filling
-from domain.matching import free_stretches
 from sqlmodel import Session
 from temporalio import activity
 
@@ -44,9 +42,13 @@ from activities.scene import (
 from activities.staff_tasks import new_task, open_and_post, shortlist
 from activities.wording import sender, visit_facts
 from domain import keys
+from domain.calendar import Day
+from domain.filling import needs_person_first, wave_size, worth_filling
 from domain.journeys import Journey
+from domain.matching import free_stretches
 from domain.messages import gap_fill as words_for
 from domain.messages import staff
+from domain.messages.facts import Sender
 from domain.messages.staff import TaskWords
 from domain.people import Channel, MessageKind
 from models.repositories import clients, effects, offers, questions
@@ -69,7 +71,7 @@ class Offering:
         with self._database.transaction() as session:
             scene = load(session, order.practice_id, order.opening_id)
         if scene.opening.state != "live":
-            return _assessment(scene, Verdict.GONE, "The opening had ended already.")
+            return _assessment(scene, Verdict.GONE, "The opening had ended already.", scene.opening.during.start)
         with translated():
             live = read_live(
                 self._vendors.pms(order.practice_id),
@@ -96,11 +98,15 @@ class Offering:
             elif refused is not None:
                 verdict, words = Verdict.NOT_WORTH, refused.words
             else:
-                reason = needs_person_first(ranking=ranked, services=services, policy=scene.practice.policy.gap_fill)
+                reason = needs_person_first(
+                    services=tuple(scene.matrix.service(one) for one in ranked.ranked[0].fit.service_ids),
+                    clients_vip=ranked.tie,
+                    policy=scene.practice.policy.gap_fill,
+                )
                 verdict = Verdict.FILL if reason is None else Verdict.PERSON_FIRST
                 words = reason or f"{len(ranked.ranked)} on the waitlist fit."
             decide(session, scene, subject="worth_filling", verdict=verdict.value, words=words, ranking=ranked)
-        return _assessment(scene, verdict, words)
+        return _assessment(scene, verdict, words, scene.latest_start(services))
 
     @activity.defn(name=OFFER_WAVE.name)
     def offer_wave(self, order: OfferWave) -> WaveResult:
@@ -110,13 +116,16 @@ class Offering:
             offers.expire(session, order.practice_id, order.opening_id, now=scene.now)
             if scene.opening.state != "live":
                 return WaveResult(gone=True, words="The opening has ended.")
-            planned, left = self._plan_wave(session, scene, order)
+            day = mirrored_day(session, scene)
+            latest_start = scene.latest_start(fitting_services(scene, day))
+            closes = scene.window_closes(latest_start)
+            planned, left = self._plan_wave(session, scene, order, day, latest_start)
         sent: list[SentOffer] = []
         held: list[datetime] = []
         notes: list[str] = []
         with translated():
             for offer in planned:
-                outcome = self._send_offer(scene, offer)
+                outcome = self._send_offer(scene, offer, closes)
                 if outcome.reached:
                     sent.append(SentOffer(offer_id=offer.id))
                 elif outcome.until is not None:
@@ -127,7 +136,7 @@ class Offering:
             so_far = offers.sent_count(session, order.practice_id, order.opening_id)
         return WaveResult(
             offers=tuple(sent),
-            window_ends_at=scene.window_closes if sent else None,
+            window_ends_at=closes if sent else None,
             nobody_left=left == 0 and not held,
             held_until=min(held, default=None),
             sent_so_far=so_far,
@@ -205,13 +214,14 @@ class Offering:
 
     # --- a wave -------------------------------------------------------------------------------------------------
 
-    def _plan_wave(self, session: Session, scene: Scene, order: OfferWave) -> tuple[tuple[OfferRow, ...], int]:
+    def _plan_wave(
+        self, session: Session, scene: Scene, order: OfferWave, day: Day, latest_start: datetime
+    ) -> tuple[tuple[OfferRow, ...], int]:
         """This wave's offers, and how many more clients fit. A wave planned before is gone on with as it is."""
         made = offers.of_opening(session, scene.practice.id, scene.opening.id)
         mine = tuple(one for one in made if one.wave == order.wave and one.state in {"planned", "open"})
         if mine:
             return mine, 1
-        day = mirrored_day(session, scene)
         ranked = ranking(session, scene, day)
         if order.only_client is not None:
             chosen = tuple(one for one in ranked.ranked if one.candidate.client.id == order.only_client)
@@ -219,7 +229,7 @@ class Offering:
             size = wave_size(
                 policy=scene.practice.policy.gap_fill,
                 now=scene.now,
-                slot_start=scene.opening.during.start,
+                slot_start=latest_start,
                 offers_sent=offers.sent_count(session, scene.practice.id, scene.opening.id),
             )
             chosen = ranked.ranked[:size]
@@ -248,13 +258,12 @@ class Offering:
         )
         return planned, len(ranked.ranked) - len(planned) if chosen else 0
 
-    def _send_offer(self, scene: Scene, offer: OfferRow) -> Outcome:
+    def _send_offer(self, scene: Scene, offer: OfferRow, closes: datetime) -> Outcome:
         """One offer through the gate; its window starts when the vendor has it, or perhaps has it."""
         with self._database.transaction() as session:
             client = clients.get(session, scene.practice.id, offer.client_id)
             voice = sender(session, scene.practice, Channel.SMS)
             first = not effects.heard_before(session, scene.practice.id, address=offer.phone)
-        closes = scene.window_closes
         outcome = send_text(
             self._gate,
             scene,
@@ -291,13 +300,13 @@ class Offering:
         return outcome
 
 
-def _assessment(scene: Scene, verdict: Verdict, words: str) -> Assessment:
+def _assessment(scene: Scene, verdict: Verdict, words: str, latest_start: datetime) -> Assessment:
     policy = scene.practice.policy.gap_fill
     return Assessment(
         verdict=verdict,
         words=words,
         slot_start=scene.opening.during.start,
-        offers_until=scene.offers_until,
+        offers_until=latest_start - policy.lead_time,
         booking_note_after=policy.booking_note_after,
         pms_give_up=policy.pms_give_up,
         pms_give_up_before_start=policy.pms_give_up_before_start,
@@ -307,7 +316,7 @@ def _assessment(scene: Scene, verdict: Verdict, words: str) -> Assessment:
 
 def _task_words(scene: Scene, order: AskPerson, offer: OfferRow | None, *, asked: int) -> TaskWords:
     """What staff read, by the kind of ask."""
-    voice = staff.Sender(practice=scene.practice.short_name, phone=scene.practice.phone)
+    voice = Sender(practice=scene.practice.short_name, phone=scene.practice.phone)
     visit = visit_facts(
         scene.matrix,
         location_id=scene.opening.location_id,

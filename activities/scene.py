@@ -6,8 +6,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-from domain.filling import window_end
-from domain.matching import Candidate, Fit, Ranking, Slot, rank, services_that_fit
 from models.repositories.practices import PracticeFacts
 from sqlmodel import Session
 
@@ -17,7 +15,9 @@ from activities.moment import practice_now
 from activities.wording import quiet_zones, visit_facts
 from domain.calendar import Day
 from domain.catalogue import Matrix, Service
+from domain.filling import offers_until, window_end
 from domain.journeys import Journey
+from domain.matching import Candidate, Fit, Ranking, Slot, rank, services_that_fit
 from domain.messages.facts import VisitFacts, Words
 from domain.people import Channel, Client, MessageKind
 from models.repositories import calendar, offers, openings, practices, tasks, waitlist
@@ -50,19 +50,14 @@ class Scene:
             cause=self.opening.cause,
         )
 
-    @property
-    def date_of_slot(self) -> datetime:
-        return self.opening.during.start
+    def latest_start(self, services: tuple[Service, ...]) -> datetime:
+        """The last start that leaves room for the shortest of these: a long opening is good for more than its start."""
+        policy = self.practice.policy.gap_fill
+        return offers_until(slot=self.slot, services=services, policy=policy) + policy.lead_time
 
-    @property
-    def offers_until(self) -> datetime:
-        """No offer after this: the practice's lead time before the start."""
-        return self.opening.during.start - self.practice.policy.gap_fill.lead_time
-
-    @property
-    def window_closes(self) -> datetime:
+    def window_closes(self, latest_start: datetime) -> datetime:
         """Until when an offer made now can be answered."""
-        return window_end(sent_at=self.now, policy=self.practice.policy.gap_fill, slot_start=self.opening.during.start)
+        return window_end(sent_at=self.now, policy=self.practice.policy.gap_fill, slot_start=latest_start)
 
 
 def load(session: Session, practice_id: int, opening_id: int) -> Scene:

@@ -6,7 +6,6 @@ from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Any
 
-from domain.matching import Ranked, Ranking, Rejection
 from models.repositories.practices import PracticeFacts
 from sqlmodel import Session
 
@@ -14,6 +13,7 @@ from activities.wording import visit_facts
 from domain.calendar import Visit
 from domain.catalogue import Matrix
 from domain.journeys import Action, Journey
+from domain.matching import Ranked, Ranking, Rejection
 from domain.messages import staff
 from domain.messages.facts import Sender
 from domain.messages.staff import TaskWords

@@ -139,6 +139,10 @@ class TwilioSettings(_Vendor):
     requests_per_second: PositiveFloat = Field(
         default=20.0, description="Pace of calls to this vendor, all processes together."
     )
+    read_back_grace_seconds: PositiveFloat = Field(
+        default=120.0,
+        description="How long word of a text whose answer was lost is waited for before it is sent once more.",
+    )
 
     @model_validator(mode="after")
     def _has_a_sender(self) -> TwilioSettings:

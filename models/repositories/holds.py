@@ -160,3 +160,20 @@ def _merged(ranges: list[TimeRange]) -> list[TimeRange]:
         else:
             merged.append(during)
     return merged
+
+
+def release_of_opening(session: Session, practice_id: int, opening_id: int, *, now: datetime) -> None:
+    """A person has looked: the visit is in the calendar by hand, or it is not and may go."""
+    for hold_id in (
+        session.execute(
+            select(col(Hold.id)).where(
+                col(Hold.practice_id) == practice_id,
+                col(Hold.opening_id) == opening_id,
+                col(Hold.state).in_(("held", "unknown")),
+            )
+        )
+        .scalars()
+        .all()
+    ):
+        if hold_id is not None:
+            finish(session, practice_id, hold_id, state="released", now=now)

@@ -14,7 +14,9 @@ from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col
 
 from domain.calendar import Segment
+from domain.keys import closing_key
 from domain.ranges import TimeRange
+from models.effects import Intent, Message
 from models.offers import Offer
 from models.waitlist import WaitlistEntry
 
@@ -179,6 +181,25 @@ def closing(session: Session, practice_id: int, offer_id: int, *, words: str) ->
         .where(col(Offer.practice_id) == practice_id, col(Offer.id) == offer_id, col(Offer.closing).is_(None))
         .values(closing=words)
     )
+
+
+def told_after(session: Session, practice_id: int, offer_id: int, *, moment: datetime) -> bool:
+    """Whether the offer's closing message went out after this moment, or it was won: then a yes has its answer."""
+    won = session.execute(
+        select(col(Offer.state)).where(col(Offer.practice_id) == practice_id, col(Offer.id) == offer_id)
+    ).scalar_one()
+    closing_sent = session.execute(
+        select(col(Message.at))
+        .join(
+            Intent, (col(Intent.practice_id) == col(Message.practice_id)) & (col(Intent.id) == col(Message.intent_id))
+        )
+        .where(
+            col(Intent.practice_id) == practice_id,
+            col(Intent.key) == closing_key(offer_id),
+            col(Intent.state) == "done",
+        )
+    ).scalar_one_or_none()
+    return won == "won" or (closing_sent is not None and closing_sent >= moment)
 
 
 def lost(session: Session, practice_id: int, offer_id: int) -> None:

@@ -1,0 +1,212 @@
+"""Answers to texts that no journey owns, one for each, and a Task where a person must read."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from models.repositories.practices import PracticeFacts
+from sqlmodel import Session
+from temporalio import activity
+
+from activities.contracts.task import ANSWER_REPLY, AnswerReply, ReplyAnswered
+from activities.errors import translated
+from activities.gate import Draft, MessageGate
+from activities.moment import practice_now
+from activities.staff_tasks import new_task, open_and_post
+from activities.wording import quiet_zones, sender, visit_facts
+from domain import keys
+from domain.catalogue import Matrix
+from domain.messages import booking as booking_words
+from domain.messages import gap_fill as fill_words
+from domain.messages import staff
+from domain.messages.facts import Sender, VisitFacts, Words
+from domain.people import Channel, Client, MessageKind
+from models.repositories import calendar, clients, offers, openings, practices, questions, receipts
+from models.repositories.receipts import ReceiptFacts
+from models.session import Database
+
+#: Routing's verdicts that a person must look at.
+FOR_A_PERSON = {"needs_person", "unknown_phone", "no_after_yes", "opted_out_perhaps_visit"}
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Text:
+    """An inbound text with everything its answer is made of."""
+
+    practice: PracticeFacts
+    matrix: Matrix
+    receipt: ReceiptFacts
+    phone: str
+    body: str
+    #: Empty for a number we do not know.
+    clients: tuple[Client, ...]
+    voice: Sender
+    now: datetime
+
+    @property
+    def client(self) -> Client | None:
+        """Whom it is about, as far as routing could tell; else the first client of the phone."""
+        about = self.receipt.about.get("client_id")
+        return next((one for one in self.clients if one.id == about), self.clients[0] if self.clients else None)
+
+
+class Replies:
+    """One activity: what routing understood decides which answer is true."""
+
+    def __init__(self, *, database: Database, gate: MessageGate) -> None:
+        self._database = database
+        self._gate = gate
+
+    @activity.defn(name=ANSWER_REPLY.name)
+    def answer_reply(self, order: AnswerReply) -> ReplyAnswered:
+        with self._database.transaction() as session:
+            text = _load(session, order)
+            if text is None:
+                return ReplyAnswered(outcome="no such text")
+            outcome = text.receipt.outcome or ""
+            if self._closing_answered(session, text):
+                return ReplyAnswered(outcome="answered by the closing message")
+            if outcome in FOR_A_PERSON:
+                _open_task(session, text, outcome)
+            words = _answer(session, text, outcome)
+        if words is None or text.client is None:
+            return ReplyAnswered(outcome=outcome)
+        location_id = text.matrix.locations[0].id
+        with translated():
+            sent = self._gate.send(
+                text.practice,
+                Draft(
+                    client=text.client,
+                    channel=Channel.SMS,
+                    kind=MessageKind.APPOINTMENT,
+                    template=f"answer_{outcome}",
+                    words=words,
+                    key=keys.answer_key(order.receipt_id),
+                    zones=quiet_zones(text.matrix, location_id, text.client),
+                    is_answer=True,
+                ),
+                now=text.now,
+            )
+        return ReplyAnswered(outcome=f"{outcome}: {sent.handed.value}")
+
+    def _closing_answered(self, session: Session, text: _Text) -> bool:
+        """A YES that came while the closing messages went out has its answer in the one that followed it."""
+        offer_id = text.receipt.about.get("offer_id")
+        if text.receipt.outcome != "claim" or offer_id is None:
+            return False
+        return offers.told_after(session, text.practice.id, offer_id, moment=text.receipt.practice_at)
+
+
+def _load(session: Session, order: AnswerReply) -> _Text | None:
+    receipt = receipts.get(session, order.practice_id, order.receipt_id)
+    if receipt is None:
+        return None
+    practice = practices.load(session, order.practice_id)
+    phone = str(receipt.parsed["sender"])
+    return _Text(
+        practice=practice,
+        matrix=practices.matrix(session, order.practice_id),
+        receipt=receipt,
+        phone=phone,
+        body=str(receipt.parsed["body"]),
+        clients=clients.by_phone(session, order.practice_id, phone),
+        voice=sender(session, practice, Channel.SMS),
+        now=practice_now(practice.clock),
+    )
+
+
+def _answer(session: Session, text: _Text, outcome: str) -> Words | None:
+    """The words, or None where silence is the answer (the carrier's own after STOP, a stranger's number)."""
+    if outcome in {"late_yes", "claim"}:
+        facts = _offer_facts(session, text)
+        return None if facts is None else fill_words.late_yes(sender=text.voice, visit=facts, now=text.now)
+    if outcome == "declined":
+        return fill_words.declined(sender=text.voice)
+    if outcome == "ask_which":
+        facts_of = tuple(
+            facts
+            for question_id in text.receipt.about.get("question_ids", ())
+            if (facts := _question_facts(session, text, question_id)) is not None
+        )
+        meaning = str(text.receipt.about.get("meaning", ""))
+        return booking_words.which_one(sender=text.voice, meaning=meaning, visits=facts_of, now=text.now)
+    if outcome == "resubscribed":
+        return booking_words.resubscribed(sender=text.voice)
+    if outcome == "help":
+        return booking_words.help_text(sender=text.voice)
+    if outcome in {"needs_person", "no_after_yes"}:
+        return booking_words.handed_over(sender=text.voice)
+    return None
+
+
+def _offer_facts(session: Session, text: _Text) -> VisitFacts | None:
+    offer_id = text.receipt.about.get("offer_id")
+    if offer_id is None:
+        return None
+    offer = offers.get(session, text.practice.id, offer_id)
+    opening = openings.get(session, text.practice.id, offer.opening_id)
+    return visit_facts(
+        text.matrix,
+        location_id=opening.location_id,
+        start=offer.starts_at,
+        segments=offer.segments,
+        client=text.client,
+    )
+
+
+def _question_facts(session: Session, text: _Text, question_id: int) -> VisitFacts | None:
+    subject = questions.subject(session, text.practice.id, question_id)
+    if subject.offer_id is not None:
+        offer = offers.get(session, text.practice.id, subject.offer_id)
+        opening = openings.get(session, text.practice.id, offer.opening_id)
+        location_id, start, segments = opening.location_id, offer.starts_at, offer.segments
+    elif subject.appointment_id is not None:
+        visit = calendar.visit(session, text.practice.id, subject.appointment_id)
+        if visit is None or not visit.segments:
+            return None
+        location_id, start, segments = visit.location_id, visit.during.start, visit.segments
+    else:
+        return None
+    return visit_facts(text.matrix, location_id=location_id, start=start, segments=segments, client=text.client)
+
+
+def _open_task(session: Session, text: _Text, outcome: str) -> None:
+    reference = f"text {text.receipt.id}"
+    zone = text.matrix.locations[0].zone
+    visit = _next_visit(session, text)
+    if outcome == "opted_out_perhaps_visit":
+        words = staff.opted_out_with_visit(visit=visit, now=text.now, reference=reference)
+    else:
+        words = staff.unclear_reply(
+            sender=text.voice, text=text.body, at=text.receipt.practice_at, zone=zone, reference=reference
+        )
+    open_and_post(
+        session,
+        text.practice,
+        new_task(
+            text.practice,
+            words,
+            key=f"text:{text.receipt.id}",
+            kind=outcome,
+            now=text.now,
+            client_id=text.client.id if text.client else None,
+        ),
+        now=text.now,
+    )
+
+
+def _next_visit(session: Session, text: _Text) -> VisitFacts | None:
+    if text.client is None:
+        return None
+    own = calendar.client_visits(session, text.practice.id, [text.client.id], since=text.now)
+    visit = next((one for one in own.get(text.client.id, ()) if one.segments), None)
+    if visit is None:
+        return None
+    return visit_facts(
+        text.matrix,
+        location_id=visit.location_id,
+        start=visit.during.start,
+        segments=visit.segments,
+        client=text.client,
+    )

@@ -1,0 +1,197 @@
+"""Tasks before staff: the card in their chat, and the answer on its way back."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from temporalio import activity
+
+from activities.contracts.call import Done
+from activities.contracts.task import (
+    POST_TASK,
+    READ_TASK,
+    SETTLE_TASK,
+    PostTask,
+    SettleTask,
+    TaskFacts,
+    TaskOrder,
+)
+from activities.errors import look_again, translated
+from activities.moment import practice_now, real_now, workflow_id
+from activities.ports import Grace, Links, Vendors
+from domain import keys
+from domain.journeys import Action
+from domain.journeys import Journey as JourneyName
+from models.repositories import deliveries, effects, holds, practices, tasks
+from models.repositories.tasks import TaskRow
+from models.session import Database
+from vendors.chat.base import Card, CardButton, PostedCard
+from vendors.errors import Ambiguous, BadAnswer, NotSent, Refused
+
+
+class TaskCards:
+    """Nothing but reference, time and choices on the card; names and drafts are behind its link."""
+
+    def __init__(self, *, database: Database, vendors: Vendors, links: Links, grace: Grace) -> None:
+        self._database = database
+        self._vendors = vendors
+        self._links = links
+        self._grace = grace
+
+    @activity.defn(name=READ_TASK.name)
+    def read_task(self, order: TaskOrder) -> TaskFacts:
+        with self._database.transaction() as session:
+            practice = practices.load(session, order.practice_id)
+            row = tasks.get(session, order.practice_id, order.task_id)
+        remind_at = row.opened_at + practice.policy.task.remind_after
+        return TaskFacts(
+            kind=row.kind,
+            title=row.title,
+            state=row.state,
+            due_at=row.due_at,
+            remind_at=remind_at if remind_at < row.due_at else None,
+            safe_default=row.safe_default,
+            actions=tuple(str(choice["action"]) for choice in row.choices),
+        )
+
+    @activity.defn(name=POST_TASK.name)
+    def post_task(self, order: PostTask) -> Done:
+        """Post the card, remind of it, or redraw it with its answer; a practice without a chat has the page."""
+        with self._database.transaction() as session:
+            practice = practices.load(session, order.practice_id)
+            row = tasks.get(session, order.practice_id, order.task_id)
+            now = practice_now(practice.clock)
+            zones = practices.matrix(session, order.practice_id).locations
+            staff_chat = self._vendors.chat(order.practice_id)
+            if staff_chat is None or (order.reminder == 1 and row.state != "open"):
+                return Done()
+            intent = effects.plan(
+                session,
+                order.practice_id,
+                key=keys.card_key(order.task_id, order.reminder),
+                effect="card",
+                workflow_id=workflow_id(),
+                client_id=None,
+                now=now,
+            )
+            if intent.settled:
+                return Done()
+            effects.trying(session, order.practice_id, intent.id, real_now=real_now())
+        card = self._card(row, zone=zones[0].zone if zones else "UTC", reminder=order.reminder, key=intent.key)
+        posted = PostedCard(**row.card) if row.card else None
+        with translated():
+            try:
+                if order.reminder == 2 and posted is not None:
+                    staff_chat.chat.redraw(posted=posted, card=card)
+                elif order.reminder != 2:
+                    if intent.state in {"trying", "unknown"} and intent.tried_at is not None:
+                        posted = staff_chat.chat.find(channel=staff_chat.channel, key=intent.key, since=intent.tried_at)
+                    else:
+                        posted = None
+                    posted = posted or staff_chat.chat.post(channel=staff_chat.channel, card=card)
+            except (Ambiguous, BadAnswer) as error:
+                raise look_again(
+                    "nobody can say yet whether the card was posted", after=self._grace.bookings
+                ) from error
+            except Refused as error:
+                self._settle(order, intent.id, state="refused", now=now, reason=error.code or error.reason)
+                return Done()
+            except NotSent:
+                self._settle(order, intent.id, state="planned", now=now, reason="not accepted yet")
+                raise
+        with self._database.transaction() as session:
+            if posted is not None and order.reminder == 0:
+                tasks.set_card(
+                    session, order.practice_id, order.task_id, {"channel": posted.channel, "ref": posted.ref}
+                )
+            effects.settle(
+                session,
+                order.practice_id,
+                intent.id,
+                state="done",
+                now=now,
+                vendor_ref=posted.ref if posted else None,
+            )
+        return Done()
+
+    @activity.defn(name=SETTLE_TASK.name)
+    def settle_task(self, order: SettleTask) -> Done:
+        """Write the answer, once, and hand it to the journey that asked."""
+        with self._database.transaction() as session:
+            practice = practices.load(session, order.practice_id)
+            now = practice_now(practice.clock)
+            row = tasks.get(session, order.practice_id, order.task_id)
+            settled = tasks.settle(
+                session,
+                order.practice_id,
+                order.task_id,
+                state="defaulted" if order.defaulted else "resolved",
+                by=order.by,
+                resolution={"action": order.action, "reason": order.reason, "client_id": order.client_id},
+                now=now,
+            )
+            if settled and row.kind in {"pms_unreachable", "write_unknown"} and order.action in {"booked", "release"}:
+                holds.release_of_opening(session, order.practice_id, row.opening_id or 0, now=now)
+            if settled and row.asked_by is not None:
+                deliveries.enqueue(
+                    session,
+                    order.practice_id,
+                    key=f"answered:{order.task_id}",
+                    journey=JourneyName(row.asked_by["journey"]),
+                    ref=row.asked_by["ref"],
+                    turn=row.asked_by.get("turn", 0),
+                    action=Action.SIGNAL,
+                    message="task_answered",
+                    body={
+                        "task_id": order.task_id,
+                        "kind": row.kind,
+                        "action": order.action,
+                        "client_id": order.client_id,
+                        "by": order.by,
+                        "reason": order.reason,
+                    },
+                    now=now,
+                )
+        return Done()
+
+    def _card(self, row: TaskRow, *, zone: str, reminder: int, key: str) -> Card:
+        due = _local(row.due_at, zone)
+        if row.state != "open":
+            answer = (row.resolution or {}).get("action", row.state)
+            return Card(
+                title=row.title,
+                facts=(("Answer", str(answer).replace("_", " ")), ("By", row.resolved_by or "nobody")),
+                text="Settled.",
+                buttons=(CardButton(label="Open", action="open", value=str(row.id), url=self._links.task(row.token)),),
+                key=key,
+            )
+        simple = [choice for choice in row.choices if not choice.get("for_candidate")]
+        return Card(
+            title=("Reminder: " if reminder else "") + row.title,
+            facts=(("Due", due), ("If nobody answers", row.safe_default)),
+            text="Names, reasons and drafts are behind the link.",
+            buttons=(
+                CardButton(
+                    label="Open", action="open", value=str(row.id), url=self._links.task(row.token), primary=True
+                ),
+                *(
+                    CardButton(
+                        label=str(choice["label"]),
+                        action=f"task_{choice['action']}",
+                        value=f"{row.id}:{choice['action']}",
+                    )
+                    for choice in simple
+                ),
+            ),
+            key=key,
+        )
+
+    def _settle(self, order: PostTask, intent_id: int, *, state: str, now: datetime, reason: str) -> None:
+        with self._database.transaction() as session:
+            effects.settle(session, order.practice_id, intent_id, state=state, now=now, reason=reason)
+
+
+def _local(at: datetime, zone: str) -> str:
+    local = at.astimezone(ZoneInfo(zone))
+    return f"{local:%a %d %b, %H:%M}"

@@ -1,0 +1,109 @@
+"""Puts the product together from settings; a test can call it with other vendors."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from activities.appointments import Appointments
+from activities.endings import Endings
+from activities.gate import MessageGate
+from activities.offering import Offering
+from activities.ports import Grace, Links, Vendors
+from activities.replies import Replies
+from activities.task_cards import TaskCards
+from activities.touches import Touches
+from activities.visit_writing import VisitWriting
+from models.session import Database, make_engine
+from wiring.settings import Settings
+from wiring.vendors import SettingsVendors
+from workflows.booking import Booking
+from workflows.gap_fill import GapFill
+from workflows.options import CORE, MESSAGING
+from workflows.reconcile import Reconcile
+from workflows.reply import Reply
+from workflows.task import Task
+
+#: Every workflow type; each runs on `core`.
+WORKFLOWS: tuple[type, ...] = (Booking, GapFill, Reconcile, Reply, Task)
+
+Activity = Callable[..., Any]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Activities:
+    """Bound activities by the kind of work; the queue of a PMS is `pms-<kind>`."""
+
+    core: Sequence[Activity]
+    messaging: Sequence[Activity]
+    pms: Sequence[Activity]
+
+    def of_queue(self, queue: str) -> Sequence[Activity]:
+        """Raises `ValueError` for a queue that nobody fills."""
+        if queue == CORE:
+            return self.core
+        if queue == MESSAGING:
+            return self.messaging
+        if queue.startswith("pms-"):
+            return self.pms
+        raise ValueError(f"queues: {queue!r} is none of core, messaging, pms-<kind>")
+
+
+def build_database(settings: Settings) -> Database:
+    return Database(make_engine(settings.database_url, pool_size=settings.database_pool_size))
+
+
+def build_activities(
+    settings: Settings, *, database: Database, vendors: Vendors | None = None, grace: Grace | None = None
+) -> Activities:
+    """All activities over these vendors; by default those of the settings."""
+    vendors = vendors or SettingsVendors(settings=settings, database=database)
+    grace = grace or _grace(settings)
+    links = Links(base_url=settings.public_base_url)
+    gate = MessageGate(database=database, vendors=vendors, grace=grace)
+    offering = Offering(database=database, vendors=vendors, gate=gate, links=links)
+    endings = Endings(database=database, gate=gate, links=links)
+    writing = VisitWriting(database=database, vendors=vendors, grace=grace)
+    appointments = Appointments(database=database, vendors=vendors)
+    touches = Touches(database=database, gate=gate)
+    cards = TaskCards(database=database, vendors=vendors, links=links, grace=grace)
+    replies = Replies(database=database, gate=gate)
+    return Activities(
+        core=(
+            offering.ask_person,
+            appointments.close_booking,
+            appointments.ask_about_visit,
+            appointments.plan_reconcile,
+            cards.read_task,
+            cards.settle_task,
+        ),
+        messaging=(
+            offering.offer_wave,
+            endings.close_offers,
+            endings.tell_winner,
+            touches.send_touch,
+            cards.post_task,
+            replies.answer_reply,
+        ),
+        pms=(
+            offering.assess_opening,
+            offering.assign_client,
+            writing.book_visit,
+            writing.release_later_visit,
+            appointments.refresh_appointment,
+            appointments.confirm_visit,
+            appointments.reconcile_day,
+        ),
+    )
+
+
+def _grace(settings: Settings) -> Grace:
+    """How long word of a lost answer is waited for; the defaults where a vendor is off."""
+    default = Grace()
+    texts, pms = settings.twilio, settings.boulevard
+    return Grace(
+        messages=default.messages if texts is None else timedelta(seconds=texts.read_back_grace_seconds),
+        bookings=default.bookings if pms is None else timedelta(seconds=pms.read_back_grace_seconds),
+    )

@@ -1,0 +1,116 @@
+"""A worker process: `python -m worker --queues core,messaging,pms-boulevard`.
+
+Any number of them may run, each on all queues or on some. Nothing is kept in the process: one that is killed is
+noticed within seconds, and another goes on.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import contextlib
+import signal
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+
+import structlog
+from temporalio.client import Client
+from temporalio.worker import PollerBehaviorAutoscaling, Worker
+
+from wiring.build import WORKFLOWS, Activities, build_activities, build_database
+from wiring.logging import configure_logging
+from wiring.settings import Settings, SettingsError, load_settings
+from wiring.temporal import connect, metrics_runtime
+from workflows.options import CORE, MESSAGING
+
+log = structlog.get_logger()
+
+#: Temporal may come up after us; the pause between two tries.
+_TRY_AGAIN_SECONDS = 1.0
+
+
+def build_workers(
+    settings: Settings, client: Client, activities: Activities, *, queues: tuple[str, ...], threads: ThreadPoolExecutor
+) -> list[Worker]:
+    """One worker per queue; workflows on `core` only, a vendor's pace on its queue."""
+    return [
+        Worker(
+            client,
+            task_queue=queue,
+            workflows=WORKFLOWS if queue == CORE else (),
+            activities=activities.of_queue(queue),
+            activity_executor=threads,
+            max_concurrent_activities=settings.activity_slots,
+            max_cached_workflows=settings.workflow_cache_size,
+            max_task_queue_activities_per_second=_pace(settings, queue),
+            # A queue with a pace must not be passed by: eager activities never meet the server's limit.
+            disable_eager_activity_execution=True,
+            workflow_task_poller_behavior=PollerBehaviorAutoscaling(),
+            activity_task_poller_behavior=PollerBehaviorAutoscaling(),
+            graceful_shutdown_timeout=timedelta(seconds=settings.graceful_shutdown_seconds),
+        )
+        for queue in queues
+    ]
+
+
+def _pace(settings: Settings, queue: str) -> float | None:
+    if queue == MESSAGING and settings.twilio is not None:
+        return settings.twilio.requests_per_second
+    if queue == "pms-boulevard" and settings.boulevard is not None:
+        return settings.boulevard.requests_per_second
+    return None
+
+
+async def run(settings: Settings, queues: tuple[str, ...]) -> None:
+    """Serve until told to stop; a worker that fails ends the process, for its supervisor to see."""
+    for line in settings.vendor_lines():
+        log.info("worker.vendor", line=line)
+    database = build_database(settings)
+    activities = build_activities(settings, database=database)
+    client = await _connect(settings)
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    threads = ThreadPoolExecutor(max_workers=settings.activity_slots * len(queues), thread_name_prefix="activity")
+    workers = build_workers(settings, client, activities, queues=queues, threads=threads)
+    log.info("worker.ready", queues=list(queues))
+    async with asyncio.TaskGroup() as group:
+        running = [group.create_task(worker.run()) for worker in workers]
+        await stop.wait()
+        log.info("worker.stopping")
+        await asyncio.gather(*(worker.shutdown() for worker in workers))
+        await asyncio.gather(*running)
+    database.engine.dispose()
+    log.info("worker.stopped")
+
+
+async def _connect(settings: Settings) -> Client:
+    runtime = metrics_runtime(settings)
+    while True:
+        try:
+            return await connect(settings, runtime=runtime)
+        except RuntimeError as error:
+            log.warning("worker.temporal_away", error=type(error).__name__)
+            await asyncio.sleep(_TRY_AGAIN_SECONDS)
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description="Serves Chairflow's task queues.")
+    parser.add_argument("--queues", help="Comma-separated; default: CHAIRFLOW_QUEUES.")
+    asked = parser.parse_args()
+    try:
+        settings = load_settings()
+        queues = tuple(part.strip() for part in asked.queues.split(",")) if asked.queues else settings.queues
+    except SettingsError as error:
+        sys.stderr.write(f"{error}\n")
+        return 2
+    configure_logging(settings)
+    with contextlib.suppress(KeyboardInterrupt):
+        asyncio.run(run(settings, queues))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
