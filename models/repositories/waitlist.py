@@ -87,7 +87,7 @@ def candidates(
 
 def narrowed(
     practice_id: int, *, slot: Slot, service_ids: Iterable[int], now: datetime, zone: str, limit: int
-) -> Select[tuple[tables.WaitlistEntry]]:
+) -> Select[tables.WaitlistEntry]:
     """The query of `candidates`; by itself for the benchmark and its plan."""
     entry, client = tables.WaitlistEntry, ClientRow
     stretches = wall_stretches(slot.during, zone)
@@ -198,14 +198,12 @@ def set_state(session: Session, practice_id: int, entry_id: int, state: str) -> 
 def by_import_key(session: Session, practice_id: int, keys: Iterable[str]) -> dict[str, int]:
     """Ids of entries an earlier import made, by their keys in the practice's list."""
     rows = tables.WaitlistEntry
-    return {
-        key: entry_id
-        for key, entry_id in session.execute(
-            select(col(rows.import_key), col(rows.id)).where(
-                col(rows.practice_id) == practice_id, col(rows.import_key).in_(tuple(keys))
-            )
+    found = session.execute(
+        select(col(rows.import_key), col(rows.id)).where(
+            col(rows.practice_id) == practice_id, col(rows.import_key).in_(tuple(keys))
         )
-    }
+    )
+    return {key: entry_id for key, entry_id in found if key is not None and entry_id is not None}
 
 
 # --- parts of the query ------------------------------------------------------------------------------------------
@@ -251,7 +249,7 @@ def _comes_then(stretches: tuple[WallStretch, ...]) -> Any:
 # --- rows to values ----------------------------------------------------------------------------------------------
 
 
-def _entries(practice_id: int) -> Select[tuple[tables.WaitlistEntry]]:
+def _entries(practice_id: int) -> Select[tables.WaitlistEntry]:
     return select(tables.WaitlistEntry).where(col(tables.WaitlistEntry.practice_id) == practice_id)
 
 
