@@ -13,8 +13,12 @@ from simulation.people import DEFAULT_SEED
 
 
 def demo(
-    once: Annotated[bool, typer.Option("--once", help="End with the account; exit 1 when a promise is broken.")] = False,
-    seed: Annotated[int, typer.Option(help="The same seed gives the same patients and the same script.")] = DEFAULT_SEED,
+    once: Annotated[
+        bool, typer.Option("--once", help="End with the account; exit 1 when a promise is broken.")
+    ] = False,
+    seed: Annotated[
+        int, typer.Option(help="The same seed gives the same patients and the same script.")
+    ] = DEFAULT_SEED,
     speed: Annotated[float, typer.Option(min=1, max=1000, help="Practice seconds per real second.")] = RATE,
     out: Annotated[Path, typer.Option(help="Folder for the account, evidence and logs.")] = Path("out"),
 ) -> None:

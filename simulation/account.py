@@ -7,17 +7,19 @@ does not read is anything of the product's own.
 from __future__ import annotations
 
 import re
-from collections import Counter, defaultdict
+from collections import defaultdict
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from datetime import datetime, time, timedelta
 from statistics import median
 from typing import Any, Final
 
+from simulation.catalogue import PROVIDERS
 from simulation.control import Entry
 from simulation.evidence import Evidence, practice_time
 from simulation.openings import Opening, openings, own_fills
 from simulation.people import Temper, World
-from simulation.reading import Gist, read, without_codes
+from simulation.reading import Gist, read, slot_words, without_codes
 
 QUIET_FROM: Final = time(20)
 QUIET_UNTIL: Final = time(8)
@@ -148,7 +150,7 @@ def after_stop(evidence: Evidence) -> list[Entry]:
         if entry["kind"] == "inbound":
             last_inbound = entry
         elif entry["kind"] == "opt_out":
-            stops[last_inbound["sid"]] = entry["person"]
+            stops[last_inbound.get("sid", "")] = entry["person"]
         elif entry["kind"] == "opt_in":
             silent.discard(entry["person"])
         elif entry["kind"] == "webhook" and entry.get("sid") in stops and entry["event"] == "inbound":
@@ -197,15 +199,11 @@ def disappointed(evidence: Evidence, world: World) -> set[tuple[str, str]]:
     asked: dict[str, list[tuple[datetime, str]]] = defaultdict(list)
     for entry in offers(evidence):
         asked[entry["to"]].append((practice_time(entry), read(entry["body"]).slot or ""))
-    won = Counter(
-        (entry["to"], read(entry["body"]).slot or "")
-        for entry in _texts(evidence)
-        if read(entry["body"]).gist in (Gist.WON, Gist.BOOKED)
-    )
+    won = set(_booked_slots(evidence, world))
     lost = set()
     for phone, at in _yeses(evidence, world):
         before = [slot for when, slot in asked[phone] if when <= at]
-        if before and not won[phone, before[-1]]:
+        if before and (phone, before[-1]) not in won:
             lost.add((phone, before[-1]))
     return lost
 
@@ -270,6 +268,16 @@ def _yeses(evidence: Evidence, world: World) -> list[tuple[str, datetime]]:
         (deed["phone"], datetime.fromisoformat(deed["at"])) for deed in evidence.diary if deed["kind"] == "claimed"
     ]
     return texted + tapped
+
+
+def _booked_slots(evidence: Evidence, world: World) -> Iterator[tuple[str, str]]:
+    """Phone and slot of every visit Chairflow booked."""
+    phones = {patient.ref: patient.phone for patient in world.patients}
+    providers = {world.provider_refs[provider.key]: provider.first_name for provider in PROVIDERS}
+    for entry in evidence.boulevard:
+        if entry["kind"] == "appointment_booked" and entry["by"] == "api" and entry["client"] in phones:
+            start = datetime.fromisoformat(entry["start_at"]).astimezone(world.zone)
+            yield phones[entry["client"]], slot_words(start, providers[entry["segments"][0]["staff"]])
 
 
 def _marked(evidence: Evidence, client: str | None, since: datetime) -> bool:

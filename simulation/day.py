@@ -14,6 +14,7 @@ from simulation.control import Control
 from simulation.diary import Diary, Time
 from simulation.patients import Crowd
 from simulation.people import Patient, Visit, World
+from simulation.reading import slot_words
 from simulation.staff import FrontDesk
 
 #: How long the practice system is away, by the practice's clock; about two seconds of the demo.
@@ -243,12 +244,6 @@ class Day:
             self._diary.note("the desk", "waited", f"no offer of {slot} came")
             return False
         return True
-
-
-def slot_words(start: datetime, first_name: str) -> str:
-    """A chair as a text names it: "Tue Oct 6 at 2:00 PM with Hana"; `start` in the practice's zone."""
-    clock = f"{start.hour % 12 or 12}:{start:%M} {'AM' if start.hour < 12 else 'PM'}"
-    return f"{start:%a %b} {start.day} at {clock} with {first_name}"
 
 
 def _fits(visit: Visit, provider: str | None, codes: tuple[str, ...]) -> bool:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from typing import Final
 
@@ -72,3 +73,9 @@ def read(body: str) -> Reading:
 def without_codes(body: str) -> str:
     """The words alone: links are signed anew for each person and say nothing."""
     return _LINK.sub("", body).strip()
+
+
+def slot_words(start: datetime, first_name: str) -> str:
+    """A chair as a text names it: "Tue Oct 6 at 2:00 PM with Hana"; `start` in the practice's zone."""
+    clock = f"{start.hour % 12 or 12}:{start:%M} {'AM' if start.hour < 12 else 'PM'}"
+    return f"{start:%a %b} {start.day} at {clock} with {first_name}"

@@ -1,0 +1,328 @@
+"""The account counts made-up ledgers right, and every promise can be broken."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime, time, timedelta
+from typing import Any
+
+import pytest
+
+from simulation.account import draw_up
+from simulation.control import Entry
+from simulation.evidence import Evidence
+from simulation.people import Patient, Temper, Visit, make_world
+from simulation.reading import slot_words
+
+WORLD = make_world(2026)
+#: A visit of the afternoon that somebody on the waitlist could have.
+VISIT = next(
+    visit
+    for visit in WORLD.visits
+    if visit.start.date() == WORLD.day and visit.start.time() >= time(14) and visit.service.code == "FILLER"
+)
+WINNER = next(
+    wish.client for wish in WORLD.waitlist if wish.services == ("FILLER",) and wish.client.temper is Temper.YES
+)
+OTHER = next(wish.client for wish in WORLD.waitlist if wish.client.temper is Temper.POLITE)
+CANCELLED_AT = WORLD.at(time(9))
+
+
+class Book:
+    """A morning's ledgers, written by hand."""
+
+    def __init__(self) -> None:
+        self.evidence = Evidence(
+            ledgers={"boulevard": [], "twilio": [], "sendgrid": [], "slack": []},
+            pending={"boulevard": 0, "twilio": 0, "sendgrid": 0, "slack": 0},
+            double_bookings=[],
+            diary=[],
+        )
+        for visit in WORLD.visits:
+            self.visit("appointment_booked", WORLD.at(time(7)), visit, by="seed")
+
+    def entry(self, vendor: str, kind: str, at: datetime, **fields: Any) -> Entry:
+        ledger = self.evidence.ledgers[vendor]
+        entry = {
+            "seq": len(ledger) + 1,
+            "at_real": at.isoformat(),
+            "at_practice": at.isoformat(),
+            "kind": kind,
+            **fields,
+        }
+        ledger.append(entry)
+        return entry
+
+    def visit(self, kind: str, at: datetime, visit: Visit, *, by: str = "hand", **fields: Any) -> Entry:
+        start, end = visit.start.isoformat(), visit.end.isoformat()
+        segment = {
+            "service": WORLD.service_refs[visit.service.code],
+            "staff": WORLD.provider_refs[visit.provider.key],
+            "price": visit.service.price_cents,
+            "start_at": start,
+            "end_at": end,
+        }
+        told = {
+            "by": by,
+            "appointment": visit.ref,
+            "client": visit.client.ref,
+            "state": "CANCELLED" if kind == "appointment_cancelled" else "BOOKED",
+            "start_at": start,
+            "end_at": end,
+            "segments": [segment],
+        }
+        return self.entry("boulevard", kind, at, **{**told, **fields})
+
+    def cancelled(self, visit: Visit = VISIT, at: datetime = CANCELLED_AT, **fields: Any) -> None:
+        self.visit("appointment_cancelled", at, visit, **{"reason": "CLIENT_CANCEL", **fields})
+
+    def text(self, to: Patient, body: str, at: datetime, **fields: Any) -> None:
+        told = {"to": to.phone, "body": body, "sid": f"SM{at}", "intent": None, "automatic": False, **fields}
+        self.entry("twilio", "accepted", at, **told)
+        self.entry("twilio", "text", at, **told)
+
+    def wrote(self, who: Patient, body: str, at: datetime) -> None:
+        self.entry("twilio", "inbound", at, sid=f"SM{who.phone}{at}", body=body, **{"from": who.phone})
+
+    def offer(self, to: Patient, at: datetime, **fields: Any) -> None:
+        slot = slot_words(VISIT.start, VISIT.provider.first_name)
+        words = f"Juniper: An earlier time just opened: today, {slot}. Reply YES."
+        self.text(to, words, at, **fields)
+
+    def kept(self) -> tuple[str, ...]:
+        return draw_up(self.evidence, WORLD).broken_promises()
+
+
+def minutes(count: float) -> datetime:
+    return CANCELLED_AT + timedelta(minutes=count)
+
+
+def filled_day() -> Book:
+    """A cancellation, two offers, one yes, a booking, a confirmation, and a word to the other."""
+    book = Book()
+    book.cancelled()
+    book.offer(OTHER, minutes(1))
+    book.offer(WINNER, minutes(1))
+    book.wrote(WINNER, "YES", minutes(4))
+    won = replace(VISIT, ref="new", client=WINNER)
+    book.visit("appointment_booked", minutes(5), won, by="api")
+    book.text(WINNER, "Juniper: It is yours! You are booked.", minutes(5))
+    book.text(OTHER, "Juniper: That time is taken now.", minutes(6))
+    return book
+
+
+def test_a_filled_chair_is_counted_with_its_hour_and_price() -> None:
+    account = draw_up(filled_day().evidence, WORLD)
+
+    assert (account.openings, account.worth_filling, account.filled, account.filled_by_hand) == (1, 1, 1, 0)
+    assert account.median_minutes_to_fill == 5.0
+    assert account.texts_per_fill == 2.0
+    assert account.chair_hours_recovered == 0.75
+    assert account.dollars_recovered == 780
+    assert account.clients_disappointed == 0
+    assert account.broken_promises() == ()
+
+
+def test_a_slip_that_is_taken_back_is_no_opening() -> None:
+    book = Book()
+    book.cancelled()
+    book.visit("appointment_uncancelled", minutes(0.5), VISIT)
+
+    assert draw_up(book.evidence, WORLD).openings == 0
+
+
+def test_a_merged_visit_frees_nothing() -> None:
+    book = Book()
+    book.cancelled(reason="MERGED")
+
+    assert draw_up(book.evidence, WORLD).openings == 0
+
+
+def test_a_chair_taken_by_hand_is_not_our_fill() -> None:
+    book = Book()
+    book.cancelled()
+    book.offer(OTHER, minutes(1))
+    book.visit("appointment_booked", minutes(5), replace(VISIT, ref="new", client=WORLD.patients[-1]))
+
+    account = draw_up(book.evidence, WORLD)
+
+    assert (account.openings, account.filled, account.filled_by_hand) == (1, 0, 1)
+
+
+def test_our_own_visit_taken_out_again_is_no_fill() -> None:
+    book = filled_day()
+    won = replace(VISIT, ref="new", client=WINNER)
+    book.visit("appointment_cancelled", minutes(6), won, by="api", reason="STAFF_CANCEL")
+
+    account = draw_up(book.evidence, WORLD)
+
+    assert (account.openings, account.filled) == (1, 0)
+
+
+def test_a_visit_given_up_for_an_earlier_one_is_taken_off_the_gain() -> None:
+    swapper = WORLD.swappers[0]
+    later = next(visit for visit in WORLD.visits if visit.client == swapper)
+    book = Book()
+    book.cancelled()
+    book.offer(swapper, minutes(1))
+    book.visit("appointment_booked", minutes(5), replace(VISIT, ref="new", client=swapper), by="api")
+    book.visit("appointment_cancelled", minutes(6), later, by="api", reason="CLIENT_CANCEL")
+    book.offer(OTHER, minutes(30))
+
+    account = draw_up(book.evidence, WORLD)
+
+    assert account.openings == 2
+    assert account.chair_hours_recovered == 0.0
+    assert account.dollars_recovered == 0
+
+
+def test_a_late_cancellation_is_not_worth_filling() -> None:
+    book = Book()
+    book.cancelled(at=VISIT.start - timedelta(minutes=30))
+
+    account = draw_up(book.evidence, WORLD)
+
+    assert (account.openings, account.worth_filling) == (1, 0)
+
+
+def test_an_hour_nobody_waits_for_is_not_worth_filling() -> None:
+    book = Book()
+    for wish in WORLD.waitlist:
+        book.entry("twilio", "opt_out", minutes(-30), person=wish.client.phone)
+    book.cancelled()
+
+    assert draw_up(book.evidence, WORLD).worth_filling == 0
+
+
+def test_who_said_yes_and_did_not_get_it_is_counted() -> None:
+    book = filled_day()
+    book.wrote(OTHER, "yes please!", minutes(4.5))
+    book.text(OTHER, "Juniper: Thank you for your YES. Someone else was a moment before you.", minutes(7))
+
+    assert draw_up(book.evidence, WORLD).clients_disappointed == 1
+
+
+# --- each promise, broken -------------------------------------------------------------------------------------------
+
+
+def test_a_double_booking_breaks_a_promise() -> None:
+    book = filled_day()
+    book.evidence.double_bookings.append({"staff": "somebody"})
+
+    assert book.kept() == ("double bookings: 1, promised 0",)
+
+
+def test_the_same_words_twice_break_a_promise() -> None:
+    book = filled_day()
+    book.text(OTHER, "Juniper: That time is taken now.", minutes(6.5))
+
+    assert book.kept() == ("double texts: 1, promised 0",)
+
+
+def test_the_same_words_to_a_client_who_wrote_again_do_not() -> None:
+    book = filled_day()
+    book.wrote(OTHER, "and now?", minutes(6.2))
+    book.text(OTHER, "Juniper: That time is taken now.", minutes(6.5))
+
+    assert book.kept() == ()
+
+
+def test_one_intent_sent_twice_breaks_a_promise() -> None:
+    book = Book()
+    book.text(OTHER, "Juniper: one", minutes(1), intent="offer:1")
+    book.text(OTHER, "Juniper: two", minutes(2), intent="offer:1")
+
+    assert book.kept() == ("double texts: 1, promised 0",)
+
+
+def test_a_client_without_an_answer_breaks_a_promise() -> None:
+    book = filled_day()
+    book.wrote(OTHER, "can I bring my dog?", minutes(30))
+
+    assert book.kept() == ("unanswered clients: 1, promised 0",)
+
+
+def test_a_card_before_staff_is_an_answer() -> None:
+    book = filled_day()
+    book.wrote(OTHER, "can I bring my dog?", minutes(30))
+    book.entry("slack", "posted", minutes(31), text="A text to read", blocks=[], metadata=None, channel="C", ts="1")
+
+    account = draw_up(book.evidence, WORLD)
+
+    assert account.broken_promises() == ()
+    assert account.tasks_opened == 1
+
+
+def test_reminders_of_one_task_are_one_task() -> None:
+    book = Book()
+    for reminder in (0, 1):
+        about = {"event_type": "task", "event_payload": {"intent": f"card:7:{reminder}"}}
+        book.entry("slack", "posted", minutes(reminder), text="x", blocks=[], metadata=about, channel="C", ts="1")
+
+    assert draw_up(book.evidence, WORLD).tasks_opened == 1
+
+
+def test_a_confirmation_noted_in_the_practice_system_is_an_answer() -> None:
+    book = Book()
+    book.wrote(VISIT.client, "C", minutes(1))
+    book.visit("appointment_updated", minutes(2), VISIT, by="api", state="CONFIRMED")
+
+    assert book.kept() == ()
+
+
+@pytest.mark.parametrize("kind", ["accepted", "refused"])
+def test_a_text_after_stop_breaks_a_promise(kind: str) -> None:
+    book = Book()
+    book.wrote(OTHER, "STOP", minutes(1))
+    book.entry("twilio", "opt_out", minutes(1), person=OTHER.phone)
+    book.entry("twilio", "text", minutes(1), to=OTHER.phone, body="Bye", automatic=True, intent=None)
+    sid = f"SM{OTHER.phone}{minutes(1)}"
+    book.entry("twilio", "webhook", minutes(1), event="inbound", sid=sid, status=200)
+    book.entry("twilio", kind, minutes(3), to=OTHER.phone, body="one more thing", code=21610)
+
+    assert book.kept() == ("texts after stop: 1, promised 0",)
+
+
+def test_a_text_at_night_breaks_a_promise() -> None:
+    book = Book()
+    book.text(OTHER, "Juniper: are you awake?", WORLD.at(time(7, 30)))
+
+    assert book.kept() == ("texts in quiet hours: 1, promised 0",)
+
+
+def test_an_answer_at_night_does_not() -> None:
+    book = Book()
+    book.wrote(OTHER, "are you open?", WORLD.at(time(7, 20)))
+    book.text(OTHER, "Juniper: from 8.", WORLD.at(time(7, 30)))
+
+    assert book.kept() == ()
+
+
+def test_a_webhook_nobody_took_breaks_a_promise() -> None:
+    book = Book()
+    book.entry("boulevard", "webhook", minutes(1), event="APPOINTMENT_CREATED", status=503)
+
+    assert book.kept() == ("lost events: 1, promised 0",)
+
+
+def test_a_webhook_still_under_way_breaks_a_promise() -> None:
+    book = Book()
+    book.evidence.pending["twilio"] = 1
+
+    assert book.kept() == ("lost events: 1, promised 0",)
+
+
+def test_an_opening_nobody_heard_of_breaks_a_promise() -> None:
+    book = Book()
+    book.cancelled()
+
+    assert book.kept() == ("lost events: 1, promised 0",)
+
+
+def test_an_opening_with_only_a_card_is_not_lost() -> None:
+    book = Book()
+    book.cancelled()
+    title = f"Nobody left to ask: today, {slot_words(VISIT.start, 'Hana')}"
+    book.entry("slack", "posted", minutes(9), text=title, blocks=[], metadata=None, channel="C", ts="1")
+
+    assert book.kept() == ()
