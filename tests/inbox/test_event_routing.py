@@ -1,0 +1,271 @@
+"""What becomes of events of the PMS, reports of vendors and presses of staff; and of routing that fails."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from sqlmodel import Session
+
+from domain.people import Channel
+from inbox import routing
+from inbox.heard import Heard
+from inbox.receipts import Arrival
+from models.calendar import Appointment
+from models.effects import Intent, Message
+from models.offers import Offer
+from models.repositories import consents
+from models.repositories.receipts import Purpose
+from models.session import Database
+from tests.inbox.scene import NOW, Scene, set_scene
+from vendors.chat.base import CardPress
+from vendors.email.base import MailReport, MailState
+from vendors.pms.base import PmsEvent
+from vendors.sms.base import TextReport, TextState
+
+PHONE = "+12125550111"
+
+
+def arrive(scene: Scene, purpose: Purpose, heard: Heard | None, *, key: str = "e1", known: bool = True) -> int:
+    arrival = Arrival(
+        vendor="vendor", purpose=purpose, event_key=key, event_type="any", heard=heard, payload=b"raw", known=known
+    )
+    return scene.intake().record(scene.facts, arrival).id
+
+
+def pms_event(appointment: str | None = "urn:blvd:Appointment:a") -> PmsEvent:
+    return PmsEvent(
+        event_key="e1",
+        event_type="APPOINTMENT_CANCELLED",
+        business_ref="urn:blvd:Business:b",
+        occurred_at=NOW,
+        appointment_ref=appointment,
+    )
+
+
+def text_report(intent: int | None, state: TextState, **more: Any) -> TextReport:
+    return TextReport(event_key="s", ref="SM-unseen", key=None if intent is None else str(intent), state=state, **more)
+
+
+def press(value: str) -> CardPress:
+    return CardPress(
+        event_key="p",
+        team_ref="T1",
+        user_ref="U1",
+        user_name="dana",
+        action="any",
+        value=value,
+        channel="C1",
+        card_ref="1.2",
+        response_url="https://chat.example/answer",
+    )
+
+
+def test_an_appointment_event_starts_or_signals_its_booking(scene: Scene) -> None:
+    receipt = arrive(scene, Purpose.PMS, pms_event())
+
+    delivery = scene.deliveries()[0]
+    appointment = scene.row(Appointment, delivery.ref)
+    assert (appointment.pms_ref, appointment.state) == ("urn:blvd:Appointment:a", "unread")
+    assert scene.waiting() == [("booking", appointment.id, "signal_with_start", "pms_changed")]
+    assert delivery.body == {"receipt_id": receipt, "baseline": False}
+    assert scene.nudges == [None]
+
+
+def test_an_event_belongs_to_the_appointments_present_turn(scene: Scene) -> None:
+    ref = scene.add(Appointment(practice_id=scene.practice_id, pms_ref="urn:blvd:Appointment:a", turn=3))
+
+    arrive(scene, Purpose.PMS, pms_event())
+
+    assert [(one.ref, one.turn) for one in scene.deliveries()] == [(ref, 3)]
+
+
+def test_a_documented_event_about_something_else_is_ignored(scene: Scene) -> None:
+    receipt = arrive(scene, Purpose.PMS, pms_event(None))
+
+    assert scene.receipt(receipt).state == "ignored"
+    assert scene.deliveries() == []
+
+
+def test_an_undocumented_event_is_kept_as_unknown(scene: Scene) -> None:
+    receipt = arrive(scene, Purpose.PMS, pms_event(), known=False)
+
+    assert scene.receipt(receipt).state == "unknown"
+    assert scene.deliveries() == []
+
+
+def test_reports_move_a_message_forward_only(scene: Scene) -> None:
+    intent = scene.sent("confirm:1:sms", scene.client(PHONE), PHONE)
+
+    arrive(scene, Purpose.TEXT_STATUS, text_report(intent, TextState.DELIVERED), key="s2")
+    late = arrive(scene, Purpose.TEXT_STATUS, text_report(intent, TextState.SENT), key="s1")
+
+    assert scene.row(Message, 1).state == "delivered"
+    assert scene.receipt(late).outcome == "older_than_known"
+
+
+def test_a_report_finds_its_message_by_the_vendors_reference(scene: Scene) -> None:
+    scene.sent("confirm:1:sms", scene.client(PHONE), PHONE)
+    report = TextReport(event_key="s", ref="REF-confirm:1:sms", key=None, state=TextState.FAILED, error_code="30008")
+
+    arrive(scene, Purpose.TEXT_STATUS, report)
+
+    message = scene.row(Message, 1)
+    assert (message.state, message.error_code) == ("failed", "30008")
+
+
+def test_a_report_with_our_key_settles_a_send_whose_answer_was_lost(scene: Scene) -> None:
+    intent = scene.sent("confirm:1:sms", scene.client(PHONE), PHONE, state="unknown")
+    with scene.database.transaction() as session:
+        row = session.get_one(Intent, intent)
+        row.state, row.vendor_ref = "unknown", None
+
+    arrive(scene, Purpose.TEXT_STATUS, text_report(intent, TextState.SENT))
+
+    settled = scene.row(Intent, intent)
+    assert (settled.state, settled.vendor_ref) == ("done", "SM-unseen")
+
+
+def test_a_report_of_another_practice_touches_nothing(database: Database, scene: Scene) -> None:
+    other = set_scene(database, slug="other")
+    intent = scene.sent("confirm:1:sms", scene.client(PHONE), PHONE)
+
+    receipt = arrive(other, Purpose.TEXT_STATUS, text_report(intent, TextState.FAILED))
+
+    assert other.receipt(receipt).state == "ignored"
+    assert scene.row(Message, 1).state == "accepted"
+
+
+def test_an_offer_to_a_dead_number_is_given_up(scene: Scene) -> None:
+    client, opening = scene.client(PHONE), scene.opening()
+    offer = scene.offer(opening, client, PHONE)
+    intent = scene.sent(f"offer:{offer}", client, PHONE)
+
+    arrive(scene, Purpose.TEXT_STATUS, text_report(intent, TextState.FAILED, permanent=True, error_code="30005"))
+
+    assert scene.waiting() == [("gapfill", opening, "signal", "decline")]
+    assert scene.deliveries()[0].body["why"] == "undeliverable"
+    assert scene.row(Offer, offer).state == "declined"
+
+
+def test_the_vendors_opt_out_list_becomes_ours(scene: Scene) -> None:
+    client, opening = scene.client(PHONE), scene.opening()
+    offer = scene.offer(opening, client, PHONE)
+    intent = scene.sent(f"offer:{offer}", client, PHONE)
+
+    arrive(scene, Purpose.TEXT_STATUS, text_report(intent, TextState.FAILED, permanent=True, opted_out=True))
+
+    assert scene.deliveries()[0].body["why"] == "stop"
+    with scene.database.transaction() as session:
+        assert consents.is_stopped(session, scene.practice_id, Channel.SMS, PHONE)
+
+
+def mail_report(intent: int, state: MailState | None, **more: Any) -> MailReport:
+    return MailReport(event_key="m", event_type="any", ref=None, key=str(intent), state=state, occurred_at=NOW, **more)
+
+
+def test_a_bounce_after_a_delivery_wins(scene: Scene) -> None:
+    intent = scene.sent("confirm:1:email", scene.client(PHONE), "ada@example.com", channel="email")
+
+    arrive(scene, Purpose.MAIL_STATUS, mail_report(intent, MailState.DELIVERED), key="m1")
+    arrive(scene, Purpose.MAIL_STATUS, mail_report(intent, MailState.FAILED, permanent=True), key="m2")
+
+    assert scene.row(Message, 1).state == "failed"
+
+
+def test_a_spam_report_stops_mails_and_nothing_else(scene: Scene) -> None:
+    intent = scene.sent("confirm:1:email", scene.client(PHONE), "ada@example.com", channel="email")
+
+    arrive(scene, Purpose.MAIL_STATUS, mail_report(intent, None, unsubscribed=True, permanent=True))
+
+    with scene.database.transaction() as session:
+        assert consents.is_stopped(session, scene.practice_id, Channel.EMAIL, "ada@example.com")
+        assert not consents.is_stopped(session, scene.practice_id, Channel.SMS, PHONE)
+
+
+def test_an_opened_mail_is_ignored(scene: Scene) -> None:
+    intent = scene.sent("confirm:1:email", scene.client(PHONE), "ada@example.com", channel="email")
+
+    receipt = arrive(scene, Purpose.MAIL_STATUS, mail_report(intent, None))
+
+    assert scene.receipt(receipt).state == "ignored"
+
+
+def test_a_press_asks_its_task(scene: Scene) -> None:
+    task = scene.task()
+
+    receipt = arrive(scene, Purpose.PRESS, press(f"{task}:assign:34"))
+
+    assert scene.waiting() == [("task", task, "update", "resolve")]
+    body = scene.deliveries()[0].body
+    assert (body["key"], body["action"], body["client_id"], body["by"]) == (f"press:{receipt}", "assign", 34, "dana")
+
+
+@pytest.mark.parametrize("value", ["", "see", "999999:leave"])
+def test_a_press_that_answers_no_task_of_ours_is_ignored(scene: Scene, value: str) -> None:
+    receipt = arrive(scene, Purpose.PRESS, press(value))
+
+    assert scene.receipt(receipt).state == "ignored"
+    assert scene.deliveries() == []
+
+
+def test_a_press_cannot_answer_another_practices_task(database: Database, scene: Scene) -> None:
+    task = set_scene(database, slug="other").task()
+
+    receipt = arrive(scene, Purpose.PRESS, press(f"{task}:leave"))
+
+    assert scene.receipt(receipt).state == "ignored"
+
+
+class TestRoutingThatFails:
+    """An error in a rule must not lose the event."""
+
+    def test_the_receipt_stays_and_the_loop_routes_it(self, scene: Scene) -> None:
+        intake = scene.intake()
+        receipt = self._record_with_broken_routing(scene)
+        assert scene.receipt(receipt).state == "new"
+        assert scene.deliveries() == []
+
+        routed = intake.route_left_over()
+
+        assert routed == 1
+        assert scene.receipt(receipt).state == "routed"
+        assert len(scene.deliveries()) == 1
+
+    def test_a_second_failure_is_for_a_person(self, scene: Scene) -> None:
+        receipt = self._record_with_broken_routing(scene)
+        with scene.database.transaction() as session:
+            row = session.get_one(type(scene.receipt(receipt)), receipt)
+            row.parsed = {"not": "an event"}
+
+        scene.intake().route_left_over()
+
+        assert (scene.receipt(receipt).state, scene.receipt(receipt).outcome) == ("failed", "routing: ValidationError")
+        assert scene.intake().route_left_over() == 0
+
+    @staticmethod
+    def _record_with_broken_routing(scene: Scene) -> int:
+        """A rule that raises after it has written: its half-done work must go, the receipt must stay."""
+
+        def broken(session: Session, *_: Any) -> Any:
+            session.add(Appointment(practice_id=scene.practice_id, pms_ref="half done"))
+            session.flush()
+            raise RuntimeError("a bug")
+
+        good = routing._ROUTES[Purpose.PMS]
+        routing._ROUTES[Purpose.PMS] = broken
+        try:
+            return arrive(scene, Purpose.PMS, pms_event())
+        finally:
+            routing._ROUTES[Purpose.PMS] = good
+
+
+def test_business_time_is_the_practices(database: Database) -> None:
+    scene = set_scene(database, rate=60.0)
+    scene.wall = lambda: NOW + timedelta(minutes=1)
+
+    receipt = arrive(scene, Purpose.PMS, pms_event())
+
+    assert scene.receipt(receipt).received_at == NOW + timedelta(minutes=1)
+    assert scene.receipt(receipt).practice_at == NOW + timedelta(hours=1)
