@@ -162,7 +162,7 @@ def save(session: Session, practice_id: int, entry: WaitlistEntry, *, import_key
     """
     rows = tables.WaitlistEntry
     if entry.id:
-        row = session.execute(_entries(practice_id).where(col(rows.id) == entry.id)).scalar_one()
+        row: tables.WaitlistEntry = session.execute(_entries(practice_id).where(col(rows.id) == entry.id)).scalar_one()
         for table in (tables.WaitlistService, tables.WaitlistProvider, tables.WaitlistWindow):
             session.execute(delete(table).where(col(table.practice_id) == practice_id, col(table.entry_id) == entry.id))
     else:
