@@ -112,7 +112,10 @@ FOLDED = tuple(
     for pattern, folded in (
         (r"not a problem|no problem(o)?|no prob|np", "okay"),
         (r"no worries", "thanks"),
-        (r"why not|hell yes|heck yes|hell yeah|heck yeah|you bet|of course|for sure|oh yes|oh yeah|si claro", "yes"),
+        (
+            r"why not|sure thing|(hell|heck|oh) (yes|yeah)|you bet|of course|for sure|si claro",
+            "yes",
+        ),
         (r"(i )?(cant|cannot|can not) wait", "gladly"),
         (r"(i )?will take (it|that|this)( one| spot| time| slot| appointment)?", "takeit"),
         (r"i?ll take (it|that|this|the)( one| spot| time| slot| appointment| appt)?", "takeit"),
@@ -127,8 +130,8 @@ FOLDED = tuple(
         (r"(would )?love (it|that|to)", "takeit"),
         (r"claro( que si)?|por supuesto|lo quiero|la quiero|lo tomo|dale", "yes"),
         (r"por favor", "please"),
-        (r"no,? gracias", "nothanks"),
-        (r"no,? (thanks|thank you|thank u|thx|ty)( you)?", "nothanks"),
+        (r"no gracias|thanks but no thanks|thank you but no( thank you| thanks)?", "nothanks"),
+        (r"no (thanks|thank you|thank u|thx|ty)( you)?", "nothanks"),
         (r"sounds (good|great|perfect|wonderful|fine|like a plan)|thats (fine|great|good|perfect|ok|okay)", "okay"),
         (r"all (good|set)|looks good|fine (by|with) me|good to go|got it|will do", "okay"),
         (r"(ill|i will|we will|well) (be there|see you( there| then| soon| tomorrow| today)?|come|be in)", "confirm"),
