@@ -40,6 +40,8 @@ _RPC_TIMEOUT: Final = timedelta(seconds=5)
 _PAUSE: Final = timedelta(milliseconds=250)
 _LONGEST_PAUSE: Final = timedelta(seconds=5)
 _HOUSEKEEPING_SECONDS: Final = 5.0
+#: For errors nobody foresaw; at the longest pause this is some four minutes.
+_TRIES: Final = 50
 #: The request itself will never be taken.
 _FOR_GOOD: Final = frozenset({RPCStatusCode.INVALID_ARGUMENT, RPCStatusCode.OUT_OF_RANGE, RPCStatusCode.UNIMPLEMENTED})
 
@@ -68,8 +70,8 @@ class _Job:
     """A claimed delivery with what its hand-over needs to know."""
 
     delivery: Waiting
-    start: journeys.Start | None
-    receipt: ReceiptFacts | None
+    start: journeys.Start | None = None
+    receipt: ReceiptFacts | None = None
 
 
 class Relay:
@@ -129,9 +131,9 @@ class Relay:
     async def drain(self) -> int:
         """Deliver all that can be delivered now and return how many attempts that took."""
         attempts = 0
-        while jobs := await self._in_thread(self._claim, self._options.concurrency):
-            await asyncio.gather(*(self._handle(job) for job in jobs))
-            attempts += len(jobs)
+        while claimed := await self._in_thread(self._claim, self._options.concurrency):
+            await asyncio.gather(*(self._handle(delivery) for delivery in claimed))
+            attempts += len(claimed)
         return attempts
 
     # --- the loop -----------------------------------------------------------------------------------------------
@@ -142,18 +144,18 @@ class Relay:
         if room < max(1, self._options.concurrency // 2):
             return False
         try:
-            jobs = await self._in_thread(self._claim, room)
+            claimed = await self._in_thread(self._claim, room)
         except Exception as error:
             # The database is away: nothing can be lost meanwhile, and nothing delivered.
             _log.error("relay.claim_failed", error=type(error).__name__)
             await asyncio.sleep(1)
             return False
-        for job in jobs:
-            task = asyncio.create_task(self._handle(job))
+        for delivery in claimed:
+            task = asyncio.create_task(self._handle(delivery))
             running.add(task)
             task.add_done_callback(running.discard)
             task.add_done_callback(lambda _: self._wake.set())
-        return bool(jobs)
+        return bool(claimed)
 
     async def _rest(self) -> None:
         with contextlib.suppress(TimeoutError):
@@ -176,27 +178,33 @@ class Relay:
 
     # --- one delivery -------------------------------------------------------------------------------------------
 
-    async def _handle(self, job: _Job) -> None:
-        delivery = job.delivery
+    async def _handle(self, delivery: Waiting) -> None:
         began = time.perf_counter()
         try:
-            outcome = await self._hand_over(job)
+            outcome = await self._hand_over(await self._prepared(delivery))
         except (KeyError, ValidationError) as error:
             # Not the error's text: it quotes the message.
             outcome = Dead(f"{type(error).__name__}: {delivery.message or 'start'} does not fit its journey")
         except RPCError as error:
             outcome = self._failed(error)
         except Exception as error:
-            outcome = Later(f"{type(error).__name__}")
+            # Not known to be hopeless, but nothing may go round for ever unseen.
+            words = type(error).__name__
+            outcome = Later(words) if delivery.attempts < _TRIES else Dead(f"{words}, {delivery.attempts} times")
         counters.DELIVERY_SECONDS.observe(time.perf_counter() - began)
         counters.DELIVERIES.labels(delivery.journey.value, delivery.action.value, type(outcome).__name__.lower()).inc()
         if isinstance(outcome, Dead):
             _log.error("delivery.dead", delivery_id=delivery.id, journey=delivery.journey.value, why=outcome.words)
         try:
-            await self._in_thread(self._settle, job, outcome)
+            await self._in_thread(self._settle, delivery, outcome)
         except Exception as error:
             # The lease runs out and it is delivered once more.
             _log.error("delivery.not_settled", delivery_id=delivery.id, error=type(error).__name__)
+
+    async def _prepared(self, delivery: Waiting) -> _Job:
+        if delivery.action is Action.SIGNAL:
+            return _Job(delivery=delivery)
+        return await self._in_thread(self._prepare, delivery)
 
     async def _hand_over(self, job: _Job) -> Outcome:
         match job.delivery.action:
@@ -300,31 +308,28 @@ class Relay:
 
     # --- in threads ---------------------------------------------------------------------------------------------
 
-    def _claim(self, limit: int) -> tuple[_Job, ...]:
+    def _claim(self, limit: int) -> tuple[Waiting, ...]:
         with self._database.transaction() as session:
-            claimed = deliveries.claim(session, now=self._wall(), lease=self._options.lease, limit=limit)
-            known = {one: practices.load(session, one) for one in {row.practice_id for row in claimed}}
-            return tuple(
-                _Job(
-                    delivery=row,
-                    start=journeys.start_of(
-                        practice=known[row.practice_id],
-                        journey=row.journey,
-                        ref=row.ref,
-                        turn=row.turn,
-                        subject=targets.about(session, row.practice_id, row.journey, row.ref),
-                    )
-                    if row.action in (Action.START, Action.SIGNAL_WITH_START)
-                    else None,
-                    receipt=receipts.get(session, row.practice_id, row.receipt_id)
-                    if row.action is Action.UPDATE and row.receipt_id is not None
-                    else None,
-                )
-                for row in claimed
-            )
+            return deliveries.claim(session, now=self._wall(), lease=self._options.lease, limit=limit)
 
-    def _settle(self, job: _Job, outcome: Outcome) -> None:
-        delivery, now = job.delivery, self._wall()
+    def _prepare(self, delivery: Waiting) -> _Job:
+        """Not part of the claim: a row that cannot be prepared must not hold up the others claimed with it."""
+        with self._database.transaction() as session:
+            start = receipt = None
+            if delivery.action in (Action.START, Action.SIGNAL_WITH_START):
+                start = journeys.start_of(
+                    practice=practices.load(session, delivery.practice_id),
+                    journey=delivery.journey,
+                    ref=delivery.ref,
+                    turn=delivery.turn,
+                    subject=targets.about(session, delivery.practice_id, delivery.journey, delivery.ref),
+                )
+            if delivery.action is Action.UPDATE and delivery.receipt_id is not None:
+                receipt = receipts.get(session, delivery.practice_id, delivery.receipt_id)
+            return _Job(delivery=delivery, start=start, receipt=receipt)
+
+    def _settle(self, delivery: Waiting, outcome: Outcome) -> None:
+        now = self._wall()
         with self._database.transaction() as session:
             match outcome:
                 case Done():

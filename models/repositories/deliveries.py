@@ -200,7 +200,7 @@ def backlog(session: Session) -> dict[str, int]:
         .group_by(col(Delivery.state))
     )
     none = dict.fromkeys((DeliveryState.WAITING.value, DeliveryState.DEAD.value), 0)
-    return none | dict(row.tuple() for row in counted)
+    return none | {row[0]: row[1] for row in counted}
 
 
 def _waiting(row: Delivery) -> Waiting:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, select, update
+from sqlalchemy import func, null, select, update
 from sqlmodel import Session, col
 
 from domain.journeys import Journey
@@ -31,15 +31,15 @@ def about(session: Session, practice_id: int, journey: Journey, ref: int) -> Abo
                 col(Appointment.practice_id) == practice_id, col(Appointment.id) == ref
             )
         case Journey.GAP_FILL:
-            query = select(func.null(), col(Opening.appointment_id), func.lower(col(Opening.during))).where(
+            query = select(null(), col(Opening.appointment_id), func.lower(col(Opening.during))).where(
                 col(Opening.practice_id) == practice_id, col(Opening.id) == ref
             )
         case Journey.TASK:
-            query = select(col(Task.client_id), col(Task.appointment_id), func.null()).where(
+            query = select(col(Task.client_id), col(Task.appointment_id), null()).where(
                 col(Task.practice_id) == practice_id, col(Task.id) == ref
             )
         case Journey.REPLY:
-            query = select(col(Receipt.parsed)["about"]["client_id"].as_integer(), func.null(), func.null()).where(
+            query = select(col(Receipt.parsed)["about"]["client_id"].as_integer(), null(), null()).where(
                 col(Receipt.practice_id) == practice_id, col(Receipt.id) == ref
             )
     row = session.execute(query).one_or_none()

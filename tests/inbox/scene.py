@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -246,10 +247,17 @@ class Scene:
 
 
 def set_scene(database: Database, *, slug: str = "glow", rate: float | None = None) -> Scene:
-    """A practice with one place and one provider."""
+    """A practice with one place and one provider. Its id is its own on the session's Temporal server too."""
     scene = Scene(database=database, practice_id=0, slug=slug, location_id=0, provider_id=0)
     scene.practice_id = scene.add(
-        Practice(slug=slug, name="Glow Aesthetics", short_name="Glow", phone="+12125550199", pms_kind="boulevard")
+        Practice(
+            id=secrets.randbelow(2**40) + 1,
+            slug=slug,
+            name="Glow Aesthetics",
+            short_name="Glow",
+            phone="+12125550199",
+            pms_kind="boulevard",
+        )
     )
     if rate is not None:
         with database.transaction() as session:
