@@ -38,6 +38,8 @@ from simulation.stage import Stage, StageOptions
 
 #: Practice seconds per real second: ten hours in 170 s.
 RATE: Final = 212.0
+#: Boulevard's, in query points.
+_BUDGET_PER_SECOND: Final = 50.0
 #: How long before opening the clock stands when it starts: time to read the calendar that was there.
 _EARLY: Final = timedelta(minutes=45)
 #: After closing, those who were just asked may still answer, and everybody hears how it ended.
@@ -79,6 +81,8 @@ def _run(options: DemoOptions, console: Console) -> int:
 
     with Stage(StageOptions(folder=logs, ui=True, practice_slug=PLACE.slug, progress=progress)) as stage:
         plant(stage.sandboxes, world)
+        # The vendor's query budget refills by the day's clock too.
+        stage.sandboxes.boulevard.configure(bucket_leak_per_second=_BUDGET_PER_SECOND * options.rate)
         progress("the practice's files")
         practice_id = stage.import_practice(write_practice(world, stage.sandboxes, logs))
         stage.open()

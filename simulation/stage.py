@@ -26,12 +26,13 @@ import tempfile
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, Self
 
 import httpx
-from temporalio.client import Client
+from temporalio.client import Client, WorkflowFailureError
 
 from domain.clock import PracticeClock
 from models.practice import Clock
@@ -48,6 +49,7 @@ from workflows.messages import ReconcileInput
 ROOT: Final = Path(__file__).resolve().parent.parent
 
 _READY_WITHIN_SECONDS: Final = 90.0
+_LEARNED_WITHIN: Final = timedelta(seconds=60)
 _QUEUES: Final = ("core", "messaging", "pms-boulevard")
 
 
@@ -247,9 +249,19 @@ class Stage:
         """Mirrors what the PMS had before Chairflow: nobody is texted about it. Returns when it is done."""
         self._say("reading the calendar that was there before")
         order = ReconcileInput(practice_id=practice_id, days=days, baseline=True)
-        await (await self.client()).execute_workflow(
-            "Reconcile", order, id=f"reconcile:{practice_id}:baseline:{secrets.token_hex(4)}", task_queue="core"
-        )
+        try:
+            await (await self.client()).execute_workflow(
+                "Reconcile",
+                order,
+                id=f"reconcile:{practice_id}:baseline:{secrets.token_hex(4)}",
+                task_queue="core",
+                execution_timeout=_LEARNED_WITHIN,
+            )
+        except WorkflowFailureError as error:
+            seconds = _LEARNED_WITHIN.total_seconds()
+            raise StageFailed(
+                f"the calendar was not read in {seconds:.0f} s: {self.options.folder}/worker-1.log"
+            ) from error
 
     # --- small helpers --------------------------------------------------------------------------------------------
 

@@ -18,6 +18,8 @@ from wiring import children
 VENDORS: Final = ("boulevard", "twilio", "sendgrid", "slack")
 
 _READY_WITHIN_SECONDS: Final = 30.0
+#: A day in minutes needs a pace to match.
+_UNPACED: Final = "1000"
 _FROM_EMAIL: Final = "hello@practice.example"
 
 
@@ -83,7 +85,10 @@ class Sandboxes:
             control.set_clock(clock)
 
     def settings(self) -> dict[str, str]:
-        """The environment variables that make the product speak to these instead of the vendors."""
+        """The environment variables that make the product speak to these instead of the vendors.
+
+        Paces are a vendor's own; the sandboxes keep theirs (`over_limit`, `segments_per_second`) when told to.
+        """
         boulevard, twilio, slack = self.boulevard.config(), self.twilio.config(), self.slack.config()
         sendgrid_key = self.sendgrid.config()["api_keys"][0]
         return {
@@ -92,10 +97,12 @@ class Sandboxes:
             "CHAIRFLOW_BOULEVARD_API_KEY": boulevard["api_key"],
             "CHAIRFLOW_BOULEVARD_API_SECRET": boulevard["api_secret"],
             "CHAIRFLOW_BOULEVARD_APPLICATION_SECRET": boulevard["application_secret"],
+            "CHAIRFLOW_BOULEVARD_REQUESTS_PER_SECOND": _UNPACED,
             "CHAIRFLOW_TWILIO_BASE_URL": self.twilio.url,
             "CHAIRFLOW_TWILIO_ACCOUNT_SID": twilio["account_sid"],
             "CHAIRFLOW_TWILIO_AUTH_TOKEN": twilio["auth_token"],
             "CHAIRFLOW_TWILIO_FROM_NUMBER": twilio["numbers"][0],
+            "CHAIRFLOW_TWILIO_REQUESTS_PER_SECOND": _UNPACED,
             "CHAIRFLOW_SENDGRID_BASE_URL": self.sendgrid.url,
             "CHAIRFLOW_SENDGRID_API_KEY": sendgrid_key,
             "CHAIRFLOW_SENDGRID_FROM_EMAIL": _FROM_EMAIL,
