@@ -173,7 +173,7 @@ class Scene:
                 {"action": "leave", "label": "Leave it free", "for_candidate": False},
             ],
             "safe_default": "The time stays free.",
-            "token": f"token-of-task-{self.count}",
+            "token": f"token-of-the-task-{self.count}",
             "opened_at": NOW,
             "due_at": NOW + timedelta(hours=2),
         }

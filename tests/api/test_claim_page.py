@@ -1,0 +1,204 @@
+"""The claim page: looking never claims, pressing does, and the page tells the truth afterwards."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import pytest
+from sqlmodel import select
+from temporalio.client import Client
+from temporalio.worker import Worker
+
+from domain.journeys import Action, Journey
+from inbox.relay import Relay
+from models.access import ApiRequest
+from models.calendar import Opening
+from models.offers import Offer
+from tests.api.support import Api, real_now
+from tests.inbox.scene import NOW, Scene
+from workflows.gap_fill import GapFill
+from workflows.ids import gap_fill_id
+
+PHONE = "+12125550111"
+
+SCANNERS = [
+    "facebookexternalhit/1.1",
+    "Slackbot-LinkExpanding 1.0",
+    "Mozilla/5.0 (compatible; Microsoft Preview/1.0)",
+    "WhatsApp/2.23",
+    "TelegramBot (like TwitterBot)",
+]
+
+
+@pytest.fixture
+def offer(scene: Scene) -> int:
+    return scene.offer(scene.opening(), scene.client(PHONE), PHONE)
+
+
+def path_of(scene: Scene, offer: int) -> str:
+    return f"/claim/{scene.row(Offer, offer).token}"
+
+
+def headline(page: str) -> str:
+    found = re.search(r"<h1>(.*?)</h1>", page)
+    assert found is not None
+    return found[1]
+
+
+@asynccontextmanager
+async def running_fill(scene: Scene, client: Client, opening: int) -> AsyncIterator[None]:
+    """The real fill, still settling: it takes claims and asks no activity for anything."""
+    scene.enqueue(Journey.GAP_FILL, opening, Action.START)
+    relay = Relay(
+        client=client,
+        database=scene.database,
+        chat=lambda _: None,
+        route_left_over=lambda: 0,
+        wall=real_now,
+    )
+    await relay.drain()
+    async with Worker(client, task_queue="core", workflows=[GapFill]):
+        yield
+    handle = client.get_workflow_handle(gap_fill_id(practice_id=scene.practice_id, opening_id=opening))
+    await handle.terminate()
+
+
+async def test_the_page_shows_day_time_zone_and_first_name_only(api: Api, scene: Scene, offer: int) -> None:
+    page = await api.http.get(path_of(scene, offer))
+
+    assert headline(page.text) == "A time has opened up for you"
+    assert "Tuesday, November 24" in page.text
+    assert "10:00 AM EST" in page.text
+    assert "Maria" in page.text
+    assert "Martinez" not in page.text and "Ada" not in page.text and PHONE not in page.text
+
+
+async def test_the_page_is_not_kept_and_leaks_no_address(api: Api, scene: Scene, offer: int) -> None:
+    page = await api.http.get(path_of(scene, offer))
+
+    assert (page.headers["cache-control"], page.headers["referrer-policy"]) == ("no-store", "no-referrer")
+    assert "default-src 'none'" in page.headers["content-security-policy"]
+
+
+@pytest.mark.parametrize("agent", SCANNERS)
+@pytest.mark.parametrize("method", ["GET", "HEAD"])
+async def test_a_link_scanner_never_claims(api: Api, scene: Scene, offer: int, agent: str, method: str) -> None:
+    path = path_of(scene, offer)
+
+    for address in (path, f"{path}/standing"):
+        await api.http.request(method, address, headers={"User-Agent": agent, "Purpose": "prefetch"})
+
+    assert scene.row(Offer, offer).claimed_at is None
+    assert scene.deliveries() == []
+
+
+@pytest.mark.parametrize("token", ["no-such-token-at-all", "x", "../../etc/passwd", "%00%00%00%00%00%00%00%00%00"])
+async def test_an_unknown_link_says_so(api: Api, token: str) -> None:
+    for method in ("GET", "POST"):
+        assert (await api.http.request(method, f"/claim/{token}")).status_code == 404
+
+
+async def test_with_temporal_away_the_claim_is_received_and_sent_by_signal(api: Api, scene: Scene, offer: int) -> None:
+    path = path_of(scene, offer)
+
+    page = await api.http.post(path)
+    again = await api.http.post(path)
+
+    assert headline(page.text) == headline(again.text) == "Thank you! We are confirming"
+    assert scene.waiting() == [("gapfill", scene.row(Offer, offer).opening_id, "signal", "claim_by_text")]
+    body = scene.deliveries()[0].body
+    assert (body["key"], body["via"]) == (f"claim:{offer}", "link")
+    assert (await api.http.get(f"{path}/standing")).json() == {"standing": "confirming", "final": False}
+
+
+async def test_the_first_press_is_being_confirmed_and_the_second_is_next(
+    api: Api, scene: Scene, offer: int, temporal_client: Client
+) -> None:
+    opening = scene.row(Offer, offer).opening_id
+    second = scene.offer(opening, scene.client("+12125550112"), "+12125550112")
+    api.connect(temporal_client)
+
+    async with running_fill(scene, temporal_client, opening):
+        first_page = await api.http.post(path_of(scene, offer))
+        second_page = await api.http.post(path_of(scene, second))
+        second_again = await api.http.get(path_of(scene, second))
+
+    assert headline(first_page.text) == "Thank you! We are confirming"
+    assert headline(second_page.text) == headline(second_again.text) == "Thank you! You are next"
+    assert [one.action for one in scene.deliveries()] == ["start"]
+    with scene.database.transaction() as session:
+        kept = {one.request_id: one.outcome for one in session.execute(select(ApiRequest)).scalars()}
+    assert kept == {
+        f"claim:{offer}": {"standing": "confirming"},
+        f"claim:{second}": {"standing": "next"},
+    }
+
+
+async def test_a_press_on_an_ended_fill_says_it_is_over(
+    api: Api, scene: Scene, offer: int, temporal_client: Client
+) -> None:
+    api.connect(temporal_client)
+
+    page = await api.http.post(path_of(scene, offer))
+
+    assert headline(page.text) == "This time is no longer open"
+    assert scene.row(Offer, offer).claimed_at is None
+    assert scene.deliveries() == []
+
+
+async def test_with_no_worker_the_claim_goes_by_signal_under_the_same_key(
+    api: Api, scene: Scene, offer: int, temporal_client: Client
+) -> None:
+    opening = scene.row(Offer, offer).opening_id
+    async with running_fill(scene, temporal_client, opening):
+        pass
+    # Started anew under another id would be another fill: this one runs with nobody to work on it.
+    other = scene.opening()
+    unattended = scene.offer(other, scene.client("+12125550113"), "+12125550113")
+    scene.enqueue(Journey.GAP_FILL, other, Action.START)
+    relay = Relay(
+        client=temporal_client,
+        database=scene.database,
+        chat=lambda _: None,
+        route_left_over=lambda: 0,
+        wall=real_now,
+    )
+    await relay.drain()
+    api.connect(temporal_client)
+
+    page = await api.http.post(path_of(scene, unattended))
+
+    assert headline(page.text) == "Thank you! We are confirming"
+    assert scene.waiting()[-1] == ("gapfill", other, "signal", "claim_by_text")
+    handle = temporal_client.get_workflow_handle(gap_fill_id(practice_id=scene.practice_id, opening_id=other))
+    await handle.terminate()
+
+
+@pytest.mark.parametrize(
+    ("offer_state", "opening_state", "claimed", "words"),
+    [
+        ("won", "filled", True, "It is yours"),
+        ("lost", "filled", True, "Somebody was a little faster"),
+        ("expired", "filled", False, "This time is no longer open"),
+        ("withdrawn", "withdrawn", False, "This time is no longer open"),
+        ("withdrawn", "withdrawn", True, "Somebody was a little faster"),
+        ("expired", "live", False, "A time has opened up for you"),
+        ("open", "live", True, "Thank you! We are confirming"),
+    ],
+)
+async def test_the_page_follows_the_offers_row(
+    api: Api, scene: Scene, offer: int, offer_state: str, opening_state: str, claimed: bool, words: str
+) -> None:
+    with scene.database.transaction() as session:
+        row = session.get_one(Offer, offer)
+        row.state, row.claimed_at = offer_state, NOW if claimed else None
+        session.get_one(Opening, row.opening_id).state = opening_state
+
+    assert headline((await api.http.get(path_of(scene, offer))).text) == words
+
+
+async def test_the_stylesheet_and_script_are_served(api: Api) -> None:
+    assert (await api.http.get("/static/chairflow.css")).status_code == 200
+    assert (await api.http.get("/static/standing.js")).status_code == 200

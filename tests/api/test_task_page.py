@@ -1,0 +1,122 @@
+"""The task page: shown to whoever has its link, answered once, by somebody with a name."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from temporalio.client import Client
+
+from domain.journeys import Action, Journey
+from inbox.relay import Relay
+from models.tasks import Task
+from tests.api.support import Api, real_now
+from tests.inbox.scene import NOW, Scene
+from tests.inbox.test_relay import task_worker
+
+LIST = [
+    {"client_id": 7, "name": "Ada Example", "phone": "+12125550111", "reasons": ["priority: 5.00"], "fits": True},
+    {"client_id": 8, "name": "Ben Example", "reasons": ["Comes on Mondays only."], "fits": False},
+]
+
+
+@pytest.fixture
+def task(scene: Scene) -> int:
+    return scene.task(shortlist=LIST, draft="Glow: We thought of you.")
+
+
+def path_of(scene: Scene, task: int) -> str:
+    return f"/tasks/{scene.row(Task, task).token}"
+
+
+async def form_of(api: Api, path: str, **fields: str) -> dict[str, str]:
+    nonce = re.search(r'name="nonce" value="([^"]+)"', (await api.http.get(path)).text)
+    assert nonce is not None
+    return {"nonce": nonce[1]} | fields
+
+
+async def test_it_shows_the_list_with_reasons_the_draft_and_the_choices(api: Api, scene: Scene, task: int) -> None:
+    page = (await api.http.get(path_of(scene, task))).text
+
+    for words in ("Nobody left to ask", "Glow: We thought of you.", "Ada Example", "Comes on Mondays only."):
+        assert words in page
+    assert 'value="assign:7"' in page
+    assert 'value="leave"' in page
+    assert "If nobody answers by then: The time stays free." in page
+
+
+async def test_words_of_a_client_are_escaped(api: Api, scene: Scene) -> None:
+    task = scene.task(body="The client wrote: <script>alert(1)</script>")
+
+    assert "<script>alert" not in (await api.http.get(path_of(scene, task))).text
+
+
+async def test_an_answer_needs_a_name(api: Api, scene: Scene, task: int) -> None:
+    path = path_of(scene, task)
+
+    page = await api.http.post(path, data=await form_of(api, path, choice="leave", by=" "))
+
+    assert "Please say who you are" in page.text
+    assert scene.deliveries() == []
+
+
+async def test_with_temporal_away_the_answer_goes_by_signal_once(api: Api, scene: Scene, task: int) -> None:
+    path = path_of(scene, task)
+    form = await form_of(api, path, choice="assign:7", by="Dana", reason="regular")
+
+    page = await api.http.post(path, data=form)
+    await api.http.post(path, data=form)
+
+    assert "Received." in page.text
+    assert scene.waiting() == [("task", task, "signal", "resolve_by_signal")]
+    body = scene.deliveries()[0].body
+    assert (body["action"], body["client_id"], body["by"], body["reason"]) == ("assign", 7, "Dana", "regular")
+
+
+async def test_the_name_is_remembered(api: Api, scene: Scene, task: int) -> None:
+    path = path_of(scene, task)
+    await api.http.post(path, data=await form_of(api, path, choice="leave", by="Dana"))
+
+    assert 'value="Dana"' in (await api.http.get(path)).text
+
+
+async def test_the_first_answer_counts_and_the_second_hears_so(
+    api: Api, scene: Scene, task: int, temporal_client: Client
+) -> None:
+    path = path_of(scene, task)
+    scene.enqueue(Journey.TASK, task, Action.START)
+    relay = Relay(
+        client=temporal_client,
+        database=scene.database,
+        chat=lambda _: None,
+        route_left_over=lambda: 0,
+        wall=real_now,
+    )
+    await relay.drain()
+    api.connect(temporal_client)
+
+    async with task_worker(temporal_client):
+        first = await api.http.post(path, data=await form_of(api, path, choice="leave", by="Dana"))
+        second = await api.http.post(path, data=await form_of(api, path, choice="leave", by="Lee"))
+
+    assert "The journey that asked goes on" in first.text
+    assert "answered this already" in second.text or "settled already" in second.text
+
+
+async def test_a_settled_task_says_who_settled_it_and_offers_no_choice(api: Api, scene: Scene) -> None:
+    task = scene.task(state="resolved", resolved_by="Dana", resolution={"action": "leave"}, settled_at=NOW)
+
+    page = (await api.http.get(path_of(scene, task))).text
+
+    assert "Answered by Dana: Leave it free." in page
+    assert "<button" not in page
+
+
+@pytest.mark.parametrize("choice", ["", "leave; drop", "assign:abc"])
+async def test_a_made_up_choice_is_refused(api: Api, scene: Scene, task: int, choice: str) -> None:
+    path = path_of(scene, task)
+
+    answer = await api.http.post(path, data=await form_of(api, path, choice=choice, by="Dana"))
+
+    assert answer.status_code == 422
+    assert scene.deliveries() == []
