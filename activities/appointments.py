@@ -7,7 +7,6 @@ from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import structlog
-from models.repositories.practices import PracticeFacts
 from sqlmodel import Session
 from temporalio import activity
 
@@ -47,8 +46,9 @@ from domain.journeys import Action, Journey
 from domain.people import Client
 from domain.timing import PlannedTouch as Reminder
 from domain.timing import plan_reminders
-from models.repositories import calendar, clients, deliveries, effects, practices, questions
+from models.repositories import calendar, clients, deliveries, effects, offers, practices, questions
 from models.repositories.calendar import AppointmentRow
+from models.repositories.practices import PracticeFacts
 from models.session import Database
 from vendors.errors import Refused
 from vendors.pms.base import PmsAppointment
@@ -95,10 +95,18 @@ class Appointments:
             if fetched is None:
                 return self._gone(session, look, before)
             after = References(look.matrix).visit(fetched, appointment_id=row.id, client_id=client_id)
+            if before is None and not order.won and _own_echo(session, look, after):
+                # Our own write, seen before it was read back: the fill tells when it stands.
+                return AppointmentFacts(
+                    change=Change.NONE,
+                    state=VisitState.UNREAD.value,
+                    starts_at=after.during.start,
+                    close_at=after.during.end + look.practice.policy.booking.close_after_end,
+                )
             if unknown := References(look.matrix).unknown(fetched):
                 log.warning("the matrix lacks what a visit names", appointment=row.id, unknown=len(unknown))
             after = _keep_rooms(before, after)
-            change = _change(before, after, fetched, now=look.now, baseline=order.baseline)
+            change = _change(before, after, fetched, now=look.now, baseline=order.baseline, won=order.won)
             if before is None or before != after:
                 mirrored = mirror.write(
                     session,
@@ -294,7 +302,22 @@ class Appointments:
         )
 
 
-def _change(before: Visit | None, after: Visit, fetched: PmsAppointment, *, now: datetime, baseline: bool) -> Change:
+def _own_echo(session: Session, look: _Look, after: Visit) -> bool:
+    """Whether the visit is one we are writing just now: same client, start, services and providers."""
+    if after.client_id is None or not after.segments:
+        return False
+    wanted = [(one.service_id, one.provider_id) for one in after.segments]
+    return any(
+        [(one.service_id, one.provider_id) for one in offer.segments] == wanted
+        for offer in offers.being_booked(
+            session, look.practice.id, client_id=after.client_id, starts_at=after.during.start
+        )
+    )
+
+
+def _change(
+    before: Visit | None, after: Visit, fetched: PmsAppointment, *, now: datetime, baseline: bool, won: bool
+) -> Change:
     """What the fresh look showed. A visit first seen is "created" only while that is news to its client."""
     state = after.state
     if state is VisitState.COMPLETED:
@@ -305,6 +328,8 @@ def _change(before: Visit | None, after: Visit, fetched: PmsAppointment, *, now:
         return Change.VOID
     if state is VisitState.CANCELLED:
         return Change.CANCELLED
+    if won:
+        return Change.CREATED
     if before is None:
         old = fetched.created_at is not None and now - fetched.created_at > CONFIRM_WITHIN
         return Change.NONE if baseline or old else Change.CREATED

@@ -15,7 +15,6 @@ from enum import StrEnum
 from html import escape
 from zoneinfo import ZoneInfo
 
-from models.repositories.practices import PracticeFacts
 from sqlmodel import Session
 
 from activities.moment import real_now, workflow_id
@@ -25,6 +24,7 @@ from domain.messages.facts import Words
 from domain.people import Channel, Client, MessageKind
 from models.repositories import effects, practices
 from models.repositories.effects import IntentRow
+from models.repositories.practices import PracticeFacts
 from models.session import Database
 from vendors.email.base import NewMail
 from vendors.errors import Ambiguous, BadAnswer, Misconfigured, NotSent, RecipientOptedOut, Refused

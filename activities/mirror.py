@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from models.repositories.practices import PracticeFacts
 from sqlmodel import Session
 
 from domain.assignment import Assignment, assign
@@ -15,6 +14,7 @@ from domain.diff import diff
 from domain.journeys import Action, Journey
 from domain.ranges import TimeRange
 from models.repositories import calendar, deliveries, openings
+from models.repositories.practices import PracticeFacts
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from models.repositories.practices import PracticeFacts
 from sqlmodel import Session
 from temporalio import activity
 
@@ -23,6 +22,7 @@ from domain.messages import staff
 from domain.messages.facts import Sender, VisitFacts, Words
 from domain.people import Channel, Client, MessageKind
 from models.repositories import calendar, clients, offers, openings, practices, questions, receipts
+from models.repositories.practices import PracticeFacts
 from models.repositories.receipts import ReceiptFacts
 from models.session import Database
 

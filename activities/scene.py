@@ -6,7 +6,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-from models.repositories.practices import PracticeFacts
 from sqlmodel import Session
 
 from activities.days import local_date, local_day
@@ -23,6 +22,7 @@ from domain.people import Channel, Client, MessageKind
 from models.repositories import calendar, offers, openings, practices, tasks, waitlist
 from models.repositories.offers import OfferRow
 from models.repositories.openings import OpeningRow
+from models.repositories.practices import PracticeFacts
 
 #: How many rejected candidates a decision names; the rest are counted by rule.
 REJECTED_NAMED = 50

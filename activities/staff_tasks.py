@@ -6,7 +6,6 @@ from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Any
 
-from models.repositories.practices import PracticeFacts
 from sqlmodel import Session
 
 from activities.wording import visit_facts
@@ -19,6 +18,7 @@ from domain.messages.facts import Sender
 from domain.messages.staff import TaskWords
 from domain.people import Client
 from models.repositories import deliveries, tasks
+from models.repositories.practices import PracticeFacts
 from models.repositories.tasks import NewTask, TaskRow
 
 #: How many of the ranked, and of the nearly fitting, stand on a short list.

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from models.repositories.practices import PracticeFacts
 from temporalio import activity
 
 from activities.contracts.booking import SEND_TOUCH, SendTouch, TouchKind, TouchResult
@@ -20,6 +19,7 @@ from domain.messages import booking as words_for
 from domain.messages.facts import Sender, VisitFacts, Words
 from domain.people import Channel, Client, MessageKind
 from models.repositories import calendar, clients, effects, practices, questions
+from models.repositories.practices import PracticeFacts
 from models.session import Database
 
 #: A confirmation and news of a change go by both; a reminder by the one the client answers.

@@ -95,7 +95,7 @@ class Booking:
 
     async def _look_again(self) -> AppointmentFacts:
         """The PMS's word, read anew; what the webhook said is only the reason to look."""
-        heard = self.state.changes[:]
+        heard, won = self.state.changes[:], bool(self.state.won)
         self.state.changes.clear()
         self.state.won.clear()
         self.facts = await call(
@@ -105,6 +105,7 @@ class Booking:
                 appointment_id=self.start.appointment_id,
                 receipt_id=next((change.receipt_id for change in reversed(heard) if change.receipt_id), None),
                 baseline=bool(heard) and all(change.baseline for change in heard),
+                won=won,
             ),
             queue=self.start.pms_queue,
             options=VENDOR,

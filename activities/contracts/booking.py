@@ -27,6 +27,8 @@ class RefreshAppointment(Payload):
     appointment_id: int
     receipt_id: int | None = None
     baseline: bool = False
+    #: A claim of ours became this visit: news to its client, though the mirror has it already.
+    won: bool = False
 
 
 class PlannedTouch(Payload):

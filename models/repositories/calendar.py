@@ -96,7 +96,8 @@ def write_visit(
             col(Appointment.practice_id) == practice_id, col(Appointment.id) == visit.appointment_id
         )
     ).scalar_one()
-    row.location_id = visit.location_id
+    # A place the matrix does not know is none: the visit is kept, nothing is offered there.
+    row.location_id = visit.location_id or None
     row.client_id = visit.client_id
     row.state = visit.state.value
     row.read_at = now

@@ -14,7 +14,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col
 
 from domain.calendar import Segment
-from domain.keys import closing_key
+from domain.keys import booking_key, closing_key
 from domain.ranges import TimeRange
 from models.effects import Intent, Message
 from models.offers import Offer
@@ -105,6 +105,27 @@ def of_opening(session: Session, practice_id: int, opening_id: int) -> tuple[Off
             select(Offer)
             .where(col(Offer.practice_id) == practice_id, col(Offer.opening_id) == opening_id)
             .order_by(col(Offer.id))
+        ).scalars()
+    )
+
+
+def being_booked(session: Session, practice_id: int, *, client_id: int, starts_at: datetime) -> tuple[OfferRow, ...]:
+    """Offers whose visit is being written to the PMS, or may have been: their intent is not settled."""
+    return tuple(
+        _row(row)
+        for row in session.execute(
+            select(Offer)
+            .join(
+                Intent,
+                (col(Intent.practice_id) == col(Offer.practice_id))
+                & (col(Intent.key) == func.concat(booking_key(0).removesuffix("0"), col(Offer.id))),
+            )
+            .where(
+                col(Offer.practice_id) == practice_id,
+                col(Offer.client_id) == client_id,
+                col(Offer.starts_at) == starts_at,
+                col(Intent.state).in_(("trying", "unknown")),
+            )
         ).scalars()
     )
 
