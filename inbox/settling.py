@@ -49,7 +49,7 @@ def journey_was_over(session: Session, delivery: Waiting, *, now: datetime) -> N
     if delivery.journey is Journey.GAP_FILL and delivery.message == "claim_by_text":
         words = _late_yes(session, delivery)
     elif delivery.message == "replied":
-        words = _answer(session, delivery, "visit_is_over")
+        words = _answer(session, delivery, "needs_person", words="An answer about a visit that is over.")
     deliveries.settle(session, delivery.id, state=DeliveryState.OVER, outcome=words, now=now)
 
 

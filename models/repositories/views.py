@@ -100,8 +100,10 @@ def task_exists(session: Session, practice_id: int, task_id: int) -> bool:
 
 
 def _plain(row: SQLModel) -> dict[str, Any]:
+    # Attributes, not `model_dump`, which would take a TimeRange apart.
     plain: dict[str, Any] = {}
-    for name, value in row.model_dump().items():
+    for name in type(row).model_fields:
+        value = getattr(row, name)
         if name in _WITHHELD:
             continue
         if isinstance(value, TimeRange):

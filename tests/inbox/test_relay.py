@@ -239,7 +239,7 @@ async def test_a_reply_about_a_visit_that_is_over_gets_an_answer(
     receipt = scene.text(PHONE, "X")
     await relay.drain()
 
-    assert scene.receipt(receipt).outcome == "visit_is_over"
+    assert scene.receipt(receipt).outcome == "needs_person"
     assert outcomes(scene) == [("replied", "over"), ("start", "done")]
 
 

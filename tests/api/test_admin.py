@@ -1,0 +1,304 @@
+"""The admin API: keys and roles, one practice only, lists, overrides, and repeats that do nothing twice."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from temporalio.client import Client
+from temporalio.worker import Worker
+
+from domain.journeys import Action, Journey
+from inbox.relay import Relay
+from models.access import ApiKey
+from models.calendar import Opening
+from models.inbox import Delivery
+from models.repositories import access, tasks
+from models.session import Database
+from tests.api.support import Api, real_now
+from tests.inbox.scene import NOW, Scene, set_scene
+from tests.inbox.test_relay import task_worker
+from workflows.gap_fill import GapFill
+from workflows.ids import gap_fill_id
+
+PHONE = "+12125550111"
+LISTS = ["gap-fills", "bookings", "offers", "messages", "tasks", "receipts", "deliveries", "decisions"]
+
+
+@asynccontextmanager
+async def running_fill(api: Api, client: Client) -> AsyncIterator[int]:
+    """The real fill of a new opening, still settling."""
+    scene = api.scene
+    opening = scene.opening()
+    scene.enqueue(Journey.GAP_FILL, opening, Action.START)
+    await relay_of(scene, client).drain()
+    api.connect(client)
+    async with Worker(client, task_queue="core", workflows=[GapFill]):
+        yield opening
+    await client.get_workflow_handle(gap_fill_id(practice_id=scene.practice_id, opening_id=opening)).terminate()
+
+
+def relay_of(scene: Scene, client: Client) -> Relay:
+    return Relay(
+        client=client,
+        database=scene.database,
+        chat=lambda _: None,
+        route_left_over=lambda: 0,
+        wall=real_now,
+    )
+
+
+def stretch(scene: Scene, **more: Any) -> dict[str, Any]:
+    return {
+        "location_id": scene.location_id,
+        "provider_id": scene.provider_id,
+        "start": (NOW + timedelta(hours=5)).isoformat(),
+        "end": (NOW + timedelta(hours=6)).isoformat(),
+    } | more
+
+
+@pytest.mark.parametrize("what", LISTS)
+async def test_no_key_no_answer(api: Api, what: str) -> None:
+    for headers in ({}, {"X-API-Key": "cf_wrong"}, {"Authorization": "Bearer cf_wrong"}):
+        answer = await api.http.get(f"/admin/v1/{what}", headers=headers)
+
+        assert (answer.status_code, answer.json()["type"]) == (401, "key_missing")
+
+
+async def test_a_key_also_works_as_a_bearer_token_until_it_is_revoked(api: Api, scene: Scene) -> None:
+    key = api.key("viewer")["X-API-Key"]
+    bearer = {"Authorization": f"Bearer {key}"}
+    assert (await api.http.get("/admin/v1/offers", headers=bearer)).status_code == 200
+
+    with scene.database.transaction() as session:
+        access.revoke_key(session, scene.practice_id, 1, now=NOW)
+
+    assert (await api.http.get("/admin/v1/offers", headers=bearer)).status_code == 401
+
+
+async def test_the_key_itself_is_kept_nowhere(api: Api, scene: Scene) -> None:
+    key = api.key("viewer")["X-API-Key"]
+
+    assert key not in str(scene.row(ApiKey, 1).model_dump())
+
+
+@pytest.mark.parametrize("what", LISTS)
+async def test_lists_show_one_practices_things_only(api: Api, scene: Scene, database: Database, what: str) -> None:
+    await fill_with_everything(scene)
+    stranger = api.key("admin", set_scene(database, slug="other"))
+
+    mine = (await api.http.get(f"/admin/v1/{what}", headers=api.key("admin"))).json()
+    theirs = (await api.http.get(f"/admin/v1/{what}", headers=stranger)).json()
+
+    assert (len(mine["items"]) >= 1, theirs["items"]) == (True, [])
+    ref = mine["items"][0]["id"]
+    assert (await api.http.get(f"/admin/v1/{what}/{ref}", headers=api.key("viewer"))).status_code == 200
+    assert (await api.http.get(f"/admin/v1/{what}/{ref}", headers=stranger)).status_code == 404
+
+
+async def fill_with_everything(scene: Scene) -> None:
+    """One of each thing."""
+
+    client = scene.client(PHONE)
+    opening = scene.opening()
+    scene.offer(opening, client, PHONE)
+    scene.visit(client, PHONE)
+    scene.task(opening_id=opening)
+    scene.text(PHONE, "yes")
+    with scene.database.transaction() as session:
+        tasks.decide(
+            session,
+            scene.practice_id,
+            journey="gapfill",
+            ref=opening,
+            subject="wave",
+            verdict="asked",
+            reasons=[],
+            now=NOW,
+        )
+
+
+async def test_a_fill_is_read_with_its_offers_tasks_and_decisions(api: Api, scene: Scene) -> None:
+    await fill_with_everything(scene)
+
+    story = (await api.http.get("/admin/v1/gap-fills/1", headers=api.key("viewer"))).json()
+
+    assert story["gap_fill"]["state"] == "live"
+    assert [len(story[part]) for part in ("offers", "tasks", "decisions")] == [1, 1, 1]
+    assert "token" not in story["offers"][0]
+
+
+async def test_what_a_client_wrote_is_for_staff_and_raw_events_for_admins(api: Api, scene: Scene) -> None:
+    await fill_with_everything(scene)
+
+    async def first(what: str, role: str) -> dict[str, Any]:
+        answer = await api.http.get(f"/admin/v1/{what}", headers=api.key(role))
+        item: dict[str, Any] = answer.json()["items"][0]
+        return item
+
+    assert [(await first("messages", role))["body"] for role in ("viewer", "staff")] == [None, "yes"]
+    assert [(await first("offers", role))["phone"] for role in ("viewer", "staff")] == [None, PHONE]
+    assert [(await first("receipts", role))["payload"] for role in ("staff", "admin")] == [None, "raw"]
+
+
+async def test_pages_go_on_where_the_last_one_ended(api: Api, scene: Scene) -> None:
+    openings = [scene.opening() for _ in range(5)]
+    headers = api.key("viewer")
+
+    seen: list[int] = []
+    cursor: int | None = None
+    while True:
+        query = {"limit": 2} | ({} if cursor is None else {"cursor": cursor})
+        page = (await api.http.get("/admin/v1/gap-fills", params=query, headers=headers)).json()
+        seen += [one["id"] for one in page["items"]]
+        cursor = page["next_cursor"]
+        if cursor is None:
+            break
+
+    assert seen == sorted(openings, reverse=True)
+
+
+async def test_a_list_can_be_narrowed(api: Api, scene: Scene) -> None:
+    scene.opening(state="filled")
+    live = scene.opening()
+
+    page = await api.http.get("/admin/v1/gap-fills?state=live", headers=api.key("viewer"))
+    wrong = await api.http.get("/admin/v1/gap-fills?state=lively", headers=api.key("viewer"))
+
+    assert [one["id"] for one in page.json()["items"]] == [live]
+    assert (wrong.status_code, wrong.json()["field"]) == (422, "state")
+
+
+async def test_staff_start_a_fill_once(api: Api, scene: Scene) -> None:
+    headers = api.key("staff") | {"Request-Id": "request-0001"}
+
+    first = await api.http.post("/admin/v1/gap-fills", json=stretch(scene), headers=headers)
+    again = await api.http.post("/admin/v1/gap-fills", json=stretch(scene), headers=headers)
+    other = await api.http.post("/admin/v1/gap-fills", json=stretch(scene), headers=api.key("staff"))
+
+    opening = first.json()["gap_fill_id"]
+    assert (first.status_code, again.json()) == (200, first.json())
+    assert (other.status_code, other.json()["type"]) == (409, "already_filling")
+    assert f"Gap fill {opening}" in other.json()["detail"]
+    assert scene.waiting() == [("gapfill", opening, "start", "")]
+    assert scene.row(Opening, opening).cause == "staff"
+
+
+@pytest.mark.parametrize(
+    ("change", "field"),
+    [
+        ({"start": (NOW - timedelta(hours=1)).isoformat(), "end": NOW.isoformat()}, "start"),
+        ({"end": (NOW + timedelta(hours=4)).isoformat()}, "end"),
+        ({"end": (NOW + timedelta(days=4)).isoformat()}, "end"),
+        ({"start": "2026-11-24T10:00:00"}, "start"),
+        ({"provider_id": 999}, "provider_id"),
+        ({"location_id": 999}, "location_id"),
+        ({"location_id": 2**70}, "location_id"),
+    ],
+)
+async def test_a_stretch_that_makes_no_sense_names_its_field(
+    api: Api, scene: Scene, change: dict[str, Any], field: str
+) -> None:
+    answer = await api.http.post("/admin/v1/gap-fills", json=stretch(scene, **change), headers=api.key("staff"))
+
+    assert (answer.status_code, answer.json()["field"]) == (422, field)
+    assert scene.deliveries() == []
+
+
+async def test_viewers_may_not_override(api: Api, scene: Scene) -> None:
+    answer = await api.http.post("/admin/v1/gap-fills", json=stretch(scene), headers=api.key("viewer"))
+
+    assert (answer.status_code, answer.json()["type"]) == (403, "role_too_low")
+
+
+async def test_a_running_fill_is_steered(api: Api, temporal_client: Client) -> None:
+    headers = api.key("staff")
+    async with running_fill(api, temporal_client) as opening:
+        path = f"/admin/v1/gap-fills/{opening}"
+
+        asked = await api.http.post(f"{path}/offer-to", json={"client_id": 5}, headers=headers)
+        without = await api.http.post(f"{path}/assign-to", json={"client_id": 5}, headers=headers)
+        blank = await api.http.post(f"{path}/assign-to", json={"client_id": 5, "reason": "  "}, headers=headers)
+
+    assert (asked.status_code, asked.json()["words"]) == (200, "The client is asked next.")
+    assert [(one.status_code, one.json()["field"]) for one in (without, blank)] == [(422, "reason"), (422, "reason")]
+
+
+async def test_an_override_repeated_with_its_request_id_is_done_once(api: Api, temporal_client: Client) -> None:
+    headers = api.key("staff") | {"Request-Id": "request-0002"}
+    async with running_fill(api, temporal_client) as opening:
+        path = f"/admin/v1/gap-fills/{opening}/withdraw"
+
+        first = await api.http.post(path, json={"reason": "staff meeting"}, headers=headers)
+        again = await api.http.post(path, json={"reason": "staff meeting"}, headers=headers)
+        later = await api.http.post(path, json={}, headers=api.key("staff"))
+        reused = await api.http.post(f"/admin/v1/gap-fills/{opening}/offer-to", json={"client_id": 5}, headers=headers)
+
+    assert (first.status_code, again.json()) == (200, first.json())
+    assert (later.status_code, later.json()["type"]) == (409, "opening_over")
+    assert (reused.status_code, reused.json()["type"]) == (409, "request_id_reused")
+
+
+async def test_an_ended_fill_says_so(api: Api, scene: Scene, temporal_client: Client) -> None:
+    api.connect(temporal_client)
+    opening = scene.opening(state="lapsed")
+
+    answer = await api.http.post(f"/admin/v1/gap-fills/{opening}/withdraw", json={}, headers=api.key("staff"))
+    missing = await api.http.post("/admin/v1/gap-fills/12345/withdraw", json={}, headers=api.key("staff"))
+
+    assert (answer.status_code, answer.json()["type"]) == (409, "over")
+    assert missing.status_code == 404
+
+
+async def test_with_temporal_away_an_override_says_when_to_ask_again(api: Api, scene: Scene) -> None:
+    path = f"/admin/v1/gap-fills/{scene.opening()}/withdraw"
+
+    answer = await api.http.post(path, json={}, headers=api.key("staff") | {"Request-Id": "request-0003"})
+
+    assert (answer.status_code, answer.json()["type"], answer.headers["retry-after"]) == (503, "temporal_away", "5")
+
+
+async def test_a_task_is_resolved(api: Api, scene: Scene, temporal_client: Client) -> None:
+    task = scene.task()
+    scene.enqueue(Journey.TASK, task, Action.START)
+    await relay_of(scene, temporal_client).drain()
+    api.connect(temporal_client)
+
+    async with task_worker(temporal_client):
+        answer = await api.http.post(
+            f"/admin/v1/tasks/{task}/resolve", json={"action": "leave", "by": "Dana"}, headers=api.key("staff")
+        )
+
+    assert (answer.status_code, answer.json()["accepted"]) == (200, True)
+
+
+async def test_a_dead_delivery_is_put_back_in_line_by_an_admin(api: Api, scene: Scene) -> None:
+    scene.enqueue(Journey.GAP_FILL, scene.opening(), Action.SIGNAL, "opening_taken")
+    path = "/admin/v1/deliveries/1/retry"
+    alive = await api.http.post(path, headers=api.key("admin"))
+    with scene.database.transaction() as session:
+        session.get_one(Delivery, 1).state = "dead"
+
+    staff = await api.http.post(path, headers=api.key("staff"))
+    admin = await api.http.post(path, headers=api.key("admin"))
+
+    assert (alive.status_code, alive.json()["type"]) == (409, "not_dead")
+    assert (staff.status_code, admin.status_code) == (403, 200)
+    assert scene.deliveries()[0].state == "waiting"
+
+
+async def test_who_would_fit_sends_nothing(api: Api, scene: Scene) -> None:
+    query = {
+        "location": scene.location_id,
+        "provider": scene.provider_id,
+        "start": (NOW + timedelta(hours=5)).isoformat(),
+        "end": (NOW + timedelta(hours=6)).isoformat(),
+    }
+
+    answer = await api.http.get("/admin/v1/fits", params=query, headers=api.key("staff"))
+
+    assert (answer.status_code, answer.json()) == (200, {"fitting": [], "not_fitting": [], "tie": False})
+    assert scene.deliveries() == []
