@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from domain.messages.facts import STOP_LINE, Sender, VisitFacts, Words, call_us, compose, visit_words
+from domain.messages.facts import STOP_LINE, Sender, VisitFacts, Words, call_us, compose, visit_words, when
 from domain.people import Channel
 
 #: The key a client is asked for, per meaning of the answer; `which_one` adds a number to it.
@@ -31,7 +31,7 @@ def confirmation(
     words = visit_words(sender, visit, now=now, channel=channel)
     sentences = [
         f"It is yours! You are booked for {words}." if won else f"You are booked for {words}.",
-        _replaced(sender, replaced, now=now, channel=channel),
+        _replaced(replaced, now=now, channel=channel),
         _how_to_answer(sender, channel),
         f"Details: {link}" if link else "",
     ]
@@ -75,7 +75,7 @@ def moved(
     words = visit_words(sender, visit, now=now, channel=channel)
     sentences = [
         f"Your visit has moved to {words}.",
-        f"It was {visit_words(sender, before, now=now, channel=channel)}." if before else "",
+        f"It was {when(before, now=now, channel=channel)}." if before else "",
         _how_to_answer(sender, channel),
         f"Details: {link}" if link else "",
     ]
@@ -88,10 +88,10 @@ def cancelled(
     """The visit is off in the practice's calendar, whoever took it off."""
     reach_us = call_us(sender) if channel is Channel.EMAIL else call_us(sender, otherwise="reply R")
     sentences = [
-        f"Your visit {visit_words(sender, visit, now=now, channel=channel)} has been taken off our calendar.",
+        f"Your visit {visit_words(sender, visit, now=now, channel=channel)} is cancelled.",
         f"If that is not what you expected, or for a new time, {reach_us}.",
     ]
-    return compose(sender, sentences, channel=channel, subject="your visit is off", first_text=first_text)
+    return compose(sender, sentences, channel=channel, subject="your visit is cancelled", first_text=first_text)
 
 
 def which_one(*, sender: Sender, meaning: str, visits: tuple[VisitFacts, ...], now: datetime) -> Words:
@@ -144,7 +144,7 @@ def _how_to_answer(sender: Sender, channel: Channel) -> str:
     return HOW_TO_ANSWER
 
 
-def _replaced(sender: Sender, replaced: VisitFacts | None, *, now: datetime, channel: Channel) -> str:
+def _replaced(replaced: VisitFacts | None, *, now: datetime, channel: Channel) -> str:
     if replaced is None:
         return ""
-    return f"It replaces your visit {visit_words(sender, replaced, now=now, channel=channel)}."
+    return f"It replaces your visit {when(replaced, now=now, channel=channel)}."

@@ -6,7 +6,7 @@ never a treatment unless the practice may and chose to name it.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -52,14 +52,16 @@ class VisitFacts:
 
 
 def when(visit: VisitFacts, *, now: datetime, channel: Channel = Channel.SMS) -> str:
-    """ "tomorrow, Tue Nov 24 at 2:00 PM": the location's wall time, with its zone where it could be misread."""
+    """ "tomorrow (Tue Nov 24) at 2:00 PM": the location's wall time, with its zone where it could be misread."""
     tz = ZoneInfo(visit.zone)
     start, today = visit.start.astimezone(tz), now.astimezone(tz)
     day = f"{start:%a %b} {start.day}"
     if visit.start - now >= SAY_THE_YEAR:
         day += f" {start.year}"
-    nearness = {0: "today, ", 1: "tomorrow, "}.get((start.date() - today.date()).days, "")
-    return f"{nearness}{day} at {clock_time(visit.start, visit.zone)}{_zone_name(visit, channel)}"
+    nearness = {0: "today", 1: "tomorrow"}.get((start.date() - today.date()).days)
+    if nearness:
+        day = f"{nearness} ({day})"
+    return f"{day} at {clock_time(visit.start, visit.zone)}{_zone_name(visit, channel)}"
 
 
 def clock_time(at: datetime, zone: str) -> str:
@@ -68,12 +70,15 @@ def clock_time(at: datetime, zone: str) -> str:
     return f"{local.hour % 12 or 12}:{local:%M} {'AM' if local.hour < 12 else 'PM'}"
 
 
-def until(at: datetime, *, now: datetime, zone: str) -> str:
-    """ "10:42 AM", with its day when that is not today."""
-    tz = ZoneInfo(zone)
-    local = at.astimezone(tz)
-    same_day = local.date() == now.astimezone(tz).date()
-    return clock_time(at, zone) if same_day else f"{local:%a} {clock_time(at, zone)}"
+def until(at: datetime, *, visit: VisitFacts, now: datetime, channel: Channel = Channel.SMS) -> str:
+    """ "10:42 AM" in the visit's zone, with its day when that is not today.
+
+    A text names the zone once, with the visit itself.
+    """
+    local = at.astimezone(ZoneInfo(visit.zone))
+    day = "" if local.date() == now.astimezone(ZoneInfo(visit.zone)).date() else f"{local:%a} "
+    zone_name = _zone_name(replace(visit, start=at), channel) if channel is Channel.EMAIL else ""
+    return f"{day}{clock_time(at, visit.zone)}{zone_name}"
 
 
 def visit_words(sender: Sender, visit: VisitFacts, *, now: datetime, channel: Channel = Channel.SMS) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from domain.messages.facts import Sender, VisitFacts, Words, call_us, compose, until, visit_words
+from domain.messages.facts import Sender, VisitFacts, Words, call_us, compose, until, visit_words, when
 from domain.people import Channel
 
 STILL_LISTED = "You are still on our list for an earlier time."
@@ -30,8 +30,8 @@ def offer(
     sentences = [
         f"An earlier time just opened: {visit_words(sender, visit, now=now, channel=channel)}.",
         _consult(consult_instead),
-        _replaces(sender, replaces, now=now, channel=channel),
-        _how_to_take_it(visit, open_until=open_until, now=now, link=link, channel=channel),
+        _replaces(replaces, now=now, channel=channel),
+        _how_to_take_it(visit, open_until=open_until, now=now, link=link, channel=channel, say_no=replaces is None),
         "The first YES gets it." if channel is not Channel.EMAIL else "It goes to the first who takes it.",
     ]
     return compose(sender, sentences, channel=channel, subject="an earlier time opened", first_text=first_text)
@@ -50,11 +50,10 @@ def offer_next_best(
 ) -> Words:
     """The truth to a client whose YES could not be kept, with the next best opening at once."""
     sentences = [
-        f"We are sorry: {visit_words(sender, lost_visit, now=now, channel=channel)} was booked by the front desk "
-        "before we could save it for you.",
-        f"We can offer you {visit_words(sender, visit, now=now, channel=channel)} instead.",
+        f"We are sorry: the front desk booked {when(lost_visit, now=now, channel=channel)} just before you.",
+        f"Instead we can offer {visit_words(sender, visit, now=now, channel=channel)}.",
         _consult(consult_instead),
-        _how_to_take_it(visit, open_until=open_until, now=now, link=link, channel=channel),
+        _how_to_take_it(visit, open_until=open_until, now=now, link=link, channel=channel, say_no=False),
     ]
     return compose(sender, sentences, channel=channel, subject="another time for you")
 
@@ -74,7 +73,7 @@ def lost(
     """Somebody else has it. `said_yes`: this client wanted it as well, a moment later."""
     words = visit_words(sender, visit, now=now, channel=channel)
     sentences = (
-        [f"Thank you for your YES. Someone else answered a moment before you, so {words} is taken."]
+        [f"Thank you for your YES. Someone else's reached us first, so {words} is taken. We are sorry."]
         if said_yes
         else [f"{_capital(words)} is taken now, so there is nothing you need to do."]
     )
@@ -124,7 +123,7 @@ def clinic_filled(*, sender: Sender, visit: VisitFacts, now: datetime, channel: 
     sentences = [
         f"We are sorry: you were first, but {visit_words(sender, visit, now=now, channel=channel)} was booked by the "
         "front desk before we could save it for you.",
-        f"A member of our team will contact you about another time{_or_call(sender)}.",
+        f"A member of our team will contact you about another time{_and_call(sender)}.",
     ]
     return compose(sender, sentences, channel=channel, subject="we could not keep that time for you")
 
@@ -135,35 +134,36 @@ def still_trying_handed_over(
     """The booking could not be finished by itself; a person has it now."""
     sentences = [
         f"We could not finish booking {visit_words(sender, visit, now=now, channel=channel)} for you yet.",
-        f"A member of our team has taken over and will contact you{_or_call(sender)}.",
+        f"A member of our team has taken over and will contact you{_and_call(sender)}.",
         "Please wait for our word before you come.",
     ]
     return compose(sender, sentences, channel=channel, subject="your booking is not confirmed yet")
 
 
 def _how_to_take_it(
-    visit: VisitFacts, *, open_until: datetime, now: datetime, link: str | None, channel: Channel
+    visit: VisitFacts, *, open_until: datetime, now: datetime, link: str | None, channel: Channel, say_no: bool
 ) -> str:
-    deadline = until(open_until, now=now, zone=visit.zone)
+    """`say_no` offers a NO as well; a text that has much to say saves the words, silence means no too."""
+    deadline = until(open_until, visit=visit, now=now, channel=channel)
     if channel is Channel.EMAIL:
         # Nobody reads replies to our e-mails; the link is the only way to claim there.
         return f"Take it by {deadline}: {link}" if link else f"Reply YES to our text by {deadline} to take it."
     either = f"Reply YES or tap {link}" if link else "Reply YES"
-    return f"{either} by {deadline} to take it, or NO to pass."
+    return f"{either} by {deadline} to take it{', NO to pass' if say_no else ''}."
 
 
 def _consult(consult_instead: bool) -> str:
     return "It would be a consultation, which comes first." if consult_instead else ""
 
 
-def _replaces(sender: Sender, replaces: VisitFacts | None, *, now: datetime, channel: Channel) -> str:
+def _replaces(replaces: VisitFacts | None, *, now: datetime, channel: Channel) -> str:
     if replaces is None:
         return ""
-    return f"It would replace your visit {visit_words(sender, replaces, now=now, channel=channel)}."
+    return f"It would replace your visit {when(replaces, now=now, channel=channel)}."
 
 
-def _or_call(sender: Sender) -> str:
-    return f", or {call_us(sender)}" if sender.phone else ""
+def _and_call(sender: Sender) -> str:
+    return f"; you can also {call_us(sender)}" if sender.phone else ""
 
 
 def _capital(words: str) -> str:

@@ -68,7 +68,7 @@ def pms_unreachable(*, sender: Sender, visit: VisitFacts, now: datetime, since: 
         body=f"A client said yes, and the practice system has not answered since {clock_time(since, visit.zone)}. "
         "Please look whether the visit is in the calendar; if it is not, book it. Then tell the client: they know that "
         "it is not confirmed.",
-        draft=f"{sender.practice}: Good news, {visit_words(sender, visit, now=now)} is yours. See you then!",
+        draft=f"{sender.practice}: Good news: you are booked for {visit_words(sender, visit, now=now)}. See you then!",
         safe_default="The time stays held for this client and nobody else is offered it.",
         choices=(Choice(action="booked", label="It is booked"), Choice(action="release", label="Let it go"), DONE),
     )
@@ -92,7 +92,7 @@ def write_unknown(*, sender: Sender, visit: VisitFacts, now: datetime, reference
         title=f"Is it in the calendar? {when(visit, now=now)} ({reference})",
         body="The practice system broke off while a visit was written, and reading back did not settle it. "
         "Please look in the calendar and say which it is; the time stays held until then.",
-        draft=f"{sender.practice}: Good news, {visit_words(sender, visit, now=now)} is yours. See you then!",
+        draft=f"{sender.practice}: Good news: you are booked for {visit_words(sender, visit, now=now)}. See you then!",
         safe_default="The time stays held, so that nobody is booked twice.",
         choices=(
             Choice(action="booked", label="It is in the calendar"),
@@ -159,7 +159,7 @@ def cannot_come(*, sender: Sender, visit: VisitFacts, now: datetime, reference: 
         title=f"A client cannot come: {when(visit, now=now)} ({reference})",
         body="The client wrote that they cannot come. Take the visit out of the practice system and its time is "
         "offered to the waitlist by itself.",
-        draft=f"{sender.practice}: Thank you for telling us about {visit_words(sender, visit, now=now)}. "
+        draft=f"{sender.practice}: Thank you for telling us that you cannot come {when(visit, now=now)}. "
         "Would you like another time?",
         safe_default="The visit stays as it is: a chair is never freed on a text alone.",
     )
@@ -190,8 +190,8 @@ def offers_paused(*, why: str, reference: str) -> TaskWords:
 
 def _personal_offer(sender: Sender, visit: VisitFacts, *, now: datetime) -> str:
     return (
-        f"{sender.practice}: We have {visit_words(sender, visit, now=now)} free and thought of you. Would you like it? "
-        "Just reply YES."
+        f"{sender.practice}: We have a time free {visit_words(sender, visit, now=now)} and thought of you. "
+        "Would you like it? Just reply YES."
     )
 
 
