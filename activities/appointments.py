@@ -106,7 +106,10 @@ class Appointments:
             if unknown := References(look.matrix).unknown(fetched):
                 log.warning("the matrix lacks what a visit names", appointment=row.id, unknown=len(unknown))
             after = _keep_rooms(before, after)
-            change = _change(before, after, fetched, now=look.now, baseline=order.baseline, won=order.won)
+            change = _change(order, after, fetched, now=look.now)
+            quiet = change is Change.CANCELLED and (
+                not _knew_it_on(order) or effects.cancelled_by_us(session, order.practice_id, row.pms_ref)
+            )
             if before is None or before != after:
                 mirrored = mirror.write(
                     session,
@@ -135,7 +138,7 @@ class Appointments:
                 questions.close_appointment(session, order.practice_id, row.id, look.now)
             if after.state is VisitState.COMPLETED and client_id is not None:
                 clients.note_treatments(session, order.practice_id, client_id, _kinds(look, after))
-            return self._facts(session, look, row, after, change)
+            return self._facts(session, look, row, after, change, quiet=quiet)
 
     @activity.defn(name=CONFIRM_VISIT.name)
     def confirm_visit(self, order: ConfirmVisit) -> Done:
@@ -268,7 +271,7 @@ class Appointments:
         return AppointmentFacts(change=Change.VOID, state=VisitState.GONE.value)
 
     def _facts(
-        self, session: Session, look: _Look, row: AppointmentRow, after: Visit, change: Change
+        self, session: Session, look: _Look, row: AppointmentRow, after: Visit, change: Change, *, quiet: bool
     ) -> AppointmentFacts:
         if not after.segments:
             return AppointmentFacts(change=change, state=after.state.value, offer_id=row.offer_id)
@@ -299,6 +302,7 @@ class Appointments:
             ),
             skipped=tuple(one.reason for one in planned if not isinstance(one, Reminder)),
             offer_id=row.offer_id,
+            quiet=quiet,
         )
 
 
@@ -315,29 +319,32 @@ def _own_echo(session: Session, look: _Look, after: Visit) -> bool:
     )
 
 
-def _change(
-    before: Visit | None, after: Visit, fetched: PmsAppointment, *, now: datetime, baseline: bool, won: bool
-) -> Change:
-    """What the fresh look showed. A visit first seen is "created" only while that is news to its client."""
-    state = after.state
-    if state is VisitState.COMPLETED:
-        return Change.COMPLETED
-    if state is VisitState.NO_SHOW:
-        return Change.NO_SHOW
-    if state is VisitState.VOID:
-        return Change.VOID
-    if state is VisitState.CANCELLED:
-        return Change.CANCELLED
-    if won:
+def _change(order: RefreshAppointment, after: Visit, fetched: PmsAppointment, *, now: datetime) -> Change:
+    """What the fresh look showed, against what the booking knew. A visit first seen is "created" only while that is
+    news to its client."""
+    final = {
+        VisitState.COMPLETED: Change.COMPLETED,
+        VisitState.NO_SHOW: Change.NO_SHOW,
+        VisitState.VOID: Change.VOID,
+        VisitState.CANCELLED: Change.CANCELLED,
+    }.get(after.state)
+    if final is not None:
+        return final
+    if order.won:
         return Change.CREATED
-    if before is None:
+    if order.known_state in {None, VisitState.UNREAD.value}:
         old = fetched.created_at is not None and now - fetched.created_at > CONFIRM_WITHIN
-        return Change.NONE if baseline or old else Change.CREATED
-    if not before.state.occupies:
+        return Change.NONE if order.baseline or old else Change.CREATED
+    if not _knew_it_on(order):
         return Change.UN_CANCELLED
-    if before.segments and after.segments and before.during.start != after.during.start:
+    if after.segments and order.known_start is not None and order.known_start != after.during.start:
         return Change.MOVED
     return Change.NONE
+
+
+def _knew_it_on(order: RefreshAppointment) -> bool:
+    """Whether the booking knew the visit as standing."""
+    return order.known_state is not None and VisitState(order.known_state).occupies
 
 
 def _keep_rooms(before: Visit | None, after: Visit) -> Visit:

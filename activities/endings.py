@@ -31,6 +31,7 @@ from activities.scene import (
     send_text,
     taking_phone,
 )
+from activities.staff_tasks import withdraw_task
 from activities.wording import sender
 from domain import keys
 from domain.matching import Fit, fit
@@ -246,12 +247,4 @@ def _withdraw_tasks(session: Session, scene: Scene, ending: Ending) -> None:
     """Tasks that only asked for help with the opening are settled with it; those about a client stay."""
     for task in tasks.open_of_opening(session, scene.practice.id, scene.opening.id):
         if task.kind in {"nobody_left", "person_first"}:
-            tasks.settle(
-                session,
-                scene.practice.id,
-                task.id,
-                state="withdrawn",
-                by="rules",
-                resolution={"why": ending.value},
-                now=scene.now,
-            )
+            withdraw_task(session, scene.practice, task, why=ending.value, now=scene.now)

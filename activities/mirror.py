@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlmodel import Session
 
@@ -14,7 +14,11 @@ from domain.diff import diff
 from domain.journeys import Action, Journey
 from domain.ranges import TimeRange
 from models.repositories import calendar, deliveries, openings
+from models.repositories.openings import OpeningRow
 from models.repositories.practices import PracticeFacts
+
+#: A stretch left over is an opening of its own from this length on.
+SMALLEST_OPENING = timedelta(minutes=15)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,7 +68,7 @@ def write(
                 made.append(opening_id)
     if after.state.occupies:
         for segment in assignment.visit.segments:
-            withdraw_over(session, practice, segment.provider_id, segment.during, now=now)
+            withdraw_over(session, practice, segment.provider_id, segment.occupied, now=now)
     return Mirrored(openings=tuple(made), assignment=assignment)
 
 
@@ -105,10 +109,11 @@ def open_up(
 
 
 def withdraw_over(
-    session: Session, practice: PracticeFacts, provider_id: int, during: TimeRange, *, now: datetime
+    session: Session, practice: PracticeFacts, provider_id: int, occupied: TimeRange, *, now: datetime
 ) -> None:
-    """Somebody booked over a live opening: its fill is told, and withdraws its offers."""
-    for opening in openings.live_over(session, practice.id, provider_id, during):
+    """Somebody booked over a live opening: its fill is told, and what is left of the time is an opening of its own."""
+    for opening in openings.live_over(session, practice.id, provider_id, occupied):
+        openings.close(session, practice.id, opening.id, state="withdrawn", now=now)
         deliveries.enqueue(
             session,
             practice.id,
@@ -120,3 +125,25 @@ def withdraw_over(
             body={},
             now=now,
         )
+        open_remainder(session, practice, opening, (occupied,), now=now)
+
+
+def open_remainder(
+    session: Session, practice: PracticeFacts, opening: OpeningRow, taken: tuple[TimeRange, ...], *, now: datetime
+) -> None:
+    """What a visit leaves of an opening's time, with the same cause and depth in its chain."""
+    for left in opening.during.minus(taken):
+        if left.length >= SMALLEST_OPENING and left.start > now:
+            open_up(
+                session,
+                practice,
+                Freed(
+                    location_id=opening.location_id,
+                    provider_id=opening.provider_id,
+                    during=left,
+                    cause=opening.cause,
+                    appointment_id=opening.appointment_id,
+                ),
+                now=now,
+                chain_depth=opening.chain_depth,
+            )

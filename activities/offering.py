@@ -187,6 +187,8 @@ class Offering:
             scene = load(session, order.practice_id, order.opening_id)
             made = offers.of_opening(session, order.practice_id, order.opening_id)
             offer = next((one for one in made if one.id == order.offer_id), None)
+            if order.kind == "pms_unreachable" and offer is not None and _perhaps_written(session, scene, offer):
+                order = order.model_copy(update={"kind": "write_unknown"})
             text = _task_words(scene, order, offer, asked=sum(one.sent_at is not None for one in made))
             row = open_and_post(
                 session,
@@ -300,6 +302,12 @@ class Offering:
         return outcome
 
 
+def _perhaps_written(session: Session, scene: Scene, offer: OfferRow) -> bool:
+    """The practice system broke off in the middle: nobody can say whether the visit is there."""
+    intent = effects.by_key(session, scene.practice.id, keys.booking_key(offer.id))
+    return intent is not None and intent.state in {"trying", "unknown"}
+
+
 def _assessment(scene: Scene, verdict: Verdict, words: str, latest_start: datetime) -> Assessment:
     policy = scene.practice.policy.gap_fill
     return Assessment(
@@ -326,6 +334,10 @@ def _task_words(scene: Scene, order: AskPerson, offer: OfferRow | None, *, asked
     reference = f"opening {scene.opening.id}"
     if order.kind == "person_first":
         return staff.person_first(sender=voice, visit=visit, now=scene.now, reason=order.words, reference=reference)
+    if order.kind == "offers_paused":
+        return staff.offers_paused(why=order.words, reference=reference)
+    if order.kind == "write_unknown":
+        return staff.write_unknown(sender=voice, visit=visit, now=scene.now, reference=reference)
     if order.kind == "pms_unreachable":
         since = scene.now - scene.practice.policy.gap_fill.pms_give_up
         return staff.pms_unreachable(sender=voice, visit=visit, now=scene.now, since=since, reference=reference)

@@ -78,6 +78,25 @@ def open_and_post(session: Session, practice: PracticeFacts, new: NewTask, *, no
     return row
 
 
+def withdraw_task(session: Session, practice: PracticeFacts, task: TaskRow, *, why: str, now: datetime) -> None:
+    """It took care of itself: the row is settled, and the task's journey redraws its card and ends."""
+    settled = tasks.settle(
+        session, practice.id, task.id, state="withdrawn", by="rules", resolution={"why": why}, now=now
+    )
+    if settled:
+        deliveries.enqueue(
+            session,
+            practice.id,
+            key=f"withdrawn:{task.id}",
+            journey=Journey.TASK,
+            ref=task.id,
+            action=Action.SIGNAL,
+            message="resolve_by_signal",
+            body={"key": f"withdrawn:{task.id}", "action": "withdrawn", "by": "rules", "reason": why},
+            now=now,
+        )
+
+
 def about_visit(
     practice: PracticeFacts,
     matrix: Matrix,

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from enum import Enum
 
-from models.repositories.practices import PracticeFacts
 from sqlmodel import Session
 from temporalio import activity
 
@@ -23,9 +23,10 @@ from activities.days import LiveDay, local_date, read_live
 from activities.errors import look_again, translated
 from activities.moment import practice_now, real_now, workflow_id
 from activities.ports import Grace, Vendors
+from activities.staff_tasks import withdraw_task
 from activities.translate import SAME_START, References
 from domain import keys
-from domain.calendar import Cause, Day, Freed, Segment, Visit, VisitState
+from domain.calendar import Cause, Day, Segment, Visit, VisitState
 from domain.catalogue import Matrix
 from domain.journeys import Action, Journey
 from domain.people import Client
@@ -34,12 +35,18 @@ from models.repositories import calendar, clients, deliveries, effects, holds, o
 from models.repositories.effects import IntentRow
 from models.repositories.offers import OfferRow
 from models.repositories.openings import OpeningRow
+from models.repositories.practices import PracticeFacts
 from models.session import Database
 from vendors.errors import Ambiguous, BadAnswer, Misconfigured, RateLimited, Refused, SlotTaken, Unreachable
 from vendors.pms.base import NewVisit, Pms, PmsAppointment
 
-#: A stretch left over by a shorter service is an opening of its own from this length on.
-SMALLEST_OPENING = timedelta(minutes=15)
+
+class _Busy(Enum):
+    """What stands in the way of a hold. Without its provider the chair is gone; otherwise it is free for the next."""
+
+    PROVIDER = "provider"
+    #: A room, a device, or the client's own other visit.
+    OTHER = "other"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -81,10 +88,12 @@ class VisitWriting:
             return done
         with translated():
             pms = self._vendors.pms(order.practice_id)
-        hold = self._hold(winner)
-        if hold is None:
-            return self._taken(winner, "Another booking holds that provider, room, device or client then.")
-        hold_id, intent = hold
+        held = self._hold(winner)
+        if held is _Busy.PROVIDER:
+            return self._taken(winner, "Another booking has that provider then.")
+        if isinstance(held, _Busy):
+            return BookResult(outcome=Booked.REFUSED, words="The room, the device or the client is busy then.")
+        hold_id, intent = held
         with translated():
             if intent.state in {"trying", "unknown"}:
                 found = self._find(pms, winner)
@@ -124,6 +133,7 @@ class VisitWriting:
                 now=now,
             )
             effects.trying(session, order.practice_id, intent.id, real_now=real_now())
+            effects.settle(session, order.practice_id, intent.id, state="trying", now=now, vendor_ref=row.pms_ref)
         if not intent.settled:
             with translated():
                 # Cancelling twice is harmless: the second finds it cancelled.
@@ -181,8 +191,8 @@ class VisitWriting:
             later = self._later_visit(session, winner, row.id)
         return BookResult(outcome=Booked.BOOKED, appointment_id=row.id, later_appointment_id=later)
 
-    def _hold(self, winner: _Winner) -> tuple[int, IntentRow] | None:
-        """Our lock and our intent, in one transaction; None when somebody else is in the way."""
+    def _hold(self, winner: _Winner) -> tuple[int, IntentRow] | _Busy:
+        """Our lock and our intent, in one transaction, or what is in the way."""
         practice_id, now = winner.practice.id, winner.now
         zone = winner.matrix.location(winner.opening.location_id).zone
         policy = winner.practice.policy.gap_fill
@@ -195,11 +205,11 @@ class VisitWriting:
             if known is None or known.state == "released":
                 day = calendar.day(session, practice_id, winner.opening.location_id, winner.during, now=now)
                 own = calendar.client_visits(session, practice_id, [winner.client.id], since=now)
-                busy = _conflict(winner.offer.segments, day) or any(
-                    visit.during.overlaps(winner.during) for visit in own.get(winner.client.id, ())
-                )
-                if busy:
-                    return None
+                busy = _conflict(winner.offer.segments, day)
+                if busy is not None:
+                    return busy
+                if any(visit.during.overlaps(winner.during) for visit in own.get(winner.client.id, ())):
+                    return _Busy.OTHER
             hold = holds.take(
                 session,
                 practice_id,
@@ -212,7 +222,8 @@ class VisitWriting:
                 expires_at=now + policy.pms_give_up + policy.offer_window,
             )
             if hold is None:
-                return None
+                day = calendar.day(session, practice_id, winner.opening.location_id, winner.during, now=now)
+                return _conflict(winner.offer.segments, day) or _Busy.OTHER
             intent = effects.plan(
                 session,
                 practice_id,
@@ -302,11 +313,10 @@ class VisitWriting:
             offers.set_state(session, practice_id, winner.offer.id, state="won", now=now)
             if winner.offer.entry_id is not None:
                 offers.fulfil_entry(session, practice_id, winner.offer.entry_id)
-            self._open_remainder(session, winner)
+            occupied = tuple(segment.occupied for segment in winner.offer.segments)
+            mirror.open_remainder(session, winner.practice, winner.opening, occupied, now=now)
             for task in tasks.open_of_opening(session, practice_id, winner.opening.id):
-                tasks.settle(
-                    session, practice_id, task.id, state="withdrawn", by="rules", resolution={"why": "filled"}, now=now
-                )
+                withdraw_task(session, winner.practice, task, why="filled", now=now)
             tasks.decide(
                 session,
                 practice_id,
@@ -337,25 +347,6 @@ class VisitWriting:
             words="Booked in the practice system.",
             later_appointment_id=later,
         )
-
-    def _open_remainder(self, session: Session, winner: _Winner) -> None:
-        """A shorter service leaves time over: an opening of its own, with the same cause."""
-        occupied = tuple(segment.occupied for segment in winner.offer.segments)
-        for left in winner.opening.during.minus(occupied):
-            if left.length >= SMALLEST_OPENING and left.start > winner.now:
-                mirror.open_up(
-                    session,
-                    winner.practice,
-                    Freed(
-                        location_id=winner.opening.location_id,
-                        provider_id=winner.opening.provider_id,
-                        during=left,
-                        cause=winner.opening.cause,
-                        appointment_id=winner.opening.appointment_id,
-                    ),
-                    now=winner.now,
-                    chain_depth=winner.opening.chain_depth,
-                )
 
     def _later_visit(self, session: Session, winner: _Winner, written_id: int) -> int | None:
         """The winner's next later visit of the same kind, which the new one replaces."""
@@ -414,16 +405,21 @@ def _others_there(live: LiveDay, winner: _Winner, *, but: str | None = None) -> 
     )
 
 
-def _conflict(segments: tuple[Segment, ...], day: Day) -> bool:
-    """Whether the mirror or another hold uses the provider, room or device of any segment then."""
+def _conflict(segments: tuple[Segment, ...], day: Day) -> _Busy | None:
+    """What the mirror or another hold uses of any segment then; the provider before all else."""
     others = [segment for visit in day.visits if visit.state.occupies for segment in visit.segments]
-    for wanted in segments:
-        for other in (*others, *day.holds):
-            if not wanted.occupied.overlaps(other.occupied):
-                continue
-            if other.provider_id == wanted.provider_id or (
-                (other.room_id is not None and other.room_id == wanted.room_id)
-                or (other.device_id is not None and other.device_id == wanted.device_id)
-            ):
-                return True
-    return False
+    meeting = [
+        (wanted, other)
+        for wanted in segments
+        for other in (*others, *day.holds)
+        if wanted.occupied.overlaps(other.occupied)
+    ]
+    if any(other.provider_id == wanted.provider_id for wanted, other in meeting):
+        return _Busy.PROVIDER
+    if any(
+        (other.room_id is not None and other.room_id == wanted.room_id)
+        or (other.device_id is not None and other.device_id == wanted.device_id)
+        for wanted, other in meeting
+    ):
+        return _Busy.OTHER
+    return None

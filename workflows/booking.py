@@ -61,8 +61,6 @@ class State:
     held: list[tuple[datetime, SendTouch]] = field(default_factory=list)
     #: Reminders handed over already: (lead, start).
     reminded: set[tuple[int, datetime]] = field(default_factory=set)
-    #: The start the client last heard of; a move back to it needs no words.
-    announced: datetime | None = None
     sent: int = 0
     story: list[str] = field(default_factory=list)
 
@@ -106,6 +104,8 @@ class Booking:
                 receipt_id=next((change.receipt_id for change in reversed(heard) if change.receipt_id), None),
                 baseline=bool(heard) and all(change.baseline for change in heard),
                 won=won,
+                known_state=self.facts.state if self.facts else None,
+                known_start=self.facts.starts_at if self.facts else None,
             ),
             queue=self.start.pms_queue,
             options=VENDOR,
@@ -126,7 +126,7 @@ class Booking:
 
     async def _announce(self, facts: AppointmentFacts) -> None:
         kind = ANNOUNCED.get(facts.change)
-        if kind is None or facts.starts_at is None:
+        if kind is None or facts.starts_at is None or facts.quiet:
             return
         await self._send(
             SendTouch(
@@ -136,7 +136,6 @@ class Booking:
                 starts_at=facts.starts_at,
             )
         )
-        self.state.announced = facts.starts_at
 
     async def _until_something_changes(self, facts: AppointmentFacts) -> bool:
         """Reminders at their times, replies as they come. False: the visit is past without another word."""

@@ -53,8 +53,11 @@ with workflow.unsafe.imports_passed_through():
     )
 
 from workflows import search_attributes as sa
-from workflows.options import CORE, DATABASE, MESSAGING, VENDOR, call
+from workflows.options import CORE, DATABASE, HEARTBEAT, MESSAGING, VENDOR, call
 from workflows.pacing import Pace
+
+#: Real time. However fast the practice's clock runs, a vendor gets a few attempts.
+AT_LEAST = timedelta(seconds=10)
 
 
 class GapFillOutcome(Payload):
@@ -110,6 +113,8 @@ class GapFill:
         if await self._undone_while_settling():
             return await self._end(Ending.WITHDRAWN)
         plan = await self._assess()
+        if plan is None:
+            return await self._end(Ending.HANDED_OVER)
         if plan.verdict is Verdict.GONE:
             return await self._end(Ending.WITHDRAWN, plan.words)
         if plan.verdict is Verdict.NOT_WORTH:
@@ -144,15 +149,22 @@ class GapFill:
             and self._stopped()
         )
 
-    async def _assess(self) -> Assessment:
+    async def _assess(self) -> Assessment | None:
+        """None: the practice system could not be read in time, and a person has it."""
         self.state.stage = "assessing"
-        self.plan = await call(
-            ASSESS_OPENING,
-            OpeningOrder(practice_id=self.start.practice_id, opening_id=self.start.opening_id),
-            queue=self.start.pms_queue,
-            options=VENDOR,
-            summary="Read the day live; is it open, worth filling, and who fits?",
-        )
+        try:
+            self.plan = await call(
+                ASSESS_OPENING,
+                OpeningOrder(practice_id=self.start.practice_id, opening_id=self.start.opening_id),
+                queue=self.start.pms_queue,
+                options=VENDOR,
+                summary="Read the day live; is it open, worth filling, and who fits?",
+                give_up_after=self._give_up_after(),
+            )
+        except ActivityError as error:
+            workflow.logger.warning("the day could not be read in time", exc_info=error)
+            await self._ask_person("offers_paused", "The practice system could not be read.")
+            return None
         self._note(self.plan.words)
         return self.plan
 
@@ -193,6 +205,9 @@ class GapFill:
                     return None
                 continue
             wave = await self._send_wave(by_staff)
+            if wave is None:
+                exhausted = asked_a_person = True
+                continue
             if wave.gone:
                 self.state.taken = wave.words or "no longer open"
                 return None
@@ -203,21 +218,29 @@ class GapFill:
                 await self._something_new(until=wave.held_until, summary="Quiet hours: offers wait")
             exhausted = exhausted or wave.nobody_left or self.state.wave >= plan.max_waves
 
-    async def _send_wave(self, by_staff: OfferTo | None) -> WaveResult:
+    async def _send_wave(self, by_staff: OfferTo | None) -> WaveResult | None:
+        """None: texts could not be sent in time, and a person has the list."""
         self.state.wave += 1
-        wave = await call(
-            OFFER_WAVE,
-            OfferWave(
-                practice_id=self.start.practice_id,
-                opening_id=self.start.opening_id,
-                wave=self.state.wave,
-                only_client=by_staff.client_id if by_staff else None,
-                by=by_staff.by if by_staff else "rules",
-            ),
-            queue=MESSAGING,
-            options=VENDOR,
-            summary=f"Wave {self.state.wave}: rank again and offer",
-        )
+        try:
+            wave = await call(
+                OFFER_WAVE,
+                OfferWave(
+                    practice_id=self.start.practice_id,
+                    opening_id=self.start.opening_id,
+                    wave=self.state.wave,
+                    only_client=by_staff.client_id if by_staff else None,
+                    by=by_staff.by if by_staff else "rules",
+                ),
+                queue=MESSAGING,
+                options=VENDOR,
+                summary=f"Wave {self.state.wave}: rank again and offer",
+                give_up_after=self._give_up_after(),
+            )
+        except ActivityError as error:
+            workflow.logger.warning("offers could not be sent in time", exc_info=error)
+            self._stage("nobody_left", waiting_on="staff", needs_human=True)
+            await self._ask_person("offers_paused", "Texts could not be sent.")
+            return None
         self.state.offers = max(self.state.offers, wave.sent_so_far)
         self.state.awaited |= {offer.offer_id for offer in wave.offers if offer.open}
         self._note(f"Wave {self.state.wave}: {len(wave.offers)} offered. {wave.words}")
@@ -245,7 +268,7 @@ class GapFill:
         self._tell("A client said yes", "the practice system to take the visit", "the client is confirmed, others told")
         claimed_at = self.pace.now()
         give_up_at = min(claimed_at + plan.pms_give_up, plan.slot_start - plan.pms_give_up_before_start)
-        give_up_after = max(self.pace.real_until(give_up_at), timedelta(seconds=10))
+        give_up_after = max(self.pace.real_until(give_up_at), AT_LEAST)
         writing = workflow.start_activity(
             BOOK_VISIT.name,
             BookVisit(practice_id=self.start.practice_id, opening_id=self.start.opening_id, offer_id=claim.offer_id),
@@ -253,7 +276,7 @@ class GapFill:
             task_queue=self.start.pms_queue,
             start_to_close_timeout=VENDOR.start_to_close,
             schedule_to_close_timeout=give_up_after,
-            heartbeat_timeout=timedelta(seconds=3),
+            heartbeat_timeout=HEARTBEAT,
             retry_policy=VENDOR.retry,
             summary="Hold, write to the practice system, read back",
         )
@@ -413,6 +436,10 @@ class GapFill:
             summary=f"Tell the client who said yes: {what.value}",
         )
         return told.next_best_offered
+
+    def _give_up_after(self) -> timedelta:
+        """Real time; never less than a few attempts take."""
+        return max(self.pace.clock.real_duration(self.start.vendor_give_up), AT_LEAST)
 
     def _stopped(self) -> bool:
         return self.state.taken is not None or self.state.withdrawn is not None

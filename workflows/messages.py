@@ -61,6 +61,8 @@ class GapFillInput(JourneyInput):
     opening_id: int
     #: Practice time; mis-clicks are undone within it.
     settling_delay: timedelta = timedelta(seconds=30)
+    #: Practice time; when a vendor cannot be reached for so long, a person has it.
+    vendor_give_up: timedelta = timedelta(minutes=20)
 
 
 class TaskInput(JourneyInput):

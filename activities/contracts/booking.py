@@ -29,6 +29,9 @@ class RefreshAppointment(Payload):
     baseline: bool = False
     #: A claim of ours became this visit: news to its client, though the mirror has it already.
     won: bool = False
+    #: What this booking knew before: changes are told against it, so that a second attempt tells the same.
+    known_state: str | None = None
+    known_start: datetime | None = None
 
 
 class PlannedTouch(Payload):
@@ -50,6 +53,8 @@ class AppointmentFacts(Payload):
     #: Reminders that will not go out, each with its reason.
     skipped: tuple[str, ...] = ()
     offer_id: int | None = None
+    #: Nothing to tell the client: we did it ourselves, or they never heard of it.
+    quiet: bool = False
 
 
 REFRESH_APPOINTMENT = Call("refresh_appointment", RefreshAppointment, AppointmentFacts)

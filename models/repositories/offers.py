@@ -56,26 +56,30 @@ def plan(
     score: float,
     chosen_by: str,
 ) -> OfferRow:
-    """The offer of this opening to this client; an earlier one to the same client is returned as it stands."""
+    """The offer of this opening to this client; one that went out already is returned as it stands."""
+    fresh = insert(Offer).values(
+        practice_id=practice_id,
+        opening_id=opening_id,
+        client_id=client_id,
+        entry_id=entry_id,
+        phone=phone,
+        wave=wave,
+        state="planned",
+        starts_at=segments[0].during.start,
+        ends_at=segments[-1].during.end,
+        plan=[_segment_to_json(segment) for segment in segments],
+        consult_instead=consult_instead,
+        score=score,
+        token=secrets.token_urlsafe(24),
+        chosen_by=chosen_by,
+    )
+    changing = ("wave", "starts_at", "ends_at", "plan", "consult_instead", "score", "chosen_by", "phone")
     session.execute(
-        insert(Offer)
-        .values(
-            practice_id=practice_id,
-            opening_id=opening_id,
-            client_id=client_id,
-            entry_id=entry_id,
-            phone=phone,
-            wave=wave,
-            state="planned",
-            starts_at=segments[0].during.start,
-            ends_at=segments[-1].during.end,
-            plan=[_segment_to_json(segment) for segment in segments],
-            consult_instead=consult_instead,
-            score=score,
-            token=secrets.token_urlsafe(24),
-            chosen_by=chosen_by,
+        fresh.on_conflict_do_update(
+            index_elements=["practice_id", "opening_id", "client_id"],
+            set_={name: fresh.excluded[name] for name in changing},
+            where=col(Offer.state) == "planned",
         )
-        .on_conflict_do_nothing(index_elements=["practice_id", "opening_id", "client_id"])
     )
     return _row(
         session.execute(
