@@ -99,7 +99,13 @@ def _input(practice: PracticeFacts, journey: Journey, ref: int, turn: int) -> Ba
             settling = practice.policy.booking.settling_delay
             return BookingInput(**common, appointment_id=ref, turn=turn, settling_delay=settling)
         case Journey.GAP_FILL:
-            return GapFillInput(**common, opening_id=ref, settling_delay=practice.policy.gap_fill.settling_delay)
+            policy = practice.policy.gap_fill
+            return GapFillInput(
+                **common,
+                opening_id=ref,
+                settling_delay=policy.settling_delay,
+                vendor_give_up=policy.pms_give_up,
+            )
         case Journey.TASK:
             return TaskInput(**common, task_id=ref)
         case Journey.REPLY:
