@@ -1,0 +1,63 @@
+"""`chairflow practice …`: bring a practice's own files in."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from models.importing import Report, import_files
+from wiring.build import build_database
+from wiring.settings import load_settings
+
+app = typer.Typer(help="A practice and its lists.", no_args_is_help=True)
+
+
+@app.callback()
+def practice() -> None:
+    """A practice and its lists."""
+
+
+@app.command("import")
+def import_(
+    files: Annotated[
+        list[Path],
+        typer.Argument(
+            help="practice.yaml and CSV lists (matrix, credentials, clients, waitlist), told by their headings"
+        ),
+    ],
+    practice: Annotated[
+        str | None, typer.Option("--practice", help="slug of the practice the lists are of; practice.yaml says it too")
+    ] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="check everything and write nothing")] = False,
+) -> None:
+    """Read files into a practice: all of them, or none when anything is wrong. Again, it updates."""
+    database = build_database(load_settings())
+    try:
+        report = import_files(database, files, practice=practice, now=datetime.now(UTC), dry_run=dry_run)
+    finally:
+        database.engine.dispose()
+    show(report, dry_run=dry_run, out=Console(), err=Console(stderr=True))
+    if report.errors:
+        raise typer.Exit(1)
+
+
+def show(report: Report, *, dry_run: bool, out: Console, err: Console) -> None:
+    """Errors, or what was done; notices in both cases. Lines are not wrapped: an editor jumps to file:line."""
+    for finding in report.notices:
+        out.print(f"note   {finding}", style="yellow", soft_wrap=True, highlight=False, markup=False)
+    for finding in report.errors:
+        err.print(f"error  {finding}", style="red", soft_wrap=True, highlight=False, markup=False)
+    if report.errors:
+        many = "1 error" if len(report.errors) == 1 else f"{len(report.errors)} errors"
+        err.print(f"{many}; nothing was written.", highlight=False)
+        return
+    table = Table("", "added", "updated")
+    for what in sorted({*report.added, *report.updated}):
+        table.add_row(what, str(report.added.get(what, 0)), str(report.updated.get(what, 0)))
+    out.print(table)
+    out.print("Nothing was written: this was a dry run." if dry_run else "Written.", highlight=False)

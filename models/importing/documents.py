@@ -1,0 +1,132 @@
+"""`practice.yaml` with the line each field stands on.
+
+Scalars are kept as they were written: YAML would read 02139 as an octal number and +1212… as a whole one.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from models.importing.findings import Finding, Findings
+from models.importing.said import Said, Value
+
+
+@dataclass
+class Group:
+    """A mapping of the file; `said` reads its plain fields, `groups` and `lists` hold what is nested in it."""
+
+    file: str
+    path: str
+    node: yaml.MappingNode
+    findings: Findings
+
+    @property
+    def line(self) -> int:
+        return int(self.node.start_mark.line) + 1
+
+    def said(self, *fields: str, nested: tuple[str, ...] = ()) -> Said:
+        """The plain fields; anything else than these and `nested` is an error."""
+        values: dict[str, Value | None] = {}
+        lines: dict[str, int] = {}
+        for key, value in self.node.value:
+            name = str(key.value)
+            lines[name] = key.start_mark.line + 1
+            if name in values:
+                self._wrong(key, f"{self.path}{name}", "stands twice")
+            values[name] = self._value(name, value, nested)
+        said = Said(
+            file=self.file, line=self.line, values=values, lines=lines, findings=self.findings, prefix=self.path
+        )
+        said.only((*fields, *nested))
+        return said
+
+    def group(self, name: str) -> Group | None:
+        """A nested mapping; None where there is none."""
+        node = self._node(name)
+        if node is None or _is_null(node):
+            return None
+        if not isinstance(node, yaml.MappingNode):
+            self._wrong(node, f"{self.path}{name}", "must be a group of fields")
+            return None
+        return Group(self.file, f"{self.path}{name}.", node, self.findings)
+
+    def groups(self, name: str) -> list[Group]:
+        """A nested list of mappings; empty where there is none."""
+        node = self._node(name)
+        if node is None or _is_null(node):
+            return []
+        if not isinstance(node, yaml.SequenceNode) or not all(isinstance(one, yaml.MappingNode) for one in node.value):
+            self._wrong(node, f"{self.path}{name}", "must be a list of groups, each beginning with a dash")
+            return []
+        return [
+            Group(self.file, f"{self.path}{name}[{at}].", one, self.findings)
+            for at, one in enumerate(node.value, start=1)
+        ]
+
+    def has(self, name: str) -> bool:
+        return self._node(name) is not None
+
+    def plain(self, name: str) -> Any:
+        """A part as YAML itself reads it: numbers as numbers."""
+        node = self._node(name)
+        return None if node is None else yaml.constructor.SafeConstructor().construct_document(node)
+
+    def line_of(self, path: str) -> int:
+        """The line of a dotted path below here, or of the nearest part of it."""
+        node: yaml.Node = self.node
+        line = self.line
+        for step in path.replace("[", ".").replace("]", "").split("."):
+            if not isinstance(node, yaml.MappingNode):
+                break
+            for key, value in node.value:
+                if key.value == step:
+                    line, node = key.start_mark.line + 1, value
+                    break
+            else:
+                break
+        return line
+
+    def wrong(self, path: str, words: str) -> None:
+        """Note an error at a dotted path below here."""
+        self.findings.errors.append(Finding(self.file, self.line_of(path), f"{self.path}{path}", words))
+
+    def _node(self, name: str) -> yaml.Node | None:
+        return next((value for key, value in self.node.value if key.value == name), None)
+
+    def _value(self, name: str, node: yaml.Node, nested: tuple[str, ...]) -> Value | None:
+        if name in nested or _is_null(node):
+            return None
+        if isinstance(node, yaml.ScalarNode):
+            return str(node.value)
+        if isinstance(node, yaml.SequenceNode) and all(isinstance(one, yaml.ScalarNode) for one in node.value):
+            return [str(one.value) for one in node.value]
+        self._wrong(node, f"{self.path}{name}", "must be one value or a plain list")
+        return None
+
+    def _wrong(self, node: yaml.Node, field: str, words: str) -> None:
+        self.findings.errors.append(Finding(self.file, node.start_mark.line + 1, field, words))
+
+
+def read_document(path: Path, findings: Findings) -> Group | None:
+    """The file's outermost group. What is no YAML is an error and None."""
+    try:
+        node = yaml.compose(path.read_text(encoding="utf-8-sig"), Loader=yaml.SafeLoader)
+    except UnicodeDecodeError:
+        findings.errors.append(Finding(path.name, 0, "", "is not UTF-8"))
+        return None
+    except yaml.MarkedYAMLError as error:
+        line = error.problem_mark.line + 1 if error.problem_mark else 0
+        findings.errors.append(Finding(path.name, line, "", f"is no YAML: {error.problem}"))
+        return None
+    if not isinstance(node, yaml.MappingNode):
+        findings.errors.append(Finding(path.name, 1, "", 'must begin with "practice:"'))
+        return None
+    return Group(path.name, "", node, findings)
+
+
+def _is_null(node: yaml.Node) -> bool:
+    return bool(node.tag == "tag:yaml.org,2002:null")

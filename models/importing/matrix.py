@@ -1,0 +1,201 @@
+"""Services with who may give them and where, and the credentials that decide."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+from sqlalchemy import select
+from sqlmodel import col
+
+from domain.catalogue import Prerequisite
+from domain.matching import eligible
+from domain.wall import local_date
+from models.durations import read_duration
+from models.importing import cells
+from models.importing.book import Book, Listing
+from models.importing.said import Said
+from models.matrix import Credential, Device, Provider, Room, Service, ServiceProvider
+from models.repositories import practices
+
+_NEVER = {"never", "does not expire", "none"}
+
+
+def apply_service(book: Book, said: Said) -> None:
+    """One line of the matrix. What a line leaves out stays as it was, so that a short list changes no price."""
+    name = said.needed("name")
+    row = None if name is None else book.service(name)
+    code = said.text("code")
+    if row is None and code is not None:
+        row = book.service(code)
+    lengths = _lengths(said)
+    groups = [one for part in said.many("requires", separators="+") or [] for one in _group(said, part)]
+    # Read before anything is written: a line with an error changes nothing.
+    room, device = said.read("room", cells.kind), said.read("device", cells.kind)
+    earliest, due = said.read("earliest", read_duration), said.read("due", read_duration)
+    price, needs = said.read("price", cells.cents), said.choice("needs", Prerequisite)
+    flags = {
+        "high_value": said.read("high_value", cells.yes_no),
+        "is_consult": said.read("consult", cells.yes_no),
+        "active": said.read("active", cells.yes_no),
+    }
+    if row is None and said.ok and lengths.get("duration") is None:
+        said.wrong("duration", 'is missing; write it like "30 min"')
+    if earliest is not None and due is not None and due < earliest:
+        said.wrong("due", "comes before the earliest")
+    if not said.ok or name is None:
+        book.failed |= {words.casefold() for words in (name, code) if words}
+        return
+    book.findings.count("services", new=row is None)
+    if row is None:
+        code = code or "-".join(name.casefold().split())
+        row = Service(practice_id=book.practice_id, code=code, name=name, kind=code.casefold(), duration=timedelta())
+        book.services.append(row)
+    row.code, row.name = code or row.code, name
+    row.kind = (said.text("kind") or row.kind).casefold()
+    row.pms_ref = said.text("pms_ref") or row.pms_ref
+    row.requirements = [list(one) for one in groups] if said.has("requires") else row.requirements
+    given = {
+        **lengths,
+        "room_kind": room,
+        "device_kind": device,
+        "earliest_interval": earliest,
+        "due_interval": due,
+        "price_cents": price,
+        "prerequisite": None if needs is None else needs.value,
+        **flags,
+    }
+    for column, value in given.items():
+        if value is not None:
+            setattr(row, column, value)
+    book.add(row)
+    _list_providers(book, said, row)
+    _rooms_exist(book, said, row)
+
+
+def apply_credential(book: Book, said: Said, provider: Provider, *, kind_field: str = "credential") -> None:
+    """A provider's certificate; the same kind again is its renewal."""
+    kind, expires = said.needed(kind_field), said.needed("expires")
+    expires_on: date | None = None
+    if expires is not None and expires.casefold() not in _NEVER:
+        expires_on = said.read("expires", _expiry)
+    if not said.ok or kind is None:
+        return
+    assert provider.id is not None
+    row = book.session.execute(
+        select(Credential).where(
+            col(Credential.practice_id) == book.practice_id,
+            col(Credential.provider_id) == provider.id,
+            col(Credential.kind) == cells.kind(kind),
+        )
+    ).scalar_one_or_none()
+    book.findings.count("credentials", new=row is None)
+    if row is None:
+        row = Credential(practice_id=book.practice_id, provider_id=provider.id, kind=cells.kind(kind))
+    row.expires_on, row.number = expires_on, said.text("number") or row.number
+    book.add(row)
+
+
+def apply_credential_row(book: Book, said: Said) -> None:
+    """One line of the credentials list, which names its provider."""
+    words = said.needed("provider")
+    if words is None:
+        return
+    provider = book.provider(words)
+    if provider is not None:
+        apply_credential(book, said, provider)
+    elif words.casefold() not in book.failed:
+        said.wrong("provider", f'there is no provider "{words}"; add them to the staff, or see how the name is written')
+
+
+def tell_who_is_not_eligible(book: Book) -> None:
+    """Everybody listed for a service that their credentials do not allow: told with line and name.
+
+    Being listed makes nobody eligible; `domain.matching.eligible` asks for the credentials each time.
+    """
+    matrix = practices.matrix(book.session, book.practice_id)
+    today = local_date(book.now, book.zone)
+    for listing in book.listings:
+        assert listing.provider.id is not None and listing.service.id is not None
+        refused = eligible(
+            provider=matrix.provider(listing.provider.id), service=matrix.service(listing.service.id), on=today
+        )
+        if refused is not None:
+            listing.said.notice(listing.field, f"{refused.words} Listed, but not eligible until that changes.")
+
+
+def _expiry(words: str) -> date:
+    try:
+        return cells.day(words)
+    except ValueError:
+        raise ValueError(f'"{words}" is no date; write it like 2026-11-03, or "never"') from None
+
+
+def _group(said: Said, words: str) -> tuple[tuple[str, ...], ...]:
+    try:
+        return cells.requirements(words)
+    except ValueError as error:
+        said.wrong("requires", str(error))
+        return ()
+
+
+def _lengths(said: Said) -> dict[str, timedelta | None]:
+    """Duration and buffers, in one cell or in three."""
+    together = said.read("duration_and_buffer", cells.lengths)
+    duration, before, after = together or (None, None, None)
+    own = said.read("duration", read_duration)
+    if own is not None and together is not None:
+        said.wrong("duration", "is said twice")
+    if own is not None and own <= timedelta():
+        said.wrong("duration", "must be longer than nothing")
+    return {
+        "duration": own or duration,
+        "buffer_before": _first(said.read("buffer_before", read_duration), before),
+        "buffer_after": _first(said.read("buffer_after", read_duration), after),
+    }
+
+
+def _first(one: timedelta | None, other: timedelta | None) -> timedelta | None:
+    return other if one is None else one
+
+
+def _list_providers(book: Book, said: Said, service: Service) -> None:
+    """Make the providers named the ones listed for the service; nobody named leaves them as they are."""
+    names = said.many("providers")
+    if names is None:
+        return
+    wanted: dict[int, Provider] = {}
+    for words in names:
+        provider = book.provider(words)
+        if provider is None:
+            if words.casefold() in book.failed:
+                continue
+            provider = book.add_provider(display_name=words, first_name=words)
+            said.notice("providers", f"{words} was not among the staff and is added; a first name is missing for texts")
+        assert provider.id is not None
+        wanted[provider.id] = provider
+        book.listings.append(Listing(said=said, field="providers", service=service, provider=provider))
+    assert service.id is not None
+    pairs = ServiceProvider
+    known = {
+        row.provider_id: row
+        for row in book.session.execute(
+            select(pairs).where(col(pairs.practice_id) == book.practice_id, col(pairs.service_id) == service.id)
+        ).scalars()
+    }
+    for provider_id, row in known.items():
+        if provider_id not in wanted:
+            book.session.delete(row)
+    for provider_id in wanted.keys() - known.keys():
+        book.session.add(pairs(practice_id=book.practice_id, service_id=service.id, provider_id=provider_id))
+    book.session.flush()
+
+
+def _rooms_exist(book: Book, said: Said, service: Service) -> None:
+    for table, kind, field in ((Room, service.room_kind, "room"), (Device, service.device_kind, "device")):
+        if kind is None or said.text(field) is None:
+            continue
+        there = book.session.execute(
+            select(col(table.id)).where(col(table.practice_id) == book.practice_id, col(table.kind) == kind).limit(1)
+        ).first()
+        if there is None:
+            said.notice(field, f'there is no {field} of the kind "{kind}" yet, so the service fits nowhere')

@@ -1,0 +1,217 @@
+"""`practice.yaml`: who the practice is, its policy, places, staff, matrix and connections."""
+
+from __future__ import annotations
+
+import re
+from copy import deepcopy
+from typing import Any
+
+from sqlalchemy import select
+from sqlmodel import Session, col
+
+from models.importing import cells
+from models.importing.book import Book
+from models.importing.documents import Group
+from models.importing.findings import Findings
+from models.importing.matrix import apply_credential, apply_service
+from models.importing.sheets import MATRIX
+from models.matrix import Device, Room
+from models.phones import e164
+from models.policy_json import PolicyInvalid, policy_from_json, policy_to_json
+from models.practice import Connection, Location, Practice
+
+PARTS = ("practice", "policy", "channels", "templates", "locations", "staff", "services", "connections")
+_PURPOSES = {"pms", "sms", "email", "chat"}
+
+
+def apply_practice(session: Session, document: Group, findings: Findings) -> Practice | None:
+    """The practice's own row, made or brought up to date; None when it cannot be told which it is."""
+    document.said(nested=PARTS)
+    group = document.group("practice")
+    if group is None:
+        document.wrong("practice", "is missing; it names the practice: slug, name, short_name, pms")
+        return None
+    said = group.said("slug", "name", "short_name", "phone", "postal_address", "pms", "paused")
+    slug, name, short_name = said.needed("slug"), said.needed("name"), said.needed("short_name")
+    pms = said.needed("pms")
+    phone, paused = said.read("phone", e164), said.read("paused", cells.yes_no)
+    if slug is not None and not re.fullmatch(r"[a-z0-9][a-z0-9-]{0,62}", slug):
+        said.wrong("slug", f'"{slug}" cannot stand in a URL; use lower-case letters, digits and dashes')
+    if short_name is not None and len(short_name) > 25:
+        said.wrong("short_name", "is longer than 25 characters; it stands in every text")
+    row = session.execute(select(Practice).where(col(Practice.slug) == slug)).scalar_one_or_none()
+    policy = _policy(document, kept={} if row is None else row.policy)
+    if not said.ok or slug is None or name is None or short_name is None or pms is None:
+        # Nothing will be written; a stand-in lets the other files be checked in the same go.
+        return row or _flushed(session, Practice(slug=f"({slug})", name="", short_name="", pms_kind=""))
+    findings.count("practices", new=row is None)
+    if row is None:
+        row = Practice(slug=slug, name=name, short_name=short_name, pms_kind=pms)
+    row.name, row.short_name, row.pms_kind = name, short_name, pms
+    row.phone, row.postal_address = phone, said.text("postal_address")
+    row.paused = row.paused if paused is None else paused
+    if policy is not None:
+        row.policy = policy
+    return _flushed(session, row)
+
+
+def apply_parts(book: Book, document: Group) -> None:
+    """Everything that belongs to the practice, in the order one part names another."""
+    for group in document.groups("locations"):
+        _location(book, group)
+    for group in document.groups("staff"):
+        _member(book, group)
+    for group in document.groups("services"):
+        apply_service(book, group.said(*MATRIX.fields))
+    for group in document.groups("connections"):
+        _connection(book, group)
+    _short_name_tells_nothing(book, document)
+
+
+def _flushed(session: Session, row: Practice) -> Practice:
+    session.add(row)
+    session.flush()
+    return row
+
+
+def _policy(document: Group, *, kept: dict[str, Any]) -> dict[str, Any] | None:
+    """The policy to keep, with every default written out; without a word of it in the file, the one we have stays."""
+    written = document.plain("policy") if document.has("policy") else deepcopy(kept)
+    if not isinstance(written or {}, dict):
+        document.wrong("policy", "must be a group of fields")
+        return None
+    written = written or {}
+    said_at = {"contact.approved_channels": "channels.approved", "contact.approved_templates": "templates.approved"}
+    for path, place in said_at.items():
+        part, _, field = path.partition(".")
+        group = document.group(place.partition(".")[0])
+        approved = None if group is None else group.said("approved").many("approved")
+        if approved is None:
+            continue
+        contact = written.setdefault(part, {})
+        if document.has("policy") and isinstance(contact, dict) and field in contact:
+            document.wrong(f"policy.{path}", f"is said under {place} as well; say it once")
+        elif isinstance(contact, dict):
+            contact[field] = approved
+    try:
+        return policy_to_json(policy_from_json(written))
+    except PolicyInvalid as invalid:
+        for path, words in invalid.errors:
+            plain = re.sub(r"\[\d+\]", "", path)
+            document.wrong(said_at.get(plain, f"policy.{path}"), words)
+        return None
+
+
+def _location(book: Book, group: Group) -> None:
+    said = group.said("name", "zone", "postcode", "pms_ref", nested=("rooms", "devices"))
+    name, zone, postcode = said.needed("name"), said.needed("zone"), said.needed("postcode")
+    said.read("zone", cells.zone)
+    if not said.ok or name is None or zone is None or postcode is None:
+        book.failed.add((name or "").casefold())
+        return
+    row = book.location(name)
+    book.findings.count("locations", new=row is None)
+    if row is None:
+        row = Location(practice_id=book.practice_id, name=name, zone=zone, postcode=postcode)
+        book.locations.append(row)
+    row.zone, row.postcode, row.pms_ref = zone, postcode, said.text("pms_ref") or row.pms_ref
+    book.add(row)
+    for table, part in ((Room, "rooms"), (Device, "devices")):
+        for one in group.groups(part):
+            _resource(book, table, part, row, one)
+
+
+def _resource(book: Book, table: type[Room] | type[Device], part: str, location: Location, group: Group) -> None:
+    said = group.said("name", "kind", "pms_ref")
+    name, kind = said.needed("name"), said.needed("kind")
+    if not said.ok or name is None or kind is None:
+        return
+    row = book.session.execute(
+        select(table).where(
+            col(table.practice_id) == book.practice_id,
+            col(table.location_id) == location.id,
+            col(table.name) == name,
+        )
+    ).scalar_one_or_none()
+    book.findings.count(part, new=row is None)
+    if row is None:
+        assert location.id is not None
+        row = table(practice_id=book.practice_id, location_id=location.id, kind="", name=name)
+    row.kind, row.pms_ref = cells.kind(kind), said.text("pms_ref") or row.pms_ref
+    book.add(row)
+
+
+def _member(book: Book, group: Group) -> None:
+    said = group.said("name", "first_name", "pms_ref", "locations", "active", nested=("credentials",))
+    name, first_name = said.needed("name"), said.needed("first_name")
+    active = said.read("active", cells.yes_no)
+    places = []
+    for words in said.many("locations") or []:
+        place = book.location(words)
+        if place is not None:
+            places.append(place)
+        elif words.casefold() not in book.failed:
+            said.wrong("locations", f'there is no location "{words}"')
+    if not said.ok or name is None or first_name is None:
+        book.failed.add((name or "").casefold())
+        return
+    row = book.provider(name)
+    if row is None:
+        row = book.add_provider(display_name=name, first_name=first_name)
+    else:
+        book.findings.count("providers", new=False)
+    row.first_name, row.pms_ref = first_name, said.text("pms_ref") or row.pms_ref
+    row.active = row.active if active is None else active
+    book.add(row)
+    if places:
+        book.work_at(row, places)
+    for one in group.groups("credentials"):
+        apply_credential(book, one.said("kind", "number", "expires"), row, kind_field="kind")
+
+
+def _connection(book: Book, group: Group) -> None:
+    said = group.said("purpose", "vendor", "address", "baa_on_file", "names_services", nested=("options",))
+    purpose, vendor, address = said.needed("purpose"), said.needed("vendor"), said.needed("address")
+    baa, names = said.read("baa_on_file", cells.yes_no), said.read("names_services", cells.yes_no)
+    if purpose is not None and purpose not in _PURPOSES:
+        said.wrong("purpose", f'"{purpose}" is none of {", ".join(sorted(_PURPOSES))}')
+    if names and not baa:
+        said.wrong("names_services", "needs baa_on_file: without an agreement a text names no service")
+    if purpose == "sms":
+        address = said.read("address", e164)
+    if not said.ok or purpose is None or vendor is None or address is None:
+        return
+    holder = book.session.execute(
+        select(Connection).where(col(Connection.vendor) == vendor, col(Connection.address) == address)
+    ).scalar_one_or_none()
+    if holder is not None and holder.practice_id != book.practice_id:
+        said.wrong("address", "belongs to another practice")
+        return
+    row = book.session.execute(
+        select(Connection)
+        .where(
+            col(Connection.practice_id) == book.practice_id,
+            col(Connection.purpose) == purpose,
+            col(Connection.vendor) == vendor,
+        )
+        .order_by(col(Connection.id))
+        .limit(1)
+    ).scalar_one_or_none()
+    book.findings.count("connections", new=row is None)
+    if row is None:
+        row = Connection(practice_id=book.practice_id, purpose=purpose, vendor=vendor, address=address)
+    row.address, row.baa_on_file, row.names_services = address, bool(baa), bool(names)
+    options = group.plain("options")
+    row.options = options if isinstance(options, dict) else row.options
+    book.add(row)
+
+
+def _short_name_tells_nothing(book: Book, document: Group) -> None:
+    """Texts light up lock screens: the name in them must not be a treatment's."""
+    group = document.group("practice")
+    words = set(re.findall(r"[a-z]{4,}", book.practice.short_name.casefold()))
+    told = sorted(words & {word for one in book.services for word in re.findall(r"[a-z]{4,}", one.name.casefold())})
+    if told and group is not None:
+        group.said("slug", "name", "short_name", "phone", "postal_address", "pms", "paused").notice(
+            "short_name", f'"{told[0]}" is also the name of a service; a text that shows it says what the visit is for'
+        )

@@ -1,0 +1,130 @@
+"""Files in, one transaction, a report out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from sqlalchemy import select
+from sqlmodel import Session, col
+
+from models.importing import sheets
+from models.importing.book import Book
+from models.importing.documents import Group, read_document
+from models.importing.findings import Finding, Findings
+from models.importing.matrix import apply_credential_row, apply_service, tell_who_is_not_eligible
+from models.importing.people import apply_client
+from models.importing.practice import apply_parts, apply_practice
+from models.importing.said import Said
+from models.importing.sheets import Layout, read_sheet
+from models.importing.waiting import apply_entry
+from models.practice import Practice
+from models.session import Database
+
+
+@dataclass(frozen=True, kw_only=True)
+class Report:
+    """What an import did, or would do. `practice_id` is None where nothing was written."""
+
+    practice_id: int | None
+    errors: tuple[Finding, ...]
+    notices: tuple[Finding, ...]
+    added: Mapping[str, int]
+    updated: Mapping[str, int]
+
+    @property
+    def written(self) -> bool:
+        return self.practice_id is not None
+
+
+class _NothingWrittenError(Exception):
+    """Ends the transaction without keeping anything."""
+
+
+def import_files(
+    database: Database, paths: Sequence[Path], *, now: datetime, practice: str | None = None, dry_run: bool = False
+) -> Report:
+    """Read these files for one practice: the YAML's, or the one whose slug is `practice`."""
+    findings = Findings()
+    practice_id: int | None = None
+    try:
+        with database.transaction() as session:
+            practice_id = _import(session, paths, findings, now=now, slug=practice)
+            if findings.errors or dry_run:
+                raise _NothingWrittenError
+    except _NothingWrittenError:
+        practice_id = None
+    return Report(
+        practice_id=practice_id,
+        errors=tuple(sorted(set(findings.errors))),
+        notices=tuple(sorted(set(findings.notices))),
+        added=findings.added,
+        updated=findings.updated,
+    )
+
+
+def _import(
+    session: Session, paths: Sequence[Path], findings: Findings, *, now: datetime, slug: str | None
+) -> int | None:
+    documents: list[Group] = []
+    rows: dict[str, list[Said]] = {layout.name: [] for layout in sheets.LAYOUTS}
+    for path in paths:
+        if not path.is_file():
+            findings.errors.append(Finding(str(path), 0, "", "is not there"))
+        elif path.suffix.lower() in {".yaml", ".yml"}:
+            document = read_document(path, findings)
+            documents += [document] if document is not None else []
+        elif path.suffix.lower() == ".csv":
+            read = read_sheet(path, findings)
+            if read is not None:
+                _take(rows, *read)
+        else:
+            findings.errors.append(Finding(path.name, 0, "", "is neither .yaml nor .csv"))
+    row = _practice(session, documents, findings, slug)
+    if row is None:
+        return None
+    book = Book.open(session, row, now, findings)
+    for document in documents:
+        apply_parts(book, document)
+    for said in rows[sheets.MATRIX.name]:
+        apply_service(book, said)
+    for said in rows[sheets.CREDENTIALS.name]:
+        apply_credential_row(book, said)
+    clients_seen: dict[int, int] = {}
+    for said in rows[sheets.CLIENTS.name]:
+        apply_client(book, said, clients_seen)
+    entries_seen: dict[str, int] = {}
+    for said in rows[sheets.WAITLIST.name]:
+        apply_entry(book, said, entries_seen)
+    tell_who_is_not_eligible(book)
+    return book.practice_id
+
+
+def _take(rows: dict[str, list[Said]], layout: Layout, read: list[Said]) -> None:
+    rows[layout.name] += read
+
+
+def _practice(session: Session, documents: list[Group], findings: Findings, slug: str | None) -> Practice | None:
+    if len(documents) > 1:
+        findings.errors.append(
+            Finding(documents[1].file, 0, "", "is a second YAML file; import one practice at a time")
+        )
+        return None
+    if documents:
+        row = apply_practice(session, documents[0], findings)
+        if row is not None and slug is not None and row.slug != slug:
+            documents[0].wrong("practice.slug", f'is "{row.slug}", and --practice says "{slug}"')
+        return row
+    if slug is None:
+        findings.errors.append(
+            Finding("--practice", 0, "", "is missing: whose lists are these? Name the practice's slug")
+        )
+        return None
+    row = session.execute(select(Practice).where(col(Practice.slug) == slug)).scalar_one_or_none()
+    if row is None:
+        findings.errors.append(
+            Finding("--practice", 0, "", f'there is no practice "{slug}"; import its practice.yaml first')
+        )
+    return row

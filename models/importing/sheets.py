@@ -1,0 +1,137 @@
+"""CSV files: which list it is, by its header, and its rows."""
+
+from __future__ import annotations
+
+import csv
+import io
+from dataclasses import dataclass
+from difflib import get_close_matches
+from pathlib import Path
+
+from models.importing.findings import Finding, Findings
+from models.importing.said import Said
+
+
+@dataclass(frozen=True, kw_only=True)
+class Layout:
+    """One kind of list. `needed` columns tell it from the others; `headings` are spreadsheets' words for fields."""
+
+    name: str
+    needed: frozenset[str]
+    fields: tuple[str, ...]
+    headings: dict[str, str]
+
+
+CONSENTS = tuple(
+    f"consent_{channel}_{kind}"
+    for channel in ("sms", "email", "voice")
+    for kind in ("appointment", "offer", "marketing")
+)
+MATRIX = Layout(
+    name="matrix",
+    needed=frozenset({"name", "providers"}),
+    fields=(
+        *("name", "code", "kind", "pms_ref", "requires", "providers", "room", "device"),
+        *("duration_and_buffer", "duration", "buffer_before", "buffer_after"),
+        *("earliest", "due", "price", "high_value", "needs", "consult", "active"),
+    ),
+    headings={
+        "service type": "name",
+        "service": "name",
+        "required certification": "requires",
+        "eligible providers": "providers",
+        "room type": "room",
+        "duration + buffer": "duration_and_buffer",
+        "buffer": "buffer_after",
+    },
+)
+CREDENTIALS = Layout(
+    name="credentials",
+    needed=frozenset({"provider", "credential", "expires"}),
+    fields=("provider", "credential", "number", "expires"),
+    headings={},
+)
+CLIENTS = Layout(
+    name="clients",
+    needed=frozenset({"first_name", "last_name"}),
+    fields=(
+        *("first_name", "last_name", "phone", "email", "postcode", "zone", "pms_ref", "preferred_channel"),
+        *("preferred_provider", "vip", "exam_valid_until", "consult_valid_until", "treatments"),
+        *("note", "note_author", "note_date"),
+        *CONSENTS,
+    ),
+    headings={},
+)
+WAITLIST = Layout(
+    name="waitlist",
+    needed=frozenset({"client", "services"}),
+    fields=(
+        *("key", "client", "services", "together", "providers", "location", "windows"),
+        *("earliest_date", "latest_date", "minimum_notice", "miles", "miles_away"),
+        *("flexibility", "priority", "joined"),
+    ),
+    headings={},
+)
+#: In this order they are applied: clients name staff, the waitlist names clients.
+LAYOUTS = (MATRIX, CREDENTIALS, CLIENTS, WAITLIST)
+
+
+def read_sheet(path: Path, findings: Findings) -> tuple[Layout, list[Said]] | None:
+    """The kind of list and its rows. What cannot be read at all is an error and None."""
+
+    def wrong(line: int, field: str, words: str) -> None:
+        findings.errors.append(Finding(path.name, line, field, words))
+
+    try:
+        # Excel writes a byte order mark before the first heading.
+        text = path.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError:
+        wrong(0, "", "is not UTF-8; save it as CSV UTF-8")
+        return None
+    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+    try:
+        headings = next(reader, [])
+        layout = _layout(headings)
+        if layout is None:
+            wrong(1, "", _unknown(headings))
+            return None
+        fields = [_field(layout, heading) for heading in headings]
+        for heading, field in zip(headings, fields, strict=True):
+            if field not in layout.fields:
+                close = get_close_matches(field, layout.fields, n=1)
+                hint = f"; did you mean {close[0]}?" if close else f"; it may be one of {', '.join(layout.fields)}"
+                wrong(1, heading.strip() or "(empty heading)", f"there is no such column in a {layout.name} list{hint}")
+            elif fields.count(field) > 1:
+                wrong(1, heading.strip(), "stands twice")
+        rows, line = [], reader.line_num + 1
+        for cells in reader:
+            if any(cell.strip() for cell in cells):
+                if len(cells) != len(fields):
+                    wrong(
+                        line, "", f"has {len(cells)} cells, and there are {len(fields)} columns; is a comma unquoted?"
+                    )
+                else:
+                    values = dict(zip(fields, cells, strict=True))
+                    rows.append(Said(file=path.name, line=line, values=values, findings=findings))
+            line = reader.line_num + 1
+    except csv.Error as error:
+        wrong(reader.line_num, "", f"is no CSV: {error}")
+        return None
+    return layout, rows
+
+
+def _field(layout: Layout, heading: str) -> str:
+    tidy = " ".join(heading.casefold().split())
+    return layout.headings.get(tidy, tidy.replace(" ", "_").replace("-", "_"))
+
+
+def _layout(headings: list[str]) -> Layout | None:
+    for layout in LAYOUTS:
+        if layout.needed <= {_field(layout, heading) for heading in headings}:
+            return layout
+    return None
+
+
+def _unknown(headings: list[str]) -> str:
+    wanted = "; ".join(f"{one.name} needs {', '.join(sorted(one.needed))}" for one in LAYOUTS)
+    return f"the headings ({', '.join(headings) or 'none'}) are of no list we read: {wanted}"

@@ -1,0 +1,149 @@
+"""The waitlist: who wants what, with whom, when."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from datetime import datetime, timedelta
+
+from sqlalchemy import or_, select
+from sqlmodel import col
+
+from domain.people import WaitlistEntry, WeeklyWindow
+from models.client import Client
+from models.durations import read_duration
+from models.importing import cells
+from models.importing.book import Book
+from models.importing.said import Said
+from models.phones import e164
+from models.repositories import waitlist
+
+_ANY = {"any", "anybody", "anyone"}
+
+
+def apply_entry(book: Book, said: Said, seen: dict[str, int]) -> None:
+    """One line of the waitlist. `seen` are keys of earlier lines: the same wish twice is an error."""
+    client_id = _client(book, said)
+    service_ids = _services(book, said)
+    provider_ids = _providers(book, said)
+    location_id = _location(book, said)
+    windows = said.read("windows", cells.windows)
+    earliest, latest = said.read("earliest_date", cells.day), said.read("latest_date", cells.day)
+    if earliest is not None and latest is not None and latest < earliest:
+        said.wrong("latest_date", "comes before the earliest")
+    notice, together = said.read("minimum_notice", read_duration), said.read("together", cells.yes_no)
+    miles, miles_away = said.number("miles"), said.number("miles_away")
+    flexibility, priority = said.whole("flexibility", most=3), said.whole("priority", most=3)
+    joined = said.read("joined", lambda words: cells.instant(words, book.zone))
+    if joined is not None and joined > book.now:
+        said.wrong("joined", "is in the future")
+    if not said.ok or client_id is None:
+        return
+    key = said.text("key") or f"{client_id}:{','.join(str(one) for one in sorted(service_ids))}"
+    if key in seen:
+        said.wrong("key", f"is the same wish as line {seen[key]}; tell them apart with different keys")
+        return
+    seen[key] = said.line
+    entry_id = waitlist.by_import_key(book.session, book.practice_id, [key]).get(key)
+    known = None if entry_id is None else waitlist.get(book.session, book.practice_id, entry_id)
+    book.findings.count("waitlist entries", new=known is None)
+    waitlist.save(
+        book.session,
+        book.practice_id,
+        WaitlistEntry(
+            id=entry_id or 0,
+            client_id=client_id,
+            location_id=location_id,
+            service_ids=tuple(service_ids),
+            provider_ids=frozenset(provider_ids),
+            windows=windows or (),
+            earliest_date=earliest,
+            latest_date=latest,
+            minimum_notice=notice or timedelta(),
+            miles_declared=miles,
+            miles_away=miles_away,
+            flexibility=_flexibility(provider_ids, windows) if flexibility is None else flexibility,
+            priority=priority or 0,
+            joined_at=joined or _joined(known, book.now),
+            last_offered_at=None,
+            losses=0,
+            together=bool(together),
+        ),
+        import_key=key,
+    )
+
+
+def _joined(known: WaitlistEntry | None, now: datetime) -> datetime:
+    return now if known is None else known.joined_at
+
+
+def _flexibility(provider_ids: set[int], windows: tuple[WeeklyWindow, ...] | None) -> int:
+    """What was not stated follows from the wish: anybody counts one, any time two."""
+    return (0 if provider_ids else 1) + (0 if windows else 2)
+
+
+def _client(book: Book, said: Said) -> int | None:
+    """By the PMS's reference, phone or mailbox, whichever the list has."""
+    words = said.needed("client")
+    if words is None:
+        return None
+    ways = [col(Client.pms_ref) == words, col(Client.email) == words.lower()]
+    with suppress(ValueError):  # no phone, so a reference or a mailbox
+        ways.append(col(Client.phone) == e164(words))
+    found: list[int | None] = list(
+        book.session.execute(
+            select(col(Client.id)).where(col(Client.practice_id) == book.practice_id, or_(*ways)).limit(2)
+        ).scalars()
+    )
+    if len(found) == 1:
+        return found[0]
+    if found:
+        said.wrong("client", f'"{words}" is of several clients; name this one by pms_ref')
+    elif words.casefold() not in book.failed:
+        said.wrong(
+            "client", f'there is no client "{words}"; name them by pms_ref, phone or email, as in the client list'
+        )
+    else:
+        said.ok = False
+    return None
+
+
+def _services(book: Book, said: Said) -> list[int]:
+    names = said.many("services")
+    if not names:
+        said.wrong("services", "is missing")
+    found: list[int] = []
+    for words in names or []:
+        service = book.service(words)
+        if service is not None and service.id is not None:
+            found.append(service.id)
+        elif words.casefold() in book.failed:
+            said.ok = False
+        else:
+            said.wrong("services", f'there is no service "{words}"')
+    return found
+
+
+def _providers(book: Book, said: Said) -> set[int]:
+    found: set[int] = set()
+    for words in said.many("providers") or []:
+        provider = book.provider(words)
+        if words.casefold() in _ANY:
+            continue
+        if provider is not None and provider.id is not None:
+            found.add(provider.id)
+        elif words.casefold() in book.failed:
+            said.ok = False
+        else:
+            said.wrong("providers", f'there is no provider "{words}"')
+    return found
+
+
+def _location(book: Book, said: Said) -> int | None:
+    words = said.text("location")
+    if words is None or words.casefold() in _ANY:
+        return None
+    location = book.location(words)
+    if location is None:
+        said.wrong("location", f'there is no location "{words}"')
+        return None
+    return location.id
