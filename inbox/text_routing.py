@@ -147,11 +147,19 @@ def _decline(session: Session, practice: PracticeFacts, receipt: ReceiptFacts, s
     if subject.said_yes:
         # The visit may be written already; only a person can undo that well.
         return _needs_answer(session, receipt, "no_after_yes", offer_id=subject.offer_id, client_id=subject.client_id)
+    # The answer to the NO is the offer's closing message: the fill owes this client no other.
     questions.give_up_offer(
-        session, practice.id, subject.offer_id, now=receipt.practice_at, closing="none: the client said no"
+        session, practice.id, subject.offer_id, now=receipt.practice_at, closing="answered: the client said no"
     )
     outgoing.decline(session, receipt, offer_id=subject.offer_id, opening_id=subject.opening_id, why="no")
-    return routed("declined", offer_id=subject.offer_id, opening_id=subject.opening_id, client_id=subject.client_id)
+    return _needs_answer(
+        session,
+        receipt,
+        "declined",
+        offer_id=subject.offer_id,
+        opening_id=subject.opening_id,
+        client_id=subject.client_id,
+    )
 
 
 def _late_yes(session: Session, practice: PracticeFacts, receipt: ReceiptFacts, question: OpenQuestion) -> Verdict:

@@ -51,15 +51,15 @@ def test_the_same_event_twice_is_counted_and_routed_once(scene: Scene) -> None:
     assert len(scene.deliveries()) == 1
 
 
-def test_no_frees_the_phone_and_tells_the_fill(scene: Scene) -> None:
+def test_no_frees_the_phone_tells_the_fill_and_is_answered(scene: Scene) -> None:
     opening = scene.opening()
     offer = scene.offer(opening, scene.client(PHONE), PHONE)
 
-    scene.text(PHONE, "no thanks")
+    receipt = scene.text(PHONE, "no thanks")
 
-    assert scene.waiting() == [("gapfill", opening, "signal", "decline")]
+    assert scene.waiting() == [("gapfill", opening, "signal", "decline"), ("reply", receipt, "start", "")]
     row = scene.row(Offer, offer)
-    assert (row.state, row.closing) == ("declined", "none: the client said no")
+    assert (row.state, row.closing) == ("declined", "answered: the client said no")
 
 
 def test_no_after_yes_is_for_a_person(scene: Scene) -> None:
@@ -81,7 +81,7 @@ def test_yes_after_no_takes_the_no_back_while_the_chair_is_free(scene: Scene) ->
 
     scene.text(PHONE, "yes")
 
-    assert scene.waiting()[1:] == [("gapfill", opening, "signal", "claim_by_text")]
+    assert scene.waiting()[2:] == [("gapfill", opening, "signal", "claim_by_text")]
     row = scene.row(Offer, offer)
     assert (row.state, row.closing, row.closed_at) == ("expired", None, None)
 
