@@ -302,7 +302,7 @@ def _gives_up(entry: Entry, fills: list[Entry]) -> bool:
 
 def _names(words: str, opening: Opening) -> bool:
     """Whether a text or card speaks of a time within this opening."""
-    at = opening.start
+    at, words = opening.start, words.replace(")", "")
     day = f"{at:%a %b} {at.day} at "
     if day not in words:
         return False

@@ -41,9 +41,11 @@ RATE: Final = 212.0
 #: Boulevard's, in query points.
 _BUDGET_PER_SECOND: Final = 50.0
 #: How long before opening the clock stands when it starts: time to read the calendar that was there.
-_EARLY: Final = timedelta(minutes=45)
+_EARLY: Final = timedelta(minutes=25)
+#: Not the first chair of the day is the one two patients take in the same second.
+_FINISH_AFTER: Final = timedelta(minutes=45)
 #: After closing, those who were just asked may still answer, and everybody hears how it ended.
-_EVENING: Final = timedelta(minutes=45)
+_EVENING: Final = timedelta(minutes=5)
 _SETTLED_WITHIN_SECONDS: Final = 30.0
 _SCREEN_EVERY_SECONDS: Final = 0.25
 
@@ -84,11 +86,13 @@ def _run(options: DemoOptions, console: Console) -> int:
         # The vendor's query budget refills by the day's clock too.
         stage.sandboxes.boulevard.configure(bucket_leak_per_second=_BUDGET_PER_SECOND * options.rate)
         progress("the practice's files")
-        practice_id = stage.import_practice(write_practice(world, stage.sandboxes, logs))
+        files = write_practice(world, stage.sandboxes, logs)
+        practice_id = stage.import_practice(files, now=world.at(OPENS) - _EARLY)
         stage.open()
         links = _links(stage)
         account = asyncio.run(_play(stage, practice_id, world, options, console, links))
         console.print(screen.closing(account))
+        screen.picture(account, logs / "account.svg")
         _write(options.folder / "demo.json", account)
         console.print(f"Seed {world.seed}. Account: {options.folder / 'demo.json'}, evidence and logs: {logs}")
         if not options.once:
@@ -109,7 +113,7 @@ async def _play(
     diary = Diary(now)
     sandboxes = stage.sandboxes
     desk = FrontDesk(world=world, boulevard=sandboxes.boulevard, slack=sandboxes.slack, time=now, diary=diary)
-    crowd = Crowd(world=world, twilio=sandboxes.twilio, time=now, diary=diary, finish_after=opening + _EARLY)
+    crowd = Crowd(world=world, twilio=sandboxes.twilio, time=now, diary=diary, finish_after=opening + _FINISH_AFTER)
     day = Day(world=world, desk=desk, crowd=crowd, boulevard=sandboxes.boulevard, time=now, diary=diary)
     board = Scoreboard(world, sandboxes, diary)
     beside = [asyncio.create_task(one) for one in (desk.run(), crowd.run(), _show(board, now, links, console))]
@@ -155,7 +159,7 @@ async def _show(board: Scoreboard, now: Time, links: dict[str, str], console: Co
     if not console.is_terminal:
         while True:
             for news in await asyncio.to_thread(board.catch_up):
-                console.print(screen.line(news, board))
+                console.print(screen.line(news, board), soft_wrap=True)
             await asyncio.sleep(_SCREEN_EVERY_SECONDS)
     with Live(console=console, screen=False, auto_refresh=False, transient=True) as live:
         while True:

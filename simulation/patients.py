@@ -193,7 +193,7 @@ class Crowd:
             self._note(patient, "claimed", "opened the link: nothing to tap", outcome=page.text[:300])
             return
         after = await browser.press(page, form, form.buttons[0] if form.buttons else None)
-        self._note(patient, "claimed", "tapped the link's button", outcome=f"{after.status} {after.text[:300]}")
+        self._note(patient, "claimed", "tapped the link's button", outcome=after.text[:300])
 
     async def _scan(self, patient: Patient, link: str) -> None:
         scanner = Browser(user_agent=SCANNER)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import random
 import uuid
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from itertools import cycle
@@ -203,6 +203,8 @@ def make_world(seed: int = DEFAULT_SEED, *, day: date = DAY) -> World:
     patients = tuple(_patients(seed, day))
     waiting, others = patients[:WAITING], patients[WAITING:]
     waitlist = tuple(_waitlist(seed, day, waiting, zone))
+    later = tuple(_later_visits_of_the_waiting(seed, day, zone, waitlist))
+    promised = {visit.client.ref for visit in later}
     provider_refs = {provider.key: _ref(ids) for provider in PROVIDERS}
     return World(
         seed=seed,
@@ -213,8 +215,8 @@ def make_world(seed: int = DEFAULT_SEED, *, day: date = DAY) -> World:
         provider_refs=provider_refs,
         service_refs={one.code: _ref(ids) for one in SERVICES},
         patients=patients,
-        waitlist=waitlist,
-        visits=(*_visits(seed, day, zone, others), *_later_visits_of_the_waiting(seed, day, zone, waitlist)),
+        waitlist=tuple(replace(wish, priority=3) if wish.client.ref in promised else wish for wish in waitlist),
+        visits=(*_visits(seed, day, zone, others), *later),
     )
 
 
@@ -295,7 +297,7 @@ def _visits(seed: int, day: date, zone: ZoneInfo, others: tuple[Patient, ...]) -
 
 
 def _later_visits_of_the_waiting(seed: int, day: date, zone: ZoneInfo, waitlist: tuple[Wish, ...]) -> Iterator[Visit]:
-    """Two who wait for an earlier filler have theirs tomorrow in the afternoon, when nobody else is there."""
+    """Two whom the desk promised an earlier filler have theirs tomorrow in the afternoon, when nobody else is there."""
     ids = random.Random(f"{seed}:later visits")
     eager = (wish for wish in waitlist if wish.services == ("FILLER",) and wish.client.temper in SAY_YES)
     for provider in PROVIDERS:

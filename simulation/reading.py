@@ -40,19 +40,20 @@ class Reading:
 
 
 _SLOT: Final = re.compile(
-    r"(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun) [A-Z][a-z]{2} \d{1,2} at \d{1,2}:\d{2} [AP]M(?: [A-Z]{2,5})?(?: with [\w’'-]+)?"
+    r"(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun) [A-Z][a-z]{2} "
+    r"\d{1,2}\)? at \d{1,2}:\d{2} [AP]M(?: [A-Z]{2,5})?(?: with [\w’'-]+)?"
 )
 _LINK: Final = re.compile(r"https?://\S+")
 
 #: In this order: the first phrase found decides.
 _PHRASES: Final = (
-    (Gist.OFFER, ("An earlier time just opened", "We can offer you")),
+    (Gist.OFFER, ("earlier time just opened", "We can offer you")),
     (Gist.CONFIRMING, ("not confirmed yet",)),
     (Gist.WON, ("It is yours",)),
     (Gist.BOOKED, ("You are booked for",)),
     (Gist.REMINDER, ("A reminder of your visit", "look forward to seeing you")),
     (Gist.MOVED, ("Your visit has moved",)),
-    (Gist.CANCELLED, ("taken off our calendar",)),
+    (Gist.CANCELLED, ("is cancelled", "taken off our calendar")),
     (Gist.CLOSED, ("is taken", "no longer open", "has closed", "was booked by the front desk")),
 )
 
@@ -67,7 +68,7 @@ def read(body: str) -> Reading:
             gist, told = candidate, body[body.index(found) :] if candidate is Gist.OFFER else body
             break
     slot, link = _SLOT.search(told), _LINK.search(body)
-    return Reading(gist, slot.group() if slot else None, link.group().rstrip(".,)") if link else None)
+    return Reading(gist, slot.group().replace(")", "") if slot else None, link.group().rstrip(".,)") if link else None)
 
 
 def without_codes(body: str) -> str:

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
-from simulation.catalogue import PROVIDERS, Provider
+from simulation.catalogue import PLACE, PROVIDERS, Provider
 from simulation.control import Entry
 from simulation.diary import Deed, Diary
 from simulation.evidence import practice_time
@@ -219,5 +219,5 @@ def _told(deed: Deed) -> list[News]:
 
 
 def _short(text: str) -> str:
-    words = " ".join(text.split()).removeprefix("Juniper: ")
+    words = " ".join(text.split()).removeprefix(PLACE.short_name).lstrip(": ")
     return words if len(words) <= 70 else words[:69].rstrip() + "…"

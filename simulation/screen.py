@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from datetime import datetime
+from io import StringIO
+from pathlib import Path
 from typing import Final
 
 from rich.columns import Columns
@@ -73,6 +75,13 @@ def closing(account: Account) -> RenderableType:
         mark = Text("✓ kept", style="green") if count == 0 else Text(f"✗ {count}", style="bold red")
         promises.add_row(mark, words)
     return Group(table, Panel(promises, title="promises", border_style="bright_black", expand=False))
+
+
+def picture(account: Account, file: Path) -> None:
+    """The account as it looks in a terminal, as a picture for people who were not there."""
+    console = Console(record=True, file=StringIO(), width=104, force_terminal=True)
+    console.print(closing(account))
+    file.write_text(console.export_svg(title="make demo"))
 
 
 def _lines(account: Account) -> list[tuple[str, str, str]]:

@@ -14,6 +14,9 @@ from simulation.diary import Diary, Time
 from simulation.people import Patient, Visit, World
 
 _LOOK_EVERY_SECONDS: Final = 0.1
+#: What the desk reads on the cards it acts on.
+_GO_ON: Final = "Send the offers"
+_A_TEXT: Final = "A text to read"
 _WHO: Final = "Rosa (front desk)"
 
 
@@ -83,16 +86,17 @@ class FrontDesk:
             await asyncio.sleep(_LOOK_EVERY_SECONDS)
 
     async def _look_at(self, card: Entry) -> None:
-        answers = [one for one in _buttons(card) if not one.get("url")]
-        links = [one for one in _buttons(card) if one.get("url")]
-        if self.pressed is None and answers:
+        """A fill that waits for a person is let go on with a press; a text to read is read on its page."""
+        go_on = next((one for one in _buttons(card) if one["text"]["text"] == _GO_ON), None)
+        link = next((one["url"] for one in _buttons(card) if one.get("url")), None)
+        if self.pressed is None and go_on is not None:
             self.pressed = card
             await self._time.minutes(3)
-            await self._press(card, next((one for one in answers if one.get("style") == "primary"), answers[0]))
-        elif self.opened is None and links:
+            await self._press(card, go_on)
+        elif self.opened is None and link is not None and _A_TEXT in card["text"]:
             self.opened = card
             await self._time.minutes(4)
-            await self._open(card, links[0]["url"])
+            await self._open(card, link)
 
     async def _press(self, card: Entry, button: dict[str, Any]) -> None:
         wish = {"channel": card["channel"], "ts": card["ts"], "action_id": button["action_id"]}
@@ -110,7 +114,7 @@ class FrontDesk:
                 return
             after = await self._choose(browser, page, form)
             words = f"“{form.buttons[0].words}” on the page of “{card['text']}”"
-            self._note("opened", words, outcome=f"{after.status} {after.text[:200]}")
+            self._note("opened", words, outcome=after.text[:200])
         except httpx.HTTPError as error:
             self._note("opened", f"the page of “{card['text']}”", outcome=type(error).__name__)
         finally:

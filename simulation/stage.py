@@ -3,7 +3,7 @@
 ```python
 with Stage(StageOptions(folder=tmp_path)) as stage:   # Postgres, Temporal, sandboxes: up and empty
     stage.sandboxes.boulevard.ask("POST", "seed", {...})
-    practice = stage.import_practice(folder)           # practice.yaml and its CSV files
+    practice = stage.import_practice(files, now=now)   # practice.yaml and its CSV files
     stage.open()                                       # API and workers, webhooks pointed at them
     stage.set_clock(practice, clock)                   # optional: no clock is the wall's
     await stage.learn_calendar(practice)               # what the PMS had before us
@@ -24,9 +24,9 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, Self
@@ -35,6 +35,7 @@ import httpx
 from temporalio.client import Client, WorkflowFailureError
 
 from domain.clock import PracticeClock
+from models.importing.run import import_files
 from models.practice import Clock
 from models.session import Database, make_engine
 from simulation.vendors import Sandboxes
@@ -221,6 +222,13 @@ class Stage:
         if done.returncode:
             raise StageFailed(f"chairflow {' '.join(map(str, arguments))}:\n{done.stdout}{done.stderr}")
         return done.stdout
+
+    def import_practice(self, files: Sequence[Path], *, now: datetime) -> int:
+        """Reads a practice's files as `chairflow practice import` does; `now` is the practice's. Returns its id."""
+        report = import_files(self.database(), files, now=now)
+        if report.practice_id is None:
+            raise StageFailed("the practice's files:\n" + "\n".join(str(error) for error in report.errors))
+        return report.practice_id
 
     def database(self) -> Database:
         """Transactions on the stage's database, for tests that look behind the curtain. The account never does."""

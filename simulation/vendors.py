@@ -20,7 +20,6 @@ VENDORS: Final = ("boulevard", "twilio", "sendgrid", "slack")
 _READY_WITHIN_SECONDS: Final = 30.0
 #: A day in minutes needs a pace to match.
 _UNPACED: Final = "1000"
-_FROM_EMAIL: Final = "hello@practice.example"
 
 
 class SandboxesFailed(Exception):
@@ -29,6 +28,9 @@ class SandboxesFailed(Exception):
 
 class Sandboxes:
     """Starts `python -m sandboxes` and knows each by name: `boulevard`, `twilio`, `sendgrid`, `slack`."""
+
+    #: The sender of the practice's e-mails.
+    from_email: Final = "hello@practice.example"
 
     def __init__(self, *, log: Path, environ: dict[str, str], config: dict[str, Any] | None = None) -> None:
         self._log = log
@@ -105,7 +107,7 @@ class Sandboxes:
             "CHAIRFLOW_TWILIO_REQUESTS_PER_SECOND": _UNPACED,
             "CHAIRFLOW_SENDGRID_BASE_URL": self.sendgrid.url,
             "CHAIRFLOW_SENDGRID_API_KEY": sendgrid_key,
-            "CHAIRFLOW_SENDGRID_FROM_EMAIL": _FROM_EMAIL,
+            "CHAIRFLOW_SENDGRID_FROM_EMAIL": self.from_email,
             "CHAIRFLOW_SENDGRID_EVENT_PUBLIC_KEY": self._event_public_key(sendgrid_key),
             "CHAIRFLOW_SLACK_BASE_URL": f"{self.slack.url}/api",
             "CHAIRFLOW_SLACK_BOT_TOKEN": slack["bot_tokens"][0],
