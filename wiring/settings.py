@@ -89,7 +89,9 @@ class BoulevardSettings(_Vendor):
     api_secret: SecretStr = Field(description="API secret, base64 as the portal shows it.")
     application_secret: SecretStr = Field(description="Application secret, base64; signs the webhooks.")
     webhook_tolerance_seconds: PositiveInt = Field(
-        default=300, description="How old a webhook's signed time may be. Boulevard names no figure; this one is ours."
+        default=86400,
+        description="How old a webhook's signed time may be. Whether a repeat is signed anew is not documented, and "
+        "Boulevard repeats for hours; a replay inside the window is known by its event key and does nothing.",
     )
     requests_per_second: PositiveFloat = Field(
         default=5.0,
@@ -166,7 +168,9 @@ class SendGridSettings(_Vendor):
         default=None, description="Public key of the signed event webhook (base64). Unset: events are refused."
     )
     event_tolerance_seconds: PositiveInt = Field(
-        default=300, description="How old an event webhook's signed time may be."
+        default=93600,
+        description="How old an event webhook's signed time may be. SendGrid repeats for 24 hours; a replay inside the "
+        "window is known by its event key and does nothing.",
     )
 
 

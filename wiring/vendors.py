@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from functools import cached_property, lru_cache
 from urllib.parse import urlsplit
 
@@ -120,9 +121,7 @@ def pms_webhooks(settings: Settings) -> dict[str, PmsWebhooks]:
     if settings.boulevard is None:
         return {}
     return {
-        "boulevard": BoulevardWebhooks(
-            application_secrets=(settings.boulevard.application_secret.get_secret_value(),)
-        )
+        "boulevard": BoulevardWebhooks(application_secrets=(settings.boulevard.application_secret.get_secret_value(),))
     }
 
 
@@ -136,7 +135,10 @@ def text_webhooks(settings: Settings) -> TextWebhooks | None:
 def mail_webhooks(settings: Settings) -> MailWebhooks | None:
     if settings.sendgrid is None or settings.sendgrid.event_public_key is None:
         return None
-    return SendGridWebhooks(public_keys=(settings.sendgrid.event_public_key,))
+    return SendGridWebhooks(
+        public_keys=(settings.sendgrid.event_public_key,),
+        max_age=timedelta(seconds=settings.sendgrid.event_tolerance_seconds),
+    )
 
 
 def chat_webhooks(settings: Settings) -> ChatWebhooks | None:
