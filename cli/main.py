@@ -4,10 +4,34 @@ from __future__ import annotations
 
 import typer
 
+from cli import fill, keys, practice
 from cli.demo import demo
+from cli.dev import dev
+from cli.errors import Commands
+from cli.fits import fits
+from cli.reconcile import reconcile, schedule
+from cli.tasks import tasks
 
-app = typer.Typer(no_args_is_help=True, help="Cancelled chairs refill themselves.", pretty_exceptions_enable=False)
-app.command()(demo)
+app = typer.Typer(
+    cls=Commands,
+    no_args_is_help=True,
+    help="Cancelled chairs refill themselves.",
+    epilog="Settings come from the environment: docs/settings.md.",
+    pretty_exceptions_enable=False,
+)
+
+_HERE = "On this machine, against vendor sandboxes"
+_PRACTICE = "A practice"
+
+app.command(rich_help_panel=_HERE)(demo)
+app.command(rich_help_panel=_HERE)(dev)
+app.add_typer(practice.app, name="practice", rich_help_panel=_PRACTICE)
+app.command(rich_help_panel=_PRACTICE)(fits)
+app.add_typer(fill.app, name="fill", rich_help_panel=_PRACTICE)
+app.command(rich_help_panel=_PRACTICE)(tasks)
+app.command(rich_help_panel=_PRACTICE)(reconcile)
+app.command(rich_help_panel=_PRACTICE)(schedule)
+app.add_typer(keys.app, name="keys", rich_help_panel=_PRACTICE)
 
 if __name__ == "__main__":
     app()

@@ -24,6 +24,17 @@ class KeyFacts:
 
 
 @dataclass(frozen=True, kw_only=True)
+class ListedKey:
+    """A key as an administrator sees it."""
+
+    id: int
+    role: str
+    label: str
+    created_at: datetime
+    revoked_at: datetime | None
+
+
+@dataclass(frozen=True, kw_only=True)
 class Asked:
     """A request that changes something. `outcome` is None while the first one is still under way."""
 
@@ -40,6 +51,17 @@ def create_key(session: Session, practice_id: int, *, digest: str, role: str, la
         .returning(col(ApiKey.id))
     ).scalar_one()
     return made
+
+
+def keys(session: Session, practice_id: int) -> tuple[ListedKey, ...]:
+    """Every key of the practice, live and revoked, oldest first; none can be made out from it."""
+    rows = session.execute(
+        select(ApiKey).where(col(ApiKey.practice_id) == practice_id).order_by(col(ApiKey.id))
+    ).scalars()
+    return tuple(
+        ListedKey(id=row.id or 0, role=row.role, label=row.label, created_at=row.created_at, revoked_at=row.revoked_at)
+        for row in rows
+    )
 
 
 def revoke_key(session: Session, practice_id: int, key_id: int, *, now: datetime) -> bool:

@@ -1,0 +1,165 @@
+"""`chairflow fill …`: watch and steer the filling of openings, through the admin API's own functions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Coroutine
+from datetime import datetime
+from typing import Annotated, Any
+from zoneinfo import ZoneInfo
+
+import typer
+from pydantic import ValidationError
+from rich.console import Console
+from rich.table import Table
+from temporalio.client import Client
+
+from api.routes import overriding, reading
+from api.routes.overriding import AssignBody, OfferBody, WithdrawBody
+from api.routes.reading import OpeningState
+from api.routes.shapes import GapFillShape, GapFillStory
+from cli.errors import MISUSED, CannotDo
+from cli.office import AsJson, Office, Slug, office, ui_link
+from workflows.ids import gap_fill_id
+from workflows.messages import Accepted
+
+app = typer.Typer(no_args_is_help=True, help="Openings and their fills: list, read, steer.")
+
+Fill = Annotated[int, typer.Argument(help="The fill's number, as `chairflow fill list` shows it.", min=1)]
+ClientId = Annotated[int, typer.Argument(help="The client's number, as `chairflow fits` shows it.", min=1)]
+Reason = Annotated[str, typer.Option(help="Kept with the decision.")]
+By = Annotated[str, typer.Option(help="Who decided.")]
+
+
+@app.command("list")
+def list_(
+    practice: Slug = None,
+    state: Annotated[OpeningState | None, typer.Option(help="Only fills in this state.")] = None,
+    limit: Annotated[int, typer.Option(min=1, max=200)] = 50,
+    as_json: AsJson = False,
+) -> None:
+    """Openings and the state of their fills, newest first."""
+    with office(practice) as here:
+        found = reading.gap_fills(here.caller, here.deps, state=state, limit=limit)
+        if as_json:
+            typer.echo(found.model_dump_json(indent=2))
+            return
+        if not found.items:
+            typer.echo("No openings yet." if state is None else f"No openings in the state {state.value}.")
+            return
+        table = Table("fill", "when", "provider", "cause", "state")
+        for one in found.items:
+            table.add_row(str(one.id), _when(one, here), _provider(one, here), _words(one.cause), _words(one.state))
+        Console().print(table)
+
+
+@app.command()
+def show(fill: Fill, practice: Slug = None, as_json: AsJson = False) -> None:
+    """One fill: its offers, tasks and decisions with their reasons, and where to read its history."""
+    with office(practice) as here:
+        story = reading.gap_fill(fill, here.caller, here.deps)
+        if as_json:
+            typer.echo(story.model_dump_json(indent=2))
+        else:
+            _tell(story, here, Console())
+
+
+@app.command()
+def withdraw(fill: Fill, practice: Slug = None, reason: Reason = "", by: By = "") -> None:
+    """Stop filling; everybody who was asked is told."""
+    with office(practice) as here:
+
+        async def act(here: Office, client: Client) -> Accepted:
+            body = WithdrawBody(reason=reason, by=by)
+            return await overriding.withdraw(fill, body, here.caller, here.deps, here.state)
+
+        _steer(here, act)
+
+
+@app.command("offer-to")
+def offer_to(fill: Fill, client_id: ClientId, practice: Slug = None, reason: Reason = "", by: By = "") -> None:
+    """Ask this client next."""
+    with office(practice) as here:
+
+        async def act(here: Office, client: Client) -> Accepted:
+            body = OfferBody(client_id=client_id, reason=reason, by=by)
+            return await overriding.offer_to(fill, body, here.caller, here.deps, here.state)
+
+        _steer(here, act)
+
+
+@app.command()
+def assign(
+    fill: Fill,
+    client_id: ClientId,
+    reason: Annotated[str, typer.Option(help="Required: it is kept with the decision.")],
+    practice: Slug = None,
+    by: By = "",
+) -> None:
+    """Give it to this client without asking further. Checked like every placement."""
+    with office(practice) as here:
+
+        async def act(here: Office, client: Client) -> Accepted:
+            body = AssignBody(client_id=client_id, reason=reason, by=by)
+            return await overriding.assign_to(fill, body, here.caller, here.deps, here.state)
+
+        _steer(here, act)
+
+
+def _steer(here: Office, act: Callable[[Office, Client], Coroutine[Any, Any, Accepted]]) -> None:
+    try:
+        typer.echo(here.with_temporal(act).words)
+    except ValidationError as error:
+        first = error.errors()[0]
+        option = str(first["loc"][0]).removesuffix("_id")
+        raise CannotDo(f"--{option}: {first['msg'].lower()}", code=MISUSED) from error
+
+
+def _tell(story: GapFillStory, here: Office, out: Console) -> None:
+    fill = story.gap_fill
+    out.print(f"[bold]Fill {fill.id}[/]: {_when(fill, here)} with {_provider(fill, here)}, {_words(fill.state)}")
+    told_by = "" if fill.receipt_id is None else f", told by receipt {fill.receipt_id}"
+    out.print(f"Freed by: {_words(fill.cause)}{told_by}")
+    if story.offers:
+        table = Table("offer", "client", "wave", "state", "sent", "claimed", "closing message")
+        for offer in reversed(story.offers):
+            table.add_row(
+                str(offer.id),
+                str(offer.client_id),
+                str(offer.wave),
+                _words(offer.state),
+                _time(offer.sent_at, fill, here),
+                _time(offer.claimed_at, fill, here),
+                _words(offer.closing or ""),
+            )
+        out.print(table)
+    for decision in reversed(story.decisions):
+        out.print(f"{_words(decision.subject)}: {_words(decision.verdict)} ({decision.decided_by})", highlight=False)
+        for reason in decision.reasons:
+            out.print(f"  {', '.join(f'{name} {value}' for name, value in reason.items())}", highlight=False)
+    for task in story.tasks:
+        out.print(f"Task {task.id}: {task.title} ({task.state})", highlight=False)
+    workflow = gap_fill_id(practice_id=here.practice.id, opening_id=fill.id)
+    out.print(f"History: {ui_link(here.settings, workflow)}", soft_wrap=True)
+
+
+def _when(fill: GapFillShape, here: Office) -> str:
+    zone = _zone(fill, here)
+    return f"{fill.starts_at.astimezone(zone):%a %d %b %H:%M}–{fill.ends_at.astimezone(zone):%H:%M}"
+
+
+def _time(at: datetime | None, fill: GapFillShape, here: Office) -> str:
+    return "" if at is None else f"{at.astimezone(_zone(fill, here)):%H:%M:%S}"
+
+
+def _zone(fill: GapFillShape, here: Office) -> ZoneInfo:
+    return ZoneInfo(here.matrix.location(fill.location_id).zone)
+
+
+def _provider(fill: GapFillShape, here: Office) -> str:
+    # One who has left is no longer in the matrix; their fills stay.
+    names = (one.display_name for one in here.matrix.providers if one.id == fill.provider_id)
+    return next(names, f"provider {fill.provider_id}")
+
+
+def _words(code: str) -> str:
+    return code.replace("_", " ")

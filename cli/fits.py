@@ -1,0 +1,78 @@
+"""`chairflow fits`: who would fit a stretch of time, and why. Sends nothing."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated
+from zoneinfo import ZoneInfo
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from api.routes import fits as route
+from api.routes.fits import Fits
+from cli import saying
+from cli.office import AsJson, Office, Slug, office
+from domain.wall import local_date
+
+
+def fits(
+    provider: Annotated[str, typer.Option(help="First name, full name or number.")],
+    start: Annotated[str, typer.Option(help='14:00 or 2pm (today), "2026-03-10 14:00", or with an offset.')],
+    end: Annotated[str, typer.Option(help="As --start; half open: a visit may end just then.")],
+    practice: Slug = None,
+    location: Annotated[str | None, typer.Option(help="Name or number. May be left out where there is one.")] = None,
+    limit: Annotated[int, typer.Option(min=1, max=200, help="So many of each list.")] = 20,
+    as_json: AsJson = False,
+) -> None:
+    """Who on the waitlist would fit, ranked, with reasons; and who not, with the rule in the way. Sends nothing.
+
+    Decided on the calendar as last read; a fill looks live before it offers.
+    """
+    with office(practice) as here:
+        place = saying.location(location, here.matrix.locations)
+        today = local_date(here.practice.clock.practice(here.deps.wall()), place.zone)
+        found = route.fits(
+            here.caller,
+            here.deps,
+            location=place.id,
+            provider=saying.provider(provider, here.matrix.providers).id,
+            start=saying.instant(start, option="--start", zone=place.zone, today=today),
+            end=saying.instant(end, option="--end", zone=place.zone, today=today),
+            limit=limit,
+        )
+        if as_json:
+            typer.echo(found.model_dump_json(indent=2))
+            return
+        _show(found, here, ZoneInfo(place.zone), Console())
+
+
+def _show(found: Fits, here: Office, zone: ZoneInfo, out: Console) -> None:
+    if not found.fitting:
+        out.print("Nobody on the waitlist fits.")
+    else:
+        table = Table("", "client", "time", "service", "score", "because", title="Who fits, first to be asked first")
+        for place, one in enumerate(found.fitting, start=1):
+            services = ", ".join(here.matrix.service(ref).name for ref in one.service_ids)
+            table.add_row(
+                str(place),
+                f"{one.name} ({one.client_id})",
+                f"{_time(one.start, zone)}–{_time(one.end, zone)}",
+                f"{services} (consult first)" if one.consult_instead else services,
+                f"{one.score:.2f}",
+                ", ".join(f"{factor.replace('_', ' ')} {share:.2f}" for factor, share in one.reasons.items() if share),
+            )
+        out.print(table)
+    if found.tie:
+        out.print("VIPs with the same score stand first: a person chooses among them.")
+    if found.not_fitting:
+        table = Table("client", "why not", title="Who does not fit")
+        for other in found.not_fitting:
+            table.add_row(f"{other.name} ({other.client_id})", other.words)
+        out.print(table)
+    out.print("Nothing was sent.")
+
+
+def _time(at: datetime, zone: ZoneInfo) -> str:
+    return f"{at.astimezone(zone):%H:%M}"

@@ -1,0 +1,64 @@
+"""`chairflow keys …`: keys of the admin API, made, listed and taken back."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from api.auth import Role, new_key
+from cli.errors import CannotDo
+from cli.office import Slug, office
+from models.repositories import access
+
+app = typer.Typer(no_args_is_help=True, help="Keys of the admin API: make, list, revoke.")
+
+
+@app.command()
+def create(
+    role: Annotated[Role, typer.Option(help="viewer reads; staff overrides; admin sees raw events too.")],
+    label: Annotated[str, typer.Option(help="What it is for; stands beside what it did.")],
+    practice: Slug = None,
+) -> None:
+    """Make a key and print it, this once: only its digest is kept."""
+    if not label.strip():
+        raise CannotDo("--label: say what the key is for")
+    with office(practice) as here:
+        key, digest = new_key(here.settings.api_key_pepper.get_secret_value())
+        with here.deps.database.transaction() as session:
+            number = access.create_key(
+                session, here.practice.id, digest=digest, role=role.value, label=label.strip(), now=here.deps.wall()
+            )
+    # The key alone on standard output, so that a script can take it.
+    typer.echo(key)
+    typer.echo(f"Key {number}, {role.value}. It is shown this once; send it as X-API-Key.", err=True)
+
+
+@app.command("list")
+def list_(practice: Slug = None) -> None:
+    """The practice's keys, without what opens doors."""
+    with office(practice) as here, here.deps.database.transaction() as session:
+        known = access.keys(session, here.practice.id)
+    if not known:
+        typer.echo("No keys yet: chairflow keys create")
+        return
+    table = Table("key", "role", "label", "made", "state")
+    for one in known:
+        state = "live" if one.revoked_at is None else f"revoked {one.revoked_at:%Y-%m-%d}"
+        table.add_row(str(one.id), one.role, one.label, f"{one.created_at:%Y-%m-%d}", state)
+    Console().print(table)
+
+
+@app.command()
+def revoke(
+    key: Annotated[int, typer.Argument(help="The key's number, as `chairflow keys list` shows it.", min=1)],
+    practice: Slug = None,
+) -> None:
+    """Take a key back. At once: the next call with it is refused."""
+    with office(practice) as here, here.deps.database.transaction() as session:
+        done = access.revoke_key(session, here.practice.id, key, now=here.deps.wall())
+    if not done:
+        raise CannotDo(f"There is no live key {key} in this practice: chairflow keys list")
+    typer.echo(f"Key {key} opens nothing any more.")

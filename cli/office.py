@@ -1,0 +1,103 @@
+"""What commands stand on: the API's own dependencies, one practice by its slug, and Temporal where a command needs it.
+
+A command calls the routes of `api/routes/` as plain functions, so that a terminal and the admin API cannot disagree.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Coroutine, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from typing import Annotated, Any, TypeVar
+
+import typer
+from temporalio.client import Client
+from temporalio.envconfig import ClientConfig
+
+from api.auth import Role
+from api.dependencies import Dependencies, Running
+from api.serve import from_settings
+from cli.errors import MISUSED, CannotDo
+from domain.catalogue import Matrix
+from models.repositories import practices
+from models.repositories.access import KeyFacts
+from models.repositories.practices import PracticeFacts
+from wiring.settings import Settings, load_settings
+from wiring.temporal import connect
+
+Slug = Annotated[
+    str | None, typer.Option("--practice", "-p", help="The practice's slug. May be left out where there is only one.")
+]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, as the admin API does.")]
+
+ResultT = TypeVar("ResultT")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Office:
+    """One practice, and the way to its data and its journeys."""
+
+    settings: Settings
+    deps: Dependencies
+    state: Running
+    practice: PracticeFacts
+    matrix: Matrix
+
+    @property
+    def caller(self) -> KeyFacts:
+        """Who runs commands has the database's password: every role is theirs."""
+        return KeyFacts(id=0, practice_id=self.practice.id, role=Role.ADMIN.value, label="command line")
+
+    def with_temporal(self, act: Callable[[Office, Client], Coroutine[Any, Any, ResultT]]) -> ResultT:
+        """Run `act` with a connection."""
+
+        async def run() -> ResultT:
+            client = await connected(self.settings)
+            return await act(replace(self, state=replace(self.state, client=client)), client)
+
+        return asyncio.run(run())
+
+
+@contextmanager
+def office(slug: str | None) -> Iterator[Office]:
+    """The practice of this slug, or the only one. Raises `CannotDo` naming those there are."""
+    settings = load_settings()
+    app = from_settings(settings)
+    deps: Dependencies = app.state.dependencies
+    try:
+        with deps.database.transaction() as session:
+            known = {one.slug: one for one in (practices.load(session, ref) for ref in practices.all_ids(session))}
+            practice = _chosen(slug, known)
+            matrix = practices.matrix(session, practice.id)
+        yield Office(settings=settings, deps=deps, state=app.state.running, practice=practice, matrix=matrix)
+    finally:
+        deps.database.engine.dispose()
+
+
+async def connected(settings: Settings) -> Client:
+    """A client of Temporal; raises `CannotDo` where nobody answers."""
+    try:
+        return await connect(settings)
+    except RuntimeError as error:
+        where = ClientConfig.load_client_connect_config().get("target_host", "localhost:7233")
+        words = f"Temporal does not answer at {where}: is it up, and does TEMPORAL_ADDRESS say where?"
+        raise CannotDo(words) from error
+
+
+def ui_link(settings: Settings, workflow_id: str) -> str:
+    """Where a person reads this journey."""
+    return f"{settings.temporal_ui_url}/namespaces/{settings.temporal_namespace}/workflows/{workflow_id}"
+
+
+def _chosen(slug: str | None, known: dict[str, PracticeFacts]) -> PracticeFacts:
+    if not known:
+        raise CannotDo("There is no practice yet: chairflow practice import practice.yaml", code=MISUSED)
+    names = ", ".join(sorted(known))
+    if slug is None:
+        if len(known) > 1:
+            raise CannotDo(f"Which practice? Say --practice with one of: {names}", code=MISUSED)
+        return next(iter(known.values()))
+    if slug not in known:
+        raise CannotDo(f'There is no practice "{slug}"; known: {names}', code=MISUSED)
+    return known[slug]
