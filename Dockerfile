@@ -31,4 +31,4 @@ ENV PATH=/opt/chairflow/venv/bin:$PATH \
     CHAIRFLOW_API_HOST=0.0.0.0
 USER 10001:10001
 EXPOSE 8000
-CMD ["python", "-m", "uvicorn", "--factory", "api.app:from_environment", "--host", "0.0.0.0", "--port", "8000", "--no-access-log"]
+CMD ["python", "-m", "api", "--host", "0.0.0.0", "--port", "8000"]
