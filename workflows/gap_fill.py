@@ -79,6 +79,8 @@ class State:
     offers: int = 0
     #: Offers a client can still answer within their window.
     awaited: set[int] = field(default_factory=set)
+    #: Offers answered with a no, or that cannot be; a quick one comes before its wave's result.
+    declined: set[int] = field(default_factory=set)
     #: Claims in the order of history; the first of them that stands is being booked.
     claims: list[Claim] = field(default_factory=list)
     winner: Claim | None = None
@@ -89,7 +91,9 @@ class State:
     #: Clients staff want asked next.
     asked_for: list[OfferTo] = field(default_factory=list)
     assigned: list[AssignTo] = field(default_factory=list)
-    answers: list[TaskAnswer] = field(default_factory=list)
+    #: Staff answered a task; what they chose is among the above, or is to leave the chair free.
+    answered: bool = False
+    left_free: bool = False
     #: Claims by text that came when all was decided; each gets its answer.
     late: list[Claim] = field(default_factory=list)
     #: No longer open to claims.
@@ -174,11 +178,11 @@ class GapFill:
         self._stage("person", waiting_on="staff", needs_human=True)
         self._tell("Waiting for a person", plan.words, "offers go out by themselves when the task falls due")
         await self.pace.wait(
-            lambda: bool(self.state.answers or self.state.assigned or self.state.asked_for) or self._stopped(),
+            lambda: self.state.answered or self._something(),
             until=min(task.due_at, plan.offers_until),
             summary="A person decides first",
         )
-        return not self._stopped() and self._take_answer() != "leave"
+        return not self._stopped() and not self.state.left_free
 
     async def _offer_until_claimed(self, plan: Assessment) -> Claim | None:
         """Waves until a claim stands. None: nobody left in time, taken, or withdrawn."""
@@ -186,7 +190,7 @@ class GapFill:
         asked_a_person = False
         self._stage("offering", waiting_on="client")
         while True:
-            if (claim := self._next_claim()) is not None or self._stopped():
+            if (claim := self._next_claim()) is not None or self._stopped() or self.state.left_free:
                 return claim
             if self.state.assigned:
                 await self._assign(self.state.assigned.pop(0))
@@ -201,8 +205,6 @@ class GapFill:
                     continue
                 if not await self._something_new(until=plan.offers_until, summary="Nobody left; staff have the list"):
                     return None
-                if self._take_answer() == "leave":
-                    return None
                 continue
             wave = await self._send_wave(by_staff)
             if wave is None:
@@ -216,6 +218,8 @@ class GapFill:
             elif wave.held_until is not None and wave.held_until < plan.offers_until:
                 self._tell("Waiting for the morning", wave.words, "offers go on when clients may be texted again")
                 await self._something_new(until=wave.held_until, summary="Quiet hours: offers wait")
+            elif wave.held_until is not None:
+                exhausted = True  # the morning is too late
             exhausted = exhausted or wave.nobody_left or self.state.wave >= plan.max_waves
 
     async def _send_wave(self, by_staff: OfferTo | None) -> WaveResult | None:
@@ -242,7 +246,7 @@ class GapFill:
             await self._ask_person("offers_paused", "Texts could not be sent.")
             return None
         self.state.offers = max(self.state.offers, wave.sent_so_far)
-        self.state.awaited |= {offer.offer_id for offer in wave.offers if offer.open}
+        self.state.awaited |= {offer.offer_id for offer in wave.offers if offer.open} - self.state.declined
         self._note(f"Wave {self.state.wave}: {len(wave.offers)} offered. {wave.words}")
         return wave
 
@@ -260,7 +264,7 @@ class GapFill:
         self.state.awaited.clear()
 
     async def _something_new(self, *, until: datetime, summary: str) -> bool:
-        return await self.pace.wait(lambda: self._something() or bool(self.state.answers), until=until, summary=summary)
+        return await self.pace.wait(self._something, until=until, summary=summary)
 
     async def _book(self, claim: Claim, plan: Assessment) -> BookResult | None:
         """Write the winner's visit. None: the PMS could not be reached in time and a person has it."""
@@ -362,7 +366,10 @@ class GapFill:
         self.state.over = True
         self._stage(ending.value, waiting_on="nobody")
         while (morning := await self._close(ending, winner=winner)) is not None:
-            await self.pace.wait(lambda: False, until=morning, summary="Quiet hours: closing messages wait")
+            while await self.pace.wait(
+                lambda: bool(self.state.late), until=morning, summary="Quiet hours: closing messages wait"
+            ):
+                await self._answer_late(self.state.late.pop(0))
         while self.state.late:
             await self._answer_late(self.state.late.pop(0))
         await workflow.wait_condition(workflow.all_handlers_finished)
@@ -447,7 +454,7 @@ class GapFill:
     def _something(self) -> bool:
         """Anything that ends a wait for answers."""
         state = self.state
-        return state.winner is not None or self._stopped() or bool(state.asked_for or state.assigned)
+        return state.winner is not None or self._stopped() or state.left_free or bool(state.asked_for or state.assigned)
 
     def _next_claim(self) -> Claim | None:
         if self.state.winner is None:
@@ -460,19 +467,6 @@ class GapFill:
         if self._stopped():
             return Ending.WITHDRAWN
         return Ending.LAPSED
-
-    def _take_answer(self) -> str:
-        """What staff said, if anything: "leave", "offer", or nothing new."""
-        if not self.state.answers:
-            return ""
-        answer = self.state.answers.pop(0)
-        if answer.action == "assign" and answer.client_id is not None:
-            self.state.assigned.append(
-                AssignTo(client_id=answer.client_id, by=answer.by, reason=answer.reason or "chosen from the short list")
-            )
-        elif answer.action == "offer" and answer.client_id is not None:
-            self.state.asked_for.append(OfferTo(client_id=answer.client_id, by=answer.by, reason=answer.reason))
-        return answer.action
 
     def _note(self, words: str) -> None:
         if words:
@@ -531,6 +525,7 @@ class GapFill:
 
     @workflow.signal(name="decline")
     def decline(self, decline: Decline) -> None:
+        self.state.declined.add(decline.offer_id)
         self.state.awaited.discard(decline.offer_id)
 
     @workflow.signal(name="opening_taken")
@@ -540,7 +535,16 @@ class GapFill:
 
     @workflow.signal(name="task_answered")
     def task_answered(self, answer: TaskAnswer) -> None:
-        self.state.answers.append(answer)
+        """What staff chose goes the way of an override; any other answer only ends the wait for a person."""
+        self.state.answered = True
+        if answer.action == "leave":
+            self.state.left_free = True
+        elif answer.action == "assign" and answer.client_id is not None:
+            self.state.assigned.append(
+                AssignTo(client_id=answer.client_id, by=answer.by, reason=answer.reason or "chosen from the short list")
+            )
+        elif answer.action == "offer" and answer.client_id is not None:
+            self.state.asked_for.append(OfferTo(client_id=answer.client_id, by=answer.by, reason=answer.reason))
 
     @workflow.update(name="offer_to")
     def offer_to(self, order: OfferTo) -> Accepted:
