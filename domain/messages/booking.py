@@ -29,9 +29,10 @@ def confirmation(
 ) -> Words:
     """The visit is booked. `won`: it was an offer they took; `replaced` is the later visit it stands in for."""
     words = visit_words(sender, visit, now=now, channel=channel)
+    if replaced is not None:
+        words += f" instead of {when(replaced, now=now, channel=channel)}"
     sentences = [
         f"It is yours! You are booked for {words}." if won else f"You are booked for {words}.",
-        _replaced(replaced, now=now, channel=channel),
         _how_to_answer(sender, channel),
         f"Details: {link}" if link else "",
     ]
@@ -142,9 +143,3 @@ def _how_to_answer(sender: Sender, channel: Channel) -> str:
     if channel is Channel.EMAIL:
         return f"To change anything, {call_us(sender, otherwise='reply to our text')}."
     return HOW_TO_ANSWER
-
-
-def _replaced(replaced: VisitFacts | None, *, now: datetime, channel: Channel) -> str:
-    if replaced is None:
-        return ""
-    return f"It replaces your visit {when(replaced, now=now, channel=channel)}."

@@ -27,10 +27,12 @@ def offer(
     channel: Channel = Channel.SMS,
 ) -> Words:
     """An opening for one client. `replaces` is the later visit they would give up for it."""
+    opened = visit_words(sender, visit, now=now, channel=channel)
+    if replaces is not None:
+        opened += f", to replace your visit {when(replaces, now=now, channel=channel)}"
     sentences = [
-        f"An earlier time just opened: {visit_words(sender, visit, now=now, channel=channel)}.",
+        f"An earlier time just opened: {opened}.",
         _consult(consult_instead),
-        _replaces(replaces, now=now, channel=channel),
         _how_to_take_it(visit, open_until=open_until, now=now, link=link, channel=channel, say_no=replaces is None),
         "The first YES gets it." if channel is not Channel.EMAIL else "It goes to the first who takes it.",
     ]
@@ -154,12 +156,6 @@ def _how_to_take_it(
 
 def _consult(consult_instead: bool) -> str:
     return "It would be a consultation, which comes first." if consult_instead else ""
-
-
-def _replaces(replaces: VisitFacts | None, *, now: datetime, channel: Channel) -> str:
-    if replaces is None:
-        return ""
-    return f"It would replace your visit {when(replaces, now=now, channel=channel)}."
 
 
 def _and_call(sender: Sender) -> str:

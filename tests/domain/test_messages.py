@@ -107,6 +107,21 @@ def test_a_text_is_gsm_7_two_segments_and_names_no_treatment(
 
 
 @every_text
+def test_the_longest_ordinary_facts_stay_within_two_segments(write: Text) -> None:
+    longest = VisitFacts(
+        start=at("2026-11-25 22:30"),
+        zone="America/New_York",
+        provider="Christopher",
+        location="Upper West Side",
+        client_zone="America/Chicago",
+    )
+
+    words = write(RIVERSIDE, longest, longest, Channel.SMS)
+
+    assert cost(words.text).segments <= 2, (len(words.text), words.text)
+
+
+@every_text
 @pytest.mark.parametrize("channel", list(Channel))
 def test_no_message_asks_for_a_word_that_stops_texts(write: Text, channel: Channel) -> None:
     words = write(RIVERSIDE, VISIT, LATER, channel)
@@ -150,7 +165,7 @@ def test_a_consult_and_a_replaced_visit_are_said_before_the_yes() -> None:
     )
 
     assert "It would be a consultation, which comes first." in words.text
-    assert "It would replace your visit Sun Dec 20 at 10:30 AM." in words.text
+    assert "with Ana, to replace your visit Sun Dec 20 at 10:30 AM." in words.text
 
 
 def test_a_winner_reads_confirming_and_not_confirmed() -> None:
@@ -177,6 +192,15 @@ def test_a_winner_the_clinic_overtook_hears_so_and_gets_the_next_best() -> None:
     assert words.text == (
         "Riverside Aesthetics: We are sorry: the front desk booked today (Tue Nov 24) at 2:00 PM just before you. "
         "Instead we can offer Sun Dec 20 at 10:30 AM with Ben. Reply YES by 9:42 AM to take it."
+    )
+
+
+def test_a_swap_says_what_it_stands_in_for() -> None:
+    words = booking.confirmation(sender=RIVERSIDE, visit=VISIT, now=NOW, won=True, replaced=LATER)
+
+    assert words.text == (
+        "Riverside Aesthetics: It is yours! You are booked for today (Tue Nov 24) at 2:00 PM with Ana instead of "
+        "Sun Dec 20 at 10:30 AM. Reply C to confirm, R for another time, X if you cannot come."
     )
 
 
