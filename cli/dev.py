@@ -1,60 +1,67 @@
-"""`chairflow dev`: everything running on this machine, on the wall's clock, until Ctrl-C."""
+"""`chairflow dev`: everything running on this machine, and nobody playing along, until Ctrl-C."""
 
 from __future__ import annotations
 
 import asyncio
 import signal
-import time
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time
 from pathlib import Path
+from time import monotonic
 from typing import Annotated, Final
 
 import typer
 from rich.console import Console
 
 from api.auth import Role, new_key
+from cli.errors import CannotDo
+from domain.clock import PracticeClock
 from models.repositories import access
 from simulation.catalogue import PLACE
 from simulation.files import write_practice
-from simulation.people import CLOSES, DEFAULT_SEED, World, make_world
+from simulation.people import DEFAULT_SEED, World, make_world
 from simulation.planting import plant
-from simulation.stage import Stage, StageOptions
+from simulation.stage import Stage, StageFailed, StageOptions
+from simulation.vendors import SandboxesFailed
+from wiring.devserver import DevServerFailed
 from wiring.settings import given_settings
 
-#: So late in the day nothing is worth filling; tomorrow's calendar is planted instead.
-_STILL_WORTH_IT: Final = timedelta(hours=4)
+#: The hour it is when everything stands: past the quiet hours, with a day's worth of visits ahead.
+_STARTS_AT: Final = time(9, 0)
 
 
 def dev(
     seed: Annotated[int, typer.Option(help="The same seed gives the same patients.")] = DEFAULT_SEED,
+    speed: Annotated[float, typer.Option(min=1, max=1000, help="Practice seconds per real second.")] = 1.0,
     out: Annotated[Path, typer.Option(help="Folder for logs.")] = Path("out/dev"),
 ) -> None:
     """Start everything against the vendor sandboxes and leave it to you: cancel a visit in the calendar, answer on a
-    phone's page, press a card's button. The clock is the wall's; nobody plays along. Ctrl-C ends it."""
+    phone's page, press a card's button. It is nine in the morning there; nobody plays along. Ctrl-C ends it."""
     console = Console()
-    began = time.monotonic()
+    began = monotonic()
 
     def progress(words: str) -> None:
-        console.print(f"  [bright_black]{time.monotonic() - began:4.1f} s[/] {words}")
+        console.print(f"  [bright_black]{monotonic() - began:4.1f} s[/] {words}")
 
-    world = _world(seed)
-    with Stage(StageOptions(folder=out, ui=True, practice_slug=PLACE.slug, progress=progress)) as stage:
+    world = make_world(seed)
+    try:
+        _run(world, StageOptions(folder=out, ui=True, practice_slug=PLACE.slug, progress=progress), speed, console)
+    except (StageFailed, SandboxesFailed, DevServerFailed) as error:
+        raise CannotDo(str(error)) from error
+    except KeyboardInterrupt:
+        console.print("\nEverything is stopped.")
+
+
+def _run(world: World, options: StageOptions, speed: float, console: Console) -> None:
+    with Stage(options) as stage:
         plant(stage.sandboxes, world)
-        practice_id = stage.import_practice(write_practice(world, stage.sandboxes, out), now=datetime.now(UTC))
+        files = write_practice(world, stage.sandboxes, options.folder)
+        practice_id = stage.import_practice(files, now=world.at(_STARTS_AT))
         stage.open()
+        clock = PracticeClock(anchor_real=datetime.now(UTC), anchor_practice=world.at(_STARTS_AT), rate=speed)
+        stage.set_clock(practice_id, clock)
         asyncio.run(stage.learn_calendar(practice_id))
         _say_how_to(stage, world, _key(stage, practice_id), console)
-        try:
-            signal.pause()
-        except KeyboardInterrupt:
-            console.print("\nEverything is stopped.")
-
-
-def _world(seed: int) -> World:
-    today = make_world(seed, day=datetime.now(UTC).date())
-    if datetime.now(UTC) + _STILL_WORTH_IT < today.at(CLOSES):
-        return today
-    return make_world(seed, day=today.day + timedelta(days=1))
+        signal.pause()
 
 
 def _key(stage: Stage, practice_id: int) -> str:

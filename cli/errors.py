@@ -10,9 +10,6 @@ from sqlalchemy.exc import OperationalError, ProgrammingError
 from typer.core import TyperGroup
 
 from api.problems import Problem
-from simulation.stage import StageFailed
-from simulation.vendors import SandboxesFailed
-from wiring.devserver import DevServerFailed
 from wiring.settings import SettingsError
 
 #: A wrong argument or setting, as click's own.
@@ -41,8 +38,6 @@ class Commands(TyperGroup):
             return _end(ctx, str(error), MISUSED)
         except Problem as problem:
             return _end(ctx, problem.body.detail, FAILED)
-        except (StageFailed, SandboxesFailed, DevServerFailed) as error:
-            return _end(ctx, str(error), FAILED)
         except OperationalError:
             words = "The database does not answer: is it up, and does CHAIRFLOW_DATABASE_URL say where?"
             return _end(ctx, words, FAILED)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from importlib.util import find_spec
+
 import typer
 
 from cli import fill, keys, practice
-from cli.demo import demo
-from cli.dev import dev
 from cli.errors import Commands
 from cli.fits import fits
 from cli.reconcile import reconcile, schedule
@@ -23,8 +23,13 @@ app = typer.Typer(
 _HERE = "On this machine, against vendor sandboxes"
 _PRACTICE = "A practice"
 
-app.command(rich_help_panel=_HERE)(demo)
-app.command(rich_help_panel=_HERE)(dev)
+# A production image has no simulation and no sandboxes.
+if find_spec("simulation") is not None:
+    from cli.demo import demo
+    from cli.dev import dev
+
+    app.command(rich_help_panel=_HERE)(demo)
+    app.command(rich_help_panel=_HERE)(dev)
 app.add_typer(practice.app, name="practice", rich_help_panel=_PRACTICE)
 app.command(rich_help_panel=_PRACTICE)(fits)
 app.add_typer(fill.app, name="fill", rich_help_panel=_PRACTICE)
