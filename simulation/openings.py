@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from simulation.catalogue import PROVIDERS, Provider, Service, service
+from simulation.catalogue import PROVIDERS, SERVICES, Provider, Service, service
 from simulation.control import Entry
 from simulation.evidence import Evidence, practice_time
 from simulation.people import Wish, World
@@ -21,6 +21,7 @@ SLIP: Final = timedelta(minutes=2)
 UNDONE: Final = timedelta(minutes=15)
 #: What the demo's policy calls too near, and how long it lets a mis-click settle.
 LEAD: Final = timedelta(minutes=60)
+_SHORTEST: Final = timedelta(minutes=min(one.minutes for one in SERVICES))
 _FREEING: Final = frozenset(
     {"CLIENT_CANCEL", "CLIENT_LATE_CANCEL", "STAFF_CANCEL", "NO_SHOW", "BLVD_CANCELLED", "OFFBOARDED"}
 )
@@ -39,7 +40,8 @@ class Opening:
     start: datetime
     end: datetime
     freed_at: datetime
-    #: "cancellation", "no_show", "move" or "swap": the winner of another chair gave this one up.
+    #: "cancellation", "no_show", "move", "swap" (the winner of another chair gave this one up) or "rest" (a shorter
+    #: visit filled a part).
     cause: str
     worth_filling: bool = False
     filled: Entry | None = None
@@ -59,12 +61,15 @@ def openings(evidence: Evidence, world: World) -> tuple[Opening, ...]:
     bookings = [entry for entry in ledger if entry["kind"] == "appointment_booked" and not _undone(entry, ledger)]
     found: list[Opening] = []
     taken: set[int] = set()
-    for opening in _freed(ledger, world):
+    waiting = list(_freed(ledger, world))
+    while waiting:
+        opening = waiting.pop(0)
         fill = _filling(opening, bookings, taken)
         if fill is not None:
             taken.add(fill["seq"])
             by_us = fill["by"] == "api"
             opening = replace(opening, filled=fill if by_us else None, filled_by_hand=not by_us)
+            waiting = [*_left_over(opening, fill, world), *waiting]
         found.append(replace(opening, worth_filling=_worth(opening, ledger, evidence, world)))
     return tuple(found)
 
@@ -126,6 +131,23 @@ def _left_behind(entry: Entry, at: datetime, world: World) -> Iterator[Opening]:
         length = _instant(segment["end_at"], world) - _instant(segment["start_at"], world)
         if staff != segment["staff"] or abs(shift) >= length:
             yield from _stretches(entry, [old], "move", at, world)
+
+
+def _left_over(opening: Opening, fill: Entry, world: World) -> Iterator[Opening]:
+    """What a shorter visit leaves of a chair, where the shortest service still has room after its buffer."""
+    used = next(segment for segment in fill["segments"] if segment["staff"] == opening.staff_ref)
+    code = next(code for code, ref in world.service_refs.items() if ref == used["service"])
+    start = _instant(used["end_at"], world) + timedelta(minutes=service(code).buffer_minutes)
+    if opening.end - start >= _SHORTEST:
+        yield replace(
+            opening,
+            seq=fill["seq"],
+            start=start,
+            freed_at=practice_time(fill),
+            cause="rest",
+            filled=None,
+            filled_by_hand=False,
+        )
 
 
 def _filling(opening: Opening, bookings: list[Entry], taken: set[int]) -> Entry | None:

@@ -27,7 +27,7 @@ _WORDS: Final[dict[Temper, tuple[str, ...]]] = {
     Temper.YES: ("YES", "yes", "Yes", "Y", "yep"),
     Temper.POLITE: ("yes please!", "Yes please! 🙏", "Yes! thank you so much"),
     Temper.THUMBS: ("👍", "👍🏽", "👍🏻"),
-    Temper.LATE: ("YES", "Yes, sorry, was in a meeting"),
+    Temper.LATE: ("YES", "yes", "Yes", "Yes, sorry, was in a meeting"),
     Temper.NO: ("NO", "no thanks", "No"),
     Temper.STOP: ("STOP",),
     Temper.HAGGLES: ("yes but can we do 3 instead?", "maybe, how long would it take?"),

@@ -47,7 +47,7 @@ _LINK: Final = re.compile(r"https?://\S+")
 
 #: In this order: the first phrase found decides.
 _PHRASES: Final = (
-    (Gist.OFFER, ("earlier time just opened", "We can offer you")),
+    (Gist.OFFER, ("earlier time just opened", "can offer")),
     (Gist.CONFIRMING, ("not confirmed yet",)),
     (Gist.WON, ("It is yours",)),
     (Gist.BOOKED, ("You are booked for",)),

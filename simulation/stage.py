@@ -86,6 +86,8 @@ class Stage:
     def __init__(self, options: StageOptions) -> None:
         self.options = options
         options.folder.mkdir(parents=True, exist_ok=True)
+        for log in options.folder.glob("*.log"):
+            log.unlink()  # of an earlier run; a part that starts again within this one goes on writing
         self._state = Path(tempfile.mkdtemp(prefix="chairflow-stage-"))
         self._postgres = None if options.database_url else LaptopPostgres(self._state / "postgres", durable=False)
         self.api_url = f"http://127.0.0.1:{children.free_port()}"
