@@ -43,7 +43,7 @@ def apply_service(book: Book, said: Said) -> None:
     if earliest is not None and due is not None and due < earliest:
         said.wrong("due", "comes before the earliest")
     if not said.ok or name is None:
-        book.failed |= {words.casefold() for words in (name, code) if words}
+        book.failed |= {words.casefold() for words in (name, code, *(said.many("providers") or [])) if words}
         return
     book.findings.count("services", new=row is None)
     if row is None:
@@ -72,13 +72,13 @@ def apply_service(book: Book, said: Said) -> None:
     _rooms_exist(book, said, row)
 
 
-def apply_credential(book: Book, said: Said, provider: Provider, *, kind_field: str = "credential") -> None:
-    """A provider's certificate; the same kind again is its renewal."""
+def apply_credential(book: Book, said: Said, provider: Provider | None, *, kind_field: str = "credential") -> None:
+    """A provider's certificate; the same kind again is its renewal. Without a provider it is only checked."""
     kind, expires = said.needed(kind_field), said.needed("expires")
-    expires_on: date | None = None
+    expires_on = None
     if expires is not None and expires.casefold() not in _NEVER:
         expires_on = said.read("expires", _expiry)
-    if not said.ok or kind is None:
+    if not said.ok or kind is None or provider is None:
         return
     assert provider.id is not None
     row = book.session.execute(
@@ -98,13 +98,10 @@ def apply_credential(book: Book, said: Said, provider: Provider, *, kind_field: 
 def apply_credential_row(book: Book, said: Said) -> None:
     """One line of the credentials list, which names its provider."""
     words = said.needed("provider")
-    if words is None:
-        return
-    provider = book.provider(words)
-    if provider is not None:
-        apply_credential(book, said, provider)
-    elif words.casefold() not in book.failed:
+    provider = None if words is None else book.provider(words)
+    if provider is None and words is not None and words.casefold() not in book.failed:
         said.wrong("provider", f'there is no provider "{words}"; add them to the staff, or see how the name is written')
+    apply_credential(book, said, provider)
 
 
 def tell_who_is_not_eligible(book: Book) -> None:

@@ -21,7 +21,10 @@ Value = str | list[str]
 
 
 class Said:
-    """`values` by field; a list is several values, which CSV writes into one cell."""
+    """`values` by field; a list is several values, which CSV writes into one cell.
+
+    `headings` are a spreadsheet's own words for the fields: errors use them.
+    """
 
     def __init__(
         self,
@@ -31,6 +34,7 @@ class Said:
         values: Mapping[str, Value | None],
         findings: Findings,
         lines: Mapping[str, int] | None = None,
+        headings: Mapping[str, str] | None = None,
         prefix: str = "",
     ) -> None:
         self.file = file
@@ -38,6 +42,7 @@ class Said:
         self.ok = True
         self._values = values
         self._lines = lines or {}
+        self._headings = headings or {}
         self._prefix = prefix
         self._findings = findings
 
@@ -129,4 +134,5 @@ class Said:
         return self._lines.get(field, self.line)
 
     def _finding(self, field: str, words: str) -> Finding:
-        return Finding(self.file, self.line_of(field), f"{self._prefix}{field}" if field else "", words)
+        name = f"{self._prefix}{self._headings.get(field, field)}" if field else ""
+        return Finding(self.file, self.line_of(field), name, words)

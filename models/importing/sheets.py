@@ -103,6 +103,7 @@ def read_sheet(path: Path, findings: Findings) -> tuple[Layout, list[Said]] | No
                 wrong(1, heading.strip() or "(empty heading)", f"there is no such column in a {layout.name} list{hint}")
             elif fields.count(field) > 1:
                 wrong(1, heading.strip(), "stands twice")
+        own_words = {field: heading.strip() for field, heading in zip(fields, headings, strict=True)}
         rows, line = [], reader.line_num + 1
         for cells in reader:
             if any(cell.strip() for cell in cells):
@@ -112,7 +113,8 @@ def read_sheet(path: Path, findings: Findings) -> tuple[Layout, list[Said]] | No
                     )
                 else:
                     values = dict(zip(fields, cells, strict=True))
-                    rows.append(Said(file=path.name, line=line, values=values, findings=findings))
+                    said = Said(file=path.name, line=line, values=values, headings=own_words, findings=findings)
+                    rows.append(said)
             line = reader.line_num + 1
     except csv.Error as error:
         wrong(reader.line_num, "", f"is no CSV: {error}")
