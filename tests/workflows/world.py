@@ -9,12 +9,13 @@ from __future__ import annotations
 import asyncio
 import itertools
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 
 from temporalio import activity
+from temporalio.api.enums.v1 import EventType
 from temporalio.client import WorkflowHandle
 from temporalio.testing import WorkflowEnvironment
 from temporalio.worker import Worker
@@ -126,6 +127,12 @@ class FakeWorld:
             await self._heard.wait()
             self._heard.clear()
 
+    async def happened(self, handle: WorkflowHandle[Any, Any], event: EventType.ValueType) -> None:
+        """Returns when the history has such an event."""
+        async for one in handle.fetch_history_events(wait_new_event=True):
+            if one.event_type == event:
+                return
+
     # --- looking -------------------------------------------------------------------------------------------------
 
     def names(self) -> list[str]:
@@ -176,6 +183,7 @@ class Worlds:
         self._env = env
         self._numbers = itertools.count(1)
         self._worlds: dict[int, FakeWorld] = {}
+        self._workers: dict[str, tuple[Worker, asyncio.Task[None]]] = {}
 
     def new(self) -> FakeWorld:
         clock = PracticeClock(anchor_real=datetime.now(UTC), anchor_practice=MORNING, rate=1.0)
@@ -184,16 +192,35 @@ class Worlds:
         return world
 
     @asynccontextmanager
-    async def at_work(self, *, workflows: bool = True) -> AsyncIterator[None]:
+    async def at_work(self) -> AsyncIterator[None]:
         """Workers on every queue. No workflow is cached: each of its tasks replays its whole history."""
-        async with AsyncExitStack() as stack:
-            for queue in QUEUES:
-                if queue == CORE and not workflows:
-                    continue
-                await stack.enter_async_context(self.worker(queue))
+        for queue in QUEUES:
+            self._hire(queue)
+        try:
             yield
+        finally:
+            for queue in QUEUES:
+                await self._dismiss(queue)
 
-    def worker(self, queue: str) -> Worker:
+    @asynccontextmanager
+    async def nobody_decides(self) -> AsyncIterator[None]:
+        """While no worker runs workflows: timers fire and signals arrive, and wait for the next one."""
+        await self._dismiss(CORE)
+        try:
+            yield
+        finally:
+            self._hire(CORE)
+
+    def _hire(self, queue: str) -> None:
+        worker = self._worker(queue)
+        self._workers[queue] = (worker, asyncio.create_task(worker.run()))
+
+    async def _dismiss(self, queue: str) -> None:
+        worker, running = self._workers.pop(queue)
+        await worker.shutdown()
+        await running
+
+    def _worker(self, queue: str) -> Worker:
         return Worker(
             self._env.client,
             task_queue=queue,

@@ -1,0 +1,277 @@
+"""Staff come first where they should, and can take over at any time: withdraw, offer to, assign to."""
+
+from __future__ import annotations
+
+import pytest
+from temporalio.client import WorkflowUpdateFailedError
+from temporalio.exceptions import ApplicationError
+
+from activities.contracts.gap_fill import (
+    ASK_PERSON,
+    ASSESS_OPENING,
+    ASSIGN_CLIENT,
+    BOOK_VISIT,
+    CLOSE_OFFERS,
+    OFFER_WAVE,
+    Assigned,
+    Ending,
+    Verdict,
+)
+from tests.workflows.fills import NOBODY_LEFT, Fill, furnish, plan, wave
+from tests.workflows.world import FakeWorld
+from workflows.messages import Accepted, AssignTo, OfferTo, OpeningTaken, Payload, TaskAnswer, Withdraw
+
+PERSON_FIRST = plan(Verdict.PERSON_FIRST, words="The service is of high value.")
+ASSIGN = AssignTo(client_id=8, by="ana", reason="promised on the phone")
+
+
+def answered(action: str, *, client: int | None = None, kind: str = "person_first") -> TaskAnswer:
+    return TaskAnswer(task_id=5, kind=kind, action=action, client_id=client, by="ana")
+
+
+async def refusal(fill: Fill, name: str, order: Payload) -> tuple[str | None, str]:
+    """The validator's type and words."""
+    with pytest.raises(WorkflowUpdateFailedError) as failed:
+        await fill.override(name, order)
+    cause = failed.value.cause
+    assert isinstance(cause, ApplicationError)
+    return cause.type, cause.message
+
+
+# --- a person first ----------------------------------------------------------------------------------------------
+
+
+async def test_a_chair_of_high_value_is_a_persons_first_and_nobody_is_texted(world: FakeWorld) -> None:
+    furnish(world)
+    fill = Fill(world)
+    world.answer(ASSESS_OPENING, PERSON_FIRST)
+    world.meanwhile(ASK_PERSON, fill.will(fill.signal, "task_answered", answered("leave")))
+
+    ended = await fill.play()
+
+    assert ended.ending is Ending.HANDED_OVER
+    assert [order.kind for order in world.orders(ASK_PERSON)] == ["person_first"]
+    assert world.orders(OFFER_WAVE) == []
+
+
+async def test_offers_go_out_by_themselves_when_the_person_does_not_come_in_time(world: FakeWorld) -> None:
+    furnish(world)
+    fill = Fill(world)
+    world.answer(ASSESS_OPENING, PERSON_FIRST)
+    world.answer(OFFER_WAVE, wave(1))
+    world.meanwhile(OFFER_WAVE, fill.will(fill.text_yes, 1))
+
+    ended = await fill.play()
+
+    assert world.minutes(OFFER_WAVE) == [60]
+    assert ended.ending is Ending.FILLED
+
+
+async def test_offers_go_out_at_once_when_the_person_says_go(world: FakeWorld) -> None:
+    furnish(world)
+    fill = Fill(world)
+    world.answer(ASSESS_OPENING, PERSON_FIRST)
+    world.answer(OFFER_WAVE, wave(1))
+    world.meanwhile(ASK_PERSON, fill.will(fill.signal, "task_answered", answered("go")))
+    world.meanwhile(OFFER_WAVE, fill.will(fill.text_yes, 1))
+
+    await fill.play()
+
+    assert world.minutes(OFFER_WAVE) == [0]
+    assert [order.only_client for order in world.orders(OFFER_WAVE)] == [None]
+
+
+async def test_the_persons_choice_from_the_short_list_is_asked_first(world: FakeWorld) -> None:
+    furnish(world)
+    fill = Fill(world)
+    world.answer(ASSESS_OPENING, PERSON_FIRST)
+    world.answer(OFFER_WAVE, wave(1))
+    world.meanwhile(ASK_PERSON, fill.will(fill.signal, "task_answered", answered("offer", client=8)))
+    world.meanwhile(OFFER_WAVE, fill.will(fill.text_yes, 1))
+
+    await fill.play()
+
+    assert [(order.only_client, order.by) for order in world.orders(OFFER_WAVE)] == [(8, "ana")]
+
+
+async def test_a_person_can_book_the_client_they_chose(world: FakeWorld) -> None:
+    furnish(world)
+    fill = Fill(world)
+    world.answer(ASSESS_OPENING, PERSON_FIRST)
+    world.meanwhile(ASK_PERSON, fill.will(fill.signal, "task_answered", answered("assign", client=8)))
+
+    ended = await fill.play()
+
+    assert [(order.client_id, order.by, order.reason) for order in world.orders(ASSIGN_CLIENT)] == [
+        (8, "ana", "chosen from the short list")
+    ]
+    assert [order.offer_id for order in world.orders(BOOK_VISIT)] == [908]
+    assert ended.ending is Ending.FILLED
+
+
+async def test_a_chair_taken_while_a_person_decides_is_withdrawn(world: FakeWorld) -> None:
+    furnish(world)
+    fill = Fill(world)
+    world.answer(ASSESS_OPENING, PERSON_FIRST)
+    world.meanwhile(ASK_PERSON, fill.will(fill.signal, "opening_taken", OpeningTaken()))
+
+    await fill.play()
+
+    assert world.orders(OFFER_WAVE) == []
+    assert len(world.orders(CLOSE_OFFERS)) == 1
+
+
+# --- nobody left -------------------------------------------------------------------------------------------------
+
+
+async def test_an_assignment_from_the_nobody_left_task_fills(world: FakeWorld) -> None:
+    furnish(world)
+    fill = Fill(world)
+    world.answer(OFFER_WAVE, wave(1), NOBODY_LEFT)
+    said = answered("assign", client=8, kind="nobody_left")
+    world.meanwhile(ASK_PERSON, fill.will(fill.signal, "task_answered", said))
+
+    ended = await fill.play()
+
+    assert [order.offer_id for order in world.orders(BOOK_VISIT)] == [908]
+    assert (ended.ending, world.orders(CLOSE_OFFERS)[-1].winner_offer_id) == (Ending.FILLED, 908)
+
+
+async def test_an_offer_from_the_nobody_left_task_fills(world: FakeWorld) -> None:
+    furnish(world)
+    fill = Fill(world)
+    world.answer(OFFER_WAVE, NOBODY_LEFT, wave(2))
+    said = answered("offer", client=8, kind="nobody_left")
+    world.meanwhile(ASK_PERSON, fill.will(fill.signal, "task_answered", said))
+    world.meanwhile(OFFER_WAVE, fill.will(fill.text_yes, 2), nth=2)
+
+    ended = await fill.play()
+
+    assert [order.only_client for order in world.orders(OFFER_WAVE)] == [None, 8]
+    assert ended.ending is Ending.FILLED
+
+
+async def test_a_chair_left_free_by_staff_lapses_at_once(world: FakeWorld) -> None:
+    furnish(world)
+    fill = Fill(world)
+    said = answered("leave", kind="nobody_left")
+    world.meanwhile(ASK_PERSON, fill.will(fill.signal, "task_answered", said))
+
+    ended = await fill.play()
+
+    assert ended.ending is Ending.LAPSED
+    assert world.minutes(CLOSE_OFFERS) == [0, 0]
+
+
+async def test_only_one_task_asks_about_nobody_left(world: FakeWorld) -> None:
+    furnish(world)
+    fill = Fill(world)
+    world.answer(OFFER_WAVE, NOBODY_LEFT, wave(2), NOBODY_LEFT)
+    said = answered("offer", client=8, kind="nobody_left")
+    world.meanwhile(ASK_PERSON, fill.will(fill.signal, "task_answered", said))
+
+    ended = await fill.play()
+
+    assert (len(world.orders(ASK_PERSON)), ended.ending) == (1, Ending.LAPSED)
+
+
+# --- overrides ---------------------------------------------------------------------------------------------------
+
+
+async def test_withdrawing_tells_everybody_asked(world: FakeWorld) -> None:
+    furnish(world)
+    fill = Fill(world)
+    world.answer(OFFER_WAVE, wave(1, 2))
+    await fill.start(skipping=False)
+    await world.done(OFFER_WAVE)
+
+    accepted = await fill.override("withdraw", Withdraw(by="ana"))
+    ended = await fill.outcome()
+
+    assert accepted == Accepted(words="Offers are withdrawn; everybody asked is told.")
+    assert ended.ending is Ending.WITHDRAWN
+    assert [order.ending for order in world.orders(CLOSE_OFFERS)] == [Ending.WITHDRAWN]
+
+
+async def test_the_client_staff_name_is_asked_without_waiting_for_the_window(world: FakeWorld) -> None:
+    furnish(world)
+    fill = Fill(world)
+    world.answer(OFFER_WAVE, wave(1), wave(2))
+    world.meanwhile(OFFER_WAVE, fill.will(fill.text_yes, 2), nth=2)
+    await fill.start(skipping=False)
+    await world.done(OFFER_WAVE)
+
+    await fill.override("offer_to", OfferTo(client_id=8, by="ana"))
+    await fill.outcome()
+
+    assert [(order.only_client, order.by) for order in world.orders(OFFER_WAVE)] == [(None, "rules"), (8, "ana")]
+    assert world.minutes(OFFER_WAVE) == [0, 0]
+
+
+async def test_an_assignment_books_without_asking(world: FakeWorld) -> None:
+    furnish(world)
+    fill = Fill(world)
+    world.answer(OFFER_WAVE, wave(1))
+    world.meanwhile(OFFER_WAVE, fill.will(fill.override, "assign_to", ASSIGN))
+
+    ended = await fill.play()
+
+    assert [order.offer_id for order in world.orders(BOOK_VISIT)] == [908]
+    assert ended.ending is Ending.FILLED
+
+
+async def test_an_assignment_that_does_not_fit_is_a_task_and_offers_go_on(world: FakeWorld) -> None:
+    furnish(world)
+    fill = Fill(world)
+    world.answer(OFFER_WAVE, wave(1), wave(2))
+    world.answer(ASSIGN_CLIENT, Assigned(words="The provider is not certified."))
+    world.meanwhile(OFFER_WAVE, fill.will(fill.override, "assign_to", ASSIGN), nth=1)
+    world.meanwhile(OFFER_WAVE, fill.will(fill.text_yes, 2), nth=2)
+
+    ended = await fill.play()
+
+    assert [(order.kind, order.words) for order in world.orders(ASK_PERSON)] == [
+        ("assignment_does_not_fit", "The provider is not certified.")
+    ]
+    assert ended.ending is Ending.FILLED
+
+
+async def test_an_assignment_without_a_reason_is_refused_in_words(world: FakeWorld) -> None:
+    furnish(world)
+    fill = Fill(world)
+    world.answer(OFFER_WAVE, wave(1))
+    await fill.start(skipping=False)
+    await world.done(OFFER_WAVE)
+
+    refused = await refusal(fill, "assign_to", AssignTo(client_id=8, by="ana", reason=" "))
+    await fill.override("withdraw", Withdraw(by="ana"))
+    await fill.outcome()
+
+    assert refused == ("ReasonMissing", "reason: say why, in a few words")
+
+
+@pytest.mark.parametrize(
+    ("name", "order"),
+    [("withdraw", Withdraw(by="ana")), ("offer_to", OfferTo(client_id=8, by="ana")), ("assign_to", ASSIGN)],
+)
+async def test_overrides_are_refused_once_a_client_said_yes_and_once_it_is_over(
+    world: FakeWorld, name: str, order: Payload
+) -> None:
+    furnish(world)
+    fill = Fill(world)
+    world.answer(OFFER_WAVE, wave(1))
+    refused: list[tuple[str | None, str]] = []
+
+    async def try_it() -> None:
+        refused.append(await refusal(fill, name, order))
+
+    world.meanwhile(OFFER_WAVE, fill.will(fill.text_yes, 1))
+    world.meanwhile(BOOK_VISIT, try_it)
+    world.meanwhile(CLOSE_OFFERS, try_it)
+    ended = await fill.play()
+
+    assert refused == [
+        ("AlreadyClaimed", "a client said yes and is being booked"),
+        ("OpeningOver", "this fill has ended"),
+    ]
+    assert ended.ending is Ending.FILLED
