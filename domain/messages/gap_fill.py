@@ -53,7 +53,7 @@ def offer_next_best(
     """The truth to a client whose YES could not be kept, with the next best opening at once."""
     sentences = [
         f"We are sorry: the front desk booked {when(lost_visit, now=now, channel=channel)} just before you.",
-        f"Instead we can offer you {visit_words(sender, visit, now=now, channel=channel)}.",
+        f"We can offer you {visit_words(sender, visit, now=now, channel=channel)}.",
         _consult(consult_instead),
         _how_to_take_it(visit, open_until=open_until, now=now, link=link, channel=channel, say_no=False),
     ]

@@ -191,7 +191,7 @@ def test_a_winner_the_clinic_overtook_hears_so_and_gets_the_next_best() -> None:
 
     assert words.text == (
         "Riverside Aesthetics: We are sorry: the front desk booked today (Tue Nov 24) at 2:00 PM just before you. "
-        "Instead we can offer you Sun Dec 20 at 10:30 AM with Ben. Reply YES by 9:42 AM to take it."
+        "We can offer you Sun Dec 20 at 10:30 AM with Ben. Reply YES by 9:42 AM to take it."
     )
 
 
