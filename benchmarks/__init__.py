@@ -1,0 +1,1 @@
+"""What the journeys cost, measured beside the least they could cost."""

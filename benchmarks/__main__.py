@@ -1,0 +1,159 @@
+"""`make bench`: the figures of DESIGN.md §9 in one run, printed and written to `out/bench.json`."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+from typing import Final
+
+from temporalio.client import Client
+
+from benchmarks import fills, intake
+from benchmarks.bare import BareFloor
+from benchmarks.figures import Figure, latencies, table, write
+from benchmarks.practice import BenchPractice, Visit, open_practice, stage_options
+from domain.policy import Pace
+from simulation.stage import Stage
+from wiring import children
+
+OUT: Final = Path("out")
+#: Not counted: first connections, first plans, the workflow sandbox's first imports.
+WARM_UP: Final = 5
+OFFERS: Final = 10
+#: Real seconds a wave has to answer; short, because all but the last stay silent.
+WINDOW: Final = timedelta(seconds=2)
+#: Activities between the webhook and the first offer: look at the visit, look at the day, offer.
+TO_OFFER: Final = 3
+#: Between YES and the confirmation: write it, look at it, tell the winner.
+TO_CONFIRMATION: Final = 3
+
+Say = Callable[[str], None]
+
+
+@dataclass
+class Run:
+    """One run of everything."""
+
+    bench: BenchPractice
+    client: Client
+    floor: BareFloor
+    visits: list[Visit]
+    say: Say
+    figures: list[Figure] = field(default_factory=list)
+    timings: list[fills.Timing] = field(default_factory=list)
+
+    async def latencies(self, count: int) -> None:
+        """Fills one after the other, each beside a bare workflow, so that a busy moment meets both."""
+        to_offer: list[float] = []
+        woken: list[list[float]] = []
+        for number in range(WARM_UP + count):
+            timing = await asyncio.to_thread(fills.time_fill, self.bench, self.visits.pop())
+            started, signalled = (
+                await self.floor.started_by_signal(TO_OFFER),
+                await self.floor.woken_by_signal(TO_CONFIRMATION),
+            )
+            await asyncio.to_thread(fills.settle, self.bench)
+            if number < WARM_UP:
+                continue
+            self.timings.append(timing)
+            to_offer.append(started[-1])
+            woken.append(signalled)
+            if len(self.timings) % 10 == 0:
+                self.say(f"{len(self.timings)} of {count} fills timed")
+        self.figures += [
+            *latencies("webhook -> first offer at the SMS vendor", [one.first_offer for one in self.timings], to_offer),
+            *latencies(
+                "YES -> written in the practice system",
+                [one.written for one in self.timings],
+                [one[0] for one in woken],
+            ),
+            *latencies(
+                "YES -> confirmed to the winner", [one.confirmed for one in self.timings], [one[-1] for one in woken]
+            ),
+        ]
+
+    async def histories(self) -> None:
+        """What ten offers cost in history, in waves of one, five and ten; the last one asked says YES."""
+        for size in (1, 5, OFFERS):
+            self.bench.set_pace(pace=Pace.WAVES, wave_size=size, offer_window=WINDOW)
+            self.bench.only_waiting(OFFERS)
+            opening = await asyncio.to_thread(fills.fill_with_last, self.bench, self.visits.pop(), offers=OFFERS)
+            cost = await fills.cost_of(self.client, self.bench, opening)
+            self.figures += [
+                Figure(f"one gap, {OFFERS} offers in waves of {size}: history", cost.events, "events"),
+                Figure(f"one gap, {OFFERS} offers in waves of {size}: history", round(cost.size / 1024, 1), "KiB"),
+            ]
+            self.say(f"waves of {size}: {cost.events} events, {cost.size} bytes; {dict(cost.activities)}")
+            self.say(f"  {dict(cost.kinds.most_common())}")
+
+    async def intake(self, count: int) -> None:
+        """Last, since what it starts goes on for a while."""
+        found = await intake.burst(self.bench, count=count, connections=16)
+        self.figures += [
+            Figure("webhooks taken in, durable before 2xx, relay running", round(found.per_second, 1), "1/s"),
+            Figure("deliveries handed to Temporal meanwhile and after", round(found.drained_per_second, 1), "1/s"),
+        ]
+
+
+async def measure(asked: argparse.Namespace, say: Say) -> Run:
+    visits = WARM_UP + asked.fills + 3
+    with Stage(stage_options(OUT / "bench", say)) as stage:
+        bench, booked = await open_practice(stage, waiting=asked.fills + WARM_UP + OFFERS + 3, visits=visits)
+        worker = children.start(
+            [sys.executable, "-m", "benchmarks.bare", stage.temporal.address], log=OUT / "bench" / "bare.log"
+        )
+        try:
+            run = Run(
+                bench=bench,
+                client=await stage.client(),
+                floor=BareFloor(await Client.connect(stage.temporal.address)),
+                visits=booked,
+                say=say,
+            )
+            say("fills, one after the other")
+            await run.latencies(asked.fills)
+            if asked.steps:
+                _print_steps(run.timings)
+            say("what a fill leaves in its history")
+            await run.histories()
+            say("webhooks, as many as it takes")
+            await run.intake(asked.webhooks)
+        finally:
+            children.stop(worker)
+    return run
+
+
+def _print_steps(timings: list[fills.Timing]) -> None:
+    """Where a fill's time goes: when each request reached the practice system, on average."""
+    names = sorted({name for one in timings for name in one.steps})
+    for name in names:
+        found = [one.steps[name] for one in timings if name in one.steps]
+        print(f"    {name:<34}{sum(found) / len(found) * 1000:8.0f} ms after the webhook ({len(found)} fills)")
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument("--fills", type=int, default=60, help="fills to time")
+    parser.add_argument("--webhooks", type=int, default=1500, help="webhooks of the burst")
+    parser.add_argument("--steps", action="store_true", help="also print where a fill's time goes")
+    asked = parser.parse_args()
+    began = time.monotonic()
+
+    def say(words: str) -> None:
+        print(f"[{time.monotonic() - began:5.1f} s] {words}", flush=True)
+
+    run = asyncio.run(measure(asked, say))
+    print(f"\n{table(run.figures)}\n")
+    write(run.figures, OUT / "bench.json")
+    say(f"written to {OUT / 'bench.json'}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

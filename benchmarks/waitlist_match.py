@@ -1,0 +1,309 @@
+"""Who may fit an opening, among 1,000,000 waitlist entries of 500 practices, in an embedded Postgres.
+
+    python -m benchmarks.waitlist_match [--entries 1000000] [--asked 400]
+
+Prints p50 and p99 of the query that narrows and, apart from it, of all that `waitlist.candidates` loads; for openings
+with at most 500 candidates, and for the worst: 20,000 in one practice. Keeps both plans in out/.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import tempfile
+import time
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from random import Random
+from statistics import quantiles
+from typing import Final
+
+import psycopg
+from sqlalchemy import text
+from sqlalchemy.dialects import postgresql
+from sqlmodel import Session
+
+from domain.calendar import Cause
+from domain.matching import Slot
+from domain.ranges import TimeRange
+from models.repositories import waitlist
+from models.session import Database, make_engine
+from wiring.database import migrate
+from wiring.laptop import LaptopPostgres
+
+OUT: Final = Path("out")
+NOW: Final = datetime(2026, 11, 16, 14, tzinfo=UTC)
+ZONE: Final = "America/New_York"
+PRACTICES: Final = 500
+SERVICES: Final = 8
+PROVIDERS: Final = 5
+#: This many of the entries are one practice's; the worst there is.
+LARGE: Final = 20_000
+#: Ids of a practice's rows count from here, so that rows need not be read back.
+STEP: Final = 1_000
+
+
+@dataclass(frozen=True, kw_only=True)
+class Figure:
+    """One line of the report, in milliseconds."""
+
+    name: str
+    asked: int
+    candidates_median: int
+    candidates_most: int
+    p50: float
+    p99: float
+    slowest: float
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--entries", type=int, default=1_000_000)
+    parser.add_argument("--asked", type=int, default=400)
+    options = parser.parse_args()
+    with (
+        tempfile.TemporaryDirectory(prefix="chairflow-bench-") as folder,
+        LaptopPostgres(Path(folder), durable=False) as server,
+    ):
+        Path(folder).chmod(0o755)
+        migrate(server.url())
+        began = time.monotonic()
+        fill(server.url(), options.entries)
+        print(f"{options.entries:,} entries of {PRACTICES} practices written in {time.monotonic() - began:.0f} s")
+        database = Database(make_engine(server.url()))
+        figures = measure(database, options.asked)
+        OUT.mkdir(exist_ok=True)
+        (OUT / "waitlist_match.json").write_text(json.dumps([asdict(one) for one in figures], indent=2) + "\n")
+        keep_plan(database, ordinary_opening(Random(1)), OUT / "waitlist_match_plan.txt")
+        keep_plan(database, large_opening(Random(1)), OUT / "waitlist_match_worst_plan.txt")
+        database.engine.dispose()
+    for one in figures:
+        print(
+            f"{one.name:<42} p50 {one.p50:7.2f} ms   p99 {one.p99:7.2f} ms   "
+            f"({one.asked} openings, {one.candidates_median} candidates in the median, {one.candidates_most} at most)"
+        )
+
+
+# --- what is asked -----------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, kw_only=True)
+class Asked:
+    """One opening of one practice, with the services that fit it."""
+
+    practice_id: int
+    slot: Slot
+    service_ids: tuple[int, ...]
+
+
+def ordinary_opening(random: Random) -> Asked:
+    """Two services fit, as behind an ordinary cancellation."""
+    return _opening(random, practice=random.randint(2, PRACTICES), services=2)
+
+
+def large_opening(random: Random) -> Asked:
+    """Everything fits, in the practice with the longest list."""
+    return _opening(random, practice=1, services=SERVICES)
+
+
+def _opening(random: Random, *, practice: int, services: int) -> Asked:
+    base = practice * STEP
+    start = NOW + timedelta(days=random.randint(1, 14), hours=random.randint(0, 6))
+    return Asked(
+        practice_id=practice,
+        slot=Slot(
+            location_id=base,
+            provider_id=base + random.randrange(PROVIDERS),
+            during=TimeRange(start, start + timedelta(minutes=60)),
+            cause=Cause.CANCELLATION,
+        ),
+        service_ids=tuple(base + one for one in random.sample(range(SERVICES), services)),
+    )
+
+
+def measure(database: Database, asked: int) -> list[Figure]:
+    """Each opening is asked once; a few before them warm the caches, as a running practice's are."""
+    figures = []
+    for what, opening, number in (
+        ("ordinary opening", ordinary_opening, asked),
+        (f"{LARGE:,} entries, everything fits", large_opening, max(20, asked // 10)),
+    ):
+        for name, call in (("narrowing query", _narrow), ("candidates loaded", _load)):
+            random = Random(7)
+            for _ in range(10):
+                call(database, opening(random))
+            taken, found = [], []
+            for _ in range(number):
+                one = opening(random)
+                began = time.perf_counter()
+                found.append(call(database, one))
+                taken.append((time.perf_counter() - began) * 1000)
+            cuts = quantiles(taken, n=100)
+            figures.append(
+                Figure(
+                    name=f"{what}: {name}",
+                    asked=number,
+                    candidates_median=sorted(found)[number // 2],
+                    candidates_most=max(found),
+                    p50=round(cuts[49], 2),
+                    p99=round(cuts[98], 2),
+                    slowest=round(max(taken), 2),
+                )
+            )
+    return figures
+
+
+def _narrow(database: Database, asked: Asked) -> int:
+    """The query and its rows, as `candidates` sends it."""
+    with Session(database.engine) as session:
+        return len(session.execute(_query(asked)).all())
+
+
+def _load(database: Database, asked: Asked) -> int:
+    with Session(database.engine) as session:
+        return len(
+            waitlist.candidates(
+                session,
+                asked.practice_id,
+                opening_id=None,
+                slot=asked.slot,
+                service_ids=asked.service_ids,
+                now=NOW,
+                zone=ZONE,
+            )
+        )
+
+
+def _query(asked: Asked) -> waitlist.Narrowed:
+    return waitlist.narrowed(
+        asked.practice_id, slot=asked.slot, service_ids=asked.service_ids, now=NOW, zone=ZONE, limit=2000
+    )
+
+
+def keep_plan(database: Database, asked: Asked, file: Path) -> None:
+    """EXPLAIN (ANALYZE, BUFFERS) of the query as it is sent, with its values."""
+    statement = _query(asked).compile(dialect=postgresql.dialect(), compile_kwargs={"literal_binds": True})  # type: ignore[no-untyped-call]
+    with Session(database.engine) as session:
+        lines = session.execute(
+            text(f"EXPLAIN (ANALYZE, BUFFERS) {str(statement).replace(':', chr(92) + ':')}")
+        ).scalars()
+        file.write_text("\n".join(lines) + "\n")
+
+
+# --- the million -------------------------------------------------------------------------------------------------
+
+
+def fill(url: str, entries: int) -> None:
+    """Practices of equal size beside one large; rows of all of them come in mixed, as they would over the years."""
+    random = Random(2026)
+    owners = [1] * LARGE + [2 + at % (PRACTICES - 1) for at in range(entries - LARGE)]
+    random.shuffle(owners)
+    with psycopg.connect(url.replace("postgresql+psycopg://", "postgresql://")) as connection:
+        _catalogue(connection)
+        _copy(
+            connection,
+            "client (id, practice_id, first_name, last_name, phone, vip)",
+            entries,
+            lambda at: (at + 1, owners[at], "A", "B", None if at % 50 == 0 else f"+1{2_000_000_000 + at}", False),
+        )
+        _copy(
+            connection,
+            "consent_grant (practice_id, client_id, channel, kind, granted_at, source)",
+            entries,
+            lambda at: (owners[at], at + 1, "sms", "offer", NOW, "form"),
+        )
+        _copy(
+            connection,
+            "opt_out (practice_id, channel, address, opted_out_at, source)",
+            entries // 40,
+            lambda at: (owners[at * 40 + 1], "sms", f"+1{2_000_000_000 + at * 40 + 1}", NOW, "reply"),
+        )
+        _copy(
+            connection,
+            "waitlist_entry (id, practice_id, client_id, location_id, state, together, earliest_date, latest_date, "
+            "minimum_notice, flexibility, priority, joined_at, losses)",
+            entries,
+            lambda at: (
+                *(at + 1, owners[at], at + 1, owners[at] * STEP if at % 2 else None),
+                *("active" if at % 10 else "fulfilled", False),
+                NOW.date() + timedelta(days=random.randint(0, 10)) if at % 4 == 0 else None,
+                NOW.date() + timedelta(days=random.randint(3, 30)) if at % 5 == 0 else None,
+                timedelta(hours=random.choice((0, 2, 24))),
+                *(at % 4, at % 7 // 3, NOW - timedelta(minutes=random.randint(0, 100_000)), 0),
+            ),
+        )
+        _copy(
+            connection,
+            "waitlist_service (practice_id, entry_id, service_id, position)",
+            entries,
+            lambda at: (owners[at], at + 1, owners[at] * STEP + random.randrange(SERVICES), 0),
+        )
+        _copy(
+            connection,
+            "waitlist_provider (practice_id, entry_id, provider_id)",
+            entries // 2,
+            lambda at: (owners[2 * at], 2 * at + 1, owners[2 * at] * STEP + random.randrange(PROVIDERS)),
+        )
+        weekdays = [random.sample(range(7), 3) for _ in range(1_000)]
+        _copy(
+            connection,
+            "waitlist_window (practice_id, entry_id, weekday, start_time, end_time)",
+            entries // 2 * 3,
+            lambda at: (
+                *(owners[at // 3 * 2 + 1], at // 3 * 2 + 2, weekdays[at // 3 % 1_000][at % 3]),
+                *(("08:00", "13:00") if at // 3 % 2 else ("12:00", "19:00")),
+            ),
+        )
+        connection.commit()
+        connection.autocommit = True
+        connection.execute("VACUUM (ANALYZE)")
+
+
+def _catalogue(connection: psycopg.Connection) -> None:
+    practices = range(1, PRACTICES + 1)
+    _copy(
+        connection,
+        "practice (id, slug, name, short_name, pms_kind, policy, paused)",
+        PRACTICES,
+        lambda at: (at + 1, f"p{at}", "P", "P", "boulevard", "{}", False),
+    )
+    _copy(
+        connection,
+        "location (id, practice_id, name, zone, postcode)",
+        PRACTICES,
+        lambda at: (practices[at] * STEP, practices[at], "Main", ZONE, "10011"),
+    )
+    _copy(
+        connection,
+        "provider (id, practice_id, first_name, display_name, active)",
+        PRACTICES * PROVIDERS,
+        lambda at: (
+            practices[at // PROVIDERS] * STEP + at % PROVIDERS,
+            practices[at // PROVIDERS],
+            "P",
+            f"P{at}",
+            True,
+        ),
+    )
+    _copy(
+        connection,
+        "service (id, practice_id, code, name, kind, duration, buffer_before, buffer_after, requirements, price_cents, "
+        "high_value, prerequisite, is_consult, active)",
+        PRACTICES * SERVICES,
+        lambda at: (
+            *(practices[at // SERVICES] * STEP + at % SERVICES, practices[at // SERVICES], f"S{at}", "S", "s"),
+            *("30 min", "0", "0", "[]", 0, False, "none", False, True),
+        ),
+    )
+
+
+def _copy(connection: psycopg.Connection, into: str, rows: int, row: Callable[[int], tuple[object, ...]]) -> None:
+    with connection.cursor().copy(f"COPY {into} FROM STDIN") as copy:
+        for at in range(rows):
+            copy.write_row(row(at))
+
+
+if __name__ == "__main__":
+    main()
