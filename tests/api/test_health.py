@@ -32,12 +32,7 @@ async def test_a_queue_without_a_worker_is_named(scene: Scene, temporal_client: 
     deps = dependencies(scene, settings=settings_with(queues=("core", "quiet-in-this-test")))
     async with running_api(scene, deps) as api:
         api.connect(temporal_client)
-        await look_for_pollers(api, temporal_client)
-
-
-async def look_for_pollers(api: Api, temporal_client: Client) -> None:
-    async with Worker(temporal_client, task_queue="core", workflows=[Reply]):
-        async with asyncio.timeout(20):
+        async with Worker(temporal_client, task_queue="core", workflows=[Reply]), asyncio.timeout(20):
             parts = await parts_of(api)
             while parts["core (workflows)"] != "ok":  # the server lists a new poller after a moment
                 await asyncio.sleep(0.1)
