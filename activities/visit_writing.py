@@ -29,6 +29,7 @@ from domain import keys
 from domain.calendar import Cause, Day, Segment, Visit, VisitState
 from domain.catalogue import Matrix
 from domain.journeys import Action, Journey
+from domain.matching import visit_to_release
 from domain.people import Client
 from domain.ranges import TimeRange
 from models.repositories import calendar, clients, deliveries, effects, holds, offers, openings, practices, tasks
@@ -350,14 +351,15 @@ class VisitWriting:
 
     def _later_visit(self, session: Session, winner: _Winner, written_id: int) -> int | None:
         """The winner's next later visit of the same kind, which the new one replaces."""
-        kinds = {winner.matrix.service(segment.service_id).kind for segment in winner.offer.segments}
         own = calendar.client_visits(session, winner.practice.id, [winner.client.id], since=winner.now)
-        for visit in own.get(winner.client.id, ()):
-            if visit.appointment_id == written_id or visit.during.start <= winner.offer.starts_at:
-                continue
-            if {winner.matrix.service(segment.service_id).kind for segment in visit.segments} == kinds:
-                return visit.appointment_id
-        return None
+        others = tuple(one for one in own.get(winner.client.id, ()) if one.appointment_id != written_id)
+        later = visit_to_release(
+            visits=others,
+            services=tuple(winner.matrix.service(one.service_id) for one in winner.offer.segments),
+            end=winner.offer.ends_at,
+            matrix=winner.matrix,
+        )
+        return None if later is None else later.appointment_id
 
     # --- when it does not come about ----------------------------------------------------------------------------
 
