@@ -43,6 +43,7 @@ class Client(SQLModel, table=True):
 class ClientNote(SQLModel, table=True):
     """A dated remark with its author."""
 
+    __tablename__ = "client_note"
     __table_args__ = of_practice(("client_id", "client"))
 
     id: int | None = Field(default=None, primary_key=True, sa_type=BigInteger)
@@ -56,6 +57,7 @@ class ClientNote(SQLModel, table=True):
 class ClientTreatment(SQLModel, table=True):
     """A treatment a client had: imported history, or a completed visit of the mirror."""
 
+    __tablename__ = "client_treatment"
     __table_args__ = of_practice(
         ("client_id", "client"),
         extra=(Index("client_treatment_once", "practice_id", "client_id", "kind", "treated_on", unique=True),),
@@ -71,6 +73,7 @@ class ClientTreatment(SQLModel, table=True):
 class ConsentGrant(SQLModel, table=True):
     """A client's consent for one kind of message on one channel; revoked when `revoked_at` is set."""
 
+    __tablename__ = "consent_grant"
     __table_args__ = of_practice(
         ("client_id", "client"),
         extra=(Index("consent_once", "practice_id", "client_id", "channel", "kind", unique=True),),
@@ -90,6 +93,7 @@ class ConsentGrant(SQLModel, table=True):
 class OptOut(SQLModel, table=True):
     """A phone or mailbox that said STOP to this practice; whoever of several clients uses it."""
 
+    __tablename__ = "opt_out"
     __table_args__ = of_practice(extra=(Index("opt_out_address", "practice_id", "channel", "address", unique=True),))
 
     id: int | None = Field(default=None, primary_key=True, sa_type=BigInteger)

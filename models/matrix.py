@@ -32,6 +32,7 @@ class Provider(SQLModel, table=True):
 class ProviderLocation(SQLModel, table=True):
     """Where a provider works."""
 
+    __tablename__ = "provider_location"
     __table_args__ = of_practice(
         ("provider_id", "provider"),
         ("location_id", "location"),
@@ -95,6 +96,7 @@ class Service(SQLModel, table=True):
 class ServiceProvider(SQLModel, table=True):
     """The practice lists this provider for this service; credentials must agree as well."""
 
+    __tablename__ = "service_provider"
     __table_args__ = of_practice(
         ("service_id", "service"),
         ("provider_id", "provider"),

@@ -140,7 +140,7 @@ def upgrade() -> None:
     op.create_index("location_name", "location", ["practice_id", "name"], unique=True)
     op.create_index("location_ref", "location", ["practice_id", "pms_ref"], unique=True)
     op.create_table(
-        "optout",
+        "opt_out",
         sa.Column("id", sa.BigInteger(), nullable=False),
         sa.Column("practice_id", sa.BigInteger(), nullable=False),
         sa.Column("channel", sa.String(), nullable=False),
@@ -155,7 +155,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("practice_id", "id"),
     )
-    op.create_index("opt_out_address", "optout", ["practice_id", "channel", "address"], unique=True)
+    op.create_index("opt_out_address", "opt_out", ["practice_id", "channel", "address"], unique=True)
     op.create_table(
         "provider",
         sa.Column("id", sa.BigInteger(), nullable=False),
@@ -390,7 +390,7 @@ def upgrade() -> None:
     )
     op.create_index("device_name", "device", ["practice_id", "location_id", "name"], unique=True)
     op.create_table(
-        "providerlocation",
+        "provider_location",
         sa.Column("id", sa.BigInteger(), nullable=False),
         sa.Column("practice_id", sa.BigInteger(), nullable=False),
         sa.Column("provider_id", sa.BigInteger(), nullable=False),
@@ -411,7 +411,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("practice_id", "id"),
     )
     op.create_index(
-        "provider_location_pair", "providerlocation", ["practice_id", "provider_id", "location_id"], unique=True
+        "provider_location_pair", "provider_location", ["practice_id", "provider_id", "location_id"], unique=True
     )
     op.create_table(
         "room",
@@ -434,7 +434,7 @@ def upgrade() -> None:
     )
     op.create_index("room_name", "room", ["practice_id", "location_id", "name"], unique=True)
     op.create_table(
-        "serviceprovider",
+        "service_provider",
         sa.Column("id", sa.BigInteger(), nullable=False),
         sa.Column("practice_id", sa.BigInteger(), nullable=False),
         sa.Column("service_id", sa.BigInteger(), nullable=False),
@@ -455,7 +455,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("practice_id", "id"),
     )
     op.create_index(
-        "service_provider_pair", "serviceprovider", ["practice_id", "service_id", "provider_id"], unique=True
+        "service_provider_pair", "service_provider", ["practice_id", "service_id", "provider_id"], unique=True
     )
     op.create_table(
         "appointment",
@@ -489,7 +489,7 @@ def upgrade() -> None:
     op.create_index("appointment_day", "appointment", ["practice_id", "location_id", "starts_at"], unique=False)
     op.create_index("appointment_ref", "appointment", ["practice_id", "pms_ref"], unique=True)
     op.create_table(
-        "clientnote",
+        "client_note",
         sa.Column("id", sa.BigInteger(), nullable=False),
         sa.Column("practice_id", sa.BigInteger(), nullable=False),
         sa.Column("client_id", sa.BigInteger(), nullable=False),
@@ -507,9 +507,9 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("practice_id", "id"),
     )
-    op.create_index(op.f("ix_clientnote_client_id"), "clientnote", ["client_id"], unique=False)
+    op.create_index(op.f("ix_client_note_client_id"), "client_note", ["client_id"], unique=False)
     op.create_table(
-        "clienttreatment",
+        "client_treatment",
         sa.Column("id", sa.BigInteger(), nullable=False),
         sa.Column("practice_id", sa.BigInteger(), nullable=False),
         sa.Column("client_id", sa.BigInteger(), nullable=False),
@@ -527,10 +527,10 @@ def upgrade() -> None:
         sa.UniqueConstraint("practice_id", "id"),
     )
     op.create_index(
-        "client_treatment_once", "clienttreatment", ["practice_id", "client_id", "kind", "treated_on"], unique=True
+        "client_treatment_once", "client_treatment", ["practice_id", "client_id", "kind", "treated_on"], unique=True
     )
     op.create_table(
-        "consentgrant",
+        "consent_grant",
         sa.Column("id", sa.BigInteger(), nullable=False),
         sa.Column("practice_id", sa.BigInteger(), nullable=False),
         sa.Column("client_id", sa.BigInteger(), nullable=False),
@@ -550,7 +550,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("practice_id", "id"),
     )
-    op.create_index("consent_once", "consentgrant", ["practice_id", "client_id", "channel", "kind"], unique=True)
+    op.create_index("consent_once", "consent_grant", ["practice_id", "client_id", "channel", "kind"], unique=True)
     op.create_table(
         "intent",
         sa.Column("id", sa.BigInteger(), nullable=False),
@@ -1049,22 +1049,22 @@ def downgrade() -> None:
     op.drop_index("intent_state", table_name="intent")
     op.drop_index("intent_key", table_name="intent")
     op.drop_table("intent")
-    op.drop_index("consent_once", table_name="consentgrant")
-    op.drop_table("consentgrant")
-    op.drop_index("client_treatment_once", table_name="clienttreatment")
-    op.drop_table("clienttreatment")
-    op.drop_index(op.f("ix_clientnote_client_id"), table_name="clientnote")
-    op.drop_table("clientnote")
+    op.drop_index("consent_once", table_name="consent_grant")
+    op.drop_table("consent_grant")
+    op.drop_index("client_treatment_once", table_name="client_treatment")
+    op.drop_table("client_treatment")
+    op.drop_index(op.f("ix_client_note_client_id"), table_name="client_note")
+    op.drop_table("client_note")
     op.drop_index("appointment_ref", table_name="appointment")
     op.drop_index("appointment_day", table_name="appointment")
     op.drop_index("appointment_client", table_name="appointment")
     op.drop_table("appointment")
-    op.drop_index("service_provider_pair", table_name="serviceprovider")
-    op.drop_table("serviceprovider")
+    op.drop_index("service_provider_pair", table_name="service_provider")
+    op.drop_table("service_provider")
     op.drop_index("room_name", table_name="room")
     op.drop_table("room")
-    op.drop_index("provider_location_pair", table_name="providerlocation")
-    op.drop_table("providerlocation")
+    op.drop_index("provider_location_pair", table_name="provider_location")
+    op.drop_table("provider_location")
     op.drop_index("device_name", table_name="device")
     op.drop_table("device")
     op.drop_index("delivery_waiting", table_name="delivery", postgresql_where=sa.text("state = 'waiting'"))
@@ -1089,8 +1089,8 @@ def downgrade() -> None:
     op.drop_index("provider_ref", table_name="provider")
     op.drop_index("provider_name", table_name="provider")
     op.drop_table("provider")
-    op.drop_index("opt_out_address", table_name="optout")
-    op.drop_table("optout")
+    op.drop_index("opt_out_address", table_name="opt_out")
+    op.drop_table("opt_out")
     op.drop_index("location_ref", table_name="location")
     op.drop_index("location_name", table_name="location")
     op.drop_table("location")

@@ -27,6 +27,8 @@ from models.effects import Message
 from models.offers import Offer
 from models.repositories import calendar, clients
 
+Narrowed = Select[tables.WaitlistEntry]
+
 _MIDNIGHT = time(0, 0)
 #: A message in one of these did not reach anybody (`effects.contacts_since`).
 _NOT_SENT = ("planned", "suppressed", "held", "refused")
@@ -87,7 +89,7 @@ def candidates(
 
 def narrowed(
     practice_id: int, *, slot: Slot, service_ids: Iterable[int], now: datetime, zone: str, limit: int
-) -> Select[tables.WaitlistEntry]:
+) -> Narrowed:
     """The query of `candidates`; by itself for the benchmark and its plan."""
     entry, client = tables.WaitlistEntry, ClientRow
     stretches = wall_stretches(slot.during, zone)
