@@ -1,0 +1,257 @@
+"""Commands that need the database only, and what they say when something is missing."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from api.auth import digest
+from models.calendar import Opening
+from models.repositories import access
+from models.session import Database
+from tests.cli.conftest import Chairflow
+from tests.inbox.scene import NOW, Scene, set_scene
+from wiring.settings import given_settings
+
+ROOT = Path(__file__).resolve().parents[2]
+EXAMPLES = ROOT / "docs" / "examples"
+PEPPER = given_settings().api_key_pepper.get_secret_value()
+FITS = ("fits", "--provider", "NP Martinez", "--start", "2027-03-09 10:00", "--end", "2027-03-09 11:00")
+
+
+# --- which practice ----------------------------------------------------------------------------------------------
+
+
+def test_an_unknown_practice_is_answered_with_those_there_are(
+    chairflow: Chairflow, scene: Scene, database: Database
+) -> None:
+    set_scene(database, slug="harbor")
+
+    result = chairflow("tasks", "--practice", "glwo")
+
+    assert (result.exit_code, result.stderr) == (2, '✗ There is no practice "glwo"; known: glow, harbor\n')
+
+
+def test_the_practice_must_be_said_where_there_are_several(
+    chairflow: Chairflow, scene: Scene, database: Database
+) -> None:
+    alone = chairflow("tasks")
+    set_scene(database, slug="harbor")
+    among_others = chairflow("tasks")
+
+    assert (alone.exit_code, alone.stdout) == (0, "Nothing waits for a person.\n")
+    assert (among_others.exit_code, among_others.stderr) == (
+        2,
+        "✗ Which practice? Say --practice with one of: glow, harbor\n",
+    )
+
+
+def test_without_any_practice_the_import_is_named(chairflow: Chairflow) -> None:
+    result = chairflow("tasks")
+
+    assert (result.exit_code, result.stderr) == (
+        2,
+        "✗ There is no practice yet: chairflow practice import practice.yaml\n",
+    )
+
+
+# --- what may be missing -----------------------------------------------------------------------------------------
+
+
+def test_a_database_that_is_away_is_said_in_one_line(chairflow: Chairflow) -> None:
+    nobody = "postgresql://nobody@127.0.0.1:1/nothing"
+
+    result = chairflow("tasks", CHAIRFLOW_DATABASE_URL=nobody)
+
+    words = "✗ The database does not answer: is it up, and does CHAIRFLOW_DATABASE_URL say where?\n"
+    assert (result.exit_code, result.stderr) == (1, words)
+
+
+def test_a_database_without_our_tables_names_the_migration(chairflow: Chairflow, postgres_url: str) -> None:
+    result = chairflow("tasks", CHAIRFLOW_DATABASE_URL=postgres_url)
+
+    words = "✗ The database lacks our tables: bring it up to date with python -m wiring.database\n"
+    assert (result.exit_code, result.stderr) == (1, words)
+
+
+def test_a_faulty_setting_is_named(chairflow: Chairflow) -> None:
+    result = chairflow("tasks", CHAIRFLOW_SLACK_CHANNEL="C1")
+
+    assert result.exit_code == 2
+    assert "CHAIRFLOW_SLACK_BOT_TOKEN is missing: slack is half set" in result.stderr
+
+
+def test_temporal_that_is_away_is_said_in_one_line(chairflow: Chairflow, scene: Scene) -> None:
+    result = chairflow("fill", "withdraw", "1", TEMPORAL_ADDRESS="127.0.0.1:1")
+
+    words = "✗ Temporal does not answer at 127.0.0.1:1: is it up, and does TEMPORAL_ADDRESS say where?\n"
+    assert (result.exit_code, result.stderr) == (1, words)
+
+
+def test_commands_work_in_the_image_which_has_no_simulation() -> None:
+    copied = set(re.findall(r"^COPY (\w+) \1$", (ROOT / "Dockerfile").read_text(), re.MULTILINE))
+    left_out = {one.parent.name for one in ROOT.glob("[a-z]*/__init__.py")} - copied
+    program = f"""
+import sys
+sys.modules.update(dict.fromkeys({sorted(left_out)}))
+from cli.main import app
+app(["--help"])
+"""
+
+    result = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=False)
+
+    assert left_out >= {"sandboxes", "simulation", "tools"}
+    assert result.returncode == 0, result.stderr
+    assert ("practice" in result.stdout, "demo" in result.stdout) == (True, False)
+
+
+# --- keys --------------------------------------------------------------------------------------------------------
+
+
+def test_a_key_is_shown_once_and_opens_until_it_is_revoked(
+    chairflow: Chairflow, scene: Scene, database: Database
+) -> None:
+    made = chairflow("keys", "create", "--role", "staff", "--label", "front desk")
+    key = made.stdout.strip()
+    with database.transaction() as session:
+        facts = access.by_digest(session, digest(key, PEPPER))
+    listed = chairflow("keys", "list")
+    assert facts is not None
+    revoked = chairflow("keys", "revoke", str(facts.id))
+    again = chairflow("keys", "revoke", str(facts.id))
+    with database.transaction() as session:
+        after = access.by_digest(session, digest(key, PEPPER))
+
+    assert (facts.practice_id, facts.role, facts.label) == (scene.practice_id, "staff", "front desk")
+    assert ("front desk" in listed.stdout, key in listed.stdout) == (True, False)
+    assert (revoked.exit_code, after) == (0, None)
+    assert (again.exit_code, again.stderr) == (
+        1,
+        f"✗ There is no live key {facts.id} in this practice: chairflow keys list\n",
+    )
+
+
+def test_a_key_of_another_practice_cannot_be_revoked(chairflow: Chairflow, scene: Scene, database: Database) -> None:
+    set_scene(database, slug="harbor")
+    key = chairflow("keys", "create", "--role", "viewer", "--label", "x", "--practice", "harbor").stdout.strip()
+    with database.transaction() as session:
+        facts = access.by_digest(session, digest(key, PEPPER))
+    assert facts is not None
+
+    result = chairflow("keys", "revoke", str(facts.id), "--practice", "glow")
+
+    with database.transaction() as session:
+        still = access.by_digest(session, digest(key, PEPPER))
+    assert (result.exit_code, still) == (1, facts)
+
+
+def test_a_role_that_does_not_exist_is_answered_with_those_that_do(chairflow: Chairflow, scene: Scene) -> None:
+    result = chairflow("keys", "create", "--role", "owner", "--label", "x")
+
+    assert result.exit_code == 2
+    assert re.search(r"'viewer',\s+'staff',\s+'admin'", re.sub(r"[│\n]", " ", result.stderr))
+
+
+# --- reading -----------------------------------------------------------------------------------------------------
+
+
+def test_fits_ranks_with_reasons_and_names_the_rule_in_the_way(chairflow: Chairflow) -> None:
+    files = [str(EXAMPLES / name) for name in ("practice.yaml", "matrix.csv", "credentials.csv", "clients.csv")]
+    chairflow("practice", "import", *files, str(EXAMPLES / "waitlist.csv"))
+
+    told = chairflow(*FITS)
+    plain = json.loads(chairflow(*FITS, "--json").stdout)
+
+    assert told.exit_code == 0, told.stderr
+    assert told.stdout.rstrip().endswith("Nothing was sent.")
+    assert plain["fitting"], plain
+    for one in plain["fitting"]:
+        assert (one["name"] in told.stdout, one["reasons"] != {}) == (True, True)
+    for one in plain["not_fitting"]:
+        assert one["name"] in told.stdout
+
+
+def test_fits_wants_a_provider_of_the_practice(chairflow: Chairflow, scene: Scene) -> None:
+    result = chairflow("fits", "--provider", "Bob", "--start", "10:00", "--end", "11:00")
+
+    words = f'✗ --provider: there is no "Bob"; known: NP Martinez ({scene.provider_id})\n'
+    assert (result.exit_code, result.stderr) == (2, words)
+
+
+def test_fits_wants_an_end_after_the_start(chairflow: Chairflow, scene: Scene) -> None:
+    result = chairflow("fits", "--provider", "maria", "--start", "11:00", "--end", "10:00")
+
+    assert (result.exit_code, result.stderr) == (1, "✗ end: must be after start.\n")
+
+
+def test_fills_are_listed_and_told_with_their_offers_and_history(chairflow: Chairflow, scene: Scene) -> None:
+    opening = scene.opening()
+    client = scene.client("+12125550111")
+    scene.offer(opening, client, "+12125550111")
+    scene.opening(state="filled")
+
+    listed = chairflow("fill", "list", "--state", "live")
+    told = chairflow("fill", "show", str(opening))
+    story = json.loads(chairflow("fill", "show", str(opening), "--json").stdout)
+
+    during = scene.row(Opening, opening).during
+    assert [line.split()[1] for line in listed.stdout.splitlines() if "NP Martinez" in line] == [str(opening)]
+    assert f"Fill {opening}: " in told.stdout
+    assert f"/workflows/gapfill:{scene.practice_id}:{opening}" in told.stdout
+    assert [one["client_id"] for one in story["offers"]] == [client]
+    assert story["gap_fill"]["starts_at"] == during.start.isoformat().replace("+00:00", "Z")
+
+
+def test_a_fill_of_another_practice_is_not_shown(chairflow: Chairflow, scene: Scene, database: Database) -> None:
+    theirs = set_scene(database, slug="harbor").opening()
+
+    result = chairflow("fill", "show", str(theirs), "--practice", "glow")
+
+    assert (result.exit_code, result.stderr) == (1, "✗ There is no such gap fill in this practice.\n")
+
+
+def test_tasks_lists_what_is_open_and_with_all_what_was(chairflow: Chairflow, scene: Scene) -> None:
+    scene.task(title="Call about ten")
+    scene.task(title="Call about noon", state="resolved", settled_at=NOW)
+
+    still_open, every = chairflow("tasks").stdout, chairflow("tasks", "--all").stdout
+
+    assert ("Call about ten" in still_open, "Call about noon" in still_open) == (True, False)
+    assert ("Call about ten" in every, "Call about noon" in every) == (True, True)
+
+
+# --- contradictions ----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("schedule", "--off", "--every", "10m"), "✗ --off and --every contradict each other\n"),
+        (
+            ("schedule", "--every", "5s"),
+            "✗ --every: at least 1m; each run costs the practice system calls\n",
+        ),
+        (("reconcile", "--wait", "soon"), '✗ --wait: "soon" is no length of time; say 90s, 10m or 1h\n'),
+    ],
+)
+def test_what_makes_no_sense_is_refused(chairflow: Chairflow, arguments: tuple[str, ...], words: str) -> None:
+    result = chairflow(*arguments)
+
+    assert (result.exit_code, result.stderr) == (2, words)
+
+
+def test_every_command_has_its_help(chairflow: Chairflow) -> None:
+    commands: list[tuple[str, ...]] = [
+        (name,) for name in ("demo", "dev", "fits", "tasks", "reconcile", "schedule", "practice", "fill", "keys")
+    ]
+    commands += [("fill", name) for name in ("list", "show", "withdraw", "offer-to", "assign")]
+    commands += [("keys", name) for name in ("create", "list", "revoke")]
+
+    helps = {command: chairflow(*command, "--help") for command in commands}
+
+    assert {command: result.exit_code for command, result in helps.items()} == dict.fromkeys(commands, 0)
