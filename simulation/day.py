@@ -13,12 +13,14 @@ from typing import Any, Final
 from simulation.control import Control
 from simulation.diary import Diary, Time
 from simulation.patients import Crowd
-from simulation.people import Patient, Visit, World
+from simulation.people import Patient, Temper, Visit, World
 from simulation.reading import slot_words
 from simulation.staff import FrontDesk
 
 #: How long the practice system is away, by the practice's clock; about two seconds of the demo.
 OUTAGE_MINUTES: Final = 8.0
+#: What a cancellation needs to be worth a scene: more than the lead time, and room for a wave or two.
+_AHEAD: Final = timedelta(minutes=100)
 #: How long the desk waits for the first offer of the slot it then fills by hand.
 _FIRST_OFFER_WITHIN_MINUTES: Final = 40.0
 
@@ -207,8 +209,8 @@ class Day:
     def _choose(self, at: time, *, provider: str | None = None, codes: tuple[str, ...] = (), days: int = 0) -> Visit:
         """A visit nothing has happened to, far enough ahead; the wishes give way where the seed has none."""
         now = self._world.at(at)
-        ahead = [visit for visit in self._free(days) if visit.start - now >= timedelta(minutes=100)]
-        ahead = ahead or [visit for visit in self._free(1) if visit.start - now >= timedelta(minutes=100)]
+        ahead = [visit for visit in self._free(days) if visit.start - now >= _AHEAD and not _has_a_part(visit)]
+        ahead = ahead or [visit for visit in self._free(1) if visit.start - now >= _AHEAD]
         for wishes in ((provider, codes), (provider, ()), (None, codes), (None, ())):
             fitting = [visit for visit in ahead if _fits(visit, *wishes)]
             if fitting:
@@ -244,6 +246,11 @@ class Day:
             self._diary.note("the desk", "waited", f"no offer of {slot} came")
             return False
         return True
+
+
+def _has_a_part(visit: Visit) -> bool:
+    """Who will answer a reminder with R or X has a scene of their own."""
+    return visit.client.temper in (Temper.MOVES, Temper.CANNOT)
 
 
 def _fits(visit: Visit, provider: str | None, codes: tuple[str, ...]) -> bool:

@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from datetime import time as wall_time
 from pathlib import Path
 from types import FrameType
 from typing import Final
@@ -30,7 +31,7 @@ from simulation.diary import Diary, Time
 from simulation.evidence import collect
 from simulation.files import write_practice
 from simulation.patients import Crowd
-from simulation.people import CLOSES, OPENS, World, make_world
+from simulation.people import OPENS, World, make_world
 from simulation.planting import plant
 from simulation.scoreboard import Scoreboard
 from simulation.staff import FrontDesk
@@ -44,8 +45,8 @@ _BUDGET_PER_SECOND: Final = 50.0
 _EARLY: Final = timedelta(minutes=25)
 #: Not the first chair of the day is the one two patients take in the same second.
 _FINISH_AFTER: Final = timedelta(minutes=45)
-#: After closing, those who were just asked may still answer, and everybody hears how it ended.
-_EVENING: Final = timedelta(minutes=5)
+#: When the account is drawn up: the last chair was freed an hour and a half ago.
+_EVENING: Final = wall_time(17, 40)
 _SETTLED_WITHIN_SECONDS: Final = 30.0
 _SCREEN_EVERY_SECONDS: Final = 0.25
 
@@ -82,6 +83,7 @@ def _run(options: DemoOptions, console: Console) -> int:
         console.print(f"  [bright_black]{time.monotonic() - began:4.1f} s[/] {words}")
 
     with Stage(StageOptions(folder=logs, ui=True, practice_slug=PLACE.slug, progress=progress)) as stage:
+        stage.launch()
         plant(stage.sandboxes, world)
         # The vendor's query budget refills by the day's clock too.
         stage.sandboxes.boulevard.configure(bucket_leak_per_second=_BUDGET_PER_SECOND * options.rate)
@@ -123,7 +125,6 @@ async def _play(
         for task in (playing, *beside):
             if task.done():
                 task.result()  # a simulation that breaks ends the demo instead of shortening it
-        await playing
         await _settled(stage, crowd)
     finally:
         for task in beside:
@@ -136,7 +137,7 @@ async def _play(
 
 async def _until_evening(day: Day, now: Time, world: World) -> None:
     await day.play()
-    await now.until(world.at(CLOSES) + _EVENING)
+    await now.until(world.at(_EVENING))
 
 
 async def _settled(stage: Stage, crowd: Crowd) -> None:

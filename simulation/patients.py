@@ -75,6 +75,7 @@ class Crowd:
         self._busy: set[asyncio.Task[None]] = set()
         self._offers: dict[str, list[tuple[Patient, Reading]]] = defaultdict(list)
         self._answered: set[tuple[str, str]] = set()
+        self._told_it_is_over: set[tuple[str, str]] = set()
         self.finish = PhotoFinish(finish_after)
         #: Runs just before the next YES is sent, once: the day's script pulls a plug with it.
         self.before_next_yes: Callable[[], Awaitable[None]] | None = None
@@ -111,6 +112,8 @@ class Crowd:
             self._start(self._scan(patient, reading.link))
         if reading.gist is Gist.OFFER and reading.slot:
             self._offered(patient, reading)
+        elif reading.gist is Gist.CLOSED and reading.slot:
+            self._told_it_is_over.add((patient.phone, reading.slot))
         elif reading.gist is Gist.REMINDER and patient.temper in _ANSWERS_REMINDERS:
             self._start(self._answer_reminder(patient))
         elif reading.gist in (Gist.WON, Gist.BOOKED) and self._chance.random() < 0.35:
@@ -158,6 +161,10 @@ class Crowd:
 
     async def _answer_offer(self, patient: Patient, reading: Reading) -> None:
         await self._time.minutes(self._chance.uniform(*_PATIENCE[patient.temper]))
+        over = (patient.phone, reading.slot or "") in self._told_it_is_over
+        # Who reads that it is over mostly lets it be; the late ones did not read it.
+        if over and patient.temper is not Temper.LATE and self._chance.random() < 0.7:
+            return
         if not self._answer_once(patient, reading):
             return
         if patient.temper in SAY_YES and self.before_next_yes is not None:

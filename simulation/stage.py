@@ -111,6 +111,7 @@ class Stage:
 
     def __enter__(self) -> Self:
         try:
+            self.sandboxes.launch()
             self._say("Postgres")
             if self._postgres is not None:
                 self._postgres.start()
@@ -119,7 +120,7 @@ class Stage:
             self._say("Temporal")
             self.temporal.start()
             self._say("vendor sandboxes")
-            self.sandboxes.start()
+            self.sandboxes.wait()
             self._vendor_settings = self.sandboxes.settings()
         except BaseException:
             self.close()
@@ -147,12 +148,17 @@ class Stage:
 
     # --- the product ----------------------------------------------------------------------------------------------
 
-    def open(self) -> None:
-        """Starts API and workers, waits until the API says ready, and points the vendors' webhooks at it."""
+    def launch(self) -> None:
+        """Starts API and workers without waiting, for callers with something else to do meanwhile."""
         self._say("API and workers")
         self.start_api()
         for number in range(1, self.options.workers + 1):
             self.start_worker(number)
+
+    def open(self) -> None:
+        """Launches API and workers if need be, waits until they are ready, and points the vendors at the API."""
+        if self.api is None:
+            self.launch()
         self.wait_until_ready()
         self.sandboxes.point_webhooks_at(self.api_url, practice_slug=self.options.practice_slug)
 

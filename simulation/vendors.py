@@ -59,8 +59,8 @@ class Sandboxes:
         """Every sandbox, in a fixed order."""
         return tuple(self._controls[name] for name in VENDORS)
 
-    def start(self) -> None:
-        """Starts them on free ports and returns once all listen."""
+    def launch(self) -> None:
+        """Starts them on free ports, without waiting."""
         command = [sys.executable, "-m", "sandboxes", "--host", "127.0.0.1"]
         for name in VENDORS:
             command += [f"--{name}-port", "auto"]
@@ -70,6 +70,9 @@ class Sandboxes:
             command += ["--config", str(config)]
         self._log.unlink(missing_ok=True)
         self._process = children.start(command, log=self._log, environ=self._environ)
+
+    def wait(self) -> None:
+        """Returns once all listen."""
         self._controls = {name: Control(name, url) for name, url in self._wait_for_urls().items()}
 
     def stop(self) -> None:
