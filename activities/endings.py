@@ -93,10 +93,11 @@ class Endings:
             client = clients.get(session, order.practice_id, offer.client_id)
             voice = sender(session, scene.practice, Channel.SMS)
             facts = offer_facts(scene, offer, client)
-            better = self._next_best(session, scene, offer) if order.what is Tell.NOT_FREE else None
             if order.what is not Tell.CONFIRMING and offer.state != "lost":
                 offers.set_state(session, order.practice_id, offer.id, state="lost", now=scene.now)
                 offers.lost(session, order.practice_id, offer.id)
+            # Looked for last: while the lost offer was open, its phone could not be offered anything else.
+            better = self._next_best(session, scene, offer) if order.what is Tell.NOT_FREE else None
         with translated():
             if better is not None and self._offer_instead(better, instead_of=offer, facts=facts, voice=voice):
                 return Told(next_best_offered=True)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import itertools
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, Final
@@ -41,7 +41,7 @@ from workflows.ids import gap_fill_id
 from workflows.messages import ReconcileInput
 
 #: A machine shared with others may take its time; nothing is ever judged by how long it took.
-PATIENCE: Final = 60.0
+PATIENCE: Final = 120.0
 AREA_CODES: Final = ("212", "646", "917", "347", "718")
 #: What an offer may be answered within; long enough that no scenario runs into its end by accident.
 UNHURRIED: Final = GapFillPolicy(
@@ -62,8 +62,8 @@ class Premises:
     rate: float
     clock: PracticeClock
     api_key: str
-    _corners: Any = field(default_factory=lambda: itertools.count(1))
-    _clients: Any = field(default_factory=lambda: itertools.count(1))
+    _corners: Iterator[int] = field(default_factory=lambda: itertools.count(1))
+    _clients: Iterator[int] = field(default_factory=lambda: itertools.count(1))
 
     def now(self) -> datetime:
         """The practice's time."""
@@ -123,6 +123,10 @@ class Premises:
             minutes=minutes,
             service=service,
         )
+
+    def new_numbers(self, count: int) -> tuple[int, ...]:
+        """Numbers of people nobody has met yet."""
+        return tuple(next(self._clients) for _ in range(count))
 
     # --- behind the curtain -------------------------------------------------------------------------------------
 
@@ -216,6 +220,10 @@ class Corner:
         day = self.day + timedelta(days=ahead)
         return datetime(day.year, day.month, day.day, hour, minute, tzinfo=ZoneInfo(ZONE))
 
+    @property
+    def location_ref(self) -> str:
+        return ref("Location", self.number)
+
     def staff(self, provider: int) -> str:
         return ref("Staff", self.number * 10 + provider)
 
@@ -240,7 +248,7 @@ class Corner:
         made = self.by_hand(
             "book",
             client=self.client_ref(client),
-            location=ref("Location", self.number),
+            location=self.location_ref,
             start=start.isoformat(),
             services=[{"service": ref("Service", self.number), "staff": self.staff(provider)}],
         )
@@ -289,9 +297,10 @@ class Corner:
         entries = self.stage.sandboxes.twilio.ledger()
         return [one for one in entries if one["kind"] in {"accepted", "refused"} and one["to"] == mine]
 
-    def says(self, client: int, words: str) -> None:
+    def says(self, client: int, words: str, *, number: str | None = None) -> None:
         twilio = self.stage.sandboxes.twilio
-        twilio.ask("POST", "inbound", {"from": self.phone(client), "to": twilio.config()["numbers"][0], "body": words})
+        to = number or twilio.config()["numbers"][0]
+        twilio.ask("POST", "inbound", {"from": self.phone(client), "to": to, "body": words})
 
     def link(self, client: int) -> str:
         """The link in the last offer this client got."""
@@ -374,7 +383,7 @@ class Corner:
         service: dict[str, Any],
     ) -> Corner:
         """The corner with its rows here and its records in the practice system."""
-        numbers = tuple(next(self.premises._clients) for _ in range(waiting + others))
+        numbers = self.premises.new_numbers(waiting + others)
         practice_id = self.premises.practice_id
         names = [("Ana", "Ben", "Cleo", "Dan")[place] for place in range(providers)]
         with self.stage.database().transaction() as session:
