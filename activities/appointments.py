@@ -175,8 +175,22 @@ class Appointments:
         """From now on events of this visit belong to its next turn."""
         with self._database.transaction() as session:
             practice = practices.load(session, order.practice_id)
+            now = practice_now(practice.clock)
             calendar.next_turn(session, order.practice_id, order.appointment_id, turn=order.turn)
-            questions.close_appointment(session, order.practice_id, order.appointment_id, practice_now(practice.clock))
+            questions.close_appointment(session, order.practice_id, order.appointment_id, now)
+            if order.unheard:
+                deliveries.enqueue(
+                    session,
+                    order.practice_id,
+                    key=f"unheard:{order.appointment_id}:{order.turn}",
+                    journey=Journey.BOOKING,
+                    ref=order.appointment_id,
+                    turn=order.turn + 1,
+                    action=Action.SIGNAL_WITH_START,
+                    message="pms_changed",
+                    body={},
+                    now=now,
+                )
         return Done()
 
     @activity.defn(name=ASK_ABOUT_VISIT.name)

@@ -26,6 +26,7 @@ with workflow.unsafe.imports_passed_through():
         SendTouch,
         TouchKind,
     )
+    from domain.calendar import VisitState
     from workflows.messages import BookingInput, Payload, PmsChanged, Replied, TaskAnswer, Won
 
 from workflows import search_attributes as sa
@@ -79,9 +80,14 @@ class Booking:
     @workflow.run
     async def run(self, start: BookingInput) -> BookingOutcome:
         while True:
+            known = self.facts
             facts = await self._look_again()
-            if facts.change is Change.CANCELLED and not await self._undone_while_settling():
+            if facts.change is Change.CANCELLED:
+                if await self._undone_while_settling():
+                    self.facts = known  # nobody heard of it, so the next look compares with what was before
+                    continue
                 await self._announce(facts)
+                await self._send_what_was_held()
                 return await self._close(facts)
             if facts.change in FINISHED or facts.starts_at is None:
                 return await self._close(facts)
@@ -104,7 +110,7 @@ class Booking:
                 receipt_id=next((change.receipt_id for change in reversed(heard) if change.receipt_id), None),
                 baseline=bool(heard) and all(change.baseline for change in heard),
                 won=won,
-                known_state=self.facts.state if self.facts else None,
+                known_state=self.facts.state if self.facts else self._ended_as,
                 known_start=self.facts.starts_at if self.facts else None,
             ),
             queue=self.start.pms_queue,
@@ -124,6 +130,11 @@ class Booking:
             summary="Settling delay: a slip would be undone by now",
         )
 
+    @property
+    def _ended_as(self) -> str | None:
+        """An earlier turn has told the client that the visit is off, or let it end: on again is news."""
+        return VisitState.CANCELLED.value if self.start.turn else None
+
     async def _announce(self, facts: AppointmentFacts) -> None:
         kind = ANNOUNCED.get(facts.change)
         if kind is None or facts.starts_at is None or facts.quiet:
@@ -137,10 +148,17 @@ class Booking:
             )
         )
 
+    async def _send_what_was_held(self) -> None:
+        """The word of a cancellation goes out in the morning, unless the visit changes first."""
+        while self.state.held and not self._news():
+            due, touch = min(self.state.held, key=lambda one: one[0])
+            if not await self.pace.wait(self._news, until=due, summary="Quiet hours: the word waits"):
+                await self._send(touch)
+
     async def _until_something_changes(self, facts: AppointmentFacts) -> bool:
         """Reminders at their times, replies as they come. False: the visit is past without another word."""
         close_at = facts.close_at or self.pace.now()
-        while not (self.state.changes or self.state.won):
+        while not self._news():
             if self.state.replies:
                 await self._hear(self.state.replies.pop(0))
                 continue
@@ -182,15 +200,27 @@ class Booking:
         )
 
     async def _close(self, facts: AppointmentFacts) -> BookingOutcome:
-        await call(
-            CLOSE_BOOKING,
-            CloseBooking(
-                practice_id=self.start.practice_id, appointment_id=self.start.appointment_id, turn=self.start.turn
-            ),
-            queue=CORE,
-            options=DATABASE,
-            summary="Close this turn; later events start the next",
-        )
+        """What was still said to this turn is heard: replies here, changes by the next turn."""
+        while True:
+            while self.state.replies:
+                await self._hear(self.state.replies.pop(0))
+            unheard = self._news()
+            self.state.changes.clear()
+            self.state.won.clear()
+            await call(
+                CLOSE_BOOKING,
+                CloseBooking(
+                    practice_id=self.start.practice_id,
+                    appointment_id=self.start.appointment_id,
+                    turn=self.start.turn,
+                    unheard=unheard,
+                ),
+                queue=CORE,
+                options=DATABASE,
+                summary="Close this turn; later events start the next",
+            )
+            if not self._something():
+                break
         self._tell(facts, None)
         return BookingOutcome(state=facts.state, touches=self.state.sent)
 
@@ -231,8 +261,12 @@ class Booking:
             lead_minutes=touch.lead_minutes,
         )
 
+    def _news(self) -> bool:
+        """A reason to look again."""
+        return bool(self.state.changes or self.state.won)
+
     def _something(self) -> bool:
-        return bool(self.state.changes or self.state.won or self.state.replies)
+        return self._news() or bool(self.state.replies)
 
     def _note(self, words: str) -> None:
         self.state.story.append(f"{self.pace.now():%d %b %H:%M} UTC: {words}")

@@ -100,6 +100,8 @@ class CloseBooking(Payload):
     practice_id: int
     appointment_id: int
     turn: int
+    #: Something changed while this turn was ending: the next begins at once and looks.
+    unheard: bool = False
 
 
 CLOSE_BOOKING = Call("close_booking", CloseBooking, Done)

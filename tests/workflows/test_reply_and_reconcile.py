@@ -1,0 +1,42 @@
+"""The two short journeys: one text answered, and a calendar read day by day."""
+
+from __future__ import annotations
+
+from temporalio.exceptions import ApplicationError
+
+from activities.contracts.booking import (
+    PLAN_RECONCILE,
+    RECONCILE_DAY,
+    LocationDay,
+    Reconciled,
+    ReconcileDay,
+    ReconcilePlan,
+)
+from activities.contracts.task import ANSWER_REPLY, AnswerReply, ReplyAnswered
+from tests.workflows.world import FakeWorld
+from workflows.messages import ReconcileInput, ReplyInput
+
+
+async def test_a_text_no_journey_owns_is_answered_even_when_the_first_try_fails(world: FakeWorld) -> None:
+    world.answer(ANSWER_REPLY, ApplicationError("the vendor is busy"), ReplyAnswered(outcome="late_yes"))
+
+    handle = await world.start("Reply", ReplyInput(**world.input(), receipt_id=41))
+    ended = ReplyAnswered.model_validate(await handle.result())
+
+    assert ended.outcome == "late_yes"
+    assert world.orders(ANSWER_REPLY) == [AnswerReply(practice_id=world.practice_id, receipt_id=41)] * 2
+
+
+async def test_every_planned_day_is_read_once_and_its_differences_are_counted(world: FakeWorld) -> None:
+    days = (LocationDay(location_id=1, day="2026-03-10"), LocationDay(location_id=2, day="2026-03-10"))
+    world.answer(PLAN_RECONCILE, ReconcilePlan(days=days))
+    world.answer(RECONCILE_DAY, Reconciled(differences=2, openings=1), Reconciled(differences=3))
+
+    handle = await world.start("Reconcile", ReconcileInput(**world.input(), days=1, baseline=True))
+    ended = Reconciled.model_validate(await handle.result())
+
+    assert ended == Reconciled(differences=5, openings=1)
+    assert world.orders(RECONCILE_DAY) == [
+        ReconcileDay(practice_id=world.practice_id, location_id=one.location_id, day=one.day, baseline=True)
+        for one in days
+    ]

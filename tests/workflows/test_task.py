@@ -1,0 +1,175 @@
+"""A task is put before staff, reminded of, and answered once; past its deadline the safe default holds."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from temporalio.client import WorkflowHandle, WorkflowUpdateFailedError
+from temporalio.exceptions import ApplicationError
+
+from activities.contracts.task import POST_TASK, READ_TASK, SETTLE_TASK, SettleTask, TaskFacts
+from tests.workflows.world import MORNING, FakeWorld
+from workflows.messages import Resolve, Resolved, TaskInput
+from workflows.task import TaskOutcome
+
+TASK = 5
+REMIND = MORNING + timedelta(minutes=20)
+DUE = MORNING + timedelta(minutes=60)
+FACTS = TaskFacts(
+    kind="nobody_left",
+    title="Nobody left to ask",
+    state="open",
+    due_at=DUE,
+    remind_at=REMIND,
+    safe_default="The time stays free.",
+    actions=("assign", "offer", "leave"),
+)
+ANA = Resolve(key="press:1", action="assign", by="ana", reason="promised", client_id=8)
+BEN = Resolve(key="press:2", action="leave", by="ben")
+PUT, REMINDED, REDRAWN = 0, 1, 2
+
+
+@dataclass
+class Asked:
+    world: FakeWorld
+    _handle: WorkflowHandle[Any, Any] | None = None
+
+    async def start(self, *, skipping: bool = True) -> None:
+        self._handle = await self.world.start("Task", TaskInput(**self.world.input(), task_id=TASK), skipping=skipping)
+
+    async def play(self) -> TaskOutcome:
+        await self.start()
+        return await self.outcome()
+
+    async def outcome(self) -> TaskOutcome:
+        return TaskOutcome.model_validate(await self.handle.result())
+
+    @property
+    def handle(self) -> WorkflowHandle[Any, Any]:
+        assert self._handle is not None, "the task has not been started"
+        return self._handle
+
+    async def resolve(self, answer: Resolve) -> Resolved:
+        return await self.handle.execute_update("resolve", answer, result_type=Resolved)
+
+
+@pytest.fixture
+def asked(world: FakeWorld) -> Asked:
+    world.answer(READ_TASK, FACTS)
+    return Asked(world)
+
+
+def cards(world: FakeWorld) -> list[tuple[int, int]]:
+    """What was done with the card, and after how many minutes."""
+    return list(zip((one.reminder for one in world.orders(POST_TASK)), world.minutes(POST_TASK), strict=True))
+
+
+async def test_nobody_answers_and_the_safe_default_holds_at_the_deadline(world: FakeWorld, asked: Asked) -> None:
+    ended = await asked.play()
+
+    assert cards(world) == [(PUT, 0), (REMINDED, 20), (REDRAWN, 60)]
+    assert world.orders(SETTLE_TASK) == [
+        SettleTask(practice_id=world.practice_id, task_id=TASK, action="default", by="nobody", defaulted=True)
+    ]
+    assert ended == TaskOutcome(action="default", by="nobody")
+
+
+async def test_an_answer_before_the_reminder_is_settled_without_one(world: FakeWorld, asked: Asked) -> None:
+    answered: list[Resolved] = []
+
+    async def answer() -> None:
+        answered.append(await asked.resolve(ANA))
+
+    world.meanwhile(POST_TASK, answer)
+    ended = await asked.play()
+
+    assert [one.accepted for one in answered] == [True]
+    assert cards(world) == [(PUT, 0), (REDRAWN, 0)]
+    assert world.orders(SETTLE_TASK) == [
+        SettleTask(
+            practice_id=world.practice_id, task_id=TASK, action="assign", by="ana", reason="promised", client_id=8
+        )
+    ]
+    assert ended == TaskOutcome(action="assign", by="ana")
+
+
+async def test_an_answer_after_the_reminder_counts_until_the_deadline(world: FakeWorld, asked: Asked) -> None:
+    await asked.start(skipping=False)
+    await world.done(POST_TASK)
+
+    await world.pass_time(asked.handle, timedelta(minutes=50))
+    await asked.resolve(ANA)
+    ended = await asked.outcome()
+
+    assert cards(world) == [(PUT, 0), (REMINDED, 20), (REDRAWN, 50)]
+    assert ended.action == "assign"
+
+
+async def test_the_first_answer_counts_and_the_second_hears_who_was_faster(world: FakeWorld, asked: Asked) -> None:
+    answers: list[Resolved] = []
+
+    async def two() -> None:
+        answers.append(await asked.resolve(ANA))
+        answers.append(await asked.resolve(BEN))
+
+    world.meanwhile(POST_TASK, two)
+    ended = await asked.play()
+
+    assert [one.accepted for one in answers] == [True, False]
+    assert answers[1].words == "ana has answered this already."
+    assert (ended.by, len(world.orders(SETTLE_TASK))) == ("ana", 1)
+
+
+async def test_a_press_and_the_signal_it_fell_back_to_are_one_answer(world: FakeWorld, asked: Asked) -> None:
+    answers: list[Resolved] = []
+
+    async def twice() -> None:
+        await asked.handle.signal("resolve_by_signal", ANA)
+        answers.append(await asked.resolve(ANA))
+
+    world.meanwhile(POST_TASK, twice)
+    await asked.play()
+
+    assert [one.accepted for one in answers] == [True]
+    assert [order.by for order in world.orders(SETTLE_TASK)] == ["ana"]
+
+
+async def test_an_unknown_action_is_refused_with_the_choices(world: FakeWorld, asked: Asked) -> None:
+    refused: list[WorkflowUpdateFailedError] = []
+
+    async def press_nonsense() -> None:
+        with pytest.raises(WorkflowUpdateFailedError) as failed:
+            await asked.resolve(Resolve(key="press:3", action="dance", by="ben"))
+        refused.append(failed.value)
+
+    world.meanwhile(POST_TASK, press_nonsense)
+    ended = await asked.play()
+
+    cause = refused[0].cause
+    assert isinstance(cause, ApplicationError)
+    assert (cause.type, cause.message) == ("UnknownAction", "action: one of assign, offer, leave")
+    assert ended.action == "default"
+
+
+async def test_a_task_without_a_reminder_waits_for_its_deadline_only(world: FakeWorld, asked: Asked) -> None:
+    world.answer(READ_TASK, FACTS.model_copy(update={"remind_at": None}))
+
+    await asked.play()
+
+    assert cards(world) == [(PUT, 0), (REDRAWN, 60)]
+
+
+async def test_a_task_taken_back_by_the_rules_ends_and_redraws_its_card(world: FakeWorld, asked: Asked) -> None:
+    taken_back = Resolve(key="withdrawn:5", action="withdrawn", by="rules", reason="it took care of itself")
+
+    async def take_back() -> None:
+        await asked.handle.signal("resolve_by_signal", taken_back)
+
+    world.meanwhile(POST_TASK, take_back)
+    ended = await asked.play()
+
+    assert cards(world)[-1] == (REDRAWN, 0)
+    assert ended == TaskOutcome(action="withdrawn", by="rules")
