@@ -76,8 +76,8 @@ class Day:
     def _script(self) -> Iterator[Scene]:
         cancel = self._cancel
         # First cast those that only few visits can play.
-        yield self._too_late(time(15, 10))
-        yield self._no_show(time(10, 40))
+        yield self._too_late()
+        yield self._no_show()
         yield cancel(time(8, 10), provider="lee", codes=("FILLER",))
         yield cancel(time(8, 35), provider="martinez", codes=("TOX",))
         yield self._slip(time(8, 55))
@@ -128,17 +128,10 @@ class Day:
         visit = self._choose(at)
         return Scene(at=self._world.at(at), words="a mis-click", play=lambda: self._desk.slip(visit))
 
-    def _no_show(self, at: time) -> Scene:
-        """A visit that should have begun ten minutes ago."""
-        now = self._world.at(at)
-        begun = [
-            visit
-            for visit in self._free(0)
-            if visit.start <= now - timedelta(minutes=9) and visit.end > now + timedelta(minutes=10)
-        ]
-        visit = begun[0] if begun else self._choose(at)
-        self._cast.add(visit.ref)
-        return Scene(at=now, words="a no-show", play=lambda: self._desk.no_show(visit))
+    def _no_show(self) -> Scene:
+        """Somebody does not come; ten minutes into their time the desk says so."""
+        visit = self._between(time(9, 45), time(11, 30))
+        return Scene(at=visit.start + timedelta(minutes=10), words="a no-show", play=lambda: self._desk.no_show(visit))
 
     def _move(self, at: time) -> Scene:
         """To tomorrow, late, when nobody is there."""
@@ -146,14 +139,13 @@ class Day:
         to = self._world.at(time(15, 0), days=1)
         return Scene(at=self._world.at(at), words="a visit moves", play=lambda: self._desk.move(visit, to))
 
-    def _too_late(self, at: time) -> Scene:
+    def _too_late(self) -> Scene:
         """Too near to be worth a text."""
-        now = self._world.at(at)
-        near = [one for one in self._free(0) if timedelta(0) < one.start - now < timedelta(minutes=50)]
-        visit = near[0] if near else self._choose(at)
-        self._cast.add(visit.ref)
+        visit = self._between(time(14, 30), time(16, 45))
         return Scene(
-            at=now, words="a late cancellation", play=lambda: self._desk.cancel(visit, reason="CLIENT_LATE_CANCEL")
+            at=visit.start - timedelta(minutes=35),
+            words="a late cancellation",
+            play=lambda: self._desk.cancel(visit, reason="CLIENT_LATE_CANCEL"),
         )
 
     def _filled_by_hand(self, at: time) -> Scene:
@@ -218,6 +210,14 @@ class Day:
                 self._cast.add(chosen.ref)
                 return chosen
         raise ValueError(f"seed {self._world.seed}: no visit is left to cancel at {at}")
+
+    def _between(self, earliest: time, latest: time) -> Visit:
+        """One of today's visits that begin then, for a scene of its own."""
+        begin, end = self._world.at(earliest), self._world.at(latest)
+        cast = [one for one in self._free(0) if begin <= one.start <= end and not _has_a_part(one)]
+        chosen = self._chance.choice([one for one in cast if one.service.code != "LIFT"])
+        self._cast.add(chosen.ref)
+        return chosen
 
     def _free(self, days: int) -> list[Visit]:
         day = self._world.day + timedelta(days=days)

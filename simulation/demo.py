@@ -11,7 +11,7 @@ import json
 import signal
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from datetime import time as wall_time
@@ -100,7 +100,8 @@ def _run(options: DemoOptions, console: Console) -> int:
         if not options.once:
             console.print("Everything stays open. [bold]Ctrl-C[/] ends it.")
             screen.say_where(console, links)
-            signal.pause()
+            with suppress(KeyboardInterrupt):
+                signal.pause()
     return 1 if account.broken_promises() else 0
 
 

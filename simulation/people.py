@@ -17,7 +17,7 @@ from zoneinfo import ZoneInfo
 
 from simulation.catalogue import PLACE, PROVIDERS, SERVICES, Provider, Service, service
 
-DEFAULT_SEED: Final = 2026
+DEFAULT_SEED: Final = 2
 
 #: A Tuesday without a change of the clocks or a holiday near.
 DAY: Final = date(2026, 10, 6)
@@ -284,8 +284,11 @@ def _visits(seed: int, day: date, zone: ZoneInfo, others: tuple[Patient, ...]) -
         back = lunch + timedelta(minutes=LUNCH_MINUTES)
         for provider in PROVIDERS:
             cursor = datetime.combine(date_, time(provider.starts_hour), zone)
+            high_value_left = days == 0 and "LIFT" in provider.services
             while True:
-                offered = _pick(chance, provider, high_value_left=days == 0 and cursor.hour == 14)
+                offered = _pick(chance, provider)
+                if high_value_left and cursor >= back:
+                    offered, high_value_left = service("LIFT"), False
                 done = cursor + timedelta(minutes=offered.occupied_minutes)
                 if cursor < back and done > lunch:
                     cursor = max(cursor, back)
@@ -306,9 +309,7 @@ def _later_visits_of_the_waiting(seed: int, day: date, zone: ZoneInfo, waitlist:
             yield Visit(ref=_ref(ids), client=wish.client, provider=provider, service=service("FILLER"), start=start)
 
 
-def _pick(chance: random.Random, provider: Provider, *, high_value_left: bool) -> Service:
-    if high_value_left and "LIFT" in provider.services:
-        return service("LIFT")
+def _pick(chance: random.Random, provider: Provider) -> Service:
     ordinary = [code for code in provider.services if code not in ("LIFT", "CONSULT")]
     return service(chance.choice(ordinary))
 
