@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TypeVar
@@ -70,6 +70,14 @@ class Book:
 
     def location(self, words: str) -> Location | None:
         return _named(words, self.locations, "name")
+
+    def ref_is_own(self, said: Said, row: SQLModel | None, rows: Sequence[Service | Provider | Location]) -> None:
+        """The PMS's reference stands for one thing; a copied line would give it to two."""
+        ref = said.text("pms_ref")
+        holder = next((one for one in rows if ref is not None and one.pms_ref == ref and one is not row), None)
+        if holder is not None:
+            name = holder.display_name if isinstance(holder, Provider) else holder.name
+            said.wrong("pms_ref", f'is that of "{name}" already')
 
     def add(self, row: Row) -> Row:
         """Write a row, so that it has its id."""

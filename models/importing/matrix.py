@@ -27,6 +27,9 @@ def apply_service(book: Book, said: Said) -> None:
     code = said.text("code")
     if row is None and code is not None:
         row = book.service(code)
+    if code is not None and (holder := book.service(code)) is not None and holder is not row:
+        said.wrong("code", f'is that of "{holder.name}" already')
+    book.ref_is_own(said, row, book.services)
     lengths = _lengths(said)
     groups = [one for part in said.many("requires", separators="+") or [] for one in _group(said, part)]
     # Read before anything is written: a line with an error changes nothing.

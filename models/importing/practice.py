@@ -106,10 +106,11 @@ def _location(book: Book, group: Group) -> None:
     said = group.said("name", "zone", "postcode", "pms_ref", nested=("rooms", "devices"))
     name, zone, postcode = said.needed("name"), said.needed("zone"), said.needed("postcode")
     said.read("zone", cells.zone)
+    row = book.location(name or "")
+    book.ref_is_own(said, row, book.locations)
     if not said.ok or name is None or zone is None or postcode is None:
         book.failed.add((name or "").casefold())
         return
-    row = book.location(name)
     book.findings.count("locations", new=row is None)
     if row is None:
         row = Location(practice_id=book.practice_id, name=name, zone=zone, postcode=postcode)
@@ -145,6 +146,8 @@ def _member(book: Book, group: Group) -> None:
     said = group.said("name", "first_name", "pms_ref", "locations", "active", nested=("credentials",))
     name, first_name = said.needed("name"), said.needed("first_name")
     active = said.read("active", cells.yes_no)
+    row = book.provider(name or "")
+    book.ref_is_own(said, row, book.providers)
     places = []
     for words in said.many("locations") or []:
         place = book.location(words)
@@ -155,7 +158,6 @@ def _member(book: Book, group: Group) -> None:
     if not said.ok or name is None or first_name is None:
         book.failed.add((name or "").casefold())
         return
-    row = book.provider(name)
     if row is None:
         row = book.add_provider(display_name=name, first_name=first_name)
     else:
