@@ -41,6 +41,8 @@ class Book:
     locations: list[Location] = field(default_factory=list)
     failed: set[str] = field(default_factory=set)
     listings: list[Listing] = field(default_factory=list)
+    #: Where a file named a service: twice in one file is a mistake, once in each of two completes it.
+    named: dict[tuple[str, str], int] = field(default_factory=dict)
 
     @classmethod
     def open(cls, session: Session, practice: Practice, now: datetime, findings: Findings) -> Book:

@@ -27,6 +27,10 @@ def apply_service(book: Book, said: Said) -> None:
     code = said.text("code")
     if row is None and code is not None:
         row = book.service(code)
+    place = (said.file, (row.code if row is not None else name or "").casefold())
+    if place in book.named:
+        said.wrong("name", f"is the same service as line {book.named[place]}")
+    book.named.setdefault(place, said.line)
     if code is not None and (holder := book.service(code)) is not None and holder is not row:
         said.wrong("code", f'is that of "{holder.name}" already')
     book.ref_is_own(said, row, book.services)

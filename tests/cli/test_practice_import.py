@@ -452,20 +452,24 @@ def test_a_file_that_is_none_says_so(
     assert [str(one) for one in report.errors if str(one).startswith(error)] != []
 
 
-def test_a_copied_reference_or_code_is_told_with_its_owner(
+def test_a_copied_line_or_reference_is_told_with_its_owner(
     database: Database, write: Callable[[str, str], Path]
 ) -> None:
     import_files(database, ALL, now=NOW)
     rows = (
         "service,eligible providers,duration,code,pms_ref\n"
         "Brow lift,,30 min,TOX,\n"
+        "TOX,,30 min,,\n"
         "Lash lift,,30 min,LASH,urn:blvd:Service:a1000000-0000-4000-8000-000000000003\n"
     )
 
     report = import_files(database, [write("matrix.csv", rows)], practice="glow", now=NOW)
 
     # A line with a known code and a new name renames the service; a reference cannot be two services'.
-    assert [str(one) for one in report.errors] == ['matrix.csv:3: pms_ref: is that of "Dermal filler" already']
+    assert [str(one) for one in report.errors] == [
+        "matrix.csv:3: service: is the same service as line 2",
+        'matrix.csv:4: pms_ref: is that of "Dermal filler" already',
+    ]
 
 
 def test_a_list_needs_to_say_whose_it_is(database: Database) -> None:
