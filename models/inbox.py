@@ -54,6 +54,8 @@ class Delivery(SQLModel, table=True):
         extra=(
             Index("delivery_key", "practice_id", "key", unique=True),
             Index("delivery_waiting", "workflow_key", "id", postgresql_where=text("state = 'waiting'")),
+            # The relay's claim walks the waiting ones oldest first, however many are done.
+            Index("delivery_line", "id", postgresql_where=text("state = 'waiting'")),
         ),
     )
 

@@ -272,7 +272,6 @@ class Settings(BaseSettings):
         default=0, ge=0, le=65535, description="Port of the worker's and the SDK's own metrics; 0 is off."
     )
 
-    relay_batch: PositiveInt = Field(default=50, description="Deliveries one pass of the relay claims.")
     relay_lease_seconds: PositiveFloat = Field(
         default=30.0, description="How long a claimed delivery is one process's, before another may take it."
     )

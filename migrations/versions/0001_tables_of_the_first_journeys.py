@@ -362,6 +362,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("practice_id", "id"),
     )
     op.create_index("delivery_key", "delivery", ["practice_id", "key"], unique=True)
+    op.create_index("delivery_line", "delivery", ["id"], unique=False, postgresql_where=sa.text("state = 'waiting'"))
     op.create_index(
         "delivery_waiting",
         "delivery",
@@ -1067,6 +1068,7 @@ def downgrade() -> None:
     op.drop_table("provider_location")
     op.drop_index("device_name", table_name="device")
     op.drop_table("device")
+    op.drop_index("delivery_line", table_name="delivery", postgresql_where=sa.text("state = 'waiting'"))
     op.drop_index("delivery_waiting", table_name="delivery", postgresql_where=sa.text("state = 'waiting'"))
     op.drop_index("delivery_key", table_name="delivery")
     op.drop_table("delivery")
