@@ -43,7 +43,6 @@ from domain.calendar import Day, Visit, VisitState
 from domain.catalogue import Matrix
 from domain.diff import diff_day
 from domain.journeys import Action, Journey
-from domain.people import Client
 from domain.timing import PlannedTouch as Reminder
 from domain.timing import plan_reminders
 from models.repositories import calendar, clients, deliveries, effects, offers, practices, questions
@@ -269,9 +268,9 @@ class Appointments:
         if fetched is None or fetched.client_ref is None:
             return None
         with self._database.transaction() as session:
-            known: Client | None = clients.by_pms_ref(session, look.practice.id, fetched.client_ref)
+            known = clients.ids_by_pms_ref(session, look.practice.id, (fetched.client_ref,)).get(fetched.client_ref)
         if known is not None:
-            return known.id
+            return known
         record = self._vendors.pms(look.practice.id).fetch_client(client_ref=fetched.client_ref)
         if record is None:
             return None
@@ -391,13 +390,15 @@ def _tell_bookings(
     references = References(matrix)
     told = 0
     seen: set[int] = set()
+    rows = calendar.ensure_all(session, practice.id, (one.ref for one in live.read.appointments))
+    people = clients.ids_by_pms_ref(session, practice.id, (one.client_ref for one in live.read.appointments))
     for appointment in live.read.appointments:
-        row = calendar.ensure(session, practice.id, pms_ref=appointment.ref)
+        row = rows[appointment.ref]
         seen.add(row.id)
         before = calendar.visit(session, practice.id, row.id)
-        client = clients.by_pms_ref(session, practice.id, appointment.client_ref or "")
         after = _keep_rooms(
-            before, references.visit(appointment, appointment_id=row.id, client_id=client.id if client else None)
+            before,
+            references.visit(appointment, appointment_id=row.id, client_id=people.get(appointment.client_ref)),
         )
         if before is None and baseline:
             mirror.write(session, practice, matrix, before=None, after=after, now=now, make_openings=False)

@@ -51,11 +51,19 @@ def local_day(day: date, zone: str) -> TimeRange:
     return TimeRange(start, datetime.combine(day + timedelta(days=1), start.timetz()))
 
 
-def read_live(pms: Pms, matrix: Matrix, *, location_id: int, provider_ids: tuple[int, ...], day: date) -> LiveDay:
-    """Ask the PMS. Raises `vendors.errors.VendorError`."""
+def read_live(
+    pms: Pms, matrix: Matrix, *, location_id: int, provider_ids: tuple[int, ...], day: date, only_visits: bool = False
+) -> LiveDay:
+    """Ask the PMS; with `only_visits` not for blocks and shifts. Raises `vendors.errors.VendorError`."""
     location = matrix.location(location_id)
     refs = tuple(ref for one in provider_ids if (ref := matrix.provider(one).pms_ref) is not None)
-    read = pms.read_day(location_ref=location.pms_ref or "", provider_refs=refs, day=day, zone=location.zone)
+    read = pms.read_day(
+        location_ref=location.pms_ref or "",
+        provider_refs=refs,
+        day=day,
+        zone=location.zone,
+        only_visits=only_visits,
+    )
     return LiveDay(location=location, day=day, provider_ids=provider_ids, read=read)
 
 
@@ -67,11 +75,12 @@ def compose(session: Session, practice_id: int, live: LiveDay, matrix: Matrix, *
     references = References(matrix)
     mirror = calendar.day(session, practice_id, live.location.id, local_day(live.day, live.location.zone), now=now)
     known = {visit.appointment_id: visit for visit in mirror.visits}
+    rows = calendar.ensure_all(session, practice_id, (one.ref for one in live.read.appointments))
+    people = clients.ids_by_pms_ref(session, practice_id, (one.client_ref for one in live.read.appointments))
     read: list[Visit] = []
     for appointment in live.read.appointments:
-        row = calendar.ensure(session, practice_id, pms_ref=appointment.ref)
-        client = clients.by_pms_ref(session, practice_id, appointment.client_ref or "")
-        visit = references.visit(appointment, appointment_id=row.id, client_id=client.id if client else None)
+        row = rows[appointment.ref]
+        visit = references.visit(appointment, appointment_id=row.id, client_id=people.get(appointment.client_ref))
         read.append(_with_known_rooms(visit, known.get(row.id)))
     asked = set(live.provider_ids)
     seen = {visit.appointment_id for visit in read}

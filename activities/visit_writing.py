@@ -275,6 +275,7 @@ class VisitWriting:
             location_id=winner.opening.location_id,
             provider_ids=tuple(sorted({segment.provider_id for segment in winner.offer.segments})),
             day=local_date(winner.offer.starts_at, zone),
+            only_visits=True,
         )
 
     def _after_commit(

@@ -51,6 +51,32 @@ def ensure(session: Session, practice_id: int, *, pms_ref: str) -> AppointmentRo
     )
 
 
+def ensure_all(session: Session, practice_id: int, pms_refs: Iterable[str]) -> dict[str, AppointmentRow]:
+    """The appointments of these references, by reference, however many in three statements at most."""
+    wanted = sorted(set(pms_refs))
+    known = _by_ref(session, practice_id, wanted)
+    if new := [ref for ref in wanted if ref not in known]:
+        session.execute(
+            insert(Appointment)
+            .values(
+                [
+                    {"practice_id": practice_id, "pms_ref": ref, "state": VisitState.UNREAD.value, "turn": 0}
+                    for ref in new
+                ]
+            )
+            .on_conflict_do_nothing(index_elements=["practice_id", "pms_ref"])
+        )
+        known |= _by_ref(session, practice_id, new)
+    return known
+
+
+def _by_ref(session: Session, practice_id: int, pms_refs: list[str]) -> dict[str, AppointmentRow]:
+    rows = session.execute(
+        select(Appointment).where(col(Appointment.practice_id) == practice_id, col(Appointment.pms_ref).in_(pms_refs))
+    ).scalars()
+    return {row.pms_ref: _row(row) for row in rows}
+
+
 def get(session: Session, practice_id: int, appointment_id: int) -> AppointmentRow:
     """Raises `sqlalchemy.exc.NoResultFound` when the practice has no such appointment."""
     return _row(

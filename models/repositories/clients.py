@@ -61,6 +61,17 @@ def by_pms_ref(session: Session, practice_id: int, pms_ref: str) -> Client | Non
     return None if client_id is None else get(session, practice_id, client_id)
 
 
+def ids_by_pms_ref(session: Session, practice_id: int, pms_refs: Iterable[str | None]) -> dict[str | None, int]:
+    """Our ids of those of these clients we know, by the PMS's references."""
+    found = session.execute(
+        select(col(tables.Client.pms_ref), col(tables.Client.id)).where(
+            col(tables.Client.practice_id) == practice_id,
+            col(tables.Client.pms_ref).in_({ref for ref in pms_refs if ref is not None}),
+        )
+    )
+    return {ref: client_id for ref, client_id in found if client_id is not None}
+
+
 def by_phone(session: Session, practice_id: int, phone: str) -> tuple[Client, ...]:
     """Everybody who uses this phone (E.164), oldest first."""
     ids = session.execute(

@@ -127,8 +127,11 @@ class Pms(Protocol):
     def fetch(self, *, appointment_ref: str) -> PmsAppointment | None:
         """The appointment as it is now; None when the PMS knows no such id."""
 
-    def read_day(self, *, location_ref: str, provider_refs: tuple[str, ...], day: date, zone: str) -> PmsDay:
-        """One local date at one location, for these providers."""
+    def read_day(
+        self, *, location_ref: str, provider_refs: tuple[str, ...], day: date, zone: str, only_visits: bool = False
+    ) -> PmsDay:
+        """One local date at one location, for these providers. With `only_visits` blocks and shifts are not asked for,
+        where that saves requests: a booking in the making looks for nothing but other visits."""
 
     def book(self, visit: NewVisit) -> PmsAppointment:
         """Write a visit, all segments or none.

@@ -16,7 +16,7 @@ from typing import Any
 from vendors.deadline import CALL_SECONDS, deadline, seconds_left
 from vendors.errors import BadAnswer, Refused, SlotTaken, Unreachable, VendorError
 from vendors.http import VendorHttp
-from vendors.pms.base import ClientRecord, NewVisit, PmsAppointment, PmsDay, PmsSegment
+from vendors.pms.base import ClientRecord, NewVisit, PmsAppointment, PmsBlock, PmsDay, PmsSegment
 from vendors.pms.boulevard import queries, translate
 from vendors.pms.boulevard.auth import authorization, secret_key
 from vendors.pms.boulevard.graphql import VENDOR, GraphQl
@@ -101,8 +101,10 @@ class Boulevard:
             node = self._graphql.read(queries.CLIENT, {"id": urn("Client", client_ref)}, field="client")
         return None if node is None else translate.client(node)
 
-    def read_day(self, *, location_ref: str, provider_refs: tuple[str, ...], day: date, zone: str) -> PmsDay:
-        """One local date at one location, for these providers."""
+    def read_day(
+        self, *, location_ref: str, provider_refs: tuple[str, ...], day: date, zone: str, only_visits: bool = False
+    ) -> PmsDay:
+        """One local date at one location, for these providers; one request instead of three with `only_visits`."""
         location = urn("Location", location_ref)
         providers = [urn("Staff", ref) for ref in provider_refs]
         start, end = translate.day_bounds(day, zone)
@@ -113,12 +115,8 @@ class Boulevard:
                 translate.appointment(node)
                 for node in self._pages(queries.APPOINTMENTS, queries.APPOINTMENTS, window, field="appointments")
             ]
-            blocks = [
-                translate.block(node)
-                for node in self._pages(queries.TIMEBLOCKS, queries.TIMEBLOCKS_AFTER, window, field="timeblocks")
-                if node.get("cancelled") is not True
-            ]
-            rows = self._shift_rows(location, providers, day) if providers else []
+            blocks = [] if only_visits else self._blocks(window)
+            rows = self._shift_rows(location, providers, day) if providers and not only_visits else []
         shifts = [translate.shift(row, day=day, zone=zone) for row in rows]
         return PmsDay(
             location_ref=location,
@@ -258,6 +256,13 @@ class Boulevard:
         if location not in self._zones:
             raise Refused("no such location", vendor=VENDOR, operation="locations", code="NOT_FOUND")
         return self._zones[location]
+
+    def _blocks(self, window: Mapping[str, Any]) -> list[PmsBlock]:
+        return [
+            translate.block(node)
+            for node in self._pages(queries.TIMEBLOCKS, queries.TIMEBLOCKS_AFTER, window, field="timeblocks")
+            if node.get("cancelled") is not True
+        ]
 
     def _shift_rows(self, location: str, providers: list[str], day: date) -> list[dict[str, Any]]:
         last = day if self._shifts_end_included else day + timedelta(days=1)
