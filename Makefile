@@ -28,7 +28,7 @@ test: setup ## every test (ARGS="tests/domain -k quiet": some of them)
 	@$(VENV)/python -m pytest -q $(ARGS)
 
 race: setup ## fifty YES at once, over and over (SEEDS=200)
-	@$(VENV)/python -m pytest -q tests/chaos/race.py --seeds $(SEEDS)
+	@$(VENV)/python -m tests.chaos.race --seeds $(SEEDS)
 
 bench: setup ## figures beside a bare Temporal workflow; writes out/bench.json
 	@$(VENV)/python -m benchmarks
