@@ -140,7 +140,7 @@ def measure(database: Database, asked: int) -> list[Figure]:
                 began = time.perf_counter()
                 found.append(call(database, one))
                 taken.append((time.perf_counter() - began) * 1000)
-            cuts = quantiles(taken, n=100)
+            cuts = quantiles(taken, n=100, method="inclusive")
             figures.append(
                 Figure(
                     name=f"{what}: {name}",

@@ -18,7 +18,14 @@ class WaitlistEntry(SQLModel, table=True):
         ("client_id", "client"),
         ("location_id", "location"),
         extra=(
-            Index("waitlist_active", "practice_id", "id", postgresql_where=text("state = 'active'")),
+            # Carries all that narrows, so that only entries that may fit are read from the table itself.
+            Index(
+                "waitlist_active",
+                "practice_id",
+                "id",
+                postgresql_include=["client_id", "location_id", "earliest_date", "latest_date", "minimum_notice"],
+                postgresql_where=text("state = 'active'"),
+            ),
             Index("waitlist_import_key", "practice_id", "import_key", unique=True),
         ),
     )
@@ -85,7 +92,15 @@ class WaitlistWindow(SQLModel, table=True):
 
     __tablename__ = "waitlist_window"
     __table_args__ = of_practice(
-        ("entry_id", "waitlist_entry"), extra=(Index("waitlist_window_entry", "practice_id", "entry_id"),)
+        ("entry_id", "waitlist_entry"),
+        extra=(
+            Index(
+                "waitlist_window_entry",
+                "practice_id",
+                "entry_id",
+                postgresql_include=["weekday", "start_time", "end_time"],
+            ),
+        ),
     )
 
     id: int | None = Field(default=None, primary_key=True, sa_type=BigInteger)

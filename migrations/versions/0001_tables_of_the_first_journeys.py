@@ -623,6 +623,7 @@ def upgrade() -> None:
         "waitlist_entry",
         ["practice_id", "id"],
         unique=False,
+        postgresql_include=["client_id", "location_id", "earliest_date", "latest_date", "minimum_notice"],
         postgresql_where=sa.text("state = 'active'"),
     )
     op.create_index("waitlist_import_key", "waitlist_entry", ["practice_id", "import_key"], unique=True)
@@ -816,7 +817,13 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("practice_id", "id"),
     )
-    op.create_index("waitlist_window_entry", "waitlist_window", ["practice_id", "entry_id"], unique=False)
+    op.create_index(
+        "waitlist_window_entry",
+        "waitlist_window",
+        ["practice_id", "entry_id"],
+        unique=False,
+        postgresql_include=["weekday", "start_time", "end_time"],
+    )
     op.create_table(
         "offer",
         sa.Column("id", sa.BigInteger(), nullable=False),
