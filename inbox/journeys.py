@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any, Final
 
 from pydantic import BaseModel
@@ -67,6 +68,8 @@ class Start:
     search_attributes: TypedSearchAttributes
     summary: str
     details: str
+    #: Real time before its first task, unless somebody tells it something: a wait that costs no history.
+    delay: timedelta | None = None
 
 
 def message_of(journey: Journey, name: str, body: dict[str, Any]) -> BaseModel:
@@ -85,6 +88,9 @@ def start_of(*, practice: PracticeFacts, journey: Journey, ref: int, turn: int, 
         search_attributes=_search_attributes(practice, subject),
         summary=_SUMMARIES[journey].format(ref=ref, turn=turn),
         details=_DETAILS[journey],
+        delay=practice.clock.real_duration(practice.policy.gap_fill.settling_delay)
+        if journey is Journey.GAP_FILL
+        else None,
     )
 
 

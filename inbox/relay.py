@@ -247,6 +247,7 @@ class Relay:
             search_attributes=start.search_attributes,
             static_summary=start.summary,
             static_details=start.details,
+            start_delay=start.delay,
             rpc_timeout=_RPC_TIMEOUT,
             **signal,
         )

@@ -97,9 +97,12 @@ class Fill:
     world: FakeWorld
     _handle: WorkflowHandle[Any, Any] | None = None
 
-    async def start(self, *, skipping: bool = True, settling: timedelta = timedelta()) -> None:
+    async def start(
+        self, *, skipping: bool = True, settling: timedelta = timedelta(), delay: timedelta | None = None
+    ) -> None:
+        """`delay` is what the relay starts a fill with: the settling delay, by the wall's clock."""
         start = GapFillInput(**self.world.input(), opening_id=OPENING, settling_delay=settling)
-        self._handle = await self.world.start("GapFill", start, skipping=skipping)
+        self._handle = await self.world.start("GapFill", start, skipping=skipping, delay=delay)
 
     @property
     def handle(self) -> WorkflowHandle[Any, Any]:

@@ -293,3 +293,27 @@ async def test_a_practice_whose_clock_runs_sixty_times_faster_waits_by_its_own_c
 
 def _closing(world: FakeWorld, ending: Ending) -> CloseOffers:
     return CloseOffers(practice_id=world.practice_id, opening_id=1, ending=ending)
+
+
+async def test_a_start_delayed_by_the_settling_delay_does_not_wait_twice(world: FakeWorld) -> None:
+    furnish(world)
+    fill = Fill(world)
+    world.answer(OFFER_WAVE, wave(1))
+    world.meanwhile(OFFER_WAVE, fill.will(fill.text_yes, 1))
+
+    await fill.start(settling=timedelta(minutes=3), delay=timedelta(minutes=3))
+    await fill.outcome()
+
+    assert world.minutes(ASSESS_OPENING) == [3]
+
+
+async def test_a_mis_click_undone_before_a_delayed_start_texts_nobody(world: FakeWorld) -> None:
+    furnish(world)
+    fill = Fill(world)
+    await fill.start(settling=timedelta(minutes=3), delay=timedelta(minutes=3))
+
+    await fill.signal("opening_taken", OpeningTaken(why="un-cancelled"))
+    ended = await fill.outcome()
+
+    assert ended.ending is Ending.WITHDRAWN
+    assert world.names() == [CLOSE_OFFERS.name]

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import itertools
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
@@ -109,13 +109,13 @@ class FakeWorld:
         """What every journey's input begins with."""
         return {"practice_id": self.practice_id, "clock": ClockInput.of(self.clock)}
 
-    async def start(self, journey: str, start: JourneyInput, *, skipping: bool = True) -> WorkflowHandle[Any, Any]:
+    async def start(
+        self, journey: str, start: JourneyInput, *, skipping: bool = True, delay: timedelta | None = None
+    ) -> WorkflowHandle[Any, Any]:
         """Begin. Without `skipping` time stands (almost) still until `pass_time` moves it."""
         numbered = f"{journey.lower()}:{self.practice_id}:1"
-        if skipping:
-            return await self.env.client.start_workflow(journey, start, id=numbered, task_queue=CORE)
-        with self.env.with_time_skipping_disabled():
-            return await self.env.client.start_workflow(journey, start, id=numbered, task_queue=CORE)
+        with nullcontext() if skipping else self.env.with_time_skipping_disabled():
+            return await self.env.client.start_workflow(journey, start, id=numbered, task_queue=CORE, start_delay=delay)
 
     async def pass_time(self, handle: WorkflowHandle[Any, Any], duration: timedelta | None = None) -> None:
         """Move the journey's clock on by this much, or to its end."""
