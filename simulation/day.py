@@ -76,13 +76,13 @@ class Day:
     def _script(self) -> Iterator[Scene]:
         cancel = self._cancel
         # First cast those that only few visits can play.
+        yield cancel(time(9, 40), codes=("LIFT",), words="the client has the flu")
         yield self._too_late()
         yield self._no_show()
         yield cancel(time(8, 10), provider="lee", codes=("FILLER",))
         yield cancel(time(8, 35), provider="martinez", codes=("TOX",))
         yield self._slip(time(8, 55))
         yield cancel(time(9, 15), provider="rivera", codes=("LASER",))
-        yield cancel(time(9, 40), codes=("LIFT",), words="the client has the flu")
         yield cancel(time(10, 10), provider="martinez", codes=("FILLER",), days=1)
         yield cancel(time(11, 0), provider="lee", codes=("TOX", "FILLER"), fault="duplicate")
         yield self._filled_by_hand(time(11, 25))
@@ -250,7 +250,7 @@ class Day:
 
 def _has_a_part(visit: Visit) -> bool:
     """Who will answer a reminder with R or X has a scene of their own."""
-    return visit.client.temper in (Temper.MOVES, Temper.CANNOT)
+    return visit.client.temper in (Temper.MOVES, Temper.CANNOT) and not visit.service.high_value
 
 
 def _fits(visit: Visit, provider: str | None, codes: tuple[str, ...]) -> bool:

@@ -65,7 +65,7 @@ class DemoOptions:
 
 def run_demo(options: DemoOptions, console: Console) -> int:
     """Plays the day and prints its account. The exit code: 0, or 1 when a promise was broken."""
-    with _sigterm_as_interrupt():
+    with _signals_as_interrupt():
         try:
             return _run(options, console)
         except KeyboardInterrupt:
@@ -188,14 +188,15 @@ def _write(file: Path, account: Account) -> None:
 
 
 @contextmanager
-def _sigterm_as_interrupt() -> Iterator[None]:
-    """A service manager's SIGTERM ends the demo as Ctrl-C does: cleanly."""
+def _signals_as_interrupt() -> Iterator[None]:
+    """SIGTERM ends the demo as Ctrl-C does, cleanly; a SIGINT too where a script's shell had us ignore it."""
 
     def interrupt(number: int, frame: FrameType | None) -> None:
         raise KeyboardInterrupt
 
-    before = signal.signal(signal.SIGTERM, interrupt)
+    before = {number: signal.signal(number, interrupt) for number in (signal.SIGTERM, signal.SIGINT)}
     try:
         yield
     finally:
-        signal.signal(signal.SIGTERM, before)
+        for number, handler in before.items():
+            signal.signal(number, handler)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import time, timedelta
 from itertools import combinations
 from typing import cast
 
@@ -90,6 +90,16 @@ def test_the_script_finds_its_cast_and_uses_nobody_twice(seed: int) -> None:
     assert [scene.at for scene in day.scenes] == sorted(scene.at for scene in day.scenes)
 
 
+@pytest.mark.parametrize("seed", SEEDS)
+def test_the_high_value_visit_is_cancelled_so_that_a_person_decides_first(seed: int) -> None:
+    world = make_world(seed)
+    (lift,) = [visit for visit in world.visits if visit.service.high_value]
+
+    scene = next(scene for scene in _day(world).scenes if scene.at == world.at(time(9, 40)))
+
+    assert scene.words == f"cancelled: {lift.start:%a %H:%M}"
+
+
 def test_the_same_seed_gives_the_same_script() -> None:
     first, second = _day(make_world(3)), _day(make_world(3))
 
@@ -98,9 +108,9 @@ def test_the_same_seed_gives_the_same_script() -> None:
 
 def _day(world: World) -> Day:
     """A day that is only cast, never played: nobody behind the parts is asked anything."""
-    time = cast(Time, None)
-    diary = Diary(time)
+    clock = cast(Time, None)
+    diary = Diary(clock)
     control = Control("nobody", "http://127.0.0.1:9")
-    desk = FrontDesk(world=world, boulevard=control, slack=control, time=time, diary=diary)
-    crowd = Crowd(world=world, twilio=control, time=time, diary=diary, finish_after=world.visits[0].start)
-    return Day(world=world, desk=desk, crowd=crowd, boulevard=control, time=time, diary=diary)
+    desk = FrontDesk(world=world, boulevard=control, slack=control, time=clock, diary=diary)
+    crowd = Crowd(world=world, twilio=control, time=clock, diary=diary, finish_after=world.visits[0].start)
+    return Day(world=world, desk=desk, crowd=crowd, boulevard=control, time=clock, diary=diary)
