@@ -70,9 +70,11 @@ class Premises:
         return self.clock.practice(datetime.now(UTC)).astimezone(ZoneInfo(ZONE))
 
     def be_at(self, hour: int, minute: int = 0, *, rate: float | None = None) -> None:
-        """Set the practice's clock: to that time of the next day, since time only goes on."""
-        tomorrow = self.now().date() + timedelta(days=1)
-        start = datetime(tomorrow.year, tomorrow.month, tomorrow.day, hour, minute, tzinfo=ZoneInfo(ZONE))
+        """Set the practice's clock to the next such time, since time only goes on; journeys under way keep theirs."""
+        now = self.now()
+        start = now.replace(hour=hour, minute=minute, second=0, microsecond=0)
+        if start <= now:
+            start += timedelta(days=1)
         self.clock = PracticeClock(
             anchor_real=datetime.now(UTC), anchor_practice=start.astimezone(UTC), rate=rate or self.rate
         )
@@ -80,7 +82,7 @@ class Premises:
 
     def in_the_morning(self) -> None:
         """Far from quiet hours, whatever the scenarios before took."""
-        if not 8 <= self.now().hour < 14:
+        if not 8 <= self.now().hour < 14 or self.clock.rate != self.rate:
             self.be_at(9)
 
     def policy(self, fill: GapFillPolicy = UNHURRIED, **others: Any) -> None:
