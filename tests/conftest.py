@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import itertools
+import tempfile
 from collections.abc import AsyncIterator, Callable, Iterator
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine
@@ -31,9 +33,18 @@ def settings() -> Settings:
 
 
 @pytest.fixture(scope="session")
-def temporal_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DevServer]:
+def server_folder() -> Iterator[Path]:
+    """Where the session's servers keep their data. Not pytest's own folder: another pytest session tidies that up, and
+    closes it to the other user an embedded Postgres runs as."""
+    with tempfile.TemporaryDirectory(prefix="chairflow-tests-", ignore_cleanup_errors=True) as folder:
+        Path(folder).chmod(0o755)
+        yield Path(folder)
+
+
+@pytest.fixture(scope="session")
+def temporal_server(server_folder: Path) -> Iterator[DevServer]:
     """One development server for the session, without a UI. Tests tell their workflows apart by id and queue."""
-    with DevServer(DevServerOptions(tmp_path_factory.mktemp("temporal"))) as server:
+    with DevServer(DevServerOptions(server_folder / "temporal")) as server:
         yield server
 
 
@@ -66,9 +77,9 @@ async def temporal_env(
 
 
 @pytest.fixture(scope="session")
-def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LaptopPostgres]:
+def postgres(server_folder: Path) -> Iterator[LaptopPostgres]:
     """One embedded Postgres for the session, on data that is thrown away."""
-    with LaptopPostgres(tmp_path_factory.mktemp("postgres"), durable=False) as server:
+    with LaptopPostgres(server_folder / "postgres", durable=False) as server:
         yield server
 
 
