@@ -226,15 +226,16 @@ def unheard_webhooks(evidence: Evidence) -> list[Entry]:
 
 def without_trace(found: tuple[Opening, ...], evidence: Evidence) -> list[Opening]:
     """Openings worth filling of which nobody ever heard: no offer of that chair, no card about it, no visit in it."""
-    told = [entry["body"] for entry in offers(evidence)]
-    told += [f"{entry['text']} {entry['blocks']}" for entry in evidence.slack if entry["kind"] == "posted"]
+    asked = [entry["body"] for entry in offers(evidence)]
+    cards = [f"{entry['text']} {entry['blocks']}" for entry in evidence.slack if entry["kind"] == "posted"]
     return [
         opening
         for opening in found
         if opening.worth_filling
         and opening.filled is None
         and not opening.filled_by_hand
-        and not any(_names(words, opening) for words in told)
+        and not any(f"with {opening.provider.first_name}" in words and _names(words, opening) for words in asked)
+        and not any(_names(words, opening) for words in cards)
     ]
 
 

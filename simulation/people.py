@@ -204,7 +204,7 @@ def make_world(seed: int = DEFAULT_SEED, *, day: date = DAY) -> World:
     waiting, others = patients[:WAITING], patients[WAITING:]
     waitlist = tuple(_waitlist(seed, day, waiting, zone))
     later = tuple(_later_visits_of_the_waiting(seed, day, zone, waitlist))
-    promised = {visit.client.ref for visit in later}
+    promised = {visit.client.ref for visit in later} | {_first_for_the_high_value(waitlist)}
     provider_refs = {provider.key: _ref(ids) for provider in PROVIDERS}
     return World(
         seed=seed,
@@ -297,6 +297,22 @@ def _visits(seed: int, day: date, zone: ZoneInfo, others: tuple[Patient, ...]) -
                     break
                 yield Visit(ref=_ref(ids), client=next(clients), provider=provider, service=offered, start=cursor)
                 cursor = done + timedelta(minutes=chance.choice((0, 0, 0, 15)))
+
+
+def _first_for_the_high_value(waitlist: tuple[Wish, ...]) -> str:
+    """Somebody the desk promised the high-value service, who can have it: staff decide first when its chair frees."""
+    return next(
+        (
+            wish.client.ref
+            for wish in waitlist
+            if wish.services == ("LIFT",)
+            and wish.client.may_offer
+            and wish.client.exam_valid_until is not None
+            and wish.between is None
+            and wish.client.temper in SAY_YES
+        ),
+        "",
+    )
 
 
 def _later_visits_of_the_waiting(seed: int, day: date, zone: ZoneInfo, waitlist: tuple[Wish, ...]) -> Iterator[Visit]:

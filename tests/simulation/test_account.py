@@ -319,6 +319,15 @@ def test_an_opening_nobody_heard_of_breaks_a_promise() -> None:
     assert book.kept() == ("lost events: 1, promised 0",)
 
 
+def test_an_offer_of_another_chair_at_the_same_time_is_no_trace() -> None:
+    book = Book()
+    book.cancelled()
+    other = "Elena" if VISIT.provider.first_name == "Hana" else "Hana"
+    book.text(OTHER, f"An earlier time just opened: {slot_words(VISIT.start, other)}. Reply YES.", minutes(1))
+
+    assert book.kept() == ("lost events: 1, promised 0",)
+
+
 def test_an_opening_with_only_a_card_is_not_lost() -> None:
     book = Book()
     book.cancelled()
