@@ -13,7 +13,7 @@ from inbox import counters, routing
 from inbox.heard import Heard, to_json
 from models.repositories import practices, receipts
 from models.repositories.practices import PracticeFacts
-from models.repositories.receipts import Purpose, ReceiptState, Recorded
+from models.repositories.receipts import Purpose, ReceiptFacts, ReceiptState, Recorded
 from models.session import Database
 
 _log = structlog.get_logger(__name__)
@@ -63,8 +63,8 @@ class Intake:
                 practice_at=practice.clock.practice(now),
                 state=(ReceiptState.NEW if arrival.known else ReceiptState.UNKNOWN).value,
             )
-            if recorded.is_new and arrival.known:
-                self._route(session, practice, recorded.id)
+            if recorded.facts is not None and arrival.known:
+                self._route(session, practice, recorded.facts)
         counters.RECEIPTS.labels(arrival.vendor, arrival.purpose.value, "new" if recorded.is_new else "repeat").inc()
         if not arrival.known:
             _log.warning("receipt.unknown_event", receipt_id=recorded.id, vendor=arrival.vendor)
@@ -80,22 +80,22 @@ class Intake:
                 if left is None:
                     return routed
                 practice_id, receipt_id = left
-                self._route(session, practices.load(session, practice_id), receipt_id, last_try=True)
+                facts = receipts.get(session, practice_id, receipt_id)
+                assert facts is not None  # locked by this transaction
+                self._route(session, practices.load(session, practice_id), facts, last_try=True)
             routed += 1
 
-    def _route(self, session: Session, practice: PracticeFacts, receipt_id: int, *, last_try: bool = False) -> None:
+    def _route(self, session: Session, practice: PracticeFacts, facts: ReceiptFacts, *, last_try: bool = False) -> None:
         """Routing in a savepoint: an error in it must not lose the receipt itself."""
         try:
             with session.begin_nested():
-                facts = receipts.get(session, practice.id, receipt_id)
-                assert facts is not None  # written or locked by this transaction
                 routing.route(session, practice, facts)
         except Exception as error:
             # Whatever it was, the event is kept: once more from the loop, then listed under failed receipts.
             state = ReceiptState.FAILED if last_try else ReceiptState.NEW
-            receipts.settle(session, practice.id, receipt_id, state=state, outcome=f"routing: {type(error).__name__}")
+            receipts.settle(session, practice.id, facts.id, state=state, outcome=f"routing: {type(error).__name__}")
             counters.ROUTING_FAILURES.inc()
             # Not the error's text: a database error quotes the row.
             _log.error(
-                "receipt.routing_failed", receipt_id=receipt_id, practice_id=practice.id, error=type(error).__name__
+                "receipt.routing_failed", receipt_id=facts.id, practice_id=practice.id, error=type(error).__name__
             )

@@ -39,16 +39,7 @@ class AppointmentRow:
 
 def ensure(session: Session, practice_id: int, *, pms_ref: str) -> AppointmentRow:
     """The appointment of this reference; made, unread, when it is new to us."""
-    session.execute(
-        insert(Appointment)
-        .values(practice_id=practice_id, pms_ref=pms_ref, state=VisitState.UNREAD.value, turn=0)
-        .on_conflict_do_nothing(index_elements=["practice_id", "pms_ref"])
-    )
-    return _row(
-        session.execute(
-            select(Appointment).where(col(Appointment.practice_id) == practice_id, col(Appointment.pms_ref) == pms_ref)
-        ).scalar_one()
-    )
+    return ensure_all(session, practice_id, (pms_ref,))[pms_ref]
 
 
 def ensure_all(session: Session, practice_id: int, pms_refs: Iterable[str]) -> dict[str, AppointmentRow]:

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import exists, func, select, text, update
+from sqlalchemy import exists, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col
@@ -90,13 +90,10 @@ def enqueue(
             created_at=now,
         )
         .on_conflict_do_nothing(index_elements=["practice_id", "key"])
-        .returning(col(Delivery.id))
+        # For each row made, and sent at commit: a relay in any process looks at once instead of at its next pass.
+        .returning(col(Delivery.id), func.pg_notify(CHANNEL, ""))
     )
-    is_new = session.execute(statement).first() is not None
-    if is_new:
-        # Sent at commit, so that a relay in any process looks at once instead of at its next pass.
-        session.execute(text(f"NOTIFY {CHANNEL}"))
-    return is_new
+    return session.execute(statement).first() is not None
 
 
 def ref_of(session: Session, practice_id: int, key: str) -> int | None:

@@ -36,14 +36,6 @@ class ReceiptState(StrEnum):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Recorded:
-    """`is_new` is False for a repeat of a known event."""
-
-    id: int
-    is_new: bool
-
-
-@dataclass(frozen=True, kw_only=True)
 class ReceiptFacts:
     """A receipt as routing and the answering journey need it.
 
@@ -68,6 +60,18 @@ class ReceiptFacts:
     def about(self) -> Mapping[str, Any]:
         about: Mapping[str, Any] = self.parsed.get("about") or {}
         return about
+
+
+@dataclass(frozen=True, kw_only=True)
+class Recorded:
+    """`facts` of a new receipt; None for a repeat of a known event."""
+
+    id: int
+    facts: ReceiptFacts | None
+
+    @property
+    def is_new(self) -> bool:
+        return self.facts is not None
 
 
 def record(
@@ -102,7 +106,21 @@ def record(
         index_elements=["practice_id", "vendor", "event_key"], set_={"repeats": col(Receipt.repeats) + 1}
     )
     row = session.execute(counted.returning(col(Receipt.id), col(Receipt.repeats))).one()
-    return Recorded(id=row.id, is_new=row.repeats == 0)
+    facts = ReceiptFacts(
+        id=row.id,
+        practice_id=practice_id,
+        vendor=vendor,
+        purpose=purpose,
+        event_key=event_key,
+        event_type=event_type,
+        parsed=parsed,
+        received_at=received_at,
+        practice_at=practice_at,
+        state=state,
+        outcome=None,
+        repeats=0,
+    )
+    return Recorded(id=row.id, facts=facts if row.repeats == 0 else None)
 
 
 def get(session: Session, practice_id: int, receipt_id: int) -> ReceiptFacts | None:
