@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlmodel import Session
@@ -181,6 +181,9 @@ def _open_task(session: Session, text: _Text, outcome: str) -> None:
         words = staff.unclear_reply(
             sender=text.voice, text=text.body, at=text.receipt.practice_at, zone=zone, reference=reference
         )
+    if text.client is None:
+        # There is no client for the task to name, and staff must know whom to call.
+        words = replace(words, body=f"{words.body} It came from {text.phone}, a number we do not know.")
     open_and_post(
         session,
         text.practice,

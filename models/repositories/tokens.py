@@ -10,6 +10,7 @@ from sqlalchemy import and_, select
 from sqlmodel import Session, col
 
 from models.calendar import Opening
+from models.client import Client
 from models.matrix import Provider
 from models.offers import Offer
 from models.practice import Location, Practice
@@ -60,6 +61,9 @@ class TaskBehind:
     resolution: dict[str, Any] | None
     resolved_by: str | None
     zone: str
+    #: Whom it is about, where it is about one client: what to call them, and where.
+    client_name: str | None
+    client_phone: str | None
 
 
 def offer(session: Session, token: str) -> OfferBehind | None:
@@ -102,11 +106,16 @@ def offer(session: Session, token: str) -> OfferBehind | None:
 
 def task(session: Session, token: str) -> TaskBehind | None:
     row = session.execute(
-        select(Task, Practice).join(Practice, col(Practice.id) == col(Task.practice_id)).where(col(Task.token) == token)
+        select(Task, Practice, Client)
+        .join(Practice, col(Practice.id) == col(Task.practice_id))
+        .outerjoin(
+            Client, and_(col(Client.practice_id) == col(Task.practice_id), col(Client.id) == col(Task.client_id))
+        )
+        .where(col(Task.token) == token)
     ).one_or_none()
     if row is None:
         return None
-    found, practice = row
+    found, practice, client = row
     return TaskBehind(
         practice_id=practice.id,
         practice_name=practice.short_name,
@@ -124,6 +133,8 @@ def task(session: Session, token: str) -> TaskBehind | None:
         resolution=found.resolution,
         resolved_by=found.resolved_by,
         zone=_zone(session, practice.id, found.opening_id),
+        client_name=None if client is None else f"{client.first_name} {client.last_name}",
+        client_phone=None if client is None else client.phone,
     )
 
 
@@ -143,4 +154,5 @@ def _zone(session: Session, practice_id: int, opening_id: int | None) -> str:
         ).scalar_one_or_none()
         if of_opening is not None:
             return of_opening
-    return session.execute(query).scalar_one_or_none() or "UTC"
+    first: str | None = session.execute(query).scalar_one_or_none()
+    return first or "UTC"

@@ -45,6 +45,14 @@ async def test_it_shows_the_list_with_reasons_the_draft_and_the_choices(api: Api
     assert "If nobody answers by then: The time stays free." in page
 
 
+async def test_it_says_whom_it_is_about_and_how_to_reach_them(api: Api, scene: Scene) -> None:
+    about = scene.task(client_id=scene.client("+12125550144", first_name="Nora"))
+    page = (await api.http.get(path_of(scene, about))).text
+
+    assert "<strong>Nora Example</strong>" in page
+    assert '<a href="tel:+12125550144">+12125550144</a>' in page
+
+
 async def test_words_of_a_client_are_escaped(api: Api, scene: Scene) -> None:
     task = scene.task(body="The client wrote: <script>alert(1)</script>")
 
