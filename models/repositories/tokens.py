@@ -144,7 +144,7 @@ def _zone(session: Session, practice_id: int, opening_id: int | None) -> str:
         select(col(Location.zone)).where(col(Location.practice_id) == practice_id).order_by(col(Location.id)).limit(1)
     )
     if opening_id is not None:
-        of_opening = session.execute(
+        of_opening: str | None = session.execute(
             query.join(
                 Opening,
                 and_(
