@@ -36,21 +36,22 @@ from activities.days import LiveDay, local_date, local_day, read_live, stretches
 from activities.errors import translated
 from activities.moment import practice_now, real_now, workflow_id
 from activities.ports import Vendors
-from activities.staff_tasks import about_visit, open_and_post
+from activities.staff_tasks import about_visit, open_and_post, withdraw_task
 from activities.translate import References
 from domain import keys
 from domain.calendar import Day, Visit, VisitState
 from domain.catalogue import Matrix
 from domain.diff import diff_day
 from domain.journeys import Action, Journey
+from domain.people import Channel
 from domain.timing import PlannedTouch as Reminder
 from domain.timing import plan_reminders
-from models.repositories import calendar, clients, deliveries, effects, offers, practices, questions
+from models.repositories import calendar, clients, deliveries, effects, offers, practices, questions, tasks
 from models.repositories.calendar import AppointmentRow
 from models.repositories.practices import PracticeFacts
 from models.session import Database
-from vendors.errors import Refused
-from vendors.pms.base import PmsAppointment
+from vendors.errors import Ambiguous, BadAnswer, Refused
+from vendors.pms.base import PmsAppointment, PmsState
 
 log = structlog.get_logger()
 
@@ -135,6 +136,8 @@ class Appointments:
                     )
             if not after.state.occupies or after.state is VisitState.COMPLETED:
                 questions.close_appointment(session, order.practice_id, row.id, look.now)
+                for task in tasks.open_of_appointment(session, order.practice_id, row.id):
+                    withdraw_task(session, look.practice, task, why=after.state.value, now=look.now)
             if after.state is VisitState.COMPLETED and client_id is not None:
                 clients.note_treatments(session, order.practice_id, client_id, _kinds(look, after))
             return self._facts(session, look, row, after, change, quiet=quiet)
@@ -160,11 +163,17 @@ class Appointments:
             effects.trying(session, order.practice_id, intent.id, real_now=real_now())
         state, reason = "done", None
         with translated():
+            pms = self._vendors.pms(order.practice_id)
             try:
-                # Confirming twice is harmless, so a lost answer is simply asked again.
-                self._vendors.pms(order.practice_id).confirm(appointment_ref=look.row.pms_ref)
+                pms.confirm(appointment_ref=look.row.pms_ref)
             except Refused as error:
                 state, reason = "refused", error.code or error.reason
+            except (Ambiguous, BadAnswer):
+                # Confirming twice is harmless, but pointless once the visit is off or already marked.
+                found = pms.fetch(appointment_ref=look.row.pms_ref)
+                if found is not None and found.state is PmsState.BOOKED:
+                    raise
+                reason = "gone" if found is None else found.state.value
         with self._database.transaction() as session:
             effects.settle(session, order.practice_id, intent.id, state=state, now=look.now, reason=reason)
         return Done()
@@ -298,6 +307,7 @@ class Appointments:
                 zones=tuple(one for one in zones if one is not None),
                 booking=look.practice.policy.booking,
                 contact=look.practice.policy.contact,
+                last_said=_confirmed_at(session, look, row, change),
             )
             if after.state in {VisitState.BOOKED, VisitState.CONFIRMED}
             else ()
@@ -317,6 +327,15 @@ class Appointments:
             offer_id=row.offer_id,
             quiet=quiet,
         )
+
+
+def _confirmed_at(session: Session, look: _Look, row: AppointmentRow, change: Change) -> datetime | None:
+    """When the client last heard of the visit as a whole: a reminder soon after says nothing new."""
+    if change in {Change.CREATED, Change.UN_CANCELLED, Change.MOVED}:
+        return look.now
+    key = keys.confirm_key(row.id, Channel.SMS.value, row.turn)
+    said = effects.by_key(session, look.practice.id, key)
+    return None if said is None else said.settled_at
 
 
 def _own_echo(session: Session, look: _Look, after: Visit) -> bool:

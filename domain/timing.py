@@ -37,14 +37,18 @@ def plan_reminders(
     zones: tuple[str, ...],
     booking: BookingPolicy,
     contact: ContactPolicy,
+    last_said: datetime | None = None,
 ) -> tuple[PlannedTouch | Skipped, ...]:
     """Every reminder of the policy, longest lead first, planned or skipped with its reason.
 
     `zones`: the location's first, then the client's own where known. Of two that come too close the later is kept:
-    it is the one that helps a client who is on the way.
+    it is the one that helps a client who is on the way. `last_said` is when the client heard of the visit as a whole
+    (confirmation, move): a reminder soon after it is merged with that.
     """
     plan = [
-        _planned(lead=lead, start=start, now=now, zones=zones, contact=contact)
+        _not_just_said(
+            _planned(lead=lead, start=start, now=now, zones=zones, contact=contact), last_said, booking.merge_within
+        )
         for lead in sorted(set(booking.reminders), reverse=True)
     ]
     merged: list[PlannedTouch | Skipped] = []
@@ -58,6 +62,14 @@ def plan_reminders(
                 following = touch
         merged.append(touch)
     return tuple(reversed(merged))
+
+
+def _not_just_said(
+    touch: PlannedTouch | Skipped, last_said: datetime | None, merge_within: timedelta
+) -> PlannedTouch | Skipped:
+    if isinstance(touch, PlannedTouch) and last_said is not None and touch.at - last_said <= merge_within:
+        return Skipped(lead=touch.lead, reason="Merged with the confirmation, which went out shortly before.")
+    return touch
 
 
 def _planned(

@@ -22,6 +22,7 @@ class IntentRow:
     state: str
     attempts: int
     tried_at: datetime | None
+    settled_at: datetime | None
     vendor_ref: str | None
     held_until: datetime | None
     reason: str | None
@@ -254,6 +255,7 @@ def _row(row: Intent) -> IntentRow:
         state=row.state,
         attempts=row.attempts,
         tried_at=row.tried_at,
+        settled_at=row.settled_at,
         vendor_ref=row.vendor_ref,
         held_until=row.held_until,
         reason=row.reason,

@@ -113,6 +113,20 @@ def open_of_opening(session: Session, practice_id: int, opening_id: int) -> tupl
     )
 
 
+def open_of_appointment(session: Session, practice_id: int, appointment_id: int) -> tuple[TaskRow, ...]:
+    """Tasks still open about a visit, so that they can be withdrawn when it is off or over."""
+    return tuple(
+        _row(row)
+        for row in session.execute(
+            select(Task).where(
+                col(Task.practice_id) == practice_id,
+                col(Task.appointment_id) == appointment_id,
+                col(Task.state) == "open",
+            )
+        ).scalars()
+    )
+
+
 def set_card(session: Session, practice_id: int, task_id: int, card: dict[str, Any]) -> None:
     """Where its card stands in the staff chat."""
     _load(session, practice_id, task_id).card = card

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -125,3 +125,21 @@ def test_no_reminder_is_late_past_nocturnal_or_close_to_the_next(
     assert not any(is_quiet(at=one, zones=zones, policy=contact) for one in times)
     assert all(later - one > booking.merge_within for one, later in itertools.pairwise(times))
     assert all(8 <= one.astimezone(ZoneInfo(zone)).hour < 20 for one in times for zone in zones)
+
+
+def test_a_reminder_soon_after_the_confirmation_is_merged_with_it() -> None:
+    start = datetime(2026, 3, 10, 20, 0, tzinfo=UTC)
+    said = start - timedelta(hours=3)
+
+    (reminder,) = plan_reminders(
+        start=start,
+        now=said,
+        zones=("America/New_York",),
+        booking=BookingPolicy(reminders=(timedelta(hours=2),)),
+        contact=ContactPolicy(),
+        last_said=said,
+    )
+
+    assert reminder == Skipped(
+        lead=timedelta(hours=2), reason="Merged with the confirmation, which went out shortly before."
+    )

@@ -20,7 +20,7 @@ VENDOR = "boulevard"
 #: Boulevard publishes no list of `extensions.code`; these are GraphQL servers' usual ones. Unlisted codes fall through.
 FORBIDDEN_CODES = frozenset({"UNAUTHENTICATED", "UNAUTHORIZED", "FORBIDDEN"})
 REFUSAL_CODES = frozenset(
-    {"BAD_USER_INPUT", "INVALID", "NOT_FOUND", "GRAPHQL_PARSE_FAILED", "GRAPHQL_VALIDATION_FAILED"}
+    {"BAD_REQUEST", "BAD_USER_INPUT", "INVALID", "NOT_FOUND", "GRAPHQL_PARSE_FAILED", "GRAPHQL_VALIDATION_FAILED"}
 )
 RATE_LIMIT_CODES = frozenset({"RATE_LIMITED", "RATE_LIMIT_EXCEEDED", "THROTTLED", "TOO_MANY_REQUESTS"})
 
