@@ -62,6 +62,10 @@ class State:
     held: list[tuple[datetime, SendTouch]] = field(default_factory=list)
     #: Reminders handed over already: (lead, start).
     reminded: set[tuple[int, datetime]] = field(default_factory=set)
+    #: The confirmation was handed over: one a turn.
+    confirmed: bool = False
+    #: What the search attributes show; an upsert is an event and a write of the visibility store.
+    shown: tuple[str, datetime | None] | None = None
     sent: int = 0
     story: list[str] = field(default_factory=list)
 
@@ -139,6 +143,10 @@ class Booking:
         kind = ANNOUNCED.get(facts.change)
         if kind is None or facts.starts_at is None or facts.quiet:
             return
+        if kind is TouchKind.CONFIRMATION:
+            if self.state.confirmed and not self._holds(TouchKind.CONFIRMATION):
+                return  # the win and the PMS's own news of it are two reasons to look, and one confirmation
+            self.state.confirmed = True
         await self._send(
             SendTouch(
                 practice_id=self.start.practice_id,
@@ -240,6 +248,9 @@ class Booking:
             self.state.sent += 1
         self._note(f"{touch.kind.value}: {', '.join(result.outcomes) or 'held'}")
 
+    def _holds(self, kind: TouchKind) -> bool:
+        return any(touch.kind is kind for _, touch in self.state.held)
+
     def _next_touch(self, facts: AppointmentFacts) -> tuple[datetime | None, SendTouch | None]:
         """The earliest of what is held and what is planned."""
         waiting = list(self.state.held)
@@ -272,6 +283,9 @@ class Booking:
         self.state.story.append(f"{self.pace.now():%d %b %H:%M} UTC: {words}")
 
     def _stage(self, facts: AppointmentFacts) -> None:
+        if self.state.shown == (facts.state, facts.starts_at):
+            return
+        self.state.shown = (facts.state, facts.starts_at)
         updates: list[SearchAttributeUpdate[Any]] = [sa.STAGE.value_set(facts.state), sa.WAITING_ON.value_set("nobody")]
         if facts.starts_at is not None:
             updates.append(sa.SLOT_START.value_set(facts.starts_at))

@@ -304,6 +304,27 @@ async def test_a_claim_of_ours_makes_the_look_say_so_and_the_client_is_confirmed
     assert touches(world)[0] == (TouchKind.CONFIRMATION, 0, 0)
 
 
+async def test_a_won_visit_whose_news_came_first_is_confirmed_once(world: FakeWorld, visit: Visit) -> None:
+    world.answer(REFRESH_APPOINTMENT, facts(Change.CREATED))
+    world.meanwhile(SEND_TOUCH, visit.will(visit.signal, "won", Won(offer_id=4)))
+
+    await visit.play()
+
+    assert [order.won for order in world.orders(REFRESH_APPOINTMENT)] == [False, True]
+    assert [kind for kind, _, _ in touches(world)].count(TouchKind.CONFIRMATION) == 1
+
+
+async def test_a_win_sends_the_confirmation_that_quiet_hours_held(world: FakeWorld, visit: Visit) -> None:
+    """Somebody who said YES a moment ago is awake and waits for the word; the gate knows, once it is asked again."""
+    world.answer(REFRESH_APPOINTMENT, facts(Change.CREATED, touches=()))
+    world.answer(SEND_TOUCH, TouchResult(held_until=MORNING + timedelta(hours=10)), SENT)
+    world.meanwhile(SEND_TOUCH, visit.will(visit.signal, "won", Won(offer_id=4)))
+
+    await visit.play()
+
+    assert touches(world) == [(TouchKind.CONFIRMATION, 0, 0), (TouchKind.CONFIRMATION, 0, 0)]
+
+
 async def test_only_news_that_is_all_baseline_makes_a_baseline_look(world: FakeWorld, visit: Visit) -> None:
     world.answer(REFRESH_APPOINTMENT, facts(Change.NONE))
 
