@@ -28,7 +28,8 @@ from domain.policy import Pace, TaskPolicy
 from models.calendar import Appointment
 from models.tasks import Task
 from simulation.stage import Stage, StageOptions
-from tests.journeys.corners import PATIENCE, UNHURRIED, Corner, Premises, open_premises, until
+from tests.journeys.corners import PATIENCE, UNHURRIED, Corner, Premises, open_premises
+from tests.journeys.house import until
 from workflows.ids import booking_id, gap_fill_id, task_id
 
 FOLDER: Final = Path(__file__).resolve().parent

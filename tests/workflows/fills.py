@@ -137,10 +137,11 @@ class Fill:
             await self.signal("decline", Decline(offer_id=offer, why=why))
 
     async def link_yes(self, offer: int) -> ClaimResult:
-        return await self.handle.execute_update("claim", yes(offer, via=Via.LINK), result_type=ClaimResult)
+        claim = yes(offer, via=Via.LINK)
+        return ClaimResult.model_validate(await self.handle.execute_update("claim", claim, result_type=ClaimResult))
 
     async def override(self, name: str, order: Payload) -> Accepted:
-        return await self.handle.execute_update(name, order, result_type=Accepted)
+        return Accepted.model_validate(await self.handle.execute_update(name, order, result_type=Accepted))
 
     def will(self, act: Callable[..., Awaitable[object]], *arguments: Any, **named: Any) -> Act:
         """For `world.meanwhile`: this, then."""

@@ -53,7 +53,7 @@ class Asked:
         return self._handle
 
     async def resolve(self, answer: Resolve) -> Resolved:
-        return await self.handle.execute_update("resolve", answer, result_type=Resolved)
+        return Resolved.model_validate(await self.handle.execute_update("resolve", answer, result_type=Resolved))
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, nullcontext
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import Any, TypeVar
+from typing import Any, TypeAlias, TypeVar, Union
 
 from temporalio import activity
 from temporalio.api.enums.v1 import EventType
@@ -63,7 +63,7 @@ QUEUES: dict[str, tuple[Call[Any, Any], ...]] = {
 MORNING = datetime(2026, 3, 10, 9, 0, tzinfo=UTC)
 
 #: A result, a way to make one from the order and the practice's instant, or what goes wrong.
-Answer = ResultT | Callable[[OrderT, datetime], ResultT] | BaseException
+Answer: TypeAlias = Union[ResultT, Callable[[OrderT, datetime], ResultT], BaseException]  # noqa: UP007 (generic)
 Act = Callable[[], Awaitable[object]]
 
 
@@ -91,7 +91,7 @@ class FakeWorld:
 
     # --- setting the scene ---------------------------------------------------------------------------------------
 
-    def answer(self, call: Call[OrderT, ResultT], *answers: Answer[OrderT, ResultT]) -> None:
+    def answer(self, call: Call[OrderT, ResultT], *answers: Answer[ResultT, OrderT]) -> None:
         """What this activity answers, in turn; the last one goes for all that follow."""
         self._answers[call.name] = list(answers)
 
