@@ -17,7 +17,7 @@ from activities.contracts.gap_fill import (
     TellWinner,
     Told,
 )
-from activities.errors import translated
+from activities.errors import look_again, translated
 from activities.gate import MessageGate, Outcome
 from activities.ports import Links
 from activities.scene import (
@@ -69,6 +69,7 @@ class Endings:
             mine = offers.of_opening(session, order.practice_id, order.opening_id)
         told = not_told = 0
         held: list[datetime] = []
+        unsure: list[timedelta] = []
         with translated():
             for offer in mine:
                 if order.final:
@@ -76,12 +77,16 @@ class Endings:
                 if not _owed_a_word(offer, order):
                     continue
                 outcome = self._close_one(scene, offer, order)
-                if outcome.until is not None:
+                if outcome.again_after is not None:
+                    unsure.append(outcome.again_after)
+                elif outcome.until is not None:
                     held.append(outcome.until)
                 elif outcome.reached:
                     told += 1
                 else:
                     not_told += 1
+        if unsure:
+            raise look_again("nobody can say yet whether every closing message went out", after=min(unsure))
         return CloseResult(told=told, not_told=not_told, held_until=min(held, default=None))
 
     @activity.defn(name=TELL_WINNER.name)
@@ -103,6 +108,7 @@ class Endings:
                 return Told(next_best_offered=True)
             key, template, words = _winner_words(order.what, offer, facts, voice, now=scene.now)
             outcome = send_text(self._gate, scene, client, words=words, key=key, template=template, is_answer=True)
+        _be_sure(outcome)
         if order.what is not Tell.CONFIRMING:
             self._note(scene, offer, outcome, template)
         return Told()
@@ -144,8 +150,8 @@ class Endings:
             questions.close_offer(session, scene.practice.id, offer.id, scene.now, scene.now + REMEMBERED)
 
     def _note(self, scene: Scene, offer: OfferRow, outcome: Outcome, what: str) -> None:
-        """The offer's closing, written down; one that waits for the morning is noted when it goes out."""
-        if outcome.until is not None:
+        """The offer's closing, written down; one that waits, for the morning or for certainty, is noted later."""
+        if outcome.until is not None or outcome.again_after is not None:
             return
         words = what if outcome.reached else f"not told: {outcome.words}"
         with self._database.transaction() as session:
@@ -153,6 +159,9 @@ class Endings:
 
     def _next_best(self, session: Session, scene: Scene, lost: OfferRow) -> tuple[Scene, OfferRow] | None:
         """Another live opening that fits this client, made an offer of its own fill."""
+        if (begun := offers.begun_next_best(session, scene.practice.id, client_id=lost.client_id)) is not None:
+            opening = openings.get(session, scene.practice.id, begun.opening_id)
+            return Scene(practice=scene.practice, matrix=scene.matrix, opening=opening, now=scene.now), begun
         for opening in openings.live_after(session, scene.practice.id, start=scene.now, within=NEXT_BEST_WITHIN):
             other = Scene(practice=scene.practice, matrix=scene.matrix, opening=opening, now=scene.now)
             day = mirrored_day(session, other)
@@ -209,6 +218,7 @@ class Endings:
             is_answer=True,
             with_it=taking_phone(other, offer),
         )
+        _be_sure(outcome)
         if not outcome.reached:
             return False
         with self._database.transaction() as session:
@@ -224,6 +234,12 @@ class Endings:
             )
             offers.closing(session, other.practice.id, instead_of.id, words="told, with another time")
         return True
+
+
+def _be_sure(outcome: Outcome) -> None:
+    """A message whose answer was lost is looked for, and sent again where it did not go out."""
+    if outcome.again_after is not None:
+        raise look_again("nobody can say yet whether the message went out", after=outcome.again_after)
 
 
 def _owed_a_word(offer: OfferRow, order: CloseOffers) -> bool:

@@ -9,7 +9,7 @@ from sqlmodel import Session
 from temporalio import activity
 
 from activities.contracts.task import ANSWER_REPLY, AnswerReply, ReplyAnswered
-from activities.errors import translated
+from activities.errors import look_again, translated
 from activities.gate import Draft, MessageGate
 from activities.moment import practice_now
 from activities.staff_tasks import new_task, open_and_post
@@ -88,6 +88,8 @@ class Replies:
                 ),
                 now=text.now,
             )
+        if sent.again_after is not None:
+            raise look_again("nobody can say yet whether the answer went out", after=sent.again_after)
         return ReplyAnswered(outcome=f"{outcome}: {sent.handed.value}")
 
     def _closing_answered(self, session: Session, text: _Text) -> bool:

@@ -113,6 +113,23 @@ def of_opening(session: Session, practice_id: int, opening_id: int) -> tuple[Off
     )
 
 
+def begun_next_best(session: Session, practice_id: int, *, client_id: int) -> OfferRow | None:
+    """A next best offer that took its phone and was cut short before its window began."""
+    row = session.execute(
+        select(Offer)
+        .where(
+            col(Offer.practice_id) == practice_id,
+            col(Offer.client_id) == client_id,
+            col(Offer.chosen_by) == "next_best",
+            col(Offer.state) == "open",
+            col(Offer.expires_at).is_(None),
+        )
+        .order_by(col(Offer.id))
+        .limit(1)
+    ).scalar_one_or_none()
+    return None if row is None else _row(row)
+
+
 def being_booked(session: Session, practice_id: int, *, client_id: int, starts_at: datetime) -> tuple[OfferRow, ...]:
     """Offers whose visit is being written to the PMS, or may have been: their intent is not settled."""
     return tuple(

@@ -154,3 +154,22 @@ def test_refused_client_makes_room_for_the_next(premises: Premises) -> None:
     assert len(corner.texts(1)) == 2, corner.texts(1)
     assert corner.visits_of(1) == []
     assert "pms_refused" in [one.kind for one in corner.tasks()]
+
+
+def test_lost_answers_of_the_carrier(premises: Premises) -> None:
+    """The connection breaks under texts, before the carrier has them and after: each is said, and said once."""
+    premises.policy(TOGETHER)
+    corner = premises.corner(waiting=3)
+    twilio = premises.stage.sandboxes.twilio
+    offered_chair(corner, free=4, asked=(1, 2, 3))
+    twilio.fault("CreateMessage", "drop", times=1, match={"to": corner.phone(1)})
+    twilio.fault("CreateMessage", "drop", times=1, match={"to": corner.phone(2)})
+    twilio.fault("CreateMessage", "commit_then_timeout", times=1, seconds=0.1, match={"to": corner.phone(3)})
+    corner.says(1, "YES")
+    assert corner.ended() == "filled"
+    corner.hears(1, Gist.OFFER, Gist.WON)
+    corner.hears(2, Gist.OFFER, Gist.CLOSED)
+    corner.hears(3, Gist.OFFER, Gist.CLOSED)
+    twilio.fault("CreateMessage", "drop", times=1, match={"to": corner.phone(2)})
+    corner.says(2, "YES")
+    corner.hears(2, Gist.OFFER, Gist.CLOSED, Gist.CLOSED)
