@@ -12,14 +12,16 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Final
 
+import httpx
 from temporalio.client import Client
 
-from benchmarks import fills, intake
+from benchmarks import fills, intake, waitlist_match
 from benchmarks.bare import BareFloor
 from benchmarks.figures import Figure, latencies, table, write
 from benchmarks.practice import BenchPractice, Visit, open_practice, stage_options
 from domain.policy import Pace
 from simulation.stage import Stage
+from tests.journeys.house import until
 from wiring import children
 
 OUT: Final = Path("out")
@@ -28,6 +30,8 @@ WARM_UP: Final = 5
 OFFERS: Final = 10
 #: Real seconds a wave has to answer; short, because all but the last stay silent.
 WINDOW: Final = timedelta(seconds=2)
+#: Enough for a 99th percentile.
+_OPENINGS_ASKED: Final = 200
 #: Activities between the webhook and the first offer: look at the visit, look at the day, offer.
 TO_OFFER: Final = 3
 #: Between YES and the confirmation: write it, look at it, tell the winner.
@@ -93,12 +97,34 @@ class Run:
             self.say(f"  {dict(cost.kinds.most_common())}")
 
     async def intake(self, count: int) -> None:
-        """Last, since what it starts goes on for a while."""
-        found = await intake.burst(self.bench, count=count, connections=16)
+        """Last, since it stops the workers: two processes take in and relay, as on a machine of two cores."""
+        stage = self.bench.stage
+        for number in list(stage.workers):
+            stage.stop_worker(number)
+        port = children.free_port()
+        second = children.start(
+            [sys.executable, "-m", "api", "--host", "127.0.0.1", "--port", str(port)],
+            log=stage.options.folder / "api-2.log",
+            environ=stage.environ(),
+        )
+        try:
+            apis = [stage.api_url, f"http://127.0.0.1:{port}"]
+            await asyncio.to_thread(until, lambda: _listens(apis[1]), seconds=60, what="the second API")
+            await intake.burst(self.bench, apis, count=50, connections=16)
+            found = await intake.burst(self.bench, apis, count=count, connections=16)
+        finally:
+            children.stop(second)
         self.figures += [
-            Figure("webhooks taken in, durable before 2xx, relay running", round(found.per_second, 1), "1/s"),
-            Figure("deliveries handed to Temporal meanwhile and after", round(found.drained_per_second, 1), "1/s"),
+            Figure("webhooks taken in, durable before 2xx, relays running", round(found.per_second, 1), "1/s"),
+            Figure("their backlog handed to Temporal", round(found.drained_per_second, 1), "1/s"),
         ]
+
+
+def _listens(api: str) -> bool:
+    try:
+        return httpx.get(f"{api}/healthz", timeout=5, trust_env=False).is_success
+    except httpx.TransportError:
+        return False
 
 
 async def measure(asked: argparse.Namespace, say: Say) -> Run:
@@ -137,10 +163,21 @@ def _print_steps(timings: list[fills.Timing]) -> None:
         print(f"    {name:<34}{sum(found) / len(found) * 1000:8.0f} ms after the webhook ({len(found)} fills)")
 
 
+def matches(entries: int, say: Say) -> list[Figure]:
+    """The waitlist query, in a Postgres of its own."""
+    found = waitlist_match.run(entries, _OPENINGS_ASKED, say=say)
+    return [
+        Figure(f"waitlist of {entries:,}, {one.name} {label}", value, "ms")
+        for one in found
+        for label, value in (("p50", one.p50), ("p99", one.p99))
+    ]
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("--fills", type=int, default=60, help="fills to time")
     parser.add_argument("--webhooks", type=int, default=1500, help="webhooks of the burst")
+    parser.add_argument("--entries", type=int, default=1_000_000, help="entries on the waitlist asked; 0 leaves it out")
     parser.add_argument("--steps", action="store_true", help="also print where a fill's time goes")
     asked = parser.parse_args()
     began = time.monotonic()
@@ -149,6 +186,9 @@ def main() -> int:
         print(f"[{time.monotonic() - began:5.1f} s] {words}", flush=True)
 
     run = asyncio.run(measure(asked, say))
+    if asked.entries:
+        say("who may fit, among all who wait")
+        run.figures += matches(asked.entries, say)
     print(f"\n{table(run.figures)}\n")
     write(run.figures, OUT / "bench.json")
     say(f"written to {OUT / 'bench.json'}")

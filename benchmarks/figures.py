@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Final
 
-_COLUMNS: Final = (62, 10, 8, 10, 7)
+_COLUMNS: Final = (68, 10, 8, 10, 7)
 
 
 @dataclass(frozen=True)

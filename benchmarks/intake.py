@@ -42,14 +42,22 @@ class IntakeFailed(Exception):
     """A webhook was not answered with 2xx, or not kept."""
 
 
-async def burst(bench: BenchPractice, *, count: int, connections: int) -> Intake:
-    """Signed `APPOINTMENT_UPDATED` webhooks, each about an appointment of its own: a delivery and a journey each."""
+async def burst(bench: BenchPractice, apis: list[str], *, count: int, connections: int) -> Intake:
+    """Signed `APPOINTMENT_UPDATED` webhooks, each about an appointment of its own: a delivery and a journey each.
+
+    Spread over `apis`, each of which runs a relay. Call it with the workers stopped: what they would do with the
+    journeys is measured by the fills.
+    """
     requests = _requests(bench, count)
     before = _receipts(bench)
-    url = urlsplit(bench.stage.api_url)
+    places = [urlsplit(url) for url in apis]
     began = time.monotonic()
     await asyncio.gather(
-        *(_send(url.hostname or "", url.port or 0, requests[place::connections]) for place in range(connections))
+        *(
+            _send(url.hostname or "", url.port or 0, requests[place::connections])
+            for place in range(connections)
+            for url in (places[place % len(places)],)
+        )
     )
     took = time.monotonic() - began
     kept = _receipts(bench) - before

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -72,9 +72,14 @@ class BenchPractice:
                 waitlist.set_state(session, self.house.practice_id, entry.id or 0, state)
 
 
-def stage_options(folder: Path, say: object) -> StageOptions:
+def stage_options(folder: Path, say: Callable[[str], None]) -> StageOptions:
     """One API, one worker on all queues, as `make demo` has them."""
-    return StageOptions(folder=folder, progress=say if callable(say) else lambda words: None)
+    return StageOptions(
+        folder=folder,
+        progress=say,
+        # A fill a second would spend a practice's query budget in half a minute; then its refill would be measured.
+        sandboxes={"boulevard": {"bucket_capacity": 1e9}},
+    )
 
 
 async def open_practice(stage: Stage, *, waiting: int, visits: int) -> tuple[BenchPractice, list[Visit]]:

@@ -63,6 +63,16 @@ def main() -> None:
     parser.add_argument("--entries", type=int, default=1_000_000)
     parser.add_argument("--asked", type=int, default=400)
     options = parser.parse_args()
+    figures = run(options.entries, options.asked, say=print)
+    for one in figures:
+        print(
+            f"{one.name:<42} p50 {one.p50:7.2f} ms   p99 {one.p99:7.2f} ms   "
+            f"({one.asked} openings, {one.candidates_median} candidates in the median, {one.candidates_most} at most)"
+        )
+
+
+def run(entries: int, asked: int, *, say: Callable[[str], None]) -> list[Figure]:
+    """Write the entries into a Postgres of their own, ask, and keep figures and plans in out/."""
     with (
         tempfile.TemporaryDirectory(prefix="chairflow-bench-") as folder,
         LaptopPostgres(Path(folder), durable=False) as server,
@@ -70,20 +80,16 @@ def main() -> None:
         Path(folder).chmod(0o755)
         migrate(server.url())
         began = time.monotonic()
-        fill(server.url(), options.entries)
-        print(f"{options.entries:,} entries of {PRACTICES} practices written in {time.monotonic() - began:.0f} s")
+        fill(server.url(), entries)
+        say(f"{entries:,} entries of {PRACTICES} practices written in {time.monotonic() - began:.0f} s")
         database = Database(make_engine(server.url()))
-        figures = measure(database, options.asked)
+        figures = measure(database, asked)
         OUT.mkdir(exist_ok=True)
         (OUT / "waitlist_match.json").write_text(json.dumps([asdict(one) for one in figures], indent=2) + "\n")
         keep_plan(database, ordinary_opening(Random(1)), OUT / "waitlist_match_plan.txt")
         keep_plan(database, large_opening(Random(1)), OUT / "waitlist_match_worst_plan.txt")
         database.engine.dispose()
-    for one in figures:
-        print(
-            f"{one.name:<42} p50 {one.p50:7.2f} ms   p99 {one.p99:7.2f} ms   "
-            f"({one.asked} openings, {one.candidates_median} candidates in the median, {one.candidates_most} at most)"
-        )
+    return figures
 
 
 # --- what is asked -----------------------------------------------------------------------------------------------
