@@ -297,7 +297,7 @@ class Booking:
         coming = f"{due:%d %b %H:%M} UTC" if due else "nothing planned"
         workflow.set_current_details(
             f"### Visit {facts.state.replace('_', ' ')}\n\n**Waiting for:** the next change in the practice system\n\n"
-            f"**Next message:** {coming}\n\n**So far**\n{story}{skipped}\n\n"
+            f"**Next message:** {coming}\n\n**So far**\n\n{story}{skipped}\n\n"
             "**Override:** change the visit in the practice system; Chairflow follows."
         )
 

@@ -489,7 +489,7 @@ class GapFill:
         """What the Temporal UI shows staff; no names, no treatments."""
         story = "\n".join(f"- {line}" for line in self.state.story[-12:]) or "- an opening appeared"
         workflow.set_current_details(
-            f"### {what}\n\n**Waiting for:** {waiting_for}\n\n**Next:** {next_up}\n\n**So far**\n{story}\n\n"
+            f"### {what}\n\n**Waiting for:** {waiting_for}\n\n**Next:** {next_up}\n\n**So far**\n\n{story}\n\n"
             f"**Override:** `chairflow fill withdraw {self.start.opening_id}` or the admin API "
             f"(`/admin/v1/gap-fills/{self.start.opening_id}`): offer to, assign to, withdraw."
         )
