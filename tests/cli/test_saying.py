@@ -41,7 +41,7 @@ def test_a_time_is_the_practice_s_wall_time(text: str, meant: datetime) -> None:
 
 @pytest.mark.parametrize("text", ["2", "25:00", "13pm", "noonish", "14:60", ""])
 def test_what_is_no_time_is_refused_with_examples(text: str) -> None:
-    with pytest.raises(CannotDo, match=r'--start: .* is no time; say 14:00, 2pm or'):
+    with pytest.raises(CannotDo, match=r"--start: .* is no time; say 14:00, 2pm or"):
         instant(text)
 
 

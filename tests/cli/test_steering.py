@@ -9,11 +9,11 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from click.testing import Result
 from temporalio import workflow
 from temporalio.client import Client, ScheduleActionStartWorkflow, ScheduleOverlapPolicy
 from temporalio.exceptions import ApplicationError
 from temporalio.worker import Worker
+from typer.testing import Result
 
 from tests.cli.conftest import Chairflow
 from tests.inbox.scene import Scene
