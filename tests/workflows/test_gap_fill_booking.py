@@ -131,12 +131,18 @@ async def test_news_of_the_chair_being_taken_while_it_is_booked_leaves_the_word_
     """The PMS's news may be our own echo; the read-back after the write knows better."""
     furnish(world)
     fill = Fill(world)
-    world.answer(OFFER_WAVE, wave(1))
+    world.answer(OFFER_WAVE, wave(1, 2))
     world.meanwhile(OFFER_WAVE, fill.will(fill.text_yes, 1))
-    world.meanwhile(BOOK_VISIT, fill.will(fill.signal, "opening_taken", OpeningTaken()))
+    second: list[ClaimResult] = []
 
+    async def our_own_echo() -> None:
+        await fill.signal("opening_taken", OpeningTaken())
+        second.append(await fill.link_yes(2))
+
+    world.meanwhile(BOOK_VISIT, our_own_echo)
     ended = await fill.play()
 
+    assert second == [ClaimResult(standing=Standing.NEXT)]
     assert ended.ending is Ending.FILLED
 
 

@@ -119,6 +119,19 @@ async def test_the_second_yes_reads_next_and_has_it_when_the_first_is_refused(wo
     assert world.orders(CLOSE_OFFERS)[-1].winner_offer_id == 2
 
 
+async def test_those_after_a_refused_client_are_taken_in_the_order_of_their_yes(world: FakeWorld) -> None:
+    furnish(world)
+    fill = Fill(world)
+    world.answer(OFFER_WAVE, wave(1, 2, 3, 4))
+    world.answer(BOOK_VISIT, REFUSED, REFUSED, BOOKED)
+    world.meanwhile(OFFER_WAVE, fill.will(fill.text_yes, 4, 2, 3, 1))
+
+    await fill.play()
+
+    assert [order.offer_id for order in world.orders(BOOK_VISIT)] == [4, 2, 3]
+    assert world.orders(CLOSE_OFFERS)[-1].claimed == (4, 2, 1)
+
+
 async def test_offers_go_on_when_the_only_yes_is_refused(world: FakeWorld) -> None:
     furnish(world)
     fill = Fill(world)
