@@ -74,7 +74,7 @@ class Endings:
             for offer in mine:
                 if order.final:
                     self._end_question(scene, offer)
-                if not _owed_a_word(offer, order):
+                if not _owed_a_word(offer, order, now=scene.now):
                     continue
                 outcome = self._close_one(scene, offer, order)
                 if outcome.again_after is not None:
@@ -242,8 +242,10 @@ def _be_sure(outcome: Outcome) -> None:
         raise look_again("nobody can say yet whether the message went out", after=outcome.again_after)
 
 
-def _owed_a_word(offer: OfferRow, order: CloseOffers) -> bool:
+def _owed_a_word(offer: OfferRow, order: CloseOffers, *, now: datetime) -> bool:
     """Everybody who was asked and has not heard how it ended; a winner hears from their booking."""
+    if not order.final and offer.state == "open" and offer.expires_at is not None and offer.expires_at > now:
+        return False  # made by another fill as its next best; there is time left to answer
     asked = offer.sent_at is not None and offer.state not in {"planned", "suppressed", "won"}
     return asked and offer.id != order.winner_offer_id and offer.closing is None
 

@@ -38,6 +38,7 @@ from activities.scene import (
     ranking,
     send_text,
     taking_phone,
+    thinking_elsewhere,
 )
 from activities.staff_tasks import new_task, open_and_post, shortlist
 from activities.wording import sender, visit_facts
@@ -87,7 +88,8 @@ class Offering:
             refused = worth_filling(
                 slot=scene.slot,
                 services=services,
-                candidates=len(ranked.ranked),
+                # Who is still thinking about another time may be free before this one is over.
+                candidates=len(ranked.ranked) + len(thinking_elsewhere(ranked)),
                 now=scene.now,
                 policy=scene.practice.policy.gap_fill,
             )
@@ -97,6 +99,8 @@ class Offering:
                 verdict, words = Verdict.NOT_WORTH, "The practice has paused offers."
             elif refused is not None:
                 verdict, words = Verdict.NOT_WORTH, refused.words
+            elif not ranked.ranked:
+                verdict, words = Verdict.FILL, "Who fits is still thinking about another offer."
             else:
                 reason = needs_person_first(
                     services=tuple(scene.matrix.service(one) for one in ranked.ranked[0].fit.service_ids),
@@ -119,9 +123,9 @@ class Offering:
             day = mirrored_day(session, scene)
             latest_start = scene.latest_start(fitting_services(scene, day))
             closes = scene.window_closes(latest_start)
-            planned, left = self._plan_wave(session, scene, order, day, latest_start)
+            planned, left, free_at = self._plan_wave(session, scene, order, day, latest_start)
         sent: list[SentOffer] = []
-        held: list[datetime] = []
+        held: list[datetime] = [] if free_at is None else [free_at]
         notes: list[str] = []
         with translated():
             for offer in planned:
@@ -218,12 +222,13 @@ class Offering:
 
     def _plan_wave(
         self, session: Session, scene: Scene, order: OfferWave, day: Day, latest_start: datetime
-    ) -> tuple[tuple[OfferRow, ...], int]:
-        """This wave's offers, and how many more clients fit. A wave planned before is gone on with as it is."""
+    ) -> tuple[tuple[OfferRow, ...], int, datetime | None]:
+        """This wave's offers, how many more clients fit, and when nobody does, the moment at which the first of those
+        who are thinking about another offer may. A wave planned before is gone on with as it is."""
         made = offers.of_opening(session, scene.practice.id, scene.opening.id)
         mine = tuple(one for one in made if one.wave == order.wave and one.state in {"planned", "open"})
         if mine:
-            return mine, 1
+            return mine, 1, None
         ranked = ranking(session, scene, day)
         if order.only_client is not None:
             chosen = tuple(one for one in ranked.ranked if one.candidate.client.id == order.only_client)
@@ -258,7 +263,10 @@ class Offering:
             chosen=len(planned),
             decided_by=order.by,
         )
-        return planned, len(ranked.ranked) - len(planned) if chosen else 0
+        if not ranked.ranked and order.only_client is None:
+            phones = tuple(one.client.phone or "" for one in thinking_elsewhere(ranked))
+            return (), 0, offers.free_again_at(session, scene.practice.id, phones, now=scene.now)
+        return planned, len(ranked.ranked) - len(planned) if chosen else 0, None
 
     def _send_offer(self, scene: Scene, offer: OfferRow, closes: datetime) -> Outcome:
         """One offer through the gate; its window starts when the vendor has it, or perhaps has it."""

@@ -19,6 +19,7 @@ from domain.journeys import Journey
 from domain.matching import Candidate, Fit, Ranking, Slot, rank, services_that_fit
 from domain.messages.facts import VisitFacts, Words
 from domain.people import Channel, Client, MessageKind
+from domain.rejections import Rule
 from models.repositories import calendar, offers, openings, practices, tasks, waitlist
 from models.repositories.offers import OfferRow
 from models.repositories.openings import OpeningRow
@@ -111,6 +112,11 @@ def ranking(session: Session, scene: Scene, day: Day) -> Ranking:
         zone=scene.zone,
         policy=scene.practice.policy,
     )
+
+
+def thinking_elsewhere(ranking: Ranking) -> tuple[Candidate, ...]:
+    """Who would be asked if their phone had no open offer of another time."""
+    return tuple(one for one, refusal in ranking.rejected if refusal.rule is Rule.OPEN_OFFER_ELSEWHERE)
 
 
 def plan_offer(

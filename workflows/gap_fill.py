@@ -217,10 +217,12 @@ class GapFill:
             if wave.offers:
                 await self._wait_for_answers(min(wave.window_ends_at or plan.offers_until, plan.offers_until))
             elif wave.held_until is not None and wave.held_until < plan.offers_until:
-                self._tell("Waiting for the morning", wave.words, "offers go on when clients may be texted again")
-                await self._something_new(until=wave.held_until, summary="Quiet hours: offers wait")
+                self._tell("Waiting to ask", wave.words or "nobody may be asked just now", "offers go on by themselves")
+                await self._something_new(
+                    until=wave.held_until, summary="Quiet hours, or other offers are open: offers wait"
+                )
             elif wave.held_until is not None:
-                exhausted = True  # the morning is too late
+                exhausted = True  # then it is too late
             exhausted = exhausted or wave.nobody_left or self.state.wave >= plan.max_waves
 
     async def _send_wave(self, by_staff: OfferTo | None) -> WaveResult | None:

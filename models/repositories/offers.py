@@ -20,6 +20,9 @@ from models.effects import Intent, Message
 from models.offers import Offer
 from models.waitlist import WaitlistEntry
 
+#: An open offer may end any moment (its client answers), and one past its end is about to be closed.
+_LOOK_AGAIN = timedelta(minutes=1)
+
 
 @dataclass(frozen=True, kw_only=True)
 class OfferRow:
@@ -291,6 +294,16 @@ def clients_with_open_offer(session: Session, practice_id: int, phones: Iterable
             )
         ).scalars()
     )
+
+
+def free_again_at(session: Session, practice_id: int, phones: Iterable[str], *, now: datetime) -> datetime | None:
+    """When the first of the open offers of these phones ends; None when there is none."""
+    ends: datetime | None = session.execute(
+        select(func.min(col(Offer.expires_at))).where(
+            col(Offer.practice_id) == practice_id, col(Offer.phone).in_(tuple(phones)), col(Offer.state) == "open"
+        )
+    ).scalar_one()
+    return None if ends is None else max(ends, now + _LOOK_AGAIN)
 
 
 def _segment_to_json(segment: Segment) -> dict[str, Any]:

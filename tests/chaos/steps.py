@@ -5,13 +5,14 @@ from __future__ import annotations
 import threading
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Final
 
 from simulation.control import Control
 from simulation.stage import Stage
+from tests.chaos.nursery import Nursery
 
 VENDORS: Final = ("boulevard", "twilio", "sendgrid")
 #: They change something at the vendor; a worker that dies around one must not do it again.
@@ -54,25 +55,40 @@ def steps_since(stage: Stage, mark: dict[str, int]) -> list[Step]:
     return steps
 
 
-class Killer:
-    """Waits until the step is held, kills the worker, lets the request go, and starts a new worker."""
+@dataclass(frozen=True, order=True)
+class Point:
+    """A moment to die in: before the vendor does it ("hold"), or after it did and before its answer ("hold_after")."""
 
-    def __init__(self, stage: Stage, step: Step, kind: str) -> None:
-        self._stage = stage
-        self._sandbox: Control = getattr(stage.sandboxes, step.vendor)
-        self._fault = self._sandbox.fault(step.operation, kind, times=1, after=step.nth - 1)
+    step: Step
+    kind: str
+
+    def __str__(self) -> str:
+        return f"{'before' if self.kind == 'hold' else 'after'} {self.step}"
+
+
+class Killer:
+    """Whenever one of its points is reached: kills the worker, lets the request go, and starts a new worker."""
+
+    def __init__(self, stage: Stage, nursery: Nursery, points: Sequence[Point]) -> None:
+        self._nursery = nursery
+        self._armed = {point: self._arm(stage, point) for point in points}
         self._end = threading.Event()
         self._thread = threading.Thread(target=self._watch, name="killer")
-        self.killed = False
+        self.killed: list[Point] = []
+
+    @staticmethod
+    def _arm(stage: Stage, point: Point) -> tuple[Control, int]:
+        sandbox: Control = getattr(stage.sandboxes, point.step.vendor)
+        return sandbox, sandbox.fault(point.step.operation, point.kind, times=1, after=point.step.nth - 1)
 
     def _watch(self) -> None:
         while not self._end.is_set():
-            if any(one["id"] == self._fault and one["waiting"] for one in self._sandbox.faults()):
-                self._stage.stop_worker(kill=True)
-                self.killed = True
-                self._sandbox.release(self._fault)
-                self._stage.start_worker()
-                return
+            for point, (sandbox, fault) in self._armed.items():
+                if any(one["id"] == fault and one["waiting"] for one in sandbox.faults()):
+                    self._nursery.kill()
+                    self.killed.append(point)
+                    sandbox.release(fault)
+                    self._nursery.start()
             time.sleep(0.02)
 
     @contextmanager
@@ -83,4 +99,5 @@ class Killer:
         finally:
             self._end.set()
             self._thread.join()
-            self._sandbox.clear_faults()
+            for sandbox, _ in self._armed.values():
+                sandbox.clear_faults()

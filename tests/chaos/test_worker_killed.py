@@ -7,18 +7,27 @@ exists.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
+from pathlib import Path
 
 import pytest
 
 from domain.policy import Pace
+from simulation.control import Entry
 from simulation.reading import Gist
-from tests.chaos.steps import Killer, Step, marks, steps_since
-from tests.journeys.corners import UNHURRIED, Corner, Premises, eventually
+from simulation.stage import Stage, StageOptions
+from tests.chaos.conftest import QUICK_TO_READ_BACK
+from tests.chaos.nursery import Nursery
+from tests.chaos.steps import Killer, Point, Step, marks, steps_since
+from tests.journeys.corners import UNHURRIED, Corner, Premises, eventually, open_premises
 
 pytestmark = [pytest.mark.engine, pytest.mark.database, pytest.mark.chaos]
 
+#: One story may see several workers die; they are spread over it.
+DEATHS_PER_STORY = 5
 TOGETHER = replace(UNHURRIED, pace=Pace.EVERYONE, chain_depth=0)
 
 
@@ -28,6 +37,10 @@ def scene(premises: Premises) -> tuple[Corner, str]:
     corner = premises.corner(waiting=2)
     chair = corner.book(3, corner.at(14))
     corner.book(1, corner.at(16))
+    # Their confirmations, by text and by mail, are no part of the story.
+    corner.hears(1, Gist.BOOKED)
+    corner.hears(3, Gist.BOOKED)
+    eventually(lambda: len(mails(corner)) == 2, "both mails")
     premises.settled()
     return corner, chair
 
@@ -41,6 +54,12 @@ def story(corner: Corner, chair: str) -> None:
     corner.hears(1, Gist.BOOKED, Gist.OFFER, Gist.WON)
     corner.hears(2, Gist.OFFER, Gist.CLOSED)
     corner.hears(3, Gist.BOOKED, Gist.CANCELLED)
+
+
+def mails(corner: Corner) -> list[Entry]:
+    """Mails the vendor took on for the corner's clients."""
+    addresses = {f"client{number}@example.com" for number in corner.client_numbers}
+    return [one for one in corner.stage.sandboxes.sendgrid.ledger(kind="accepted") if one["to"] in addresses]
 
 
 def promises_kept(corner: Corner) -> None:
@@ -57,14 +76,28 @@ def promises_kept(corner: Corner) -> None:
     assert len(ours) == 1
     assert corner.premises.double_texts() == []
     assert [one.state for one in corner.offers()] == ["won", "lost"]
-    mails = [
-        (one["to"], one["subject"], str(one["custom_args"]))
-        for one in corner.stage.sandboxes.sendgrid.ledger(kind="accepted")
-    ]
-    assert len(mails) == len(set(mails)), "a mail went out twice"
+    sent = [(one["to"], one["subject"], str(one["custom_args"])) for one in mails(corner)]
+    assert len(sent) == len(set(sent)), "a mail went out twice"
 
 
-def test_at_every_step(premises: Premises) -> None:
+@pytest.fixture(scope="module")
+def nursery(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Premises, Nursery]]:
+    """A practice served by workers that can be had again in a moment."""
+    folder = tmp_path_factory.mktemp("stage")
+    with served(folder) as both:
+        yield both
+
+
+@contextmanager
+def served(folder: Path) -> Iterator[tuple[Premises, Nursery]]:
+    options = StageOptions(folder=folder, workers=0, environ=QUICK_TO_READ_BACK, cache_size=0)
+    with Stage(options) as stage, Nursery(log=folder / "worker.log", environ=stage.environ()) as nursery:
+        nursery.start()
+        yield open_premises(stage, rate=10.0), nursery
+
+
+def test_at_every_step(nursery: tuple[Premises, Nursery]) -> None:
+    premises, workers = nursery
     corner, chair = scene(premises)
     mark = marks(premises.stage)
     story(corner, chair)
@@ -73,24 +106,33 @@ def test_at_every_step(premises: Premises) -> None:
     assert {"bookingCreate", "bookingComplete", "cancelAppointment", "CreateMessage"} <= {
         one.operation for one in steps
     }
+    points = points_of(steps)
+    lives = -(-len(points) // DEATHS_PER_STORY)
     failures = []
-    for step, kind in points(steps):
+    for life in range(lives):
+        deaths = points[life::lives]
         try:
-            killed_at(premises, step, kind)
+            killed_at(premises, workers, deaths)
         except AssertionError as error:
-            failures.append(f"{kind} {step}: {error}")
+            failures.append(f"killed {', '.join(map(str, deaths))}: {error}")
     assert not failures, "\n".join(failures)
 
 
-def points(steps: list[Step]) -> list[tuple[Step, str]]:
-    """Reads are killed at once: nothing happens by them. Writes before the vendor does it and after."""
-    return [(step, kind) for step in steps for kind in (("hold", "hold_after") if step.writes else ("hold",))]
+def points_of(steps: list[Step]) -> list[Point]:
+    """Before and after every step that changes something; before each kind of read, the first time, since a read that
+    happened is as good as one that did not."""
+    return [
+        Point(step, kind)
+        for step in steps
+        for kind in (("hold", "hold_after") if step.writes else ("hold",))
+        if step.writes or step.nth == 1
+    ]
 
 
-def killed_at(premises: Premises, step: Step, kind: str) -> None:
+def killed_at(premises: Premises, nursery: Nursery, deaths: list[Point]) -> None:
     corner, chair = scene(premises)
-    killer = Killer(premises.stage, step, kind)
+    killer = Killer(premises.stage, nursery, deaths)
     with killer.at_work():
         story(corner, chair)
-        eventually(lambda: killer.killed, f"the kill at {step}")
+        eventually(lambda: set(deaths) <= set(killer.killed), f"every kill of {', '.join(map(str, deaths))}")
     promises_kept(corner)

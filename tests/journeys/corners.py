@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import itertools
 import re
+import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
@@ -312,13 +313,12 @@ class Corner:
     def hears(self, client: int, *gists: Gist) -> None:
         """Waits until the client's texts were about exactly these, in this order."""
         wanted = list(gists)
-        try:
-            until(lambda: self.heard(client)[: len(wanted)] == wanted, seconds=PATIENCE, what="a text")
-        except AssertionError:
-            raise AssertionError(
-                f"client {client} heard {self.heard(client)}, not {wanted}: {self.texts(client)}"
-            ) from None
-        assert self.heard(client) == wanted
+        deadline = time.monotonic() + PATIENCE
+        while self.heard(client)[: len(wanted)] != wanted and time.monotonic() < deadline:
+            time.sleep(0.05)
+        texts = self.texts(client)
+        heard = [read(body).gist for body in texts]
+        assert heard == wanted, f"client {client} heard {heard}, not {wanted}: {texts}"
 
     def offered(self, *clients: int) -> None:
         """Waits until each of them was asked."""
