@@ -135,11 +135,26 @@ def _tell(story: GapFillStory, here: Office, out: Console) -> None:
     for decision in reversed(story.decisions):
         out.print(f"{_words(decision.subject)}: {_words(decision.verdict)} ({decision.decided_by})", highlight=False)
         for reason in decision.reasons:
-            out.print(f"  {', '.join(f'{name} {value}' for name, value in reason.items())}", highlight=False)
+            out.print(f"  {_reason(reason)}", highlight=False, soft_wrap=True)
     for task in story.tasks:
         out.print(f"Task {task.id}: {task.title} ({task.state})", highlight=False)
     workflow = gap_fill_id(practice_id=here.practice.id, opening_id=fill.id)
     out.print(f"History: {ui_link(here.settings, workflow)}", soft_wrap=True)
+
+
+def _reason(reason: dict[str, Any]) -> str:
+    """`client 51: score 7.61 (priority 3.33, recency 2.00), chosen`; what a decision kept beyond that, as it is."""
+    rest = dict(reason)
+    client, score, shares = rest.pop("client", None), rest.pop("score", None), rest.pop("shares", None) or {}
+    chosen, words = rest.pop("chosen", None), rest.pop("words", None)
+    rest.pop("rule", None)  # the words say it
+    parts = [] if words is None else [str(words)]
+    if score is not None:
+        factors = ", ".join(f"{_words(factor)} {share:.2f}" for factor, share in shares.items() if share)
+        parts.append(f"score {score:.2f} ({factors})")
+    parts += ["chosen"] if chosen else []
+    parts += [f"{_words(name)} {value}" for name, value in rest.items()]
+    return ("" if client is None else f"client {client}: ") + ", ".join(parts)
 
 
 def _when(fill: GapFillShape, here: Office) -> str:
