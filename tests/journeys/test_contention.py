@@ -131,6 +131,8 @@ def test_nobody_left_assigned_by_api(premises: Premises) -> None:
     assert answer.status_code == 200, answer.text
     assert corner.ended() == "filled"
     assert starts(corner, 1) == [corner.at(14)]
+    eventually(lambda: Gist.WON in corner.heard(1), "a confirmation")
+    premises.settled()
     assert corner.heard(1).count(Gist.WON) == 1, corner.texts(1)
     (task,) = corner.tasks()
     assert (task.state, task.resolved_by) == ("resolved", "Maya")
@@ -156,4 +158,6 @@ def test_nobody_left_assigned_by_page(premises: Premises) -> None:
             assert browser.post(page, data=form).is_success
     assert corner.ended() == "filled"
     assert starts(corner, 1) == [corner.at(14)]
+    eventually(lambda: Gist.WON in corner.heard(1), "a confirmation")
+    premises.settled()
     assert corner.heard(1).count(Gist.WON) == 1, corner.texts(1)

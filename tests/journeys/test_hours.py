@@ -24,7 +24,7 @@ def asked_at(corner: Corner, client: int) -> list[datetime]:
 
 def test_reminder_and_its_answer(premises: Premises) -> None:
     """A reminder at its time, once; C marks the visit as confirmed in the practice system."""
-    premises.policy(UNHURRIED, booking=BookingPolicy(reminders=(timedelta(hours=23),)))
+    premises.policy(UNHURRIED, booking=BookingPolicy(reminders=(timedelta(hours=23),), merge_within=timedelta()))
     corner = premises.corner(waiting=0)
     visit_at = corner.at(premises.now().hour, ahead=0)
     premises.be_at(premises.now().hour, 59, rate=120.0)
