@@ -50,7 +50,15 @@ class Run:
     visits: list[Visit]
     say: Say
     figures: list[Figure] = field(default_factory=list)
+    #: Figures so far are kept in it: a run that is broken off leaves what it measured.
+    file: Path = OUT / "bench.json"
     timings: list[fills.Timing] = field(default_factory=list)
+
+    def report(self, *figures: Figure) -> None:
+        """Print them and keep them."""
+        self.figures += figures
+        print(table(figures), flush=True)
+        write(self.figures, self.file)
 
     async def latencies(self, count: int) -> None:
         """Fills one after the other, each beside a bare workflow, so that a busy moment meets both."""
@@ -70,7 +78,7 @@ class Run:
             woken.append(signalled)
             if len(self.timings) % 10 == 0:
                 self.say(f"{len(self.timings)} of {count} fills timed")
-        self.figures += [
+        self.report(
             *latencies("webhook -> first offer at the SMS vendor", [one.first_offer for one in self.timings], to_offer),
             *latencies(
                 "YES -> written in the practice system",
@@ -80,7 +88,7 @@ class Run:
             *latencies(
                 "YES -> confirmed to the winner", [one.confirmed for one in self.timings], [one[-1] for one in woken]
             ),
-        ]
+        )
 
     async def histories(self) -> None:
         """What ten offers cost in history, in waves of one, five and ten; the last one asked says YES."""
@@ -89,10 +97,10 @@ class Run:
             self.bench.only_waiting(OFFERS)
             opening = await asyncio.to_thread(fills.fill_with_last, self.bench, self.visits.pop(), offers=OFFERS)
             cost = await fills.cost_of(self.client, self.bench, opening)
-            self.figures += [
-                Figure(f"one gap, {OFFERS} offers in waves of {size}: history", cost.events, "events"),
-                Figure(f"one gap, {OFFERS} offers in waves of {size}: history", round(cost.size / 1024, 1), "KiB"),
-            ]
+            self.report(
+                Figure(f"one gap, {OFFERS} offers in waves of {size}: events", cost.events, "events"),
+                Figure(f"one gap, {OFFERS} offers in waves of {size}: history size", round(cost.size / 1024, 1), "KiB"),
+            )
             self.say(f"waves of {size}: {cost.events} events, {cost.size} bytes; {dict(cost.activities)}")
             self.say(f"  {dict(cost.kinds.most_common())}")
 
@@ -114,10 +122,10 @@ class Run:
             found = await intake.burst(self.bench, apis, count=count, connections=16)
         finally:
             children.stop(second)
-        self.figures += [
+        self.report(
             Figure("webhooks taken in, durable before 2xx, relays running", round(found.per_second, 1), "1/s"),
             Figure("their backlog handed to Temporal", round(found.drained_per_second, 1), "1/s"),
-        ]
+        )
 
 
 def _listens(api: str) -> bool:
@@ -188,10 +196,9 @@ def main() -> int:
     run = asyncio.run(measure(asked, say))
     if asked.entries:
         say("who may fit, among all who wait")
-        run.figures += matches(asked.entries, say)
+        run.report(*matches(asked.entries, say))
     print(f"\n{table(run.figures)}\n")
-    write(run.figures, OUT / "bench.json")
-    say(f"written to {OUT / 'bench.json'}")
+    say(f"written to {run.file}")
     return 0
 
 
