@@ -71,15 +71,19 @@ class Killer:
 
     def __init__(self, stage: Stage, nursery: Nursery, points: Sequence[Point]) -> None:
         self._nursery = nursery
-        self._armed = {point: self._arm(stage, point) for point in points}
+        self._armed: dict[Point, tuple[Control, int]] = {}
+        for point in sorted(points):
+            self._armed[point] = self._arm(stage, point)
         self._end = threading.Event()
         self._thread = threading.Thread(target=self._watch, name="killer")
         self.killed: list[Point] = []
 
-    @staticmethod
-    def _arm(stage: Stage, point: Point) -> tuple[Control, int]:
+    def _arm(self, stage: Stage, point: Point) -> tuple[Control, int]:
         sandbox: Control = getattr(stage.sandboxes, point.step.vendor)
-        return sandbox, sandbox.fault(point.step.operation, point.kind, times=1, after=point.step.nth - 1)
+        step = point.step
+        # A request that an earlier fault takes is not counted by a later one.
+        taken = sum((one.step.vendor, one.step.operation) == (step.vendor, step.operation) for one in self._armed)
+        return sandbox, sandbox.fault(step.operation, point.kind, times=1, after=step.nth - 1 - taken)
 
     def _watch(self) -> None:
         while not self._end.is_set():
