@@ -158,10 +158,15 @@ class TaskCards:
     def _card(self, row: TaskRow, *, zone: str, reminder: int, key: str) -> Card:
         due = _local(row.due_at, zone)
         if row.state != "open":
-            answer = (row.resolution or {}).get("action", row.state)
+            answer = str((row.resolution or {}).get("action", row.state)).replace("_", " ")
+            facts: tuple[tuple[str, str], ...] = (("Answer", answer), ("By", row.resolved_by or "nobody"))
+            if row.state == "defaulted":
+                facts = (("Nobody came in time", row.safe_default),)
+            elif row.state == "withdrawn":
+                facts = (("Took care of itself", str((row.resolution or {}).get("why", "")).replace("_", " ")),)
             return Card(
                 title=row.title,
-                facts=(("Answer", str(answer).replace("_", " ")), ("By", row.resolved_by or "nobody")),
+                facts=facts,
                 text="Settled.",
                 buttons=(CardButton(label="Open", action="open", value=str(row.id), url=self._links.task(row.token)),),
                 key=key,

@@ -177,5 +177,5 @@ def _key(order: SendTouch, touch: _Touch, channel: Channel) -> str:
     if order.kind is TouchKind.REMINDER:
         return keys.reminder_key(order.appointment_id, order.lead_minutes, order.starts_at, channel.value)
     if order.kind is TouchKind.MOVED:
-        return keys.moved_key(order.appointment_id, order.starts_at, channel.value)
+        return keys.moved_key(order.appointment_id, order.starts_at, channel.value, order.moves)
     return keys.cancelled_key(order.appointment_id, order.starts_at, channel.value)

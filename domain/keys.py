@@ -18,9 +18,9 @@ def reminder_key(appointment: int, lead_minutes: int, start: datetime, channel: 
     return f"remind:{appointment}:{lead_minutes}:{_epoch(start)}:{channel}"
 
 
-def moved_key(appointment: int, start: datetime, channel: str) -> str:
-    """News of a move to `start`."""
-    return f"moved:{appointment}:{_epoch(start)}:{channel}"
+def moved_key(appointment: int, start: datetime, channel: str, moves: int = 0) -> str:
+    """News of a move to `start`; `moves` counts those before it, since a visit may go back and forth."""
+    return f"moved:{appointment}:{_epoch(start)}:{channel}" + (f":{moves}" if moves else "")
 
 
 def cancelled_key(appointment: int, start: datetime, channel: str) -> str:

@@ -248,9 +248,6 @@ class Settings(BaseSettings):
     oidc_jwks_url: str | None = Field(default=None, description="Where the issuer's keys are.")
     oidc_roles_claim: str = Field(default="roles", description="Claim that lists the roles.")
 
-    link_secret: SecretStr = Field(
-        default=SecretStr(DEVELOPMENT_SECRET), description="Signs claim and task links; 32 characters or more."
-    )
     api_key_pepper: SecretStr = Field(
         default=SecretStr(DEVELOPMENT_SECRET), description="Pepper of the stored API keys; 32 characters or more."
     )
@@ -310,7 +307,7 @@ class Settings(BaseSettings):
             _parse_keyring(value.get_secret_value())
         return value
 
-    @field_validator("codec_keys", "link_secret", "api_key_pepper", mode="after")
+    @field_validator("codec_keys", "api_key_pepper", mode="after")
     @classmethod
     def _none_empty(cls, value: SecretStr | None, info: ValidationInfo) -> SecretStr | None:
         if value is not None and not value.get_secret_value():
@@ -326,10 +323,9 @@ class Settings(BaseSettings):
             problems.append(
                 f"{PREFIX}CODEC_KEYS is missing: set it to `id:` and the output of `openssl rand -base64 32`"
             )
-        for name in ("link_secret", "api_key_pepper"):
-            secret = getattr(self, name).get_secret_value()
-            if secret == DEVELOPMENT_SECRET or len(secret) < 32:
-                problems.append(f"{PREFIX}{name.upper()} must be a secret of at least 32 characters")
+        pepper = self.api_key_pepper.get_secret_value()
+        if pepper == DEVELOPMENT_SECRET or len(pepper) < 32:
+            problems.append(f"{PREFIX}API_KEY_PEPPER must be a secret of at least 32 characters")
         if self.codec_demo_admin_origin is not None:
             problems.append(f"{PREFIX}CODEC_DEMO_ADMIN_ORIGIN opens payloads without a token: unset it")
         if problems:

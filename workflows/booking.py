@@ -64,6 +64,8 @@ class State:
     reminded: set[tuple[int, datetime]] = field(default_factory=set)
     #: The confirmation was handed over: one a turn.
     confirmed: bool = False
+    #: Moves the client was told of.
+    moves: int = 0
     #: What the search attributes show; an upsert is an event and a write of the visibility store.
     shown: tuple[str, datetime | None] | None = None
     sent: int = 0
@@ -147,12 +149,15 @@ class Booking:
             if self.state.confirmed and not self._holds(TouchKind.CONFIRMATION):
                 return  # the win and the PMS's own news of it are two reasons to look, and one confirmation
             self.state.confirmed = True
+        moves = self.state.moves
+        self.state.moves += kind is TouchKind.MOVED
         await self._send(
             SendTouch(
                 practice_id=self.start.practice_id,
                 appointment_id=self.start.appointment_id,
                 kind=kind,
                 starts_at=facts.starts_at,
+                moves=moves if kind is TouchKind.MOVED else 0,
             )
         )
 

@@ -75,6 +75,8 @@ class SendTouch(Payload):
     kind: TouchKind
     starts_at: datetime
     lead_minutes: int = 0
+    #: How often the visit was moved before: a move back and forth is news each time.
+    moves: int = 0
 
 
 class TouchResult(Payload):

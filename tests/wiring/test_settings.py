@@ -11,7 +11,6 @@ TWILIO = {"account_sid": "AC1", "auth_token": "token", "from_number": "+13035550
 PRODUCTION = {
     "environment": "production",
     "codec_keys": f"k1:{KEY}",
-    "link_secret": "l" * 32,
     "api_key_pepper": "p" * 32,
 }
 
@@ -102,7 +101,7 @@ def test_a_refused_value_is_never_printed(monkeypatch: pytest.MonkeyPatch) -> No
 
 def test_secrets_do_not_show_in_a_printed_configuration() -> None:
     settings = given_settings(
-        database_url="postgresql://u:hunter2@db/x", twilio={**TWILIO, "auth_token": "hunter2"}, link_secret="hunter2"
+        database_url="postgresql://u:hunter2@db/x", twilio={**TWILIO, "auth_token": "hunter2"}, api_key_pepper="hunter2"
     )
 
     assert "hunter2" not in repr(settings)
@@ -113,9 +112,7 @@ def test_production_refuses_development_secrets() -> None:
         given_settings(environment="production", codec_demo_admin_origin="http://127.0.0.1:8233")
 
     text = str(refused.value)
-    assert [
-        name for name in ("CODEC_KEYS", "LINK_SECRET", "API_KEY_PEPPER", "CODEC_DEMO_ADMIN_ORIGIN") if name not in text
-    ] == []
+    assert [name for name in ("CODEC_KEYS", "API_KEY_PEPPER", "CODEC_DEMO_ADMIN_ORIGIN") if name not in text] == []
 
 
 def test_production_starts_with_secrets_of_its_own() -> None:

@@ -117,7 +117,6 @@ def test_a_deployment_from_the_example_starts_once_its_secrets_are_filled_in(mon
     uncommented = dict(re.findall(r"^([A-Z][A-Z_]+)=(.*)$", example(), re.MULTILINE))
     secrets = {
         "CHAIRFLOW_CODEC_KEYS": "k1:" + "A" * 43 + "=",
-        "CHAIRFLOW_LINK_SECRET": "l" * 43,
         "CHAIRFLOW_API_KEY_PEPPER": "p" * 43,
     }
     assert [name for name in secrets if uncommented[name] != ""] == []  # nothing secret is shipped
@@ -127,4 +126,4 @@ def test_a_deployment_from_the_example_starts_once_its_secrets_are_filled_in(mon
     settings = load_settings()
 
     assert settings.environment == "production"
-    assert settings.link_secret.get_secret_value() == "l" * 43
+    assert settings.api_key_pepper.get_secret_value() == "p" * 43
