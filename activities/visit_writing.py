@@ -137,8 +137,11 @@ class VisitWriting:
             effects.settle(session, order.practice_id, intent.id, state="trying", now=now, vendor_ref=row.pms_ref)
         if not intent.settled:
             with translated():
-                # Cancelling twice is harmless: the second finds it cancelled.
-                self._vendors.pms(order.practice_id).cancel(appointment_ref=row.pms_ref, quietly=True, void=False)
+                pms = self._vendors.pms(order.practice_id)
+                # An earlier attempt may have done it; the practice system refuses to cancel what is cancelled.
+                standing = None if intent.state == "planned" else pms.fetch(appointment_ref=row.pms_ref)
+                if intent.state == "planned" or (standing is not None and standing.state.occupies):
+                    pms.cancel(appointment_ref=row.pms_ref, quietly=True, void=False)
         with self._database.transaction() as session:
             effects.settle(session, order.practice_id, intent.id, state="done", now=now, vendor_ref=row.pms_ref)
             calendar.lock(session, order.practice_id, order.appointment_id)
