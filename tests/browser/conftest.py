@@ -31,7 +31,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
                 item.add_marker(pytest.mark.skip(reason="no Chromium on PATH: apt-get install chromium"))
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="module")
 def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     """Open, with one visit on its calendar today that has been cancelled and filled again by text."""
     with Stage(StageOptions(folder=tmp_path_factory.mktemp("browser"), ui=True)) as stage:
@@ -47,7 +47,7 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
         yield house
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="module")
 def browser(house: House) -> Iterator[Browser]:
     """After the house: Playwright keeps this thread's event loop busy, and building the house needs one."""
     with sync_playwright() as playwright:
