@@ -95,7 +95,7 @@ class Replies:
     def _closing_answered(self, session: Session, text: _Text) -> bool:
         """A YES that came while the closing messages went out has its answer in the one that followed it."""
         offer_id = text.receipt.about.get("offer_id")
-        if text.receipt.outcome != "claim" or offer_id is None:
+        if text.receipt.outcome not in {"claim", "late_yes"} or offer_id is None:
             return False
         return offers.told_after(session, text.practice.id, offer_id, moment=text.receipt.practice_at)
 
