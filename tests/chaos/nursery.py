@@ -76,6 +76,7 @@ def main() -> None:
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
     pids = os.dup(sys.stdout.fileno())
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
+    pid = 0
     for _ in sys.stdin:
         pid = os.fork()
         if pid == 0:
@@ -83,6 +84,10 @@ def main() -> None:
             sys.argv = ["worker", "--queues", QUEUES]
             os._exit(worker.main())
         os.write(pids, f"{pid}\n".encode())
+    # Whoever asked is gone; so is their worker then.
+    if pid:
+        with suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
 
 
 if __name__ == "__main__":
