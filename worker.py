@@ -43,6 +43,8 @@ def build_workers(
             activity_executor=threads,
             max_concurrent_activities=settings.activity_slots,
             max_cached_workflows=settings.workflow_cache_size,
+            # A dead worker's journeys wait so long for it before another takes them; the default is ten seconds.
+            sticky_queue_schedule_to_start_timeout=timedelta(seconds=2),
             max_task_queue_activities_per_second=_pace(settings, queue),
             # A queue with a pace must not be passed by: eager activities never meet the server's limit.
             disable_eager_activity_execution=True,
