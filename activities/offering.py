@@ -85,11 +85,14 @@ class Offering:
             day = compose(session, order.practice_id, live, scene.matrix, now=scene.now)
             ranked = ranking(session, scene, day)
             services = fitting_services(scene, day)
+            made = offers.of_opening(session, order.practice_id, order.opening_id)
+            asked_already = sum(one.state == "open" for one in made)
             refused = worth_filling(
                 slot=scene.slot,
                 services=services,
-                # Who is still thinking about another time may be free before this one is over.
-                candidates=len(ranked.ranked) + len(thinking_elsewhere(ranked)),
+                # Who is still thinking about another time may be free before this one is over; who got this one as the
+                # next best thing is thinking about it now.
+                candidates=len(ranked.ranked) + len(thinking_elsewhere(ranked)) + asked_already,
                 now=scene.now,
                 policy=scene.practice.policy.gap_fill,
             )
@@ -100,7 +103,7 @@ class Offering:
             elif refused is not None:
                 verdict, words = Verdict.NOT_WORTH, refused.words
             elif not ranked.ranked:
-                verdict, words = Verdict.FILL, "Who fits is still thinking about another offer."
+                verdict, words = Verdict.FILL, "Who fits is still thinking about an offer."
             else:
                 reason = needs_person_first(
                     services=tuple(scene.matrix.service(one) for one in ranked.ranked[0].fit.service_ids),

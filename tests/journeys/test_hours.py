@@ -27,7 +27,7 @@ def test_reminder_and_its_answer(premises: Premises) -> None:
     premises.policy(UNHURRIED, booking=BookingPolicy(reminders=(timedelta(hours=23),), merge_within=timedelta()))
     corner = premises.corner(waiting=0)
     visit_at = corner.at(premises.now().hour, ahead=0)
-    premises.be_at(premises.now().hour, 59, rate=120.0)
+    premises.be_at(premises.now().hour, 50, rate=120.0)
     appointment = corner.book(1, visit_at + timedelta(hours=1))
     corner.hears(1, Gist.BOOKED, Gist.REMINDER)
     (_, reminded) = asked_at(corner, 1)
