@@ -18,9 +18,10 @@ FOLDERS = {
     *("activities", "api", "benchmarks", "cli", "domain", "inbox", "migrations", "models", "sandboxes", "simulation"),
     *("tools", "vendors", "wiring", "workflows"),
 }
+#: `wiring/settings.py` reads it through pydantic-settings; these hand it on whole to a child, and read nothing of it.
 ENVIRONMENT_READERS = {
-    "wiring/settings.py",
-    "wiring/children.py",  # hands it on whole to a child
+    "wiring/children.py",
+    "simulation/stage.py",
 }
 
 
