@@ -285,17 +285,6 @@ def sent_count(session: Session, practice_id: int, opening_id: int) -> int:
     return count
 
 
-def clients_with_open_offer(session: Session, practice_id: int, phones: Iterable[str]) -> frozenset[str]:
-    """Phones that hold an open offer just now."""
-    return frozenset(
-        session.execute(
-            select(col(Offer.phone)).where(
-                col(Offer.practice_id) == practice_id, col(Offer.phone).in_(tuple(phones)), col(Offer.state) == "open"
-            )
-        ).scalars()
-    )
-
-
 def free_again_at(session: Session, practice_id: int, phones: Iterable[str], *, now: datetime) -> datetime | None:
     """When the first of the open offers of these phones ends; None when there is none."""
     ends: datetime | None = session.execute(
