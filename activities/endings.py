@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from sqlmodel import Session
@@ -65,6 +66,9 @@ class Endings:
             scene = load(session, order.practice_id, order.opening_id)
             if order.final:
                 openings.close(session, order.practice_id, order.opening_id, state=order.ending.value, now=scene.now)
+                questions.close_opening(
+                    session, order.practice_id, order.opening_id, scene.now, forget_at=scene.now + REMEMBERED
+                )
                 _withdraw_tasks(session, scene, order.ending)
             mine = offers.of_opening(session, order.practice_id, order.opening_id)
         told = not_told = 0
@@ -72,8 +76,6 @@ class Endings:
         unsure: list[timedelta] = []
         with translated():
             for offer in mine:
-                if order.final:
-                    self._end_question(scene, offer)
                 if not _owed_a_word(offer, order, now=scene.now):
                     continue
                 outcome = self._close_one(scene, offer, order)
@@ -141,13 +143,10 @@ class Endings:
             key=keys.closing_key(offer.id),
             template=f"closing_{order.ending.value}",
             is_answer=said_yes or declined,
+            with_it=_unanswered(scene, offer),
         )
         self._note(scene, offer, outcome, order.ending.value)
         return outcome
-
-    def _end_question(self, scene: Scene, offer: OfferRow) -> None:
-        with self._database.transaction() as session:
-            questions.close_offer(session, scene.practice.id, offer.id, scene.now, scene.now + REMEMBERED)
 
     def _note(self, scene: Scene, offer: OfferRow, outcome: Outcome, what: str) -> None:
         """The offer's closing, written down; one that waits, for the morning or for certainty, is noted later."""
@@ -234,6 +233,15 @@ class Endings:
             )
             offers.closing(session, other.practice.id, instead_of.id, words="told, with another time")
         return True
+
+
+def _unanswered(scene: Scene, offer: OfferRow) -> Callable[[Session], str | None]:
+    """Runs where the gate admits a closing message: a late YES may have had its answer meanwhile, which is as good."""
+
+    def check(session: Session) -> str | None:
+        return offers.lock(session, scene.practice.id, offer.id).closing
+
+    return check
 
 
 def _be_sure(outcome: Outcome) -> None:

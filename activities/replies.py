@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlmodel import Session
 from temporalio import activity
@@ -28,6 +28,9 @@ from models.session import Database
 
 #: Routing's verdicts that a person must look at.
 FOR_A_PERSON = {"needs_person", "unknown_phone", "no_after_yes", "opted_out_perhaps_visit"}
+
+#: Practice time within which a client's text and ours count as having passed each other on the way.
+CROSSING = timedelta(seconds=5)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -93,11 +96,17 @@ class Replies:
         return ReplyAnswered(outcome=f"{outcome}: {sent.handed.value}")
 
     def _closing_answered(self, session: Session, text: _Text) -> bool:
-        """A YES that came while the closing messages went out has its answer in the one that followed it."""
+        """A YES that came while the closing messages went out has its answer in one of them."""
         offer_id = text.receipt.about.get("offer_id")
         if text.receipt.outcome not in {"claim", "late_yes"} or offer_id is None:
             return False
-        return offers.told_after(session, text.practice.id, offer_id, moment=text.receipt.practice_at)
+        return offers.told_by_closing(
+            session,
+            text.practice.id,
+            offer_id,
+            received_at=text.receipt.received_at,
+            crossing=text.practice.clock.real_duration(CROSSING),
+        )
 
 
 def _load(session: Session, order: AnswerReply) -> _Text | None:

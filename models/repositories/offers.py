@@ -16,7 +16,7 @@ from sqlmodel import Session, col
 from domain.calendar import Segment
 from domain.keys import booking_key, closing_key
 from domain.ranges import TimeRange
-from models.effects import Intent, Message
+from models.effects import Intent
 from models.offers import Offer
 from models.waitlist import WaitlistEntry
 
@@ -100,6 +100,15 @@ def get(session: Session, practice_id: int, offer_id: int) -> OfferRow:
     return _row(
         session.execute(
             select(Offer).where(col(Offer.practice_id) == practice_id, col(Offer.id) == offer_id)
+        ).scalar_one()
+    )
+
+
+def lock(session: Session, practice_id: int, offer_id: int) -> OfferRow:
+    """The offer as it stands, nobody else's to change until the transaction ends."""
+    return _row(
+        session.execute(
+            select(Offer).where(col(Offer.practice_id) == practice_id, col(Offer.id) == offer_id).with_for_update()
         ).scalar_one()
     )
 
@@ -228,23 +237,30 @@ def closing(session: Session, practice_id: int, offer_id: int, *, words: str) ->
     )
 
 
-def told_after(session: Session, practice_id: int, offer_id: int, *, moment: datetime) -> bool:
-    """Whether the offer's closing message went out after this moment, or it was won: then a yes has its answer."""
-    won = session.execute(
-        select(col(Offer.state)).where(col(Offer.practice_id) == practice_id, col(Offer.id) == offer_id)
-    ).scalar_one()
-    closing_sent = session.execute(
-        select(col(Message.at))
-        .join(
-            Intent, (col(Intent.practice_id) == col(Message.practice_id)) & (col(Intent.id) == col(Message.intent_id))
-        )
-        .where(
+def told_by_closing(
+    session: Session, practice_id: int, offer_id: int, *, received_at: datetime, crossing: timedelta
+) -> bool:
+    """Whether a yes received then (real time) is answered by the offer's closing message, or by the visit itself.
+
+    A yes and a closing message that pass each other within `crossing` are one exchange: nobody reads, thinks and types
+    faster. When the closing message has not begun to go out, this yes gets an answer of its own instead of it: the
+    offer's row is locked, so that either of the two sees the other.
+    """
+    offer = lock(session, practice_id, offer_id)
+    if offer.state == "won":
+        return True
+    intent = session.execute(
+        select(col(Intent.state), col(Intent.tried_at)).where(
             col(Intent.practice_id) == practice_id,
             col(Intent.key) == closing_key(offer_id),
-            col(Intent.state) == "done",
+            col(Intent.state).in_(("trying", "done")),
         )
-    ).scalar_one_or_none()
-    return won == "won" or (closing_sent is not None and closing_sent >= moment)
+    ).one_or_none()
+    if intent is not None:
+        on_its_way: bool = intent.state == "trying"
+        return on_its_way or intent.tried_at + crossing >= received_at
+    closing(session, practice_id, offer_id, words="answered: a late yes")
+    return False
 
 
 def lost(session: Session, practice_id: int, offer_id: int) -> None:

@@ -96,6 +96,21 @@ def close_offer(
     )
 
 
+def close_opening(session: Session, practice_id: int, opening_id: int, now: datetime, *, forget_at: datetime) -> None:
+    """As `close_offer`, for every offer of an opening at once."""
+    session.execute(
+        update(Question)
+        .where(
+            col(Question.practice_id) == practice_id,
+            col(Question.offer_id).in_(
+                select(col(Offer.id)).where(col(Offer.practice_id) == practice_id, col(Offer.opening_id) == opening_id)
+            ),
+            col(Question.closed_at).is_(None),
+        )
+        .values(closed_at=now, forget_at=forget_at)
+    )
+
+
 def close_appointment(session: Session, practice_id: int, appointment_id: int, now: datetime) -> None:
     """The visit is over, moved away or cancelled: nothing is asked about it any more."""
     session.execute(

@@ -20,6 +20,7 @@ import httpx
 from sqlmodel import Session, col, select
 from temporalio.service import RPCError, RPCStatusCode
 
+from activities.replies import CROSSING
 from api.auth import new_key
 from domain.clock import PracticeClock
 from domain.policy import GapFillPolicy, PracticePolicy
@@ -304,6 +305,11 @@ class Corner:
         twilio = self.stage.sandboxes.twilio
         to = number or twilio.config()["numbers"][0]
         twilio.ask("POST", "inbound", {"from": self.phone(client), "to": to, "body": words})
+
+    def reads_and_says(self, client: int, words: str) -> None:
+        """An answer to the last text; `says` may be one that passed it on the way."""
+        time.sleep(2 * CROSSING.total_seconds() / self.premises.rate)
+        self.says(client, words)
 
     def link(self, client: int) -> str:
         """The link in the last offer this client got."""

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 import httpx
 
 from domain.policy import Pace
+from simulation.control import Control
 from simulation.reading import Gist
 from tests.journeys.corners import UNHURRIED, Corner, Premises, eventually, shown
 
@@ -61,7 +62,7 @@ def test_claim_by_link(premises: Premises) -> None:
         assert corner.visits() == []
         held = premises.stage.sandboxes.boulevard.fault("bookingComplete", "hold", times=1)
         assert shown(browser.post(first).text) == "confirming"
-        eventually(lambda: waiting_at(premises, held) == 1, "the visit's write")
+        eventually(lambda: waiting_at(premises.stage.sandboxes.boulevard, held) == 1, "the visit's write")
         assert shown(browser.get(first).text) == "confirming"
         assert shown(browser.post(second).text) == "next"
         premises.stage.sandboxes.boulevard.release(held)
@@ -121,11 +122,32 @@ def test_late_yes_gets_its_one_answer(premises: Premises) -> None:
     assert corner.ended() == "filled"
     corner.hears(1, Gist.OFFER, Gist.WON)
     corner.hears(2, Gist.OFFER, Gist.CLOSED)
-    corner.says(2, "YES")
+    corner.reads_and_says(2, "YES")
     corner.hears(2, Gist.OFFER, Gist.CLOSED, Gist.CLOSED)
     premises.settled()
     corner.hears(2, Gist.OFFER, Gist.CLOSED, Gist.CLOSED)
     won_by(corner, 1)
+
+
+def test_a_yes_that_passes_the_closing_message(premises: Premises) -> None:
+    """While one client's closing text is on its way, two more say YES: each hears once that the chair is gone."""
+    premises.policy(TOGETHER)
+    corner = premises.corner(waiting=3)
+    cancelled_chair(corner, client=4)
+    corner.offered(1, 2, 3)
+    twilio = premises.stage.sandboxes.twilio
+    held = twilio.fault("CreateMessage", "hold", times=1, match={"to": corner.phone(2)})
+    corner.says(1, "YES")
+    eventually(lambda: waiting_at(twilio, held) == 1, "the closing text to client 2")
+    corner.says(2, "YES")
+    corner.says(3, "YES")
+    corner.hears(3, Gist.OFFER, Gist.CLOSED)
+    twilio.release(held)
+    assert corner.ended() == "filled"
+    premises.settled()
+    corner.hears(1, Gist.OFFER, Gist.WON)
+    corner.hears(2, Gist.OFFER, Gist.CLOSED)
+    corner.hears(3, Gist.OFFER, Gist.CLOSED)
 
 
 def test_staff_book_over_a_live_opening(premises: Premises) -> None:
@@ -138,11 +160,11 @@ def test_staff_book_over_a_live_opening(premises: Premises) -> None:
     assert corner.ended() == "withdrawn"
     corner.hears(1, Gist.OFFER, Gist.CLOSED)
     corner.hears(2, Gist.OFFER, Gist.CLOSED)
-    corner.says(1, "YES")
+    corner.reads_and_says(1, "YES")
     corner.hears(1, Gist.OFFER, Gist.CLOSED, Gist.CLOSED)
     won_by(corner, 4)
 
 
-def waiting_at(premises: Premises, fault: int) -> int:
+def waiting_at(sandbox: Control, fault: int) -> int:
     """How many requests a fault holds just now."""
-    return next(int(one["waiting"]) for one in premises.stage.sandboxes.boulevard.faults() if one["id"] == fault)
+    return next(int(one["waiting"]) for one in sandbox.faults() if one["id"] == fault)

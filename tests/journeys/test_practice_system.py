@@ -171,5 +171,5 @@ def test_lost_answers_of_the_carrier(premises: Premises) -> None:
     corner.hears(2, Gist.OFFER, Gist.CLOSED)
     corner.hears(3, Gist.OFFER, Gist.CLOSED)
     twilio.fault("CreateMessage", "drop", times=1, match={"to": corner.phone(2)})
-    corner.says(2, "YES")
+    corner.reads_and_says(2, "YES")
     corner.hears(2, Gist.OFFER, Gist.CLOSED, Gist.CLOSED)
