@@ -24,8 +24,8 @@ demo: setup ## a practice day in about three minutes (ONCE=1: no pages left open
 dev: setup ## everything running on this machine, without a practice day; Ctrl-C ends it
 	@$(VENV)/python -m cli.main dev
 
-test: setup ## every test (ARGS="tests/domain -k quiet": some of them)
-	@$(VENV)/python -m pytest -q $(ARGS)
+test: setup ## every test, a file on each core (ARGS="tests/domain -k quiet": some of them, one by one)
+	@$(VENV)/python -m pytest -q $(or $(ARGS),--numprocesses auto --maxprocesses 4 --dist loadfile)
 
 race: setup ## fifty YES at once, over and over (SEEDS=200)
 	@$(VENV)/python -m tests.chaos.race --seeds $(SEEDS)
