@@ -51,7 +51,7 @@ def test_a_lost_answer_is_ambiguous_for_writes_only(
     assert type(caught.value) is error
 
 
-@pytest.mark.parametrize("url", [closed_port(), "http://no-such-host.invalid"])
+@pytest.mark.parametrize("url", [closed_port(), "http://no-such-host.invalid"], ids=["closed port", "unknown host"])
 def test_a_request_that_never_left_is_unreachable_even_for_writes(url: str) -> None:
     with pytest.raises(Unreachable):
         _call(url, writes=True)
