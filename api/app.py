@@ -16,7 +16,6 @@ from api.pages import claim, tasks
 from api.pages.templating import TEMPLATES
 from api.routes import admin, health
 from api.webhooks import pms, sendgrid, slack, twilio
-from inbox.receipts import Intake
 from inbox.relay import Relay, RelayOptions
 
 _log = structlog.get_logger(__name__)
@@ -32,12 +31,12 @@ the same answer. Lists are newest first; `next_cursor` leads to the next page.
 
 
 def create_app(deps: Dependencies) -> FastAPI:
-    """The API. Its lifespan connects to Temporal, for as long as that takes, and runs the relay."""
+    """The API. Its lifespan routes, connects to Temporal, for as long as that takes, and runs the relay."""
     app = FastAPI(
         title="Chairflow", version="1", description=_ABOUT, lifespan=_lifespan, docs_url="/docs", redoc_url=None
     )
     app.state.dependencies = deps
-    app.state.running = Running(intake=Intake(deps.database, nudge=lambda: None, wall=deps.wall))
+    app.state.running = Running.over(deps)
     problems.install(app)
     for webhooks in (pms, twilio, sendgrid, slack):
         app.include_router(webhooks.router, tags=["webhooks"], include_in_schema=False)
@@ -52,14 +51,17 @@ def create_app(deps: Dependencies) -> FastAPI:
 
 @contextlib.asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
-    deps: Dependencies = app.state.dependencies
-    background = asyncio.create_task(_work(deps, app.state.running))
+    running: Running = app.state.running
+    running.router.start()
+    background = asyncio.create_task(_work(app.state.dependencies, running))
     try:
         yield
     finally:
         background.cancel()
         with contextlib.suppress(asyncio.CancelledError):
             await background
+        await asyncio.to_thread(running.intake.close)
+        await asyncio.to_thread(running.router.stop)
 
 
 async def _work(deps: Dependencies, running: Running) -> None:
@@ -79,7 +81,6 @@ async def _work(deps: Dependencies, running: Running) -> None:
         client=running.client,
         database=deps.database,
         chat=deps.chat,
-        route_left_over=running.intake.route_left_over,
         options=RelayOptions.of_seconds(
             lease=settings.relay_lease_seconds,
             interval=settings.relay_interval_seconds,
@@ -87,5 +88,5 @@ async def _work(deps: Dependencies, running: Running) -> None:
         ),
         wall=deps.wall,
     )
-    running.intake.nudge = relay.nudge
+    running.nudge = relay.nudge
     await relay.run()

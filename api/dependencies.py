@@ -12,6 +12,7 @@ from temporalio.client import Client
 from temporalio.converter import PayloadCodec
 
 from inbox.receipts import Intake, real_now
+from inbox.router import Router
 from models.session import Database
 from vendors.chat.base import Chat, ChatWebhooks
 from vendors.email.base import MailWebhooks
@@ -42,18 +43,33 @@ class Dependencies:
 
 @dataclass
 class Running:
-    """What the lifespan holds: the connection once it stands, and the intake."""
+    """What is at work over the dependencies: arrivals are kept, then routed, then handed over by the relay."""
 
     intake: Intake
+    router: Router
+    #: The connection once it stands.
     client: Client | None = None
+    #: Wakes the relay, once there is one; returns at once.
+    nudge: Callable[[], None] = lambda: None
+
+    @staticmethod
+    def over(deps: Dependencies) -> Running:
+        """Put together and not started."""
+        router = Router(deps.database, routed=lambda: state.nudge())
+        intake = Intake(deps.database, committed=router.wake, wall=deps.wall)
+        state = Running(intake=intake, router=router)
+        return state
 
 
-def dependencies(request: Request) -> Dependencies:
+# Coroutines, since FastAPI calls anything else in a thread.
+
+
+async def dependencies(request: Request) -> Dependencies:
     found: Dependencies = request.app.state.dependencies
     return found
 
 
-def running(request: Request) -> Running:
+async def running(request: Request) -> Running:
     found: Running = request.app.state.running
     return found
 

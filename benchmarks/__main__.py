@@ -149,13 +149,15 @@ async def measure(asked: argparse.Namespace, say: Say) -> Run:
                 floor=BareFloor(await Client.connect(stage.temporal.address)),
                 visits=booked,
                 say=say,
+                file=OUT / ("bench.json" if asked.only is None else f"bench-{asked.only}.json"),
             )
-            say("fills, one after the other")
-            await run.latencies(asked.fills)
-            if asked.steps:
-                _print_steps(run.timings)
-            say("what a fill leaves in its history")
-            await run.histories()
+            if asked.only is None:
+                say("fills, one after the other")
+                await run.latencies(asked.fills)
+                if asked.steps:
+                    _print_steps(run.timings)
+                say("what a fill leaves in its history")
+                await run.histories()
             say("webhooks, as many as it takes")
             await run.intake(asked.webhooks)
         finally:
@@ -187,6 +189,7 @@ def main() -> int:
     parser.add_argument("--webhooks", type=int, default=1500, help="webhooks of the burst")
     parser.add_argument("--entries", type=int, default=1_000_000, help="entries on the waitlist asked; 0 leaves it out")
     parser.add_argument("--steps", action="store_true", help="also print where a fill's time goes")
+    parser.add_argument("--only", choices=["intake"], help="leave out all else; into a file of its own")
     asked = parser.parse_args()
     began = time.monotonic()
 
@@ -194,7 +197,7 @@ def main() -> int:
         print(f"[{time.monotonic() - began:5.1f} s] {words}", flush=True)
 
     run = asyncio.run(measure(asked, say))
-    if asked.entries:
+    if asked.entries and asked.only is None:
         say("who may fit, among all who wait")
         run.report(*matches(asked.entries, say))
     print(f"\n{table(run.figures)}\n")

@@ -118,5 +118,8 @@ def _receipts(bench: BenchPractice) -> int:
 
 
 def _waiting(bench: BenchPractice) -> int:
+    """Receipts that are not routed and deliveries that are not handed over."""
     with bench.stage.database().transaction() as session:
-        return session.exec(select(func.count()).select_from(Delivery).where(col(Delivery.state) == "waiting")).one()
+        unrouted = session.exec(select(func.count()).select_from(Receipt).where(col(Receipt.state) == "new")).one()
+        line = session.exec(select(func.count()).select_from(Delivery).where(col(Delivery.state) == "waiting")).one()
+        return unrouted + line

@@ -1,22 +1,31 @@
-"""Takes in what came from outside: one transaction, and from then on nothing can lose it."""
+"""Takes in what came from outside: committed before anybody is told so, and from then on nothing can lose it."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import asyncio
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from typing import Final
 
 import structlog
-from sqlmodel import Session
 
-from inbox import counters, routing
+from inbox import counters
+from inbox.batches import Batches
 from inbox.heard import Heard, to_json
-from models.repositories import practices, receipts
-from models.repositories.practices import PracticeFacts
-from models.repositories.receipts import Purpose, ReceiptFacts, ReceiptState, Recorded
+from models.repositories import addressees, receipts
+from models.repositories.addressees import Addressee
+from models.repositories.receipts import NewReceipt, Purpose, ReceiptState, Recorded
 from models.session import Database
 
 _log = structlog.get_logger(__name__)
+
+#: Longer than a batch ever takes, and shorter than any vendor waits for us but Slack, who repeats as well.
+_PATIENCE: Final = timedelta(seconds=5)
+#: Some milliseconds of Postgres's time; what comes meanwhile is the next batch.
+_MOST_AT_ONCE: Final = 200
+#: Ten seconds' worth at full speed: whoever comes now would give up before it is their turn.
+_MOST_WAITING: Final = 5_000
 
 
 def real_now() -> datetime:
@@ -25,9 +34,14 @@ def real_now() -> datetime:
 
 @dataclass(frozen=True, kw_only=True)
 class Arrival:
-    """A verified event as a webhook hands it over. `known` is False for a type the vendor documents nowhere."""
+    """A verified event as a webhook hands it over. `known` is False for a type the vendor documents nowhere.
+
+    It belongs to the practice whose `address` at the vendor it names, else to the one of `slug`.
+    """
 
     vendor: str
+    slug: str
+    address: str | None = None
     purpose: Purpose
     event_key: str
     event_type: str
@@ -35,67 +49,83 @@ class Arrival:
     payload: bytes
     known: bool = True
 
+    @property
+    def addressee(self) -> Addressee:
+        return Addressee(slug=self.slug, vendor=self.vendor, address=self.address)
+
+
+class UnknownPractice(Exception):
+    """No practice has this slug, nor this address at the vendor."""
+
+
+class TooBusy(Exception):
+    """Not kept in time; the vendor should send it again. If it was kept after all, that counts as a repeat."""
+
 
 class Intake:
-    """Records and routes. `nudge` wakes the relay after a commit, may be set later, and must not block."""
+    """Keeps arrivals. Those that come together share one transaction; `committed` is called after each, from the
+    writer's thread, and must not block."""
 
     def __init__(
-        self, database: Database, *, nudge: Callable[[], None], wall: Callable[[], datetime] = real_now
+        self, database: Database, *, committed: Callable[[], None], wall: Callable[[], datetime] = real_now
     ) -> None:
         self._database = database
-        self.nudge = nudge
+        self._committed = committed
         self._wall = wall
+        self._batches = Batches(self.record, most=_MOST_AT_ONCE, name="intake")
 
-    def record(self, practice: PracticeFacts, arrival: Arrival) -> Recorded:
-        """Receipt and deliveries in one transaction. A repeat is counted and routed no second time."""
+    async def take_in(self, *arrivals: Arrival) -> list[Recorded]:
+        """Returns when they are committed. Raises `UnknownPractice`, `TooBusy` or what the database said."""
+        if self._batches.waiting > _MOST_WAITING:
+            raise TooBusy
+        try:
+            async with asyncio.timeout(_PATIENCE.total_seconds()):
+                return await self._batches.add(*arrivals)
+        except TimeoutError as error:
+            raise TooBusy from error
+
+    @property
+    def busy(self) -> bool:
+        """Whether somebody waits to be in a batch."""
+        return self._batches.waiting > 0
+
+    def close(self) -> None:
+        self._batches.close()
+
+    def record(self, arrivals: Sequence[Arrival]) -> list[Recorded | Exception]:
+        """All of them in one transaction, in this order; the error of one is that it is for nobody. A repeat is
+        counted on the receipt of the first."""
         now = self._wall()
         with self._database.transaction() as session:
-            recorded = receipts.record(
-                session,
-                practice.id,
-                vendor=arrival.vendor,
-                purpose=arrival.purpose.value,
-                event_key=arrival.event_key,
-                event_type=arrival.event_type,
-                parsed={} if arrival.heard is None else to_json(arrival.purpose, arrival.heard),
-                payload=arrival.payload.decode("utf-8", errors="replace"),
-                received_at=now,
-                practice_at=practice.clock.practice(now),
-                state=(ReceiptState.NEW if arrival.known else ReceiptState.UNKNOWN).value,
-            )
-            if recorded.facts is not None and arrival.known:
-                self._route(session, practice, recorded.facts)
-        counters.RECEIPTS.labels(arrival.vendor, arrival.purpose.value, "new" if recorded.is_new else "repeat").inc()
-        if not arrival.known:
-            _log.warning("receipt.unknown_event", receipt_id=recorded.id, vendor=arrival.vendor)
-        self.nudge()
-        return recorded
+            owners = addressees.owners(session, (one.addressee for one in arrivals))
+            rows = [
+                NewReceipt(
+                    practice_id=owner.practice_id,
+                    vendor=one.vendor,
+                    purpose=one.purpose,
+                    event_key=one.event_key,
+                    event_type=one.event_type,
+                    parsed={} if one.heard is None else to_json(one.purpose, one.heard),
+                    payload=one.payload.decode("utf-8", errors="replace"),
+                    received_at=now,
+                    practice_at=owner.clock.practice(now),
+                    state=ReceiptState.NEW if one.known else ReceiptState.UNKNOWN,
+                )
+                for one in arrivals
+                if (owner := owners.get(one.addressee))
+            ]
+            kept = iter(receipts.record(session, rows))
+        results: list[Recorded | Exception] = [
+            next(kept) if one.addressee in owners else UnknownPractice() for one in arrivals
+        ]
+        self._committed()
+        for one, result in zip(arrivals, results, strict=True):
+            if isinstance(result, Recorded):
+                _tell(one, result)
+        return results
 
-    def route_left_over(self) -> int:
-        """Route receipts whose first routing failed; a second failure is for a person to look at."""
-        routed = 0
-        while True:
-            with self._database.transaction() as session:
-                left = receipts.next_unrouted(session)
-                if left is None:
-                    return routed
-                practice_id, receipt_id = left
-                facts = receipts.get(session, practice_id, receipt_id)
-                assert facts is not None  # locked by this transaction
-                self._route(session, practices.load(session, practice_id), facts, last_try=True)
-            routed += 1
 
-    def _route(self, session: Session, practice: PracticeFacts, facts: ReceiptFacts, *, last_try: bool = False) -> None:
-        """Routing in a savepoint: an error in it must not lose the receipt itself."""
-        try:
-            with session.begin_nested():
-                routing.route(session, practice, facts)
-        except Exception as error:
-            # Whatever it was, the event is kept: once more from the loop, then listed under failed receipts.
-            state = ReceiptState.FAILED if last_try else ReceiptState.NEW
-            receipts.settle(session, practice.id, facts.id, state=state, outcome=f"routing: {type(error).__name__}")
-            counters.ROUTING_FAILURES.inc()
-            # Not the error's text: a database error quotes the row.
-            _log.error(
-                "receipt.routing_failed", receipt_id=facts.id, practice_id=practice.id, error=type(error).__name__
-            )
+def _tell(arrival: Arrival, recorded: Recorded) -> None:
+    counters.RECEIPTS.labels(arrival.vendor, arrival.purpose.value, "new" if recorded.is_new else "repeat").inc()
+    if not arrival.known:
+        _log.warning("receipt.unknown_event", receipt_id=recorded.id, vendor=arrival.vendor)

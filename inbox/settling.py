@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+import random
+from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Final
 
 from sqlmodel import Session
 
 from domain.journeys import Action, Journey
 from inbox import outgoing
 from models.repositories import deliveries, receipts, targets
-from models.repositories.deliveries import DeliveryState, Waiting
+from models.repositories.deliveries import DeliveryState, Settled, Waiting
 from models.repositories.receipts import ReceiptState
+
+#: Temporal is away or busy: soon again, and never so late that a restart is felt for long.
+_PAUSE: Final = timedelta(milliseconds=250)
+_LONGEST_PAUSE: Final = timedelta(seconds=5)
 
 
 @dataclass(frozen=True)
@@ -41,7 +48,38 @@ class Over:
 Outcome = Done | Later | Dead | Over
 
 
-def journey_was_over(session: Session, delivery: Waiting, *, now: datetime) -> None:
+@dataclass(frozen=True, kw_only=True)
+class Attempt:
+    """A delivery and what came of handing it over."""
+
+    delivery: Waiting
+    outcome: Outcome
+
+
+def settle(session: Session, attempts: Iterable[Attempt], *, now: datetime) -> None:
+    """Write down what came of them. `now` is real time."""
+    for_good: list[Settled] = []
+    for attempt in attempts:
+        delivery, outcome = attempt.delivery, attempt.outcome
+        match outcome:
+            case Done():
+                for_good.append(Settled(delivery_id=delivery.id, state=DeliveryState.DONE, outcome=outcome.words))
+            case Dead():
+                for_good.append(Settled(delivery_id=delivery.id, state=DeliveryState.DEAD, outcome=outcome.words))
+            case Later():
+                deliveries.postpone(session, delivery.id, until=now + _pause(delivery), outcome=outcome.words)
+            case Over():
+                _journey_was_over(session, delivery, now=now)
+    deliveries.settle(session, for_good, now=now)
+
+
+def _pause(delivery: Waiting) -> timedelta:
+    """Doubling, bounded, and spread so that a backlog does not come back all at once."""
+    longest: timedelta = min(_PAUSE * 2 ** min(delivery.attempts - 1, 10), _LONGEST_PAUSE)
+    return longest * random.uniform(0.5, 1.0)
+
+
+def _journey_was_over(session: Session, delivery: Waiting, *, now: datetime) -> None:
     """An expected conflict: send it on to the next turn, or answer the text it came from."""
     if delivery.journey is Journey.BOOKING and _next_turn(session, delivery):
         return
@@ -50,7 +88,7 @@ def journey_was_over(session: Session, delivery: Waiting, *, now: datetime) -> N
         words = _late_yes(session, delivery)
     elif delivery.message == "replied":
         words = _answer(session, delivery, "needs_person", words="An answer about a visit that is over.")
-    deliveries.settle(session, delivery.id, state=DeliveryState.OVER, outcome=words, now=now)
+    deliveries.settle(session, [Settled(delivery_id=delivery.id, state=DeliveryState.OVER, outcome=words)], now=now)
 
 
 def _next_turn(session: Session, delivery: Waiting) -> bool:

@@ -79,7 +79,7 @@ async def claim(token: str, request: Request, deps: Deps, state: State) -> Respo
             result=ClaimResult,
         )
     await run_in_threadpool(_keep, deps, found, said, answer)
-    state.intake.nudge()
+    state.nudge()
     found, kept = await run_in_threadpool(_look, deps, token)
     return _page(token, found, kept)
 

@@ -94,7 +94,7 @@ async def _resolve(deps: Dependencies, state: State, found: TaskBehind, resolve:
         case updates.Over():
             return "", "This task has been settled already."
     await run_in_threadpool(_send_by_signal, deps, found, resolve)
-    state.intake.nudge()
+    state.nudge()
     return "Received. It is on its way; look again in a moment.", ""
 
 

@@ -144,7 +144,7 @@ def retry(ref: Ref, caller: Admin, deps: Deps, state: State) -> Revived:
     if not revived:
         _must_exist(deps, caller, Thing.DELIVERY, ref, "delivery")
         raise Problem(409, "not_dead", "Only a dead delivery can be retried; the others go by themselves.")
-    state.intake.nudge()
+    state.nudge()
     return Revived(delivery_id=ref, words="It is in line again.")
 
 
@@ -192,7 +192,7 @@ def _start(deps: Dependencies, state: Running, caller: KeyFacts, body: Stretch, 
             body={},
             now=now,
         )
-    state.intake.nudge()
+    state.nudge()
     return Started(gap_fill_id=opening_id, words=_STARTED)
 
 

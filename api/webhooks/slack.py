@@ -7,7 +7,7 @@ from typing import Final
 from fastapi import APIRouter, Request, Response
 
 from api.dependencies import Deps, State
-from api.webhooks.taking_in import Body, digest_key, off, practice_of, reading
+from api.webhooks.taking_in import Body, digest_key, keep, off, reading
 from inbox.receipts import Arrival
 from models.repositories.receipts import Purpose
 from vendors.errors import Undocumented
@@ -18,7 +18,7 @@ VENDOR: Final = "slack"
 
 
 @router.post("/webhooks/slack/{slug}", summary="Slack: a button of a card was pressed")
-def press(slug: str, request: Request, body: Body, deps: Deps, state: State) -> Response:
+async def press(slug: str, request: Request, body: Body, deps: Deps, state: State) -> Response:
     """Acknowledged empty, well within Slack's three seconds; the relay asks the task and answers the presser."""
     if deps.chat_webhooks is None:
         raise off(VENDOR)
@@ -27,11 +27,12 @@ def press(slug: str, request: Request, body: Body, deps: Deps, state: State) -> 
             pressed = deps.chat_webhooks.press(headers=request.headers, body=body, now=deps.wall())
         except Undocumented:
             pressed = None
-    practice = practice_of(deps, slug, vendor=VENDOR, address=pressed.team_ref if pressed else None)
-    state.intake.record(
-        practice,
+    await keep(
+        state,
         Arrival(
             vendor=VENDOR,
+            slug=slug,
+            address=pressed.team_ref if pressed else None,
             purpose=Purpose.PRESS,
             event_key=pressed.event_key if pressed else digest_key("interaction", body),
             event_type="press" if pressed else "unknown",

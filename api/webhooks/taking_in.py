@@ -10,11 +10,10 @@ from typing import Annotated, Final
 import structlog
 from fastapi import Depends, Request
 
-from api.dependencies import Dependencies
+from api.dependencies import Dependencies, Running
 from api.problems import Problem
 from inbox import counters
-from models.repositories import practices
-from models.repositories.practices import PracticeFacts
+from inbox.receipts import Arrival, TooBusy, UnknownPractice
 from vendors.errors import Malformed, Unauthorised
 
 _log = structlog.get_logger(__name__)
@@ -37,14 +36,14 @@ async def raw_body(request: Request) -> bytes:
 Body = Annotated[bytes, Depends(raw_body)]
 
 
-def practice_of(deps: Dependencies, slug: str, *, vendor: str, address: str | None = None) -> PracticeFacts:
-    """The practice a webhook is for: whose address at the vendor it names, else the one of the URL."""
-    with deps.database.transaction() as session:
-        named = practices.by_address(session, vendor, address) if address else None
-        practice = practices.load(session, named) if named is not None else practices.by_slug(session, slug)
-    if practice is None:
-        raise Problem(404, "not_found", "There is no such practice.")
-    return practice
+async def keep(state: Running, *arrivals: Arrival) -> None:
+    """Durable when it returns; what becomes of them is nothing the vendor waits for."""
+    try:
+        await state.intake.take_in(*arrivals)
+    except UnknownPractice as error:
+        raise Problem(404, "not_found", "There is no such practice.") from error
+    except TooBusy as error:
+        raise Problem(503, "busy", "Too much at once; send it again.", headers={"Retry-After": "2"}) from error
 
 
 @contextmanager

@@ -7,7 +7,7 @@ from typing import Final
 from fastapi import APIRouter, Request, Response
 
 from api.dependencies import Deps, State
-from api.webhooks.taking_in import Body, digest_key, off, practice_of, public_url, reading
+from api.webhooks.taking_in import Body, digest_key, keep, off, public_url, reading
 from inbox.receipts import Arrival
 from models.repositories.receipts import Purpose
 from vendors.errors import Undocumented
@@ -19,18 +19,19 @@ _NOTHING_TO_SAY: Final = '<?xml version="1.0" encoding="UTF-8"?><Response/>'
 
 
 @router.post("/webhooks/twilio/inbound/{slug}", summary="Twilio: a text from a client")
-def inbound(slug: str, request: Request, body: Body, deps: Deps, state: State) -> Response:
+async def inbound(slug: str, request: Request, body: Body, deps: Deps, state: State) -> Response:
     """Answered with empty TwiML: whatever is to be said goes through the gate like every other message."""
     if deps.text_webhooks is None:
         raise off(VENDOR)
     with reading(VENDOR):
         text = deps.text_webhooks.inbound(url=public_url(deps, request), headers=request.headers, body=body)
-    # One webhook may serve several numbers: the one written to says whose it is.
-    practice = practice_of(deps, slug, vendor=VENDOR, address=text.recipient)
-    state.intake.record(
-        practice,
+    await keep(
+        state,
         Arrival(
             vendor=VENDOR,
+            slug=slug,
+            # One webhook may serve several numbers: the one written to says whose it is.
+            address=text.recipient,
             purpose=Purpose.TEXT,
             event_key=text.event_key,
             event_type="inbound",
@@ -42,7 +43,7 @@ def inbound(slug: str, request: Request, body: Body, deps: Deps, state: State) -
 
 
 @router.post("/webhooks/twilio/status/{slug}", status_code=204, summary="Twilio: how far a text of ours has come")
-def status(slug: str, request: Request, body: Body, deps: Deps, state: State) -> Response:
+async def status(slug: str, request: Request, body: Body, deps: Deps, state: State) -> Response:
     """Reports repeat and overtake each other; none of them moves a message backwards."""
     if deps.text_webhooks is None:
         raise off(VENDOR)
@@ -51,10 +52,11 @@ def status(slug: str, request: Request, body: Body, deps: Deps, state: State) ->
             report = deps.text_webhooks.status(url=public_url(deps, request), headers=request.headers, body=body)
         except Undocumented:
             report = None
-    state.intake.record(
-        practice_of(deps, slug, vendor=VENDOR),
+    await keep(
+        state,
         Arrival(
             vendor=VENDOR,
+            slug=slug,
             purpose=Purpose.TEXT_STATUS,
             event_key=report.event_key if report else digest_key("status", body),
             event_type=report.state.value if report else "unknown",

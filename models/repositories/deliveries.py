@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import exists, func, select, update
+from sqlalchemy import Integer, bindparam, exists, func, select, update
 from sqlalchemy.dialects.postgresql import insert
-from sqlalchemy.orm import aliased
-from sqlmodel import Session, col
+from sqlmodel import Session, SQLModel, col
 
 from domain.journeys import Action, Journey
+from models.base import Instant
 from models.inbox import Delivery
 
 #: Postgres's notification channel: somebody committed a delivery.
@@ -104,48 +104,77 @@ def ref_of(session: Session, practice_id: int, key: str) -> int | None:
     return found
 
 
+_TABLE: Final = SQLModel.metadata.tables["delivery"]
+_OLDER: Final = _TABLE.alias("older")
+_WAITING: Final = _TABLE.c.state == DeliveryState.WAITING.value
+_READY: Final = (
+    select(_TABLE.c.id)
+    .where(
+        _WAITING,
+        _TABLE.c.lease_until.is_(None) | (_TABLE.c.lease_until < bindparam("now", type_=Instant)),
+        _TABLE.c.not_before.is_(None) | (_TABLE.c.not_before <= bindparam("now", type_=Instant)),
+        ~exists().where(
+            _OLDER.c.workflow_key == _TABLE.c.workflow_key,
+            _OLDER.c.state == DeliveryState.WAITING.value,
+            _OLDER.c.id < _TABLE.c.id,
+        ),
+    )
+    .order_by(_TABLE.c.id)
+    .limit(bindparam("most", type_=Integer))
+    .with_for_update(skip_locked=True)
+    .cte("ready")
+)
+_CLAIM: Final = (
+    update(_TABLE)
+    .where(_TABLE.c.id.in_(select(_READY.c.id)))
+    .values(lease_until=bindparam("until", type_=Instant), attempts=_TABLE.c.attempts + 1)
+    .returning(*(_TABLE.c[field.name] for field in fields(Waiting)))
+)
+
+
 def claim(session: Session, *, now: datetime, lease: timedelta, limit: int) -> tuple[Waiting, ...]:
     """Take the oldest waiting delivery of up to `limit` workflows. `now` is real time.
 
     Never two of one workflow: a younger one stays in line until the older is settled, also while another process has
     it under lease or it waits for its next attempt.
     """
-    older = aliased(Delivery)
-    in_front = exists().where(
-        col(older.workflow_key) == col(Delivery.workflow_key),
-        col(older.state) == DeliveryState.WAITING.value,
-        col(older.id) < col(Delivery.id),
+    rows = session.connection().execute(_CLAIM, {"now": now, "until": now + lease, "most": limit})
+    claimed = (
+        Waiting(**{**row, "journey": Journey(row["journey"]), "action": Action(row["action"])})
+        for row in rows.mappings()
     )
-    ready = (
-        select(col(Delivery.id))
-        .where(
-            col(Delivery.state) == DeliveryState.WAITING.value,
-            (col(Delivery.lease_until).is_(None)) | (col(Delivery.lease_until) < now),
-            (col(Delivery.not_before).is_(None)) | (col(Delivery.not_before) <= now),
-            ~in_front,
-        )
-        .order_by(col(Delivery.id))
-        .limit(limit)
-        .with_for_update(skip_locked=True)
-    )
-    ids = tuple(session.execute(ready).scalars())
-    if not ids:
-        return ()
-    rows = session.execute(
-        update(Delivery)
-        .where(col(Delivery.id).in_(ids))
-        .values(lease_until=now + lease, attempts=col(Delivery.attempts) + 1)
-        .returning(Delivery)
-    ).scalars()
-    return tuple(sorted((_waiting(row) for row in rows), key=lambda one: one.id))
+    return tuple(sorted(claimed, key=lambda one: one.id))
 
 
-def settle(session: Session, delivery_id: int, *, state: DeliveryState, outcome: str, now: datetime) -> None:
-    session.execute(
-        update(Delivery)
-        .where(col(Delivery.id) == delivery_id)
-        .values(state=state.value, outcome=outcome, settled_at=now, lease_until=None)
+@dataclass(frozen=True, kw_only=True)
+class Settled:
+    """What became of a delivery for good."""
+
+    delivery_id: int
+    state: DeliveryState
+    outcome: str
+
+
+_SETTLE: Final = (
+    update(_TABLE)
+    .where(_TABLE.c.id == bindparam("delivery_id"))
+    .values(
+        state=bindparam("new_state"),
+        outcome=bindparam("new_outcome"),
+        settled_at=bindparam("now", type_=Instant),
+        lease_until=None,
     )
+)
+
+
+def settle(session: Session, settled: Iterable[Settled], *, now: datetime) -> None:
+    """Write it down, for several in one go."""
+    rows = [
+        {"delivery_id": one.delivery_id, "new_state": one.state.value, "new_outcome": one.outcome, "now": now}
+        for one in settled
+    ]
+    if rows:
+        session.connection().execute(_SETTLE, rows)
 
 
 def postpone(session: Session, delivery_id: int, *, until: datetime, outcome: str) -> None:
@@ -198,21 +227,3 @@ def backlog(session: Session) -> dict[str, int]:
     )
     none = dict.fromkeys((DeliveryState.WAITING.value, DeliveryState.DEAD.value), 0)
     return none | {row[0]: row[1] for row in counted}
-
-
-def _waiting(row: Delivery) -> Waiting:
-    assert row.id is not None  # read from the database
-    return Waiting(
-        id=row.id,
-        practice_id=row.practice_id,
-        receipt_id=row.receipt_id,
-        key=row.key,
-        journey=Journey(row.journey),
-        ref=row.ref,
-        turn=row.turn,
-        action=Action(row.action),
-        message=row.message,
-        body=row.body,
-        attempts=row.attempts,
-        created_at=row.created_at,
-    )

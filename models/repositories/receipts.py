@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import select, update
+from sqlalchemy import ARRAY, BigInteger, Integer, all_, bindparam, select, update
 from sqlalchemy.dialects.postgresql import insert
-from sqlmodel import Session, col
+from sqlmodel import Session, SQLModel, col
 
 from models.inbox import Receipt
 
@@ -63,83 +64,115 @@ class ReceiptFacts:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Recorded:
-    """`facts` of a new receipt; None for a repeat of a known event."""
+class NewReceipt:
+    """An event as it is first written down."""
 
-    id: int
-    facts: ReceiptFacts | None
+    practice_id: int
+    vendor: str
+    purpose: str
+    event_key: str
+    event_type: str
+    parsed: Mapping[str, Any]
+    payload: str
+    received_at: datetime
+    practice_at: datetime
+    state: str
 
     @property
-    def is_new(self) -> bool:
-        return self.facts is not None
+    def event(self) -> tuple[int, str, str]:
+        """What a repeat has in common with the first."""
+        return self.practice_id, self.vendor, self.event_key
 
 
-def record(
-    session: Session,
-    practice_id: int,
-    *,
-    vendor: str,
-    purpose: str,
-    event_key: str,
-    event_type: str,
-    parsed: Mapping[str, Any],
-    payload: str,
-    received_at: datetime,
-    practice_at: datetime,
-    state: str = ReceiptState.NEW.value,
-) -> Recorded:
-    """Keep an event; a repeat is counted on the first one's row."""
-    arrived = insert(Receipt).values(
-        practice_id=practice_id,
-        vendor=vendor,
-        purpose=purpose,
-        event_key=event_key,
-        event_type=event_type,
-        parsed=dict(parsed),
-        payload=payload,
-        received_at=received_at,
-        practice_at=practice_at,
-        state=state,
-        repeats=0,
-    )
-    counted = arrived.on_conflict_do_update(
-        index_elements=["practice_id", "vendor", "event_key"], set_={"repeats": col(Receipt.repeats) + 1}
-    )
-    row = session.execute(counted.returning(col(Receipt.id), col(Receipt.repeats))).one()
-    facts = ReceiptFacts(
-        id=row.id,
-        practice_id=practice_id,
-        vendor=vendor,
-        purpose=purpose,
-        event_key=event_key,
-        event_type=event_type,
-        parsed=parsed,
-        received_at=received_at,
-        practice_at=practice_at,
-        state=state,
-        outcome=None,
-        repeats=0,
-    )
-    return Recorded(id=row.id, facts=facts if row.repeats == 0 else None)
+@dataclass(frozen=True, kw_only=True)
+class Recorded:
+    """Where an event is kept; not `is_new` for a repeat of a known one."""
+
+    id: int
+    is_new: bool
+
+
+_TABLE: Final = SQLModel.metadata.tables["receipt"]
+_ARRIVED: Final = insert(_TABLE)
+_RECORD: Final = _ARRIVED.on_conflict_do_update(
+    index_elements=["practice_id", "vendor", "event_key"],
+    set_={"repeats": _TABLE.c.repeats + _ARRIVED.excluded.repeats + 1},
+).returning(_TABLE.c.id, _TABLE.c.practice_id, _TABLE.c.vendor, _TABLE.c.event_key, _TABLE.c.repeats)
+
+
+def record(session: Session, arrived: Sequence[NewReceipt]) -> list[Recorded]:
+    """Keep events, in one statement and with ids in their order; a repeat is counted on the first one's row."""
+    if not arrived:
+        return []
+    # One statement cannot touch a row twice: repeats within it are counted beforehand.
+    times = Counter(one.event for one in arrived)
+    first = {one.event: one for one in reversed(arrived)}
+    rows = [
+        {
+            "practice_id": one.practice_id,
+            "vendor": one.vendor,
+            "purpose": one.purpose,
+            "event_key": one.event_key,
+            "event_type": one.event_type,
+            "parsed": dict(one.parsed),
+            "payload": one.payload,
+            "received_at": one.received_at,
+            "practice_at": one.practice_at,
+            "state": one.state,
+            "repeats": times[one.event] - 1,
+        }
+        for one in arrived
+        if first[one.event] is one
+    ]
+    kept = {(row.practice_id, row.vendor, row.event_key): row for row in session.connection().execute(_RECORD, rows)}
+    # A known event has more repeats than this batch brought.
+    return [
+        Recorded(
+            id=kept[one.event].id,
+            is_new=first[one.event] is one and kept[one.event].repeats == times[one.event] - 1,
+        )
+        for one in arrived
+    ]
+
+
+_FACTS: Final = select(*(_TABLE.c[field.name] for field in fields(ReceiptFacts)))
+_ONE: Final = _FACTS.where(_TABLE.c.practice_id == bindparam("practice_id"), _TABLE.c.id == bindparam("receipt_id"))
 
 
 def get(session: Session, practice_id: int, receipt_id: int) -> ReceiptFacts | None:
-    row = session.execute(
-        select(Receipt).where(col(Receipt.practice_id) == practice_id, col(Receipt.id) == receipt_id)
-    ).scalar_one_or_none()
-    return None if row is None else _facts(row)
+    found = session.connection().execute(_ONE, {"practice_id": practice_id, "receipt_id": receipt_id}).one_or_none()
+    return None if found is None else ReceiptFacts(**found._mapping)
 
 
-def next_unrouted(session: Session) -> tuple[int, int] | None:
-    """(practice, receipt) whose first routing failed, locked; None when there is none another process does not have."""
-    row = session.execute(
-        select(col(Receipt.practice_id), col(Receipt.id))
-        .where(col(Receipt.state) == ReceiptState.NEW.value)
-        .order_by(col(Receipt.id))
-        .limit(1)
-        .with_for_update(skip_locked=True)
-    ).one_or_none()
-    return None if row is None else (row[0], row[1])
+_NEW: Final = _TABLE.c.state == ReceiptState.NEW.value
+_BUT: Final = _TABLE.c.practice_id != all_(bindparam("but", type_=ARRAY(BigInteger)))
+#: By whether their routing failed before.
+_UNROUTED: Final = {
+    failed_before: (_NEW, _TABLE.c.outcome.is_not(None) if failed_before else _TABLE.c.outcome.is_(None))
+    for failed_before in (True, False)
+}
+_WHOSE: Final = {
+    failed_before: select(_TABLE.c.practice_id).where(*unrouted, _BUT).order_by(_TABLE.c.id).limit(1)
+    for failed_before, unrouted in _UNROUTED.items()
+}
+_NEXT: Final = {
+    failed_before: _FACTS.where(*unrouted, _TABLE.c.practice_id == bindparam("practice_id"))
+    .order_by(_TABLE.c.id)
+    .limit(bindparam("most", type_=Integer))
+    for failed_before, unrouted in _UNROUTED.items()
+}
+
+
+def next_to_route(session: Session, *, failed_before: bool, but: Sequence[int] = ()) -> int | None:
+    """The practice with the oldest receipt that is not routed (or whose routing failed before), `but` these."""
+    practice_id: int | None = session.connection().execute(_WHOSE[failed_before], {"but": list(but)}).scalar()
+    return practice_id
+
+
+def to_route(session: Session, practice_id: int, *, failed_before: bool, limit: int) -> tuple[ReceiptFacts, ...]:
+    """A practice's oldest receipts that are not routed. The caller holds the practice's lock for routing."""
+    rows = session.connection().execute(_NEXT[failed_before], {"practice_id": practice_id, "most": limit})
+    return tuple(ReceiptFacts(**row._mapping) for row in rows)
 
 
 def settle(
@@ -157,22 +190,4 @@ def settle(
         values["parsed"] = col(Receipt.parsed).op("||")({"about": dict(about)})
     session.execute(
         update(Receipt).where(col(Receipt.practice_id) == practice_id, col(Receipt.id) == receipt_id).values(**values)
-    )
-
-
-def _facts(row: Receipt) -> ReceiptFacts:
-    assert row.id is not None  # read from the database
-    return ReceiptFacts(
-        id=row.id,
-        practice_id=row.practice_id,
-        vendor=row.vendor,
-        purpose=row.purpose,
-        event_key=row.event_key,
-        event_type=row.event_type,
-        parsed=row.parsed,
-        received_at=row.received_at,
-        practice_at=row.practice_at,
-        state=row.state,
-        outcome=row.outcome,
-        repeats=row.repeats,
     )

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any, Final
 
-from sqlalchemy import func, null, select, update
-from sqlmodel import Session, col
+from sqlalchemy import ARRAY, BigInteger, any_, bindparam, func, null, select, update
+from sqlmodel import Session, SQLModel, col
 
 from domain.journeys import Journey
 from models.calendar import Appointment, Opening
@@ -23,27 +25,26 @@ class About:
     slot_start: datetime | None = None
 
 
-def about(session: Session, practice_id: int, journey: Journey, ref: int) -> About:
-    """What a journey is about, as far as our tables know."""
-    match journey:
-        case Journey.BOOKING:
-            query = select(col(Appointment.client_id), col(Appointment.id), col(Appointment.starts_at)).where(
-                col(Appointment.practice_id) == practice_id, col(Appointment.id) == ref
-            )
-        case Journey.GAP_FILL:
-            query = select(null(), col(Opening.appointment_id), func.lower(col(Opening.during))).where(
-                col(Opening.practice_id) == practice_id, col(Opening.id) == ref
-            )
-        case Journey.TASK:
-            query = select(col(Task.client_id), col(Task.appointment_id), null()).where(
-                col(Task.practice_id) == practice_id, col(Task.id) == ref
-            )
-        case Journey.REPLY:
-            query = select(col(Receipt.parsed)["about"]["client_id"].as_integer(), null(), null()).where(
-                col(Receipt.practice_id) == practice_id, col(Receipt.id) == ref
-            )
-    row = session.execute(query).one_or_none()
-    return About() if row is None else About(client_id=row[0], appointment_id=row[1], slot_start=row[2])
+def _query(table: type[SQLModel], *columns: Any) -> Any:
+    row: Any = table
+    return select(row.id.label("ref"), *columns).where(
+        row.practice_id == bindparam("practice_id"), row.id == any_(bindparam("refs", type_=ARRAY(BigInteger)))
+    )
+
+
+#: By reference: the client, the appointment and the start of what a journey is about.
+_ABOUT: Final = {
+    Journey.BOOKING: _query(Appointment, col(Appointment.client_id), col(Appointment.id), col(Appointment.starts_at)),
+    Journey.GAP_FILL: _query(Opening, null(), col(Opening.appointment_id), func.lower(col(Opening.during))),
+    Journey.TASK: _query(Task, col(Task.client_id), col(Task.appointment_id), null()),
+    Journey.REPLY: _query(Receipt, col(Receipt.parsed)["about"]["client_id"].as_integer(), null(), null()),
+}
+
+
+def about(session: Session, practice_id: int, journey: Journey, refs: Collection[int]) -> dict[int, About]:
+    """What journeys of one kind are about, as far as our tables know; by reference."""
+    rows = session.connection().execute(_ABOUT[journey], {"practice_id": practice_id, "refs": list(refs)})
+    return {row[0]: About(client_id=row[1], appointment_id=row[2], slot_start=row[3]) for row in rows}
 
 
 def turn_after(session: Session, practice_id: int, appointment_id: int, *, ended: int, begin: bool) -> int:

@@ -78,6 +78,10 @@ class Api:
             access.create_key(session, owner.practice_id, digest=digest, role=role, label=f"{role}'s key", now=NOW)
         return {"X-API-Key": key}
 
+    def route(self) -> None:
+        """What the lifespan's thread does with what was taken in."""
+        self.app.state.running.router.route_new()
+
     def connect(self, client: Client) -> None:
         self.app.state.running.client = client
 

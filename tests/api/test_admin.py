@@ -46,7 +46,6 @@ def relay_of(scene: Scene, client: Client) -> Relay:
         client=client,
         database=scene.database,
         chat=lambda _: None,
-        route_left_over=lambda: 0,
         wall=real_now,
     )
 

@@ -55,7 +55,6 @@ async def running_fill(scene: Scene, client: Client, opening: int) -> AsyncItera
         client=client,
         database=scene.database,
         chat=lambda _: None,
-        route_left_over=lambda: 0,
         wall=real_now,
     )
     await relay.drain()
@@ -162,7 +161,6 @@ async def test_with_no_worker_the_claim_goes_by_signal_under_the_same_key(
         client=temporal_client,
         database=scene.database,
         chat=lambda _: None,
-        route_left_over=lambda: 0,
         wall=real_now,
     )
     await relay.drain()

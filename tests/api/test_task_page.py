@@ -97,7 +97,6 @@ async def test_the_first_answer_counts_and_the_second_hears_so(
         client=temporal_client,
         database=scene.database,
         chat=lambda _: None,
-        route_left_over=lambda: 0,
         wall=real_now,
     )
     await relay.drain()

@@ -13,6 +13,7 @@ from sqlmodel import col, select
 from domain.journeys import Action, Journey
 from domain.ranges import TimeRange
 from inbox.receipts import Arrival, Intake
+from inbox.router import Router
 from models.calendar import Appointment, Opening
 from models.client import Client
 from models.effects import Intent, Message
@@ -22,7 +23,7 @@ from models.offers import Offer
 from models.practice import Clock, Connection, Location, Practice
 from models.repositories import deliveries, practices, questions
 from models.repositories.practices import PracticeFacts
-from models.repositories.receipts import Purpose
+from models.repositories.receipts import Purpose, Recorded
 from models.session import Database
 from models.tasks import Task
 from vendors.sms.base import InboundText
@@ -50,7 +51,22 @@ class Scene:
             return practices.load(session, self.practice_id)
 
     def intake(self) -> Intake:
-        return Intake(self.database, nudge=lambda: self.nudges.append(None), wall=self.wall)
+        return Intake(self.database, committed=lambda: None, wall=self.wall)
+
+    def router(self) -> Router:
+        return Router(self.database, routed=lambda: self.nudges.append(None))
+
+    def keep(self, arrival: Arrival) -> int:
+        """An event comes in and waits to be routed; returns its receipt."""
+        (recorded,) = self.intake().record([arrival])
+        assert isinstance(recorded, Recorded), recorded
+        return recorded.id
+
+    def arrive(self, arrival: Arrival) -> int:
+        """An event comes in and is routed; returns its receipt."""
+        receipt = self.keep(arrival)
+        self.router().route_new()
+        return receipt
 
     def add(self, row: Any) -> int:
         with self.database.transaction() as session:
@@ -193,13 +209,14 @@ class Scene:
         )
         arrival = Arrival(
             vendor="twilio",
+            slug=self.slug,
             purpose=Purpose.TEXT,
             event_key=text.event_key,
             event_type="inbound",
             heard=text,
             payload=b"raw",
         )
-        return self.intake().record(self.facts, arrival).id
+        return self.arrive(arrival)
 
     def deliveries(self) -> list[Delivery]:
         with self.database.transaction() as session:

@@ -29,9 +29,16 @@ PHONE = "+12125550111"
 
 def arrive(scene: Scene, purpose: Purpose, heard: Heard | None, *, key: str = "e1", known: bool = True) -> int:
     arrival = Arrival(
-        vendor="vendor", purpose=purpose, event_key=key, event_type="any", heard=heard, payload=b"raw", known=known
+        vendor="vendor",
+        slug=scene.slug,
+        purpose=purpose,
+        event_key=key,
+        event_type="any",
+        heard=heard,
+        payload=b"raw",
+        known=known,
     )
-    return scene.intake().record(scene.facts, arrival).id
+    return scene.arrive(arrival)
 
 
 def pms_event(appointment: str | None = "urn:blvd:Appointment:a") -> PmsEvent:
@@ -222,12 +229,11 @@ class TestRoutingThatFails:
     """An error in a rule must not lose the event."""
 
     def test_the_receipt_stays_and_the_loop_routes_it(self, scene: Scene) -> None:
-        intake = scene.intake()
         receipt = self._record_with_broken_routing(scene)
         assert scene.receipt(receipt).state == "new"
         assert scene.deliveries() == []
 
-        routed = intake.route_left_over()
+        routed = scene.router().route_new(once_more=True)
 
         assert routed == 1
         assert scene.receipt(receipt).state == "routed"
@@ -239,10 +245,10 @@ class TestRoutingThatFails:
             row = session.get_one(type(scene.receipt(receipt)), receipt)
             row.parsed = {"not": "an event"}
 
-        scene.intake().route_left_over()
+        scene.router().route_new(once_more=True)
 
         assert (scene.receipt(receipt).state, scene.receipt(receipt).outcome) == ("failed", "routing: ValidationError")
-        assert scene.intake().route_left_over() == 0
+        assert scene.router().route_new(once_more=True) == 0
 
     @staticmethod
     def _record_with_broken_routing(scene: Scene) -> int:
