@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -15,33 +15,25 @@ from activities.contracts.booking import (
     ASK_ABOUT_VISIT,
     CLOSE_BOOKING,
     CONFIRM_VISIT,
-    PLAN_RECONCILE,
-    RECONCILE_DAY,
     REFRESH_APPOINTMENT,
     AppointmentFacts,
     AskAboutVisit,
     Change,
     CloseBooking,
     ConfirmVisit,
-    LocationDay,
     PlannedTouch,
-    PlanReconcile,
-    Reconciled,
-    ReconcileDay,
-    ReconcilePlan,
     RefreshAppointment,
 )
 from activities.contracts.call import Done
-from activities.days import LiveDay, local_date, local_day, read_live, stretches
+from activities.days import local_date
 from activities.errors import translated
 from activities.moment import practice_now, real_now, workflow_id
 from activities.ports import Vendors
 from activities.staff_tasks import about_visit, open_and_post, withdraw_task
 from activities.translate import References
 from domain import keys
-from domain.calendar import Day, Visit, VisitState
+from domain.calendar import Visit, VisitState
 from domain.catalogue import Matrix
-from domain.diff import diff_day
 from domain.journeys import Action, Journey
 from domain.people import Channel
 from domain.timing import PlannedTouch as Reminder
@@ -105,7 +97,7 @@ class Appointments:
                 )
             if unknown := References(look.matrix).unknown(fetched):
                 log.warning("the matrix lacks what a visit names", appointment=row.id, unknown=len(unknown))
-            after = _keep_rooms(before, after)
+            after = mirror.keep_rooms(before, after)
             change = _change(order, after, fetched, now=look.now)
             quiet = change is Change.CANCELLED and (
                 not _knew_it_on(order) or effects.cancelled_by_us(session, order.practice_id, row.pms_ref)
@@ -222,43 +214,6 @@ class Appointments:
             )
             open_and_post(session, look.practice, new, now=look.now)
         return Done()
-
-    @activity.defn(name=PLAN_RECONCILE.name)
-    def plan_reconcile(self, order: PlanReconcile) -> ReconcilePlan:
-        """Local dates from the practice's today, at every location."""
-        with self._database.transaction() as session:
-            practice = practices.load(session, order.practice_id)
-            matrix = practices.matrix(session, order.practice_id)
-        now = practice_now(practice.clock)
-        return ReconcilePlan(
-            days=tuple(
-                LocationDay(location_id=one.id, day=(local_date(now, one.zone) + timedelta(days=ahead)).isoformat())
-                for one in matrix.locations
-                if one.pms_ref is not None
-                for ahead in range(order.days)
-            )
-        )
-
-    @activity.defn(name=RECONCILE_DAY.name)
-    def reconcile_day(self, order: ReconcileDay) -> Reconciled:
-        """What webhooks did not tell, or told and lost: visits go to their bookings, blocks and shifts open chairs."""
-        with self._database.transaction() as session:
-            practice = practices.load(session, order.practice_id)
-            matrix = practices.matrix(session, order.practice_id)
-        now = practice_now(practice.clock)
-        location = matrix.location(order.location_id)
-        provider_ids = tuple(
-            one.id for one in matrix.providers if location.id in one.location_ids and one.pms_ref is not None
-        )
-        day = date.fromisoformat(order.day)
-        with translated():
-            pms = self._vendors.pms(order.practice_id)
-            live = read_live(pms, matrix, location_id=location.id, provider_ids=provider_ids, day=day)
-        with self._database.transaction() as session:
-            calendar.lock_day(session, order.practice_id, location.id, day)
-            differences = _tell_bookings(session, practice, matrix, live, now=now, baseline=order.baseline)
-            made = _tell_openings(session, practice, matrix, live, now=now)
-        return Reconciled(differences=differences, openings=made)
 
     # --- one look -----------------------------------------------------------------------------------------------
 
@@ -379,108 +334,8 @@ def _knew_it_on(order: RefreshAppointment) -> bool:
     return order.known_state is not None and VisitState(order.known_state).occupies
 
 
-def _keep_rooms(before: Visit | None, after: Visit) -> Visit:
-    """Rooms and devices inferred earlier stay while their segment stands where it stood."""
-    if before is None:
-        return after
-    known = {(one.service_id, one.provider_id, one.during): one for one in before.segments}
-    segments = []
-    for segment in after.segments:
-        old = known.get((segment.service_id, segment.provider_id, segment.during))
-        if old is not None:
-            segment = replace(
-                segment, room_id=segment.room_id or old.room_id, device_id=segment.device_id or old.device_id
-            )
-        segments.append(segment)
-    return replace(after, segments=tuple(segments))
-
-
 def _kinds(look: _Look, visit: Visit) -> tuple[tuple[str, date], ...]:
     zone = ZoneInfo(look.matrix.location(visit.location_id).zone)
     return tuple(
         (look.matrix.service(one.service_id).kind, one.during.start.astimezone(zone).date()) for one in visit.segments
     )
-
-
-def _tell_bookings(
-    session: Session, practice: PracticeFacts, matrix: Matrix, live: LiveDay, *, now: datetime, baseline: bool
-) -> int:
-    """A delivery for every visit that differs from the mirror, and for every mirrored one the PMS no longer shows."""
-    references = References(matrix)
-    told = 0
-    seen: set[int] = set()
-    rows = calendar.ensure_all(session, practice.id, (one.ref for one in live.read.appointments))
-    people = clients.ids_by_pms_ref(session, practice.id, (one.client_ref for one in live.read.appointments))
-    for appointment in live.read.appointments:
-        row = rows[appointment.ref]
-        seen.add(row.id)
-        before = calendar.visit(session, practice.id, row.id)
-        after = _keep_rooms(
-            before,
-            references.visit(appointment, appointment_id=row.id, client_id=people.get(appointment.client_ref)),
-        )
-        if before is None and baseline:
-            mirror.write(session, practice, matrix, before=None, after=after, now=now, make_openings=False)
-        if before != after:
-            told += _tell(
-                session, practice, row, f"{appointment.state.value}:{int(appointment.start.timestamp())}", now, baseline
-            )
-    day = calendar.day(session, practice.id, live.location.id, local_day(live.day, live.location.zone), now=now)
-    for visit in day.visits:
-        if visit.appointment_id in seen or local_date(visit.during.start, live.location.zone) != live.day:
-            continue
-        row = calendar.get(session, practice.id, visit.appointment_id)
-        told += _tell(session, practice, row, "missing", now, baseline)
-    return told
-
-
-def _tell(
-    session: Session, practice: PracticeFacts, row: AppointmentRow, difference: str, now: datetime, baseline: bool
-) -> int:
-    """Once per difference and minute: a booking that is looking already need not be told again."""
-    return int(
-        deliveries.enqueue(
-            session,
-            practice.id,
-            key=f"differs:{row.id}:{row.turn}:{difference}:{now:%Y%m%d%H%M}",
-            journey=Journey.BOOKING,
-            ref=row.id,
-            turn=row.turn,
-            action=Action.SIGNAL_WITH_START,
-            message="pms_changed",
-            body={"baseline": baseline},
-            now=now,
-        )
-    )
-
-
-def _tell_openings(session: Session, practice: PracticeFacts, matrix: Matrix, live: LiveDay, *, now: datetime) -> int:
-    """Blocks taken away and shifts added since the date was last read."""
-    blocks, shifts = stretches(live, References(matrix))
-    made = 0
-    for provider_id in live.provider_ids:
-        mine_blocks = tuple(one for one in blocks if one.provider_id == provider_id)
-        mine_shifts = tuple(one for one in shifts if one.provider_id == provider_id)
-        place = (practice.id, live.location.id, provider_id, live.day)
-        if calendar.read_before(session, *place):
-            old_blocks, old_shifts = calendar.stretches(session, *place)
-            visits = tuple(
-                visit
-                for visit in calendar.day(
-                    session,
-                    practice.id,
-                    live.location.id,
-                    local_day(live.day, live.location.zone),
-                    now=now,
-                ).visits
-                if any(segment.provider_id == provider_id for segment in visit.segments)
-            )
-            here = live.location.id
-            for freed in diff_day(
-                before=Day(location_id=here, visits=visits, blocks=old_blocks, shifts=old_shifts),
-                after=Day(location_id=here, visits=visits, blocks=mine_blocks, shifts=mine_shifts),
-                now=now,
-            ):
-                made += mirror.open_up(session, practice, freed, now=now) is not None
-        calendar.write_stretches(session, *place, blocks=mine_blocks, shifts=mine_shifts, now=now)
-    return made

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from sqlmodel import Session
@@ -147,3 +147,19 @@ def open_remainder(
                 now=now,
                 chain_depth=opening.chain_depth,
             )
+
+
+def keep_rooms(before: Visit | None, after: Visit) -> Visit:
+    """Rooms and devices inferred earlier stay while their segment stands where it stood."""
+    if before is None:
+        return after
+    known = {(one.service_id, one.provider_id, one.during): one for one in before.segments}
+    segments = []
+    for segment in after.segments:
+        old = known.get((segment.service_id, segment.provider_id, segment.during))
+        if old is not None:
+            segment = replace(
+                segment, room_id=segment.room_id or old.room_id, device_id=segment.device_id or old.device_id
+            )
+        segments.append(segment)
+    return replace(after, segments=tuple(segments))

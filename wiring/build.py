@@ -12,6 +12,7 @@ from activities.endings import Endings
 from activities.gate import MessageGate
 from activities.offering import Offering
 from activities.ports import Grace, Links, Vendors
+from activities.reconciling import Reconciling
 from activities.replies import Replies
 from activities.task_cards import TaskCards
 from activities.touches import Touches
@@ -67,6 +68,7 @@ def build_activities(
     endings = Endings(database=database, gate=gate, links=links)
     writing = VisitWriting(database=database, vendors=vendors, grace=grace)
     appointments = Appointments(database=database, vendors=vendors)
+    reconciling = Reconciling(database=database, vendors=vendors)
     touches = Touches(database=database, gate=gate)
     cards = TaskCards(database=database, vendors=vendors, links=links, grace=grace)
     replies = Replies(database=database, gate=gate)
@@ -75,7 +77,7 @@ def build_activities(
             offering.ask_person,
             appointments.close_booking,
             appointments.ask_about_visit,
-            appointments.plan_reconcile,
+            reconciling.plan_reconcile,
             cards.read_task,
             cards.settle_task,
         ),
@@ -94,7 +96,7 @@ def build_activities(
             writing.release_later_visit,
             appointments.refresh_appointment,
             appointments.confirm_visit,
-            appointments.reconcile_day,
+            reconciling.reconcile_day,
         ),
     )
 

@@ -1,0 +1,161 @@
+"""Reconciling: a whole day as the PMS has it, for what webhooks did not tell, or told and lost."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+
+from sqlmodel import Session
+from temporalio import activity
+
+from activities import mirror
+from activities.contracts.booking import (
+    PLAN_RECONCILE,
+    RECONCILE_DAY,
+    LocationDay,
+    PlanReconcile,
+    Reconciled,
+    ReconcileDay,
+    ReconcilePlan,
+)
+from activities.days import LiveDay, local_date, local_day, read_live, stretches
+from activities.errors import translated
+from activities.moment import practice_now
+from activities.ports import Vendors
+from activities.translate import References
+from domain.calendar import Day
+from domain.catalogue import Matrix
+from domain.diff import diff_day
+from domain.journeys import Action, Journey
+from models.repositories import calendar, clients, deliveries, practices
+from models.repositories.calendar import AppointmentRow
+from models.repositories.practices import PracticeFacts
+from models.session import Database
+
+
+class Reconciling:
+    """Compares days with the mirror; what differs goes the way of a webhook."""
+
+    def __init__(self, *, database: Database, vendors: Vendors) -> None:
+        self._database = database
+        self._vendors = vendors
+
+    @activity.defn(name=PLAN_RECONCILE.name)
+    def plan_reconcile(self, order: PlanReconcile) -> ReconcilePlan:
+        """Local dates from the practice's today, at every location."""
+        with self._database.transaction() as session:
+            practice = practices.load(session, order.practice_id)
+            matrix = practices.matrix(session, order.practice_id)
+        now = practice_now(practice.clock)
+        return ReconcilePlan(
+            days=tuple(
+                LocationDay(location_id=one.id, day=(local_date(now, one.zone) + timedelta(days=ahead)).isoformat())
+                for one in matrix.locations
+                if one.pms_ref is not None
+                for ahead in range(order.days)
+            )
+        )
+
+    @activity.defn(name=RECONCILE_DAY.name)
+    def reconcile_day(self, order: ReconcileDay) -> Reconciled:
+        """What webhooks did not tell, or told and lost: visits go to their bookings, blocks and shifts open chairs."""
+        with self._database.transaction() as session:
+            practice = practices.load(session, order.practice_id)
+            matrix = practices.matrix(session, order.practice_id)
+        now = practice_now(practice.clock)
+        location = matrix.location(order.location_id)
+        provider_ids = tuple(
+            one.id for one in matrix.providers if location.id in one.location_ids and one.pms_ref is not None
+        )
+        day = date.fromisoformat(order.day)
+        with translated():
+            pms = self._vendors.pms(order.practice_id)
+            live = read_live(pms, matrix, location_id=location.id, provider_ids=provider_ids, day=day)
+        with self._database.transaction() as session:
+            calendar.lock_day(session, order.practice_id, location.id, day)
+            differences = _tell_bookings(session, practice, matrix, live, now=now, baseline=order.baseline)
+            made = _tell_openings(session, practice, matrix, live, now=now)
+        return Reconciled(differences=differences, openings=made)
+
+
+def _tell_bookings(
+    session: Session, practice: PracticeFacts, matrix: Matrix, live: LiveDay, *, now: datetime, baseline: bool
+) -> int:
+    """A delivery for every visit that differs from the mirror, and for every mirrored one the PMS no longer shows."""
+    references = References(matrix)
+    told = 0
+    seen: set[int] = set()
+    rows = calendar.ensure_all(session, practice.id, (one.ref for one in live.read.appointments))
+    people = clients.ids_by_pms_ref(session, practice.id, (one.client_ref for one in live.read.appointments))
+    for appointment in live.read.appointments:
+        row = rows[appointment.ref]
+        seen.add(row.id)
+        before = calendar.visit(session, practice.id, row.id)
+        after = mirror.keep_rooms(
+            before,
+            references.visit(appointment, appointment_id=row.id, client_id=people.get(appointment.client_ref)),
+        )
+        if before is None and baseline:
+            mirror.write(session, practice, matrix, before=None, after=after, now=now, make_openings=False)
+        if before != after:
+            told += _tell(
+                session, practice, row, f"{appointment.state.value}:{int(appointment.start.timestamp())}", now, baseline
+            )
+    day = calendar.day(session, practice.id, live.location.id, local_day(live.day, live.location.zone), now=now)
+    for visit in day.visits:
+        if visit.appointment_id in seen or local_date(visit.during.start, live.location.zone) != live.day:
+            continue
+        row = calendar.get(session, practice.id, visit.appointment_id)
+        told += _tell(session, practice, row, "missing", now, baseline)
+    return told
+
+
+def _tell(
+    session: Session, practice: PracticeFacts, row: AppointmentRow, difference: str, now: datetime, baseline: bool
+) -> int:
+    """Once per difference and minute: a booking that is looking already need not be told again."""
+    return int(
+        deliveries.enqueue(
+            session,
+            practice.id,
+            key=f"differs:{row.id}:{row.turn}:{difference}:{now:%Y%m%d%H%M}",
+            journey=Journey.BOOKING,
+            ref=row.id,
+            turn=row.turn,
+            action=Action.SIGNAL_WITH_START,
+            message="pms_changed",
+            body={"baseline": baseline},
+            now=now,
+        )
+    )
+
+
+def _tell_openings(session: Session, practice: PracticeFacts, matrix: Matrix, live: LiveDay, *, now: datetime) -> int:
+    """Blocks taken away and shifts added since the date was last read."""
+    blocks, shifts = stretches(live, References(matrix))
+    made = 0
+    for provider_id in live.provider_ids:
+        mine_blocks = tuple(one for one in blocks if one.provider_id == provider_id)
+        mine_shifts = tuple(one for one in shifts if one.provider_id == provider_id)
+        place = (practice.id, live.location.id, provider_id, live.day)
+        if calendar.read_before(session, *place):
+            old_blocks, old_shifts = calendar.stretches(session, *place)
+            visits = tuple(
+                visit
+                for visit in calendar.day(
+                    session,
+                    practice.id,
+                    live.location.id,
+                    local_day(live.day, live.location.zone),
+                    now=now,
+                ).visits
+                if any(segment.provider_id == provider_id for segment in visit.segments)
+            )
+            here = live.location.id
+            for freed in diff_day(
+                before=Day(location_id=here, visits=visits, blocks=old_blocks, shifts=old_shifts),
+                after=Day(location_id=here, visits=visits, blocks=mine_blocks, shifts=mine_shifts),
+                now=now,
+            ):
+                made += mirror.open_up(session, practice, freed, now=now) is not None
+        calendar.write_stretches(session, *place, blocks=mine_blocks, shifts=mine_shifts, now=now)
+    return made
