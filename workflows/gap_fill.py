@@ -176,7 +176,7 @@ class GapFill:
     async def _person_says_go(self, plan: Assessment) -> bool:
         """A high-value chair: staff choose first; when nobody comes in time, offers go out (the safe default)."""
         task = await self._ask_person("person_first", plan.words)
-        self._stage("person", waiting_on="staff", needs_human=True)
+        self._stage("person", waiting_on="staff", needs_human=True, next_at=min(task.due_at, plan.offers_until))
         self._tell("Waiting for a person", plan.words, "offers go out by themselves when the task falls due")
         await self.pace.wait(
             lambda: self.state.answered or self._something(),
@@ -189,7 +189,7 @@ class GapFill:
         """Waves until a claim stands. None: nobody left in time, taken, or withdrawn."""
         exhausted = False
         asked_a_person = False
-        self._stage("offering", waiting_on="client")
+        self._stage("offering", waiting_on="client", next_at=plan.offers_until)
         while True:
             if (claim := self._next_claim()) is not None or self._stopped() or self.state.left_free:
                 return claim
@@ -290,7 +290,7 @@ class GapFill:
             writing.done, until=claimed_at + plan.booking_note_after, summary="Tell the winner we are at it"
         )
         if not taken_on:
-            self._stage("booking", waiting_on="pms")
+            self._stage("booking", waiting_on="pms", next_at=give_up_at)
             await self._tell_winner(claim, Tell.CONFIRMING)
         try:
             booking: BookResult = await writing
@@ -336,7 +336,7 @@ class GapFill:
         await self._tell_winner(claim, Tell.HANDED_OVER)
 
     async def _nobody_left(self, plan: Assessment) -> None:
-        self._stage("nobody_left", waiting_on="staff", needs_human=True)
+        self._stage("nobody_left", waiting_on="staff", needs_human=True, next_at=plan.offers_until)
         words = "Everybody who fits was asked." if self.state.offers else "Nobody on the waitlist could be asked."
         await self._ask_person("nobody_left", words)
         await self._close(Ending.LAPSED, final=False)
@@ -475,8 +475,11 @@ class GapFill:
         if words:
             self.state.story.append(f"{self.pace.now():%H:%M} UTC: {words}")
 
-    def _stage(self, stage: str, *, waiting_on: str, needs_human: bool = False) -> None:
-        """One upsert a stage: each is an event and a write of the visibility store."""
+    def _stage(
+        self, stage: str, *, waiting_on: str, needs_human: bool = False, next_at: datetime | None = None
+    ) -> None:
+        """One upsert a stage: each is an event and a write of the visibility store. `next_at`: by then at the latest
+        something else happens (practice time)."""
         self.state.stage = stage
         workflow.upsert_search_attributes(
             [
@@ -484,6 +487,7 @@ class GapFill:
                 sa.WAITING_ON.value_set(waiting_on),
                 sa.NEEDS_HUMAN.value_set(needs_human),
                 sa.OFFERS_SENT.value_set(self.state.offers),
+                sa.NEXT_ACTION_AT.value_unset() if next_at is None else sa.NEXT_ACTION_AT.value_set(next_at),
             ]
         )
 
