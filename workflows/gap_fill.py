@@ -46,13 +46,13 @@ with workflow.unsafe.imports_passed_through():
         OfferTo,
         OpeningTaken,
         Payload,
-        Standing,
         TaskAnswer,
         Via,
         Withdraw,
     )
 
 from workflows import search_attributes as sa
+from workflows.claims import Claims
 from workflows.options import CORE, DATABASE, HEARTBEAT, MESSAGING, VENDOR, call
 from workflows.pacing import Pace
 
@@ -81,11 +81,7 @@ class State:
     awaited: set[int] = field(default_factory=set)
     #: Offers answered with a no, or that cannot be; a quick one comes before its wave's result.
     declined: set[int] = field(default_factory=set)
-    #: Claims in the order of history; the first of them that stands is being booked.
-    claims: list[Claim] = field(default_factory=list)
-    winner: Claim | None = None
-    #: Claims that can no longer win, with what they were told.
-    settled: dict[str, Standing] = field(default_factory=dict)
+    claims: Claims = field(default_factory=Claims)
     taken: str | None = None
     withdrawn: Withdraw | None = None
     #: Clients staff want asked next.
@@ -94,8 +90,6 @@ class State:
     #: Staff answered a task; what they chose is among the above, or is to leave the chair free.
     answered: bool = False
     left_free: bool = False
-    #: Claims by text that came when all was decided; each gets its answer.
-    late: list[Claim] = field(default_factory=list)
     #: No longer open to claims.
     over: bool = False
     story: list[str] = field(default_factory=list)
@@ -191,7 +185,7 @@ class GapFill:
         asked_a_person = False
         self._stage("offering", waiting_on="client", next_at=plan.offers_until)
         while True:
-            if (claim := self._next_claim()) is not None or self._stopped() or self.state.left_free:
+            if (claim := self.state.claims.first()) is not None or self._stopped() or self.state.left_free:
                 return claim
             if self.state.assigned:
                 await self._assign(self.state.assigned.pop(0))
@@ -330,8 +324,7 @@ class GapFill:
     async def _refused(self, claim: Claim, booking: BookResult) -> None:
         """The PMS will not have this client; the chair is free for the next who said yes."""
         self._note(booking.words)
-        self.state.settled[claim.key] = Standing.OVER
-        self.state.winner = None
+        self.state.claims.refuse(claim)
         await self._ask_person("pms_refused", booking.words, claim)
         await self._tell_winner(claim, Tell.HANDED_OVER)
 
@@ -368,13 +361,12 @@ class GapFill:
         """Everybody who got an offer hears how it ended, once; then claims are over."""
         self.state.over = True
         self._stage(ending.value, waiting_on="nobody")
+        late = self.state.claims.late
         while (morning := await self._close(ending, winner=winner)) is not None:
-            while await self.pace.wait(
-                lambda: bool(self.state.late), until=morning, summary="Quiet hours: closing messages wait"
-            ):
-                await self._answer_late(self.state.late.pop(0))
-        while self.state.late:
-            await self._answer_late(self.state.late.pop(0))
+            while await self.pace.wait(lambda: bool(late), until=morning, summary="Quiet hours: closing messages wait"):
+                await self._answer_late(late.pop(0))
+        while late:
+            await self._answer_late(late.pop(0))
         await workflow.wait_condition(workflow.all_handlers_finished)
         self._tell(ending.value.replace("_", " ").capitalize(), "nobody", "nothing more")
         return GapFillOutcome(
@@ -396,7 +388,7 @@ class GapFill:
                 opening_id=self.start.opening_id,
                 ending=ending,
                 winner_offer_id=winner.offer_id if winner else None,
-                claimed=tuple(claim.offer_id for claim in self.state.claims if claim is not winner),
+                claimed=self.state.claims.besides(winner),
                 final=final,
             ),
             queue=MESSAGING,
@@ -454,17 +446,19 @@ class GapFill:
     def _stopped(self) -> bool:
         return self.state.taken is not None or self.state.withdrawn is not None
 
+    def _decided(self) -> bool:
+        """No longer open to claims and overrides."""
+        return self.state.over or self._stopped()
+
     def _something(self) -> bool:
         """Anything that ends a wait for answers."""
         state = self.state
-        return state.winner is not None or self._stopped() or state.left_free or bool(state.asked_for or state.assigned)
-
-    def _next_claim(self) -> Claim | None:
-        if self.state.winner is None:
-            self.state.winner = next(
-                (claim for claim in self.state.claims if claim.key not in self.state.settled), None
-            )
-        return self.state.winner
+        return (
+            state.claims.winner is not None
+            or self._stopped()
+            or state.left_free
+            or bool(state.asked_for or state.assigned)
+        )
 
     def _how_it_ended(self) -> Ending:
         if self._stopped():
@@ -504,18 +498,10 @@ class GapFill:
 
     def _claim(self, claim: Claim) -> ClaimResult:
         """The one place a winner is made: synchronous, in history's order, the same for text, link and staff."""
-        if claim.key in self.state.settled:
-            return ClaimResult(standing=self.state.settled[claim.key])
-        if not any(known.key == claim.key for known in self.state.claims):
-            if self.state.over or self._stopped():
-                self.state.late.append(claim)
-                return ClaimResult(standing=Standing.OVER)
-            self.state.claims.append(claim)
-        self.state.awaited.discard(claim.offer_id)
-        winner = self._next_claim()
-        if winner is None:
-            return ClaimResult(standing=Standing.OVER)
-        return ClaimResult(standing=Standing.CONFIRMING if winner.key == claim.key else Standing.NEXT)
+        result = self.state.claims.take(claim, over=self._decided())
+        if not self._decided():
+            self.state.awaited.discard(claim.offer_id)
+        return result
 
     @workflow.signal(name="claim_by_text")
     def claim_by_text(self, claim: Claim) -> None:
@@ -527,7 +513,7 @@ class GapFill:
 
     @claim.validator
     def _check_claim(self, claim: Claim) -> None:
-        if self.state.over or self._stopped():
+        if self._decided():
             raise ApplicationError("this opening is no longer on offer", type="OpeningOver")
 
     @workflow.signal(name="decline")
@@ -537,7 +523,7 @@ class GapFill:
 
     @workflow.signal(name="opening_taken")
     def opening_taken(self, taken: OpeningTaken) -> None:
-        if self.state.winner is None:
+        if self.state.claims.winner is None:
             self.state.taken = taken.why
 
     @workflow.signal(name="task_answered")
@@ -583,7 +569,7 @@ class GapFill:
         self._refuse_when_decided()
 
     def _refuse_when_decided(self) -> None:
-        if self.state.over or self._stopped():
+        if self._decided():
             raise ApplicationError("this fill has ended", type="OpeningOver")
-        if self.state.winner is not None:
+        if self.state.claims.winner is not None:
             raise ApplicationError("a client said yes and is being booked", type="AlreadyClaimed")
