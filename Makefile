@@ -25,7 +25,7 @@ dev: setup ## everything running on this machine, without a practice day; Ctrl-C
 	@$(VENV)/python -m cli.main dev
 
 test: setup ## every test, a file on each core (ARGS="tests/domain -k quiet": some of them, one by one)
-	@$(VENV)/python -m pytest -q $(or $(ARGS),--numprocesses auto --maxprocesses 4 --dist loadfile)
+	@$(VENV)/python -m pytest -q $(or $(ARGS),--numprocesses auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder)
 
 race: setup ## fifty YES at once, over and over (SEEDS=200)
 	@$(VENV)/python -m tests.chaos.race --seeds $(SEEDS)
