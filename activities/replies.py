@@ -1,4 +1,5 @@
-"""Answers to texts that no journey owns, one for each, and a Task where a person must read."""
+"""Answers to texts that no journey owns, one for each, and a Task where a person must read. Answers to a press that
+may not be obeyed, too: whoever pressed hears why, and nobody else."""
 
 from __future__ import annotations
 
@@ -12,6 +13,7 @@ from activities.contracts.task import ANSWER_REPLY, AnswerReply, ReplyAnswered
 from activities.errors import look_again, translated
 from activities.gate import Draft, MessageGate
 from activities.moment import practice_now
+from activities.ports import Vendors
 from activities.staff_tasks import new_task, open_and_post
 from activities.wording import quiet_zones, sender, visit_facts
 from domain import keys
@@ -23,8 +25,9 @@ from domain.messages.facts import Sender, VisitFacts, Words
 from domain.people import Channel, Client, MessageKind
 from models.repositories import calendar, clients, offers, openings, practices, questions, receipts
 from models.repositories.practices import PracticeFacts
-from models.repositories.receipts import ReceiptFacts
+from models.repositories.receipts import Purpose, ReceiptFacts
 from models.session import Database
+from vendors.errors import Ambiguous, BadAnswer, Refused
 
 #: Routing's verdicts that a person must look at.
 FOR_A_PERSON = {"needs_person", "unknown_phone", "no_after_yes", "opted_out_perhaps_visit"}
@@ -57,12 +60,17 @@ class _Text:
 class Replies:
     """One activity: what routing understood decides which answer is true."""
 
-    def __init__(self, *, database: Database, gate: MessageGate) -> None:
+    def __init__(self, *, database: Database, gate: MessageGate, vendors: Vendors) -> None:
         self._database = database
         self._gate = gate
+        self._vendors = vendors
 
     @activity.defn(name=ANSWER_REPLY.name)
     def answer_reply(self, order: AnswerReply) -> ReplyAnswered:
+        with self._database.transaction() as session:
+            receipt = receipts.get(session, order.practice_id, order.receipt_id)
+        if receipt is not None and receipt.purpose == Purpose.PRESS:
+            return self._answer_presser(receipt)
         with self._database.transaction() as session:
             text = _load(session, order)
             if text is None:
@@ -94,6 +102,20 @@ class Replies:
         if sent.again_after is not None:
             raise look_again("nobody can say yet whether the answer went out", after=sent.again_after)
         return ReplyAnswered(outcome=f"{outcome}: {sent.handed.value}")
+
+    def _answer_presser(self, receipt: ReceiptFacts) -> ReplyAnswered:
+        """To the presser alone. A second "no" does no harm, a missing one does little."""
+        staff_chat = self._vendors.chat(receipt.practice_id)
+        url = str(receipt.parsed.get("response_url") or "")
+        if staff_chat is None or not url:
+            return ReplyAnswered(outcome="no way to answer")
+        words = staff.not_on_staff(user=str(receipt.parsed.get("user_ref") or ""))
+        with translated():
+            try:
+                staff_chat.chat.answer(response_url=url, text=words)
+            except (Ambiguous, BadAnswer, Refused) as error:
+                return ReplyAnswered(outcome=f"not answered: {type(error).__name__}")
+        return ReplyAnswered(outcome="told why their press does nothing")
 
     def _closing_answered(self, session: Session, text: _Text) -> bool:
         """A YES that came while the closing messages went out has its answer in one of them."""
@@ -189,8 +211,16 @@ def _open_task(session: Session, text: _Text, outcome: str) -> None:
     if outcome == "opted_out_perhaps_visit":
         words = staff.opted_out_with_visit(visit=visit, now=text.now, reference=reference)
     else:
+        took_back_yes = outcome == "no_after_yes"
         words = staff.unclear_reply(
-            sender=text.voice, text=text.body, at=text.receipt.practice_at, zone=zone, reference=reference
+            sender=text.voice,
+            text=text.body,
+            at=text.receipt.practice_at,
+            zone=zone,
+            reference=reference,
+            now=text.now,
+            visit=(_offer_facts(session, text) if took_back_yes else None) or visit,
+            took_back_yes=took_back_yes,
         )
     if text.client is None:
         # There is no client for the task to name, and staff must know whom to call.

@@ -50,7 +50,12 @@ def new_task(
         body=words.body,
         draft=words.draft,
         safe_default=words.safe_default,
-        choices=tuple(asdict(choice) for choice in words.choices),
+        choices=tuple(
+            # Somebody who is not on file cannot be texted from here.
+            asdict(choice)
+            for choice in words.choices
+            if choice.action != staff.SEND_DRAFT or client_id is not None
+        ),
         shortlist=shortlist,
         due_at=due,
         asked_by=asked_by,

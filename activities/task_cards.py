@@ -23,11 +23,15 @@ from activities.ports import Grace, Links, Vendors
 from domain import keys
 from domain.journeys import Action
 from domain.journeys import Journey as JourneyName
+from domain.messages.staff import SEND_DRAFT, what_became_of_draft
 from models.repositories import deliveries, effects, holds, practices, tasks
 from models.repositories.tasks import TaskRow
 from models.session import Database
 from vendors.chat.base import Card, CardButton, PostedCard
 from vendors.errors import Ambiguous, BadAnswer, NotSent, Refused
+
+#: From here on an order's `reminder` redraws the card that stands.
+REDRAW = 2
 
 
 class TaskCards:
@@ -82,9 +86,10 @@ class TaskCards:
         posted = PostedCard(**row.card) if row.card else None
         with translated():
             try:
-                if order.reminder == 2 and posted is not None:
-                    staff_chat.chat.redraw(posted=posted, card=card)
-                elif order.reminder != 2:
+                if order.reminder >= REDRAW:
+                    if posted is not None:
+                        staff_chat.chat.redraw(posted=posted, card=card)
+                else:
                     if intent.state in {"trying", "unknown"} and intent.tried_at is not None:
                         posted = staff_chat.chat.find(channel=staff_chat.channel, key=intent.key, since=intent.tried_at)
                     else:
@@ -128,10 +133,13 @@ class TaskCards:
                 order.task_id,
                 state="defaulted" if order.defaulted else "resolved",
                 by=order.by,
-                resolution={"action": order.action, "reason": order.reason, "client_id": order.client_id},
+                resolution={"action": order.action, "reason": order.reason, "client_id": order.client_id}
+                | ({"text": order.text or row.draft} if order.action == SEND_DRAFT else {}),
                 now=now,
             )
-            if settled and row.kind in {"pms_unreachable", "write_unknown"} and order.action in {"booked", "release"}:
+            # Of these two, the draft says that the visit is booked.
+            decided = order.action in {"booked", "release", SEND_DRAFT}
+            if settled and decided and row.kind in {"pms_unreachable", "write_unknown"}:
                 holds.release_of_opening(session, order.practice_id, row.opening_id or 0, now=now)
             if settled and row.asked_by is not None:
                 deliveries.enqueue(
@@ -158,8 +166,11 @@ class TaskCards:
     def _card(self, row: TaskRow, *, zone: str, reminder: int, key: str) -> Card:
         due = _local(row.due_at, zone)
         if row.state != "open":
-            answer = str((row.resolution or {}).get("action", row.state)).replace("_", " ")
+            resolution = row.resolution or {}
+            answer = str(resolution.get("action", row.state)).replace("_", " ")
             facts: tuple[tuple[str, str], ...] = (("Answer", answer), ("By", row.resolved_by or "nobody"))
+            if "draft" in resolution:
+                facts += (("Text to the client", what_became_of_draft(resolution["draft"], zone=zone)),)
             if row.state == "defaulted":
                 facts = (("Nobody came in time", row.safe_default),)
             elif row.state == "withdrawn":

@@ -28,6 +28,11 @@ def cancelled_key(appointment: int, start: datetime, channel: str) -> str:
     return f"cancelled:{appointment}:{_epoch(start)}:{channel}"
 
 
+def thanks_key(appointment: int, turn: int = 0) -> str:
+    """The thank-you for a confirmation; one a turn, however often the client confirms."""
+    return f"thanks:{appointment}" + (f":{turn}" if turn else "")
+
+
 def offer_key(offer: int) -> str:
     """The text that makes an offer."""
     return f"offer:{offer}"
@@ -76,6 +81,11 @@ def answer_key(receipt: int) -> str:
 def card_key(task: int, reminder: int) -> str:
     """A task's card in the staff chat; `reminder` counts how often staff were reminded."""
     return f"card:{task}:{reminder}"
+
+
+def draft_key(task: int) -> str:
+    """A task's draft, sent to its client by a person."""
+    return f"task:{task}:draft"
 
 
 def _epoch(at: datetime) -> int:

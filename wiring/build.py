@@ -15,6 +15,7 @@ from activities.ports import Grace, Links, Vendors
 from activities.reconciling import Reconciling
 from activities.replies import Replies
 from activities.task_cards import TaskCards
+from activities.task_drafts import TaskDrafts
 from activities.touches import Touches
 from activities.visit_writing import VisitWriting
 from models.session import Database, make_engine
@@ -71,7 +72,8 @@ def build_activities(
     reconciling = Reconciling(database=database, vendors=vendors)
     touches = Touches(database=database, gate=gate)
     cards = TaskCards(database=database, vendors=vendors, links=links, grace=grace)
-    replies = Replies(database=database, gate=gate)
+    drafts = TaskDrafts(database=database, gate=gate)
+    replies = Replies(database=database, gate=gate, vendors=vendors)
     return Activities(
         core=(
             offering.ask_person,
@@ -87,6 +89,7 @@ def build_activities(
             endings.tell_winner,
             touches.send_touch,
             cards.post_task,
+            drafts.send_draft,
             replies.answer_reply,
         ),
         pms=(

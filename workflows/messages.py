@@ -215,6 +215,8 @@ class Resolve(Payload):
     by: str
     reason: str = ""
     client_id: int | None = None
+    #: With the action "send": the draft as staff changed it; None sends it as it is.
+    text: str | None = None
 
 
 class Resolved(Payload):

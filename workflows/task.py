@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from temporalio import workflow
 from temporalio.exceptions import ApplicationError
 
@@ -9,17 +11,31 @@ with workflow.unsafe.imports_passed_through():
     from activities.contracts.task import (
         POST_TASK,
         READ_TASK,
+        SEND_DRAFT,
         SETTLE_TASK,
+        DraftSent,
         PostTask,
+        SendDraft,
         SettleTask,
         TaskFacts,
         TaskOrder,
     )
+    from domain.messages.staff import SEND_DRAFT as SEND
     from workflows.messages import Payload, Resolve, Resolved, TaskInput
 
 from workflows import search_attributes as sa
 from workflows.options import CORE, DATABASE, MESSAGING, VENDOR, call
 from workflows.pacing import Pace
+
+#: What is done with the card, by the order's `reminder`.
+CARD = (
+    "Put the card before staff",
+    "Remind staff",
+    "Redraw the card with its answer",
+    "Redraw the card with what became of the text",
+)
+DONE_WORDS = "Done. The journey that asked goes on with it."
+SENDING_WORDS = "The text is on its way; the task's page shows what becomes of it."
 
 
 class TaskOutcome(Payload):
@@ -56,15 +72,20 @@ class Task:
                 reason=answer.reason if answer else "",
                 client_id=answer.client_id if answer else None,
                 defaulted=answer is None,
+                text=answer.text if answer else None,
             ),
             queue=CORE,
             options=DATABASE,
             summary="Write the answer and tell the journey that asked",
         )
+        sent = await self._send_draft() if answer is not None and answer.action == SEND else None
         workflow.upsert_search_attributes(
             [sa.STAGE.value_set("resolved" if answer else "defaulted"), sa.NEEDS_HUMAN.value_set(False)]
         )
         await self._post(reminder=2)
+        if sent is not None and sent.held_until is not None:
+            await self._send_when_allowed(facts, sent.held_until)
+            await self._post(reminder=3)
         self._tell(facts, "Answered" if answer else "Nobody came in time: the safe default holds")
         return TaskOutcome(action=answer.action if answer else "default", by=answer.by if answer else "nobody")
 
@@ -79,13 +100,30 @@ class Task:
         self._tell(self.facts, "Waiting for a person")
         return self.facts
 
+    async def _send_draft(self) -> DraftSent:
+        return await call(
+            SEND_DRAFT,
+            SendDraft(practice_id=self.start.practice_id, task_id=self.start.task_id),
+            queue=MESSAGING,
+            options=VENDOR,
+            summary="Send the draft to the client",
+        )
+
+    async def _send_when_allowed(self, facts: TaskFacts, until: datetime) -> None:
+        """Staff answered at a quiet hour: the text waits for the morning, and is looked at anew then."""
+        held: datetime | None = until
+        while held is not None:
+            self._tell(facts, f"Answered; the text waits until {held:%d %b %H:%M} UTC")
+            await self.pace.wait(lambda: False, until=held, summary="Quiet hours: the text waits")
+            held = (await self._send_draft()).held_until
+
     async def _post(self, *, reminder: int) -> None:
         await call(
             POST_TASK,
             PostTask(practice_id=self.start.practice_id, task_id=self.start.task_id, reminder=reminder),
             queue=MESSAGING,
             options=VENDOR,
-            summary=("Put the card before staff", "Remind staff", "Redraw the card with its answer")[reminder],
+            summary=CARD[reminder],
         )
 
     async def _answered(self, facts: TaskFacts, *, until_reminder: bool) -> bool:
@@ -104,11 +142,9 @@ class Task:
         )
 
     def _resolve(self, answer: Resolve) -> Resolved:
-        if self.answer is None:
-            self.answer = answer
-            return Resolved(accepted=True, words="Done. The journey that asked goes on with it.")
-        if self.answer.key == answer.key:
-            return Resolved(accepted=True, words="Done. The journey that asked goes on with it.")
+        if self.answer is None or self.answer.key == answer.key:
+            self.answer = self.answer or answer
+            return Resolved(accepted=True, words=SENDING_WORDS if self.answer.action == SEND else DONE_WORDS)
         return Resolved(accepted=False, words=f"{self.answer.by} has answered this already.")
 
     @workflow.update(name="resolve")

@@ -65,6 +65,8 @@ class TouchKind(StrEnum):
     REMINDER = "reminder"
     MOVED = "moved"
     CANCELLED = "cancelled"
+    #: The answer to a client's "C".
+    THANKS = "thanks"
 
 
 class SendTouch(Payload):

@@ -46,13 +46,32 @@ class SettleTask(Payload):
     reason: str = ""
     client_id: int | None = None
     defaulted: bool = False
+    #: With the action "send": the draft as staff changed it; None sends it as it is.
+    text: str | None = None
 
 
 SETTLE_TASK = Call("settle_task", SettleTask, Done)
 
 
+class SendDraft(Payload):
+    """Send the settled task's text to its client, and write on the task what became of it."""
+
+    practice_id: int
+    task_id: int
+
+
+class DraftSent(Payload):
+    #: "sent", "held", "suppressed: …"; no names.
+    outcome: str = ""
+    #: Quiet hours, or another reason to wait; ask again then (practice time).
+    held_until: datetime | None = None
+
+
+SEND_DRAFT = Call("send_draft", SendDraft, DraftSent)
+
+
 class AnswerReply(Payload):
-    """Answer a text that no journey owns, or open a Task about it."""
+    """Answer a text that no journey owns, or open a Task about it; or tell a presser why their press did nothing."""
 
     practice_id: int
     receipt_id: int

@@ -95,6 +95,11 @@ def cancelled(
     return compose(sender, sentences, channel=channel, subject="your visit is cancelled", first_text=first_text)
 
 
+def thanks(*, sender: Sender, visit: VisitFacts, now: datetime) -> Words:
+    """The answer to a "C"; short, for they have the details."""
+    return compose(sender, [f"Thank you! See you {when(visit, now=now)}."], channel=Channel.SMS, subject="thank you")
+
+
 def which_one(*, sender: Sender, meaning: str, visits: tuple[VisitFacts, ...], now: datetime) -> Words:
     """An answer that fits several questions: ask which, each with its own key ("C1", "C2"), in the questions' order."""
     if meaning not in KEYS:

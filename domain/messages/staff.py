@@ -6,10 +6,15 @@ behind the link, to people who may see them. Every task says what holds if nobod
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
 
-from domain.messages.facts import Sender, VisitFacts, clock_time, visit_words, when
+from domain.messages.facts import Sender, VisitFacts, call_us, clock_time, visit_words, when
+from domain.messages.segments import plain
+from domain.reading import Meaning, read
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,6 +39,11 @@ ASSIGN = Choice(action="assign", label="Book this client", for_candidate=True)
 OFFER = Choice(action="offer", label="Offer to this client", for_candidate=True)
 LEAVE = Choice(action="leave", label="Leave it free")
 DONE = Choice(action="done", label="Done")
+#: Sends the draft to the client the task is about. What is told must be so by then: where a press makes a promise true
+#: only if somebody did something first, its label says that.
+SEND_DRAFT = "send"
+SEND = Choice(action=SEND_DRAFT, label="Send draft")
+SEND_BOOKED = Choice(action=SEND_DRAFT, label="It is booked: send draft")
 
 
 def nobody_left(*, sender: Sender, visit: VisitFacts, now: datetime, offers: int, reference: str) -> TaskWords:
@@ -70,7 +80,12 @@ def pms_unreachable(*, sender: Sender, visit: VisitFacts, now: datetime, since: 
         "it is not confirmed.",
         draft=f"{sender.practice}: Good news: you are booked for {visit_words(sender, visit, now=now)}. See you then!",
         safe_default="The time stays held for this client and nobody else is offered it.",
-        choices=(Choice(action="booked", label="It is booked"), Choice(action="release", label="Let it go"), DONE),
+        choices=(
+            SEND_BOOKED,
+            Choice(action="booked", label="It is booked"),
+            Choice(action="release", label="Let it go"),
+            DONE,
+        ),
     )
 
 
@@ -83,6 +98,7 @@ def overlap(*, sender: Sender, visit: VisitFacts, now: datetime, reference: str)
         draft=f"{sender.practice}: We are sorry about {visit_words(sender, visit, now=now)}. May we call you "
         "today to find a time that suits you?",
         safe_default="The client stays on the waitlist and is ranked higher for the loss.",
+        choices=(SEND, DONE),
     )
 
 
@@ -95,6 +111,7 @@ def write_unknown(*, sender: Sender, visit: VisitFacts, now: datetime, reference
         draft=f"{sender.practice}: Good news: you are booked for {visit_words(sender, visit, now=now)}. See you then!",
         safe_default="The time stays held, so that nobody is booked twice.",
         choices=(
+            SEND_BOOKED,
             Choice(action="booked", label="It is in the calendar"),
             Choice(action="release", label="It is not; let it go"),
         ),
@@ -110,6 +127,7 @@ def pms_refused(*, sender: Sender, visit: VisitFacts, now: datetime, why: str, r
         draft=f"{sender.practice}: We could not book {visit_words(sender, visit, now=now)} for you. May we call you to "
         "find out why and book a time?",
         safe_default="The client stays on the waitlist.",
+        choices=(SEND, DONE),
     )
 
 
@@ -134,13 +152,25 @@ def infeasible_assignment(*, visit: VisitFacts, now: datetime, why: str, referen
     )
 
 
-def unclear_reply(*, sender: Sender, text: str, at: datetime, zone: str, reference: str) -> TaskWords:
-    """A text nobody but a person should answer. `text` is shown behind the link only."""
+def unclear_reply(
+    *,
+    sender: Sender,
+    text: str,
+    at: datetime,
+    zone: str,
+    reference: str,
+    now: datetime,
+    visit: VisitFacts | None = None,
+    took_back_yes: bool = False,
+) -> TaskWords:
+    """A text nobody but a person should answer. `text` is shown behind the link only; `visit` is the one it is about,
+    or else the client's next. `took_back_yes`: they had said yes to it, and then no."""
     return TaskWords(
         title=f"A text to read, from {clock_time(at, zone)} ({reference})",
         body=f"The client wrote: “{text}”",
-        draft=f"{sender.practice}: Thank you for your text. ",
-        safe_default="Nothing is changed; the client has not been answered yet.",
+        draft=_answer_to(sender, text, visit=visit, now=now, took_back_yes=took_back_yes),
+        safe_default="Nothing is changed; the client still waits for a person's answer.",
+        choices=(SEND, DONE),
     )
 
 
@@ -151,6 +181,7 @@ def reschedule_asked(*, sender: Sender, visit: VisitFacts, now: datetime, refere
         draft=f"{sender.practice}: Happy to find you another time instead of {visit_words(sender, visit, now=now)}. "
         "Which days and hours suit you?",
         safe_default="The visit stays as it is.",
+        choices=(SEND, DONE),
     )
 
 
@@ -162,6 +193,7 @@ def cannot_come(*, sender: Sender, visit: VisitFacts, now: datetime, reference: 
         draft=f"{sender.practice}: Thank you for telling us that you cannot come {when(visit, now=now)}. "
         "Would you like another time?",
         safe_default="The visit stays as it is: a chair is never freed on a text alone.",
+        choices=(SEND, DONE),
     )
 
 
@@ -188,11 +220,62 @@ def offers_paused(*, why: str, reference: str) -> TaskWords:
     )
 
 
+def not_on_staff(*, user: str) -> str:
+    """To somebody in the chat who may not answer for the practice."""
+    return (
+        f"You are not on Chairflow's list of staff for this practice; ask an admin to add {user}. "
+        "Your press did nothing. The card's link works without being on the list."
+    )
+
+
+def what_became_of_draft(draft: Mapping[str, Any], *, zone: str) -> str:
+    """ "sent", or why not, in words for staff. `draft` is what the task's row keeps of it: state, words, until."""
+    why = str(draft.get("words") or "").rstrip(".")
+    match draft.get("state"):
+        case "sent" | "already sent":
+            return "sent"
+        case "held":
+            until = datetime.fromisoformat(str(draft["until"])).astimezone(ZoneInfo(zone))
+            return f"waits until {until:%a %b} {until.day}, {clock_time(until, zone)}. {why}."
+        case "unknown":
+            return "nobody can say whether it went out; please call."
+        case _:
+            return f"not sent. {_sentence(why[:1].upper() + why[1:])} Please call or write another way."
+
+
 def _personal_offer(sender: Sender, visit: VisitFacts, *, now: datetime) -> str:
     return (
         f"{sender.practice}: We have a time free {visit_words(sender, visit, now=now)} and thought of you. "
         "Would you like it? Just reply YES."
     )
+
+
+def _answer_to(sender: Sender, text: str, *, visit: VisitFacts | None, now: datetime, took_back_yes: bool) -> str:
+    """A question back, since nobody understood: it promises nothing and says nothing that may be otherwise by now."""
+    meant = when(visit, now=now) if visit else ""
+    call = f" You can also {call_us(sender)}." if sender.phone else ""
+    match read(text):
+        case Meaning.NO | Meaning.CANNOT_COME if took_back_yes and visit:
+            words = f"Thank you for telling us. Shall we take back your yes to {meant}, or look for another time?"
+        case Meaning.NO if visit:
+            words = f"Thank you for your text. Did you mean that you cannot come {meant}, or that all is well with it?"
+        case Meaning.CANNOT_COME if visit:
+            words = f"Thank you for telling us. Is it your visit {meant}, and would you like another time?"
+        case Meaning.CANNOT_COME:
+            words = "Thank you for telling us. Which visit do you mean, and would you like another time?"
+        case Meaning.RESCHEDULE if visit:
+            words = f"Happy to look for another time. Is it instead of {meant}? Which days and hours suit you?"
+        case Meaning.RESCHEDULE:
+            words = "Happy to look for another time. Which visit do you mean, and which days and hours suit you?"
+        case Meaning.YES | Meaning.OKAY | Meaning.CONFIRM:
+            words = "Thank you! We want to get this right: what would you like to say yes to?"
+        case Meaning.THANKS:
+            words = "You are welcome! Was that a yes to the time we texted you about? If so, please reply YES."
+        case _ if visit:
+            words = f"Thank you for your text. Is it about your visit {meant}? Please tell us what you would like."
+        case _:
+            words = "Thank you for your text. Please tell us in a few words what we can do for you."
+    return plain(f"{sender.practice}: {words}{call}")
 
 
 def _clients(count: int) -> str:

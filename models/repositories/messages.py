@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import Session, col
 
@@ -68,6 +68,19 @@ def received(
             at=at,
         )
     )
+
+
+def last_received(session: Session, practice_id: int, *, channel: Channel, address: str) -> datetime | None:
+    """When this phone or mailbox last wrote to us, by the practice's clock."""
+    at: datetime | None = session.execute(
+        select(func.max(col(Message.at))).where(
+            col(Message.practice_id) == practice_id,
+            col(Message.address) == address,
+            col(Message.channel) == channel.value,
+            col(Message.direction) == "in",
+        )
+    ).scalar_one()
+    return at
 
 
 def answered_on(session: Session, practice_id: int, client_ids: tuple[int, ...], channel: Channel) -> None:

@@ -39,6 +39,7 @@ class TaskRow:
     kind: str
     title: str
     body: str
+    draft: str | None
     safe_default: str
     state: str
     choices: tuple[dict[str, Any], ...]
@@ -132,6 +133,12 @@ def set_card(session: Session, practice_id: int, task_id: int, card: dict[str, A
     _load(session, practice_id, task_id).card = card
 
 
+def note_draft(session: Session, practice_id: int, task_id: int, draft: dict[str, Any]) -> None:
+    """What became of the text its answer sent: state, words, until."""
+    row = _load(session, practice_id, task_id)
+    row.resolution = {**(row.resolution or {}), "draft": draft}
+
+
 def decide(
     session: Session,
     practice_id: int,
@@ -173,6 +180,7 @@ def _row(row: Task) -> TaskRow:
         kind=row.kind,
         title=row.title,
         body=row.body,
+        draft=row.draft,
         safe_default=row.safe_default,
         state=row.state,
         choices=tuple(row.choices),

@@ -10,7 +10,16 @@ import pytest
 from temporalio.client import WorkflowHandle, WorkflowUpdateFailedError
 from temporalio.exceptions import ApplicationError
 
-from activities.contracts.task import POST_TASK, READ_TASK, SETTLE_TASK, SettleTask, TaskFacts
+from activities.contracts.task import (
+    POST_TASK,
+    READ_TASK,
+    SEND_DRAFT,
+    SETTLE_TASK,
+    DraftSent,
+    SendDraft,
+    SettleTask,
+    TaskFacts,
+)
 from tests.workflows.world import MORNING, FakeWorld
 from workflows.messages import Resolve, Resolved, TaskInput
 from workflows.task import TaskOutcome
@@ -29,7 +38,7 @@ FACTS = TaskFacts(
 )
 ANA = Resolve(key="press:1", action="assign", by="ana", reason="promised", client_id=8)
 BEN = Resolve(key="press:2", action="leave", by="ben")
-PUT, REMINDED, REDRAWN = 0, 1, 2
+PUT, REMINDED, REDRAWN, REDRAWN_AGAIN = 0, 1, 2, 3
 
 
 @dataclass
@@ -173,3 +182,74 @@ async def test_a_task_taken_back_by_the_rules_ends_and_redraws_its_card(world: F
 
     assert cards(world)[-1] == (REDRAWN, 0)
     assert ended == TaskOutcome(action="withdrawn", by="rules")
+
+
+SEND = Resolve(key="page:1", action="send", by="ana", text="Glow: Which days suit you?")
+
+
+def sends(world: FakeWorld, asked: Asked, *outcomes: DraftSent) -> list[Resolved]:
+    """Ana sends the draft, a little changed, as soon as the card stands; what she hears is in the list."""
+    world.answer(READ_TASK, FACTS.model_copy(update={"actions": ("send", "done")}))
+    world.answer(SEND_DRAFT, *outcomes)
+    heard: list[Resolved] = []
+
+    async def send() -> None:
+        heard.append(await asked.resolve(SEND))
+
+    world.meanwhile(POST_TASK, send)
+    return heard
+
+
+async def test_a_draft_is_sent_after_its_answer_is_written_and_before_the_card_is_redrawn(
+    world: FakeWorld, asked: Asked
+) -> None:
+    heard = sends(world, asked, DraftSent(outcome="sent"))
+
+    ended = await asked.play()
+
+    assert world.names() == ["read_task", "post_task", "settle_task", "send_draft", "post_task"]
+    assert world.orders(SETTLE_TASK) == [
+        SettleTask(
+            practice_id=world.practice_id,
+            task_id=TASK,
+            action="send",
+            by="ana",
+            text="Glow: Which days suit you?",
+        )
+    ]
+    assert world.orders(SEND_DRAFT) == [SendDraft(practice_id=world.practice_id, task_id=TASK)]
+    assert [one.words for one in heard] == ["The text is on its way; the task's page shows what becomes of it."]
+    assert ended == TaskOutcome(action="send", by="ana")
+
+
+async def test_a_draft_sent_at_a_quiet_hour_waits_and_is_tried_again_when_allowed(
+    world: FakeWorld, asked: Asked
+) -> None:
+    sends(
+        world,
+        asked,
+        DraftSent(outcome="held", held_until=MORNING + timedelta(hours=9)),
+        DraftSent(outcome="held", held_until=MORNING + timedelta(hours=10)),
+        DraftSent(outcome="sent"),
+    )
+
+    await asked.play()
+
+    assert world.minutes(SEND_DRAFT) == [0, 9 * 60, 10 * 60]
+    assert cards(world) == [(PUT, 0), (REDRAWN, 0), (REDRAWN_AGAIN, 10 * 60)]
+    assert len(world.orders(SETTLE_TASK)) == 1
+
+
+async def test_a_task_without_the_choice_sends_nothing(world: FakeWorld, asked: Asked) -> None:
+    refused: list[WorkflowUpdateFailedError] = []
+
+    async def press() -> None:
+        with pytest.raises(WorkflowUpdateFailedError) as failed:
+            await asked.resolve(SEND)
+        refused.append(failed.value)
+
+    world.meanwhile(POST_TASK, press)
+    await asked.play()
+
+    assert len(refused) == 1
+    assert world.orders(SEND_DRAFT) == []

@@ -46,6 +46,7 @@ QUEUES: dict[str, tuple[Call[Any, Any], ...]] = {
         gap_fill.TELL_WINNER,
         booking.SEND_TOUCH,
         task.POST_TASK,
+        task.SEND_DRAFT,
         task.ANSWER_REPLY,
     ),
     "pms-boulevard": (
