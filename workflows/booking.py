@@ -30,11 +30,13 @@ with workflow.unsafe.imports_passed_through():
     from workflows.messages import BookingInput, Payload, PmsChanged, Replied, TaskAnswer, Won
 
 from workflows import search_attributes as sa
-from workflows.options import CORE, DATABASE, MESSAGING, VENDOR, call
+from workflows.options import CORE, DATABASE, HEARTBEAT, MESSAGING, VENDOR, call
 from workflows.pacing import Pace
 
 #: After these the visit needs nothing more from us.
 FINISHED = frozenset({Change.COMPLETED, Change.NO_SHOW, Change.VOID})
+#: The client is still to come.
+EXPECTED = frozenset({VisitState.BOOKED.value, VisitState.CONFIRMED.value})
 #: What the client hears about a change, where they hear anything.
 ANNOUNCED = {
     Change.CREATED: TouchKind.CONFIRMATION,
@@ -64,6 +66,8 @@ class State:
     reminded: set[tuple[int, datetime]] = field(default_factory=set)
     #: The confirmation was handed over: one a turn.
     confirmed: bool = False
+    #: The client was thanked for confirming: once a turn.
+    thanked: bool = False
     #: Moves the client was told of.
     moves: int = 0
     #: What the search attributes show; an upsert is an event and a write of the visibility store.
@@ -188,14 +192,11 @@ class Booking:
     async def _hear(self, reply: Replied) -> None:
         """What a client answered to a reminder or confirmation."""
         if reply.meaning == "confirm":
-            await call(
-                CONFIRM_VISIT,
-                ConfirmVisit(practice_id=self.start.practice_id, appointment_id=self.start.appointment_id),
-                queue=self.start.pms_queue,
-                options=VENDOR,
-                summary="Mark as confirmed in the practice system",
-            )
             self._note("the client confirmed")
+            marked = self._mark_confirmed()
+            # At once: a thank-you that waited for the practice system might come in the night.
+            await self._thank()
+            await marked
             return
         self._note(f"the client answered: {reply.meaning.replace('_', ' ')}; staff have it")
         await call(
@@ -210,6 +211,35 @@ class Booking:
             queue=CORE,
             options=DATABASE,
             summary=f"Open a task for staff: {reply.meaning}",
+        )
+
+    def _mark_confirmed(self) -> workflow.ActivityHandle[Any]:
+        return workflow.start_activity(
+            CONFIRM_VISIT.name,
+            ConfirmVisit(practice_id=self.start.practice_id, appointment_id=self.start.appointment_id),
+            result_type=CONFIRM_VISIT.result,
+            task_queue=self.start.pms_queue,
+            start_to_close_timeout=VENDOR.start_to_close,
+            heartbeat_timeout=HEARTBEAT,
+            retry_policy=VENDOR.retry,
+            summary="Mark as confirmed in the practice system",
+        )
+
+    async def _thank(self) -> None:
+        """A "C" gets a word back, once a turn and while there is a visit to look forward to."""
+        facts = self.facts
+        if facts is None or facts.starts_at is None or facts.state not in EXPECTED or self.state.thanked:
+            return
+        if not workflow.patched("thank-for-confirming"):
+            return
+        self.state.thanked = True
+        await self._send(
+            SendTouch(
+                practice_id=self.start.practice_id,
+                appointment_id=self.start.appointment_id,
+                kind=TouchKind.THANKS,
+                starts_at=facts.starts_at,
+            )
         )
 
     async def _close(self, facts: AppointmentFacts) -> BookingOutcome:
@@ -294,7 +324,16 @@ class Booking:
         updates: list[SearchAttributeUpdate[Any]] = [sa.STAGE.value_set(facts.state), sa.WAITING_ON.value_set("nobody")]
         if facts.starts_at is not None:
             updates.append(sa.SLOT_START.value_set(facts.starts_at))
+        updates.append(self._next_action(facts))
         workflow.upsert_search_attributes(updates)
+
+    def _next_action(self, facts: AppointmentFacts) -> SearchAttributeUpdate[Any]:
+        """The next planned message as it was when the visit last changed, else when the booking closes itself."""
+        due, _ = self._next_touch(facts)
+        if facts.change is Change.CANCELLED or facts.change in FINISHED or facts.starts_at is None:
+            return sa.NEXT_ACTION_AT.value_unset()
+        planned = [at for at in (due, facts.close_at) if at is not None]
+        return sa.NEXT_ACTION_AT.value_set(min(planned)) if planned else sa.NEXT_ACTION_AT.value_unset()
 
     def _tell(self, facts: AppointmentFacts, due: datetime | None) -> None:
         story = "\n".join(f"- {line}" for line in self.state.story[-12:])
