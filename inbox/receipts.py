@@ -67,11 +67,17 @@ class Intake:
     writer's thread, and must not block."""
 
     def __init__(
-        self, database: Database, *, committed: Callable[[], None], wall: Callable[[], datetime] = real_now
+        self,
+        database: Database,
+        *,
+        committed: Callable[[], None],
+        wall: Callable[[], datetime] = real_now,
+        patience: timedelta = _PATIENCE,
     ) -> None:
         self._database = database
         self._committed = committed
         self._wall = wall
+        self._patience = patience
         self._batches = Batches(self.record, most=_MOST_AT_ONCE, name="intake")
 
     async def take_in(self, *arrivals: Arrival) -> list[Recorded]:
@@ -79,7 +85,7 @@ class Intake:
         if self._batches.waiting > _MOST_WAITING:
             raise TooBusy
         try:
-            async with asyncio.timeout(_PATIENCE.total_seconds()):
+            async with asyncio.timeout(self._patience.total_seconds()):
                 return await self._batches.add(*arrivals)
         except TimeoutError as error:
             raise TooBusy from error

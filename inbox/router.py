@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Final
 
 import structlog
 from sqlmodel import Session
 
-from inbox import counters, routing
+from inbox import counters, hint_routing, routing
 from models.repositories import locks, practices, receipts
 from models.repositories.practices import PracticeFacts
-from models.repositories.receipts import ReceiptFacts, ReceiptState
+from models.repositories.receipts import Purpose, ReceiptFacts, ReceiptState
 from models.session import Database
 
 _log = structlog.get_logger(__name__)
@@ -22,8 +22,9 @@ _log = structlog.get_logger(__name__)
 _LOOK_AGAIN_SECONDS: Final = 1.0
 #: Another process routes this practice just now; what it does not see is left to us.
 _BUSY_SECONDS: Final = 0.02
-#: Few enough that locks are held for some tens of milliseconds.
-_AT_ONCE: Final = 20
+#: Some tens of milliseconds, for as long as which locks are held.
+_HINTS_AT_ONCE: Final = 100
+_OTHERS_AT_ONCE: Final = 10
 
 
 class Router:
@@ -121,23 +122,26 @@ class Router:
     def _in_one_go(self, practice_id: int) -> int:
         with self._database.transaction() as session:
             practice, batch = self._taken(session, practice_id, failed_before=False)
-            for facts in batch:
-                routing.route(session, practice, facts)
+            _route(session, practice, batch)
         return len(batch)
 
     def _taken(
         self, session: Session, practice_id: int, *, failed_before: bool
-    ) -> tuple[PracticeFacts, tuple[ReceiptFacts, ...]]:
+    ) -> tuple[PracticeFacts, list[ReceiptFacts]]:
+        """Nothing when another process is at this practice."""
         practice = practices.load(session, practice_id)
         if not locks.try_hold(session, "routing", practice_id):
-            return practice, ()
-        return practice, receipts.to_route(session, practice_id, failed_before=failed_before, limit=_AT_ONCE)
+            return practice, []
+        waiting = receipts.to_route(session, practice_id, failed_before=failed_before, limit=_HINTS_AT_ONCE)
+        hints = [one for one in waiting if one.purpose == Purpose.PMS]
+        others = [one for one in waiting if one.purpose != Purpose.PMS]
+        return practice, others[:_OTHERS_AT_ONCE] + hints
 
     def _route_safely(self, session: Session, practice: PracticeFacts, facts: ReceiptFacts, *, last_try: bool) -> None:
         """Routing in a savepoint: an error in it must not lose the receipt itself."""
         try:
             with session.begin_nested():
-                routing.route(session, practice, facts)
+                _route(session, practice, [facts])
         except Exception as error:
             # Whatever it was, the event is kept: once more in a while, then listed under failed receipts.
             state = ReceiptState.FAILED if last_try else ReceiptState.NEW
@@ -147,3 +151,13 @@ class Router:
             _log.error(
                 "receipt.routing_failed", receipt_id=facts.id, practice_id=practice.id, error=type(error).__name__
             )
+
+
+def _route(session: Session, practice: PracticeFacts, batch: Sequence[ReceiptFacts]) -> None:
+    """People's answers first, each by itself; hints to look again all in one."""
+    hints = [one for one in batch if one.purpose == Purpose.PMS]
+    for one in batch:
+        if one.purpose != Purpose.PMS:
+            routing.route(session, practice, one)
+    if hints:
+        hint_routing.route(session, practice, hints)

@@ -12,7 +12,17 @@ from domain.people import Channel
 from inbox import outgoing, text_routing
 from inbox.heard import from_receipt
 from inbox.verdicts import Verdict, ignored, routed
-from models.repositories import calendar, consents, deliveries, locks, messages, questions, receipts, views
+from models.repositories import (
+    calendar,
+    consents,
+    deliveries,
+    locks,
+    messages,
+    questions,
+    receipts,
+    staff_accounts,
+    views,
+)
 from models.repositories.practices import PracticeFacts
 from models.repositories.receipts import Purpose, ReceiptFacts
 from vendors.chat.base import CardPress
@@ -107,7 +117,8 @@ def _mail_status(session: Session, practice: PracticeFacts, receipt: ReceiptFact
 
 
 def _press(session: Session, practice: PracticeFacts, receipt: ReceiptFacts) -> Verdict:
-    """A button of a task's card. The relay runs the update and answers through the press's own URL."""
+    """A button of a task's card, pressed by somebody who may. The relay runs the update and answers through the press's
+    own URL."""
     press: CardPress = from_receipt(receipt)
     chosen = _PRESS_VALUE.fullmatch(press.value)
     if chosen is None:
@@ -115,10 +126,16 @@ def _press(session: Session, practice: PracticeFacts, receipt: ReceiptFacts) -> 
     task_id = int(chosen["task"])
     if not views.task_exists(session, practice.id, task_id):
         return ignored("no task of this practice")
+    # By the vendor's id, never the display name: anybody may call themselves anything (vendors/slack.md §5).
+    name = staff_accounts.name_of(session, practice.id, press.user_ref)
+    if name is None:
+        # Its own journey tells the presser, and nobody else.
+        outgoing.answer_text(session, receipt)
+        return ignored("not_on_the_staff_list")
     resolve = Resolve(
         key=f"press:{receipt.id}",
         action=chosen["action"],
-        by=press.user_name or press.user_ref,
+        by=name,
         client_id=int(chosen["client"]) if chosen["client"] else None,
     )
     deliveries.enqueue(

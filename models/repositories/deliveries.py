@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from sqlalchemy import Integer, bindparam, exists, func, select, update
 from sqlalchemy.dialects.postgresql import insert
-from sqlmodel import Session, SQLModel, col
+from sqlmodel import Session, col
 
 from domain.journeys import Action, Journey
 from models.base import Instant
@@ -51,6 +51,63 @@ def workflow_key(*, journey: Journey, practice_id: int, ref: int, turn: int) -> 
     return f"{journey.value}:{practice_id}:{ref}:{turn}"
 
 
+@dataclass(frozen=True, kw_only=True)
+class NewDelivery:
+    """A message on its way into the line.
+
+    `message` is the signal's or update's name, empty for a plain start; `body` holds the message's fields. `not_before`
+    is real time, `now` the practice's.
+    """
+
+    key: str
+    journey: Journey
+    ref: int
+    action: Action
+    message: str
+    body: Mapping[str, Any]
+    now: datetime
+    turn: int = 0
+    receipt_id: int | None = None
+    not_before: datetime | None = None
+
+
+_TABLE: Final = Delivery.metadata.tables["delivery"]
+_ENQUEUE: Final = insert(_TABLE).on_conflict_do_nothing(index_elements=["practice_id", "key"]).returning(_TABLE.c.id)
+#: Sent at commit: a relay in any process looks at once instead of at its next pass.
+_RING: Final = select(func.pg_notify(CHANNEL, ""))
+
+
+def enqueue_all(session: Session, practice_id: int, messages: Iterable[NewDelivery]) -> int:
+    """Put messages in line for their journeys, in this order. Returns how many had keys that were not seen before."""
+    rows = [
+        {
+            "practice_id": practice_id,
+            "receipt_id": one.receipt_id,
+            "key": one.key,
+            "journey": one.journey.value,
+            "ref": one.ref,
+            "turn": one.turn,
+            "workflow_key": workflow_key(journey=one.journey, practice_id=practice_id, ref=one.ref, turn=one.turn),
+            "action": one.action.value,
+            "message": one.message,
+            "body": dict(one.body),
+            "state": DeliveryState.WAITING.value,
+            "attempts": 0,
+            "not_before": one.not_before,
+            "created_at": one.now,
+        }
+        for one in messages
+    ]
+    if not rows:
+        return 0
+    session.flush()  # what the caller made in this transaction and the row points at
+    connection = session.connection()
+    made = len(connection.execute(_ENQUEUE, rows).all())
+    if made:
+        connection.execute(_RING)
+    return made
+
+
 def enqueue(
     session: Session,
     practice_id: int,
@@ -66,34 +123,20 @@ def enqueue(
     receipt_id: int | None = None,
     not_before: datetime | None = None,
 ) -> bool:
-    """Put a message in line for a journey. False when `key` was seen before.
-
-    `message` is the signal's or update's name, empty for a plain start; `body` holds the message's fields. `not_before`
-    is real time, `now` the practice's.
-    """
-    statement = (
-        insert(Delivery)
-        .values(
-            practice_id=practice_id,
-            receipt_id=receipt_id,
-            key=key,
-            journey=journey.value,
-            ref=ref,
-            turn=turn,
-            workflow_key=workflow_key(journey=journey, practice_id=practice_id, ref=ref, turn=turn),
-            action=action.value,
-            message=message,
-            body=dict(body),
-            state=DeliveryState.WAITING.value,
-            attempts=0,
-            not_before=not_before,
-            created_at=now,
-        )
-        .on_conflict_do_nothing(index_elements=["practice_id", "key"])
-        # For each row made, and sent at commit: a relay in any process looks at once instead of at its next pass.
-        .returning(col(Delivery.id), func.pg_notify(CHANNEL, ""))
+    """Put a message in line for a journey, as `NewDelivery` has it. False when `key` was seen before."""
+    one = NewDelivery(
+        key=key,
+        journey=journey,
+        ref=ref,
+        action=action,
+        message=message,
+        body=body,
+        now=now,
+        turn=turn,
+        receipt_id=receipt_id,
+        not_before=not_before,
     )
-    return session.execute(statement).first() is not None
+    return enqueue_all(session, practice_id, [one]) == 1
 
 
 def ref_of(session: Session, practice_id: int, key: str) -> int | None:
@@ -104,7 +147,6 @@ def ref_of(session: Session, practice_id: int, key: str) -> int | None:
     return found
 
 
-_TABLE: Final = SQLModel.metadata.tables["delivery"]
 _OLDER: Final = _TABLE.alias("older")
 _WAITING: Final = _TABLE.c.state == DeliveryState.WAITING.value
 _READY: Final = (

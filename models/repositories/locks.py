@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Final
 
-from sqlalchemy import func, select
+from sqlalchemy import String, bindparam, func, select
 from sqlmodel import Session
+
+_KEY: Final = func.hashtextextended(bindparam("name", type_=String), 0)
+_HOLD: Final = select(func.pg_advisory_xact_lock(_KEY))
+_TRY: Final = select(func.pg_try_advisory_xact_lock(_KEY))
 
 
 def hold(session: Session, kind: str, practice_id: int, *parts: str) -> None:
     """Wait for this lock and keep it until the transaction ends. Two names may share one: that only costs a wait."""
-    session.execute(select(func.pg_advisory_xact_lock(_key(kind, practice_id, *parts))))
+    session.connection().execute(_HOLD, {"name": _name(kind, practice_id, *parts)})
 
 
 def try_hold(session: Session, kind: str, practice_id: int, *parts: str) -> bool:
     """Take this lock until the transaction ends. False at once when somebody else has it."""
-    held: bool = session.execute(select(func.pg_try_advisory_xact_lock(_key(kind, practice_id, *parts)))).scalar_one()
+    held: bool = session.connection().execute(_TRY, {"name": _name(kind, practice_id, *parts)}).scalar_one()
     return held
 
 
-def _key(kind: str, practice_id: int, *parts: str) -> Any:
-    return func.hashtextextended("\x1f".join((kind, str(practice_id), *parts)), 0)
+def _name(kind: str, practice_id: int, *parts: str) -> str:
+    return "\x1f".join((kind, str(practice_id), *parts))

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import KW_ONLY, dataclass, field, fields
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, Final
 
 from sqlalchemy import ARRAY, BigInteger, Integer, all_, bindparam, select, update
 from sqlalchemy.dialects.postgresql import insert
-from sqlmodel import Session, SQLModel, col
+from sqlmodel import Session
 
 from models.inbox import Receipt
 
@@ -92,7 +92,7 @@ class Recorded:
     is_new: bool
 
 
-_TABLE: Final = SQLModel.metadata.tables["receipt"]
+_TABLE: Final = Receipt.metadata.tables["receipt"]
 _ARRIVED: Final = insert(_TABLE)
 _RECORD: Final = _ARRIVED.on_conflict_do_update(
     index_elements=["practice_id", "vendor", "event_key"],
@@ -175,6 +175,47 @@ def to_route(session: Session, practice_id: int, *, failed_before: bool, limit: 
     return tuple(ReceiptFacts(**row._mapping) for row in rows)
 
 
+@dataclass(frozen=True)
+class Settled:
+    """What routing made of a receipt."""
+
+    receipt_id: int
+    _: KW_ONLY
+    state: ReceiptState
+    outcome: str
+    about: Mapping[str, Any] = field(default_factory=dict)
+
+
+_PARSED: Final = _TABLE.c.parsed
+_SETTLE: Final = update(_TABLE).where(
+    _TABLE.c.practice_id == bindparam("of_practice"), _TABLE.c.id == bindparam("receipt_id")
+)
+_SETTLE_PLAINLY: Final = _SETTLE.values(state=bindparam("new_state"), outcome=bindparam("new_outcome"))
+_SETTLE_WITH_ABOUT: Final = _SETTLE_PLAINLY.values(parsed=_PARSED.op("||")(bindparam("about", type_=_PARSED.type)))
+
+
+def settle_all(session: Session, practice_id: int, settled: Iterable[Settled]) -> None:
+    """Write what routing made of them."""
+    plain: list[dict[str, Any]] = []
+    with_about: list[dict[str, Any]] = []
+    for one in settled:
+        row = {
+            "of_practice": practice_id,
+            "receipt_id": one.receipt_id,
+            "new_state": one.state.value,
+            "new_outcome": one.outcome,
+        }
+        if one.about:
+            with_about.append(row | {"about": {"about": dict(one.about)}})
+        else:
+            plain.append(row)
+    connection = session.connection()
+    if plain:
+        connection.execute(_SETTLE_PLAINLY, plain)
+    if with_about:
+        connection.execute(_SETTLE_WITH_ABOUT, with_about)
+
+
 def settle(
     session: Session,
     practice_id: int,
@@ -185,9 +226,4 @@ def settle(
     about: Mapping[str, Any] | None = None,
 ) -> None:
     """Write what routing made of it."""
-    values: dict[str, Any] = {"state": state.value, "outcome": outcome}
-    if about:
-        values["parsed"] = col(Receipt.parsed).op("||")({"about": dict(about)})
-    session.execute(
-        update(Receipt).where(col(Receipt.practice_id) == practice_id, col(Receipt.id) == receipt_id).values(**values)
-    )
+    settle_all(session, practice_id, [Settled(receipt_id, state=state, outcome=outcome, about=about or {})])

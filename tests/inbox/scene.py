@@ -20,7 +20,7 @@ from models.effects import Intent, Message
 from models.inbox import Delivery, Receipt
 from models.matrix import Provider, ProviderLocation
 from models.offers import Offer
-from models.practice import Clock, Connection, Location, Practice
+from models.practice import Clock, Connection, Location, Practice, StaffAccount
 from models.repositories import deliveries, practices, questions
 from models.repositories.practices import PracticeFacts
 from models.repositories.receipts import Purpose, Recorded
@@ -196,7 +196,10 @@ class Scene:
         return self.add(Task(practice_id=self.practice_id, **(plain | values)))
 
     def text(self, sender: str, body: str, *, opt_out: str | None = None, ref: str | None = None) -> int:
-        """A text comes in; returns its receipt."""
+        """A text comes in and is routed; returns its receipt."""
+        return self.arrive(self.text_arrival(sender, body, opt_out=opt_out, ref=ref))
+
+    def text_arrival(self, sender: str, body: str, *, opt_out: str | None = None, ref: str | None = None) -> Arrival:
         self.count += 1
         ref = ref or f"SM{self.count:04}"
         text = InboundText(
@@ -207,7 +210,7 @@ class Scene:
             body=body,
             vendor_opt_out=opt_out,
         )
-        arrival = Arrival(
+        return Arrival(
             vendor="twilio",
             slug=self.slug,
             purpose=Purpose.TEXT,
@@ -216,7 +219,6 @@ class Scene:
             heard=text,
             payload=b"raw",
         )
-        return self.arrive(arrival)
 
     def deliveries(self) -> list[Delivery]:
         with self.database.transaction() as session:
@@ -264,7 +266,10 @@ class Scene:
 
 
 def set_scene(database: Database, *, slug: str = "glow", rate: float | None = None) -> Scene:
-    """A practice with one place and one provider. Its id is its own on the session's Temporal server too."""
+    """A practice with one place, one provider, and Dana to answer in its staff chat.
+
+    Its id is its own on the session's Temporal server too.
+    """
     scene = Scene(database=database, practice_id=0, slug=slug, location_id=0, provider_id=0)
     scene.practice_id = scene.add(
         Practice(
@@ -288,5 +293,6 @@ def set_scene(database: Database, *, slug: str = "glow", rate: float | None = No
     scene.add(
         ProviderLocation(practice_id=scene.practice_id, provider_id=scene.provider_id, location_id=scene.location_id)
     )
+    scene.add(StaffAccount(practice_id=scene.practice_id, name="Dana Reyes", chat_user="U1"))
     scene.add(Connection(practice_id=scene.practice_id, purpose="sms", vendor="twilio", address=f"{OUR_NUMBER}-{slug}"))
     return scene

@@ -206,7 +206,12 @@ def test_a_press_asks_its_task(scene: Scene) -> None:
 
     assert scene.waiting() == [("task", task, "update", "resolve")]
     body = scene.deliveries()[0].body
-    assert (body["key"], body["action"], body["client_id"], body["by"]) == (f"press:{receipt}", "assign", 34, "dana")
+    assert (body["key"], body["action"], body["client_id"], body["by"]) == (
+        f"press:{receipt}",
+        "assign",
+        34,
+        "Dana Reyes",
+    )
 
 
 @pytest.mark.parametrize("value", ["", "see", "999999:leave"])
@@ -259,12 +264,12 @@ class TestRoutingThatFails:
             session.flush()
             raise RuntimeError("a bug")
 
-        good = routing._ROUTES[Purpose.PMS]
-        routing._ROUTES[Purpose.PMS] = broken
+        good = routing._ROUTES[Purpose.TEXT]
+        routing._ROUTES[Purpose.TEXT] = broken
         try:
-            return arrive(scene, Purpose.PMS, pms_event())
+            return scene.text(PHONE, "is there a time today?")
         finally:
-            routing._ROUTES[Purpose.PMS] = good
+            routing._ROUTES[Purpose.TEXT] = good
 
 
 def test_business_time_is_the_practices(database: Database) -> None:

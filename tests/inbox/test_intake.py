@@ -1,0 +1,149 @@
+"""Taking in: what is kept of arrivals that come together, and what their senders hear."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from sqlalchemy import create_engine, text
+from sqlalchemy.exc import OperationalError
+from sqlmodel import col, select
+
+from inbox import receipts
+from inbox.receipts import Arrival, TooBusy, UnknownPractice
+from models.inbox import Receipt
+from models.practice import Clock, Connection
+from models.repositories.receipts import Purpose, Recorded
+from models.session import Database
+from tests.inbox.scene import NOW, Scene, set_scene
+from vendors.pms.base import PmsEvent
+
+
+def arrival(key: str, *, slug: str = "glow", address: str | None = None) -> Arrival:
+    event = PmsEvent(event_key=key, event_type="X", business_ref="b", occurred_at=NOW, appointment_ref=f"urn:{key}")
+    return Arrival(
+        vendor="pms",
+        slug=slug,
+        address=address,
+        purpose=Purpose.PMS,
+        event_key=key,
+        event_type="X",
+        heard=event,
+        payload=b"raw",
+    )
+
+
+def kept(scene: Scene) -> list[tuple[str, int]]:
+    """(event key, repeats) in the order of ids."""
+    with scene.database.transaction() as session:
+        rows = session.execute(select(Receipt).order_by(col(Receipt.id))).scalars()
+        return [(row.event_key, row.repeats) for row in rows]
+
+
+async def test_arrivals_of_one_moment_share_a_transaction_and_keep_their_order(scene: Scene) -> None:
+    intake = scene.intake()
+    keys = [f"e{number}" for number in (3, 1, 2, 9, 7)]
+
+    recorded = await asyncio.gather(*(intake.take_in(arrival(key)) for key in keys))
+
+    assert kept(scene) == [(key, 0) for key in keys]
+    assert [one.is_new for (one,) in recorded] == [True] * 5
+    with scene.database.transaction() as session:
+        transactions = session.execute(text("SELECT count(DISTINCT xmin::text) FROM receipt"))
+        assert transactions.scalar_one() == 1
+
+
+def test_repeats_are_counted_within_a_batch_and_after_it(scene: Scene) -> None:
+    first = scene.intake().record([arrival("a"), arrival("b"), arrival("a"), arrival("a")])
+    second = scene.intake().record([arrival("a"), arrival("c"), arrival("a")])
+
+    assert kept(scene) == [("a", 4), ("b", 0), ("c", 0)]
+    assert [one.is_new for one in first if isinstance(one, Recorded)] == [True, True, False, False]
+    assert [one.is_new for one in second if isinstance(one, Recorded)] == [False, True, False]
+    assert {one.id for one in (*first, *second) if isinstance(one, Recorded)} == {1, 2, max_id(scene)}
+
+
+def max_id(scene: Scene) -> int:
+    with scene.database.transaction() as session:
+        return session.execute(select(col(Receipt.id)).order_by(col(Receipt.id).desc()).limit(1)).scalar_one()
+
+
+async def test_what_postgres_refuses_does_not_refuse_its_neighbours(scene: Scene) -> None:
+    intake = scene.intake()
+    bad = replace(arrival("bad"), event_type="no text can hold \x00")
+
+    results = await asyncio.gather(
+        *(intake.take_in(one) for one in (arrival("a"), arrival("b"), bad, arrival("c"))), return_exceptions=True
+    )
+
+    assert kept(scene) == [("a", 0), ("b", 0), ("c", 0)]
+    assert [isinstance(one, list) for one in results] == [True, True, False, True]
+
+
+async def test_an_unknown_practice_is_told_so_and_its_neighbour_is_kept(scene: Scene) -> None:
+    intake = scene.intake()
+
+    good, unknown = await asyncio.gather(
+        intake.take_in(arrival("a")), intake.take_in(arrival("b", slug="nobody")), return_exceptions=True
+    )
+
+    assert isinstance(good, list)
+    assert isinstance(unknown, UnknownPractice)
+    assert kept(scene) == [("a", 0)]
+
+
+def test_each_arrival_of_a_batch_finds_its_own_practice(database: Database, scene: Scene) -> None:
+    other = set_scene(database, slug="other")
+    for owner, vendor, address in ((other, "pms", "theirs"), (scene, "another vendor", "theirs")):
+        owner.add(Connection(practice_id=owner.practice_id, purpose="pms", vendor=vendor, address=address))
+
+    scene.intake().record(
+        [arrival("a"), arrival("b", address="theirs"), arrival("c", slug="other"), arrival("d", address="nobody's")]
+    )
+
+    with database.transaction() as session:
+        found = session.execute(select(col(Receipt.event_key), col(Receipt.practice_id)))
+        assert {row.event_key: row.practice_id for row in found} == {
+            "a": scene.practice_id,
+            "b": other.practice_id,
+            "c": other.practice_id,
+            "d": scene.practice_id,
+        }
+
+
+def test_a_clock_that_is_set_counts_from_the_next_arrival_on(scene: Scene) -> None:
+    intake = scene.intake()
+    intake.record([arrival("before")])
+    with scene.database.transaction() as session:
+        later = NOW + timedelta(days=1)
+        session.add(Clock(practice_id=scene.practice_id, anchor_real=NOW, anchor_practice=later, rate=60.0))
+
+    intake.record([arrival("after")])
+
+    assert [scene.receipt(number).practice_at for number in (1, 2)] == [NOW, NOW + timedelta(days=1)]
+
+
+async def test_with_the_database_away_the_sender_hears_so(scene: Scene) -> None:
+    nowhere = Database(create_engine("postgresql+psycopg://nobody@/none?host=/nonexistent"))
+    intake = receipts.Intake(nowhere, committed=lambda: None)
+
+    with pytest.raises(OperationalError):
+        await intake.take_in(arrival("a"))
+
+
+async def test_a_database_that_does_not_answer_keeps_nobody_waiting(scene: Scene) -> None:
+    """Somebody holds the table: the sender is told to come again, and what was kept after all counts as a repeat."""
+    intake = receipts.Intake(
+        scene.database, committed=lambda: None, wall=lambda: datetime.now(UTC), patience=timedelta(milliseconds=200)
+    )
+    with scene.database.transaction() as session:
+        session.execute(text("LOCK TABLE receipt IN EXCLUSIVE MODE"))
+        with pytest.raises(TooBusy):
+            await intake.take_in(arrival("a"))
+
+    again = await intake.take_in(arrival("a"))
+
+    assert [one.is_new for one in again] == [False]
+    assert kept(scene) == [("a", 1)]
