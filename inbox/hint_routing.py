@@ -12,20 +12,19 @@ from inbox.verdicts import Verdict, ignored, routed
 from models.repositories import calendar, deliveries, receipts
 from models.repositories.calendar import AppointmentRow
 from models.repositories.deliveries import NewDelivery
-from models.repositories.practices import PracticeFacts
 from models.repositories.receipts import ReceiptFacts, Settled
 from vendors.pms.base import PmsEvent
 from workflows.messages import PmsChanged
 
 
-def route(session: Session, practice: PracticeFacts, hints: Sequence[ReceiptFacts]) -> None:
+def route(session: Session, practice_id: int, hints: Sequence[ReceiptFacts]) -> None:
     """A delivery for each that is about an appointment, in the caller's transaction and under the practice's lock.
 
     An echo of our own writing needs no rule: looking again is harmless.
     """
     events: list[PmsEvent] = [from_receipt(hint) for hint in hints]
     refs = {event.appointment_ref for event in events if event.appointment_ref is not None}
-    known = calendar.ensure_all(session, practice.id, refs) if refs else {}
+    known = calendar.ensure_all(session, practice_id, refs) if refs else {}
     told: list[Settled] = []
     waiting: list[NewDelivery] = []
     for hint, event in zip(hints, events, strict=True):
@@ -34,8 +33,8 @@ def route(session: Session, practice: PracticeFacts, hints: Sequence[ReceiptFact
         told.append(Settled(hint.id, state=verdict.state, outcome=verdict.outcome, about=verdict.about))
         if appointment is not None:
             waiting.append(_look_again(hint, appointment))
-    deliveries.enqueue_all(session, practice.id, waiting)
-    receipts.settle_all(session, practice.id, told)
+    deliveries.enqueue_all(session, practice_id, waiting)
+    receipts.settle_all(session, practice_id, told)
 
 
 def _verdict(appointment: AppointmentRow | None) -> Verdict:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import KW_ONLY, dataclass
+from functools import partial
 from typing import Final
 
 import structlog
@@ -12,7 +14,6 @@ from sqlmodel import Session
 
 from inbox import counters, hint_routing, routing
 from models.repositories import locks, practices, receipts
-from models.repositories.practices import PracticeFacts
 from models.repositories.receipts import Purpose, ReceiptFacts, ReceiptState
 from models.session import Database
 
@@ -85,79 +86,76 @@ class Router:
         routed, left = 0, False
         for failed_before in (True, False) if once_more else (False,):
             not_now: list[int] = []
-            while not self._stopping:
-                with self._database.transaction() as session:
-                    practice_id = receipts.next_to_route(session, failed_before=failed_before, but=not_now)
-                if practice_id is None:
-                    break
-                try:
-                    count = self._route_some(practice_id, failed_before=failed_before)
-                except Exception as error:
-                    _log.error("router.practice_failed", practice_id=practice_id, error=type(error).__name__)
-                    count = 0
-                if not count:
-                    not_now.append(practice_id)
+            while not self._stopping and (turn := self._turn(failed_before=failed_before, but=not_now)):
+                if turn.routed:
+                    routed += turn.routed
+                    self._routed()
+                else:
+                    not_now.append(turn.practice_id)
                     left = True
-                    continue
-                routed += count
-                self._routed()
         return routed, left
 
-    # --- one transaction ----------------------------------------------------------------------------------------
-
-    def _route_some(self, practice_id: int, *, failed_before: bool) -> int:
-        """Some receipts of one practice. 0 when another process is at it."""
+    def _turn(self, *, failed_before: bool, but: Sequence[int]) -> _Turn | None:
+        """Some receipts of the practice with the oldest one; None when nothing is left."""
         if not failed_before:
             try:
-                return self._in_one_go(practice_id)
+                return self._transact(_route, failed_before=False, but=but)
             except Exception as error:
                 # One of them fails: the same again, each in a savepoint of its own.
-                _log.warning("router.one_by_one", practice_id=practice_id, error=type(error).__name__)
+                _log.warning("router.one_by_one", error=type(error).__name__)
+        one_by_one = _give_up if failed_before else _put_off
+        return self._transact(one_by_one, failed_before=failed_before, but=but)
+
+    def _transact(self, route: _Rule, *, failed_before: bool, but: Sequence[int]) -> _Turn | None:
         with self._database.transaction() as session:
-            practice, batch = self._taken(session, practice_id, failed_before=failed_before)
-            for facts in batch:
-                self._route_safely(session, practice, facts, last_try=failed_before)
-        return len(batch)
-
-    def _in_one_go(self, practice_id: int) -> int:
-        with self._database.transaction() as session:
-            practice, batch = self._taken(session, practice_id, failed_before=False)
-            _route(session, practice, batch)
-        return len(batch)
-
-    def _taken(
-        self, session: Session, practice_id: int, *, failed_before: bool
-    ) -> tuple[PracticeFacts, list[ReceiptFacts]]:
-        """Nothing when another process is at this practice."""
-        practice = practices.load(session, practice_id)
-        if not locks.try_hold(session, "routing", practice_id):
-            return practice, []
-        waiting = receipts.to_route(session, practice_id, failed_before=failed_before, limit=_HINTS_AT_ONCE)
-        hints = [one for one in waiting if one.purpose == Purpose.PMS]
-        others = [one for one in waiting if one.purpose != Purpose.PMS]
-        return practice, others[:_OTHERS_AT_ONCE] + hints
-
-    def _route_safely(self, session: Session, practice: PracticeFacts, facts: ReceiptFacts, *, last_try: bool) -> None:
-        """Routing in a savepoint: an error in it must not lose the receipt itself."""
-        try:
-            with session.begin_nested():
-                _route(session, practice, [facts])
-        except Exception as error:
-            # Whatever it was, the event is kept: once more in a while, then listed under failed receipts.
-            state = ReceiptState.FAILED if last_try else ReceiptState.NEW
-            receipts.settle(session, practice.id, facts.id, state=state, outcome=f"routing: {type(error).__name__}")
-            counters.ROUTING_FAILURES.inc()
-            # Not the error's text: a database error quotes the row.
-            _log.error(
-                "receipt.routing_failed", receipt_id=facts.id, practice_id=practice.id, error=type(error).__name__
-            )
+            practice_id = receipts.next_to_route(session, failed_before=failed_before, but=but)
+            if practice_id is None:
+                return None
+            if not locks.try_hold(session, "routing", practice_id):
+                return _Turn(practice_id, routed=0)
+            waiting = receipts.to_route(session, practice_id, failed_before=failed_before, limit=_HINTS_AT_ONCE)
+            hints = [one for one in waiting if one.purpose == Purpose.PMS]
+            others = [one for one in waiting if one.purpose != Purpose.PMS]
+            batch = others[:_OTHERS_AT_ONCE] + hints
+            route(session, practice_id, batch)
+        return _Turn(practice_id, routed=len(batch))
 
 
-def _route(session: Session, practice: PracticeFacts, batch: Sequence[ReceiptFacts]) -> None:
+@dataclass(frozen=True)
+class _Turn:
+    """One transaction's work. Nothing is routed of a practice that another process is at."""
+
+    practice_id: int
+    _: KW_ONLY
+    routed: int
+
+
+def _route(session: Session, practice_id: int, batch: Sequence[ReceiptFacts]) -> None:
     """People's answers first, each by itself; hints to look again all in one."""
     hints = [one for one in batch if one.purpose == Purpose.PMS]
-    for one in batch:
-        if one.purpose != Purpose.PMS:
+    others = [one for one in batch if one.purpose != Purpose.PMS]
+    if others:
+        practice = practices.load(session, practice_id)
+        for one in others:
             routing.route(session, practice, one)
     if hints:
-        hint_routing.route(session, practice, hints)
+        hint_routing.route(session, practice_id, hints)
+
+
+def _one_by_one(session: Session, practice_id: int, batch: Sequence[ReceiptFacts], *, failing: ReceiptState) -> None:
+    """In savepoints: an error in routing must not lose the receipt itself."""
+    for one in batch:
+        try:
+            with session.begin_nested():
+                _route(session, practice_id, [one])
+        except Exception as error:
+            # Whatever it was, the event is kept: once more in a while, then listed under failed receipts.
+            receipts.settle(session, practice_id, one.id, state=failing, outcome=f"routing: {type(error).__name__}")
+            counters.ROUTING_FAILURES.inc()
+            # Not the error's text: a database error quotes the row.
+            _log.error("receipt.routing_failed", receipt_id=one.id, practice_id=practice_id, error=type(error).__name__)
+
+
+_Rule = Callable[[Session, int, Sequence[ReceiptFacts]], None]
+_put_off: Final[_Rule] = partial(_one_by_one, failing=ReceiptState.NEW)
+_give_up: Final[_Rule] = partial(_one_by_one, failing=ReceiptState.FAILED)

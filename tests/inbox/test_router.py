@@ -149,14 +149,15 @@ def test_a_practice_that_another_process_is_at_is_left_to_it(database: Database,
 
 def test_a_practice_whose_policy_cannot_be_read_holds_up_no_other(database: Database, scene: Scene) -> None:
     other = set_scene(database, slug="other")
-    mine, theirs = scene.keep(hint(scene, "a")), other.keep(hint(other, "b"))
+    mine = scene.keep(scene.text_arrival(PHONE, "STOP"))
+    theirs = other.keep(hint(other, "b"))
     with database.transaction() as session:
-        practice = session.get_one(Practice, scene.practice_id)
-        practice.policy = {"gap_fill": {"pace": "no such pace"}}
+        session.get_one(Practice, scene.practice_id).policy = {"gap_fill": {"pace": "no such pace"}}
 
     scene.router().route_new()
 
     assert (states(scene, mine), states(other, theirs)) == (["new"], ["routed"])
+    assert scene.receipt(mine).outcome == "routing: PolicyInvalid"
 
 
 def test_the_thread_routes_when_it_is_woken_and_finds_what_a_dead_process_left(scene: Scene) -> None:
