@@ -54,6 +54,22 @@ class Connection(SQLModel, table=True):
     last_seen_at: datetime | None = Field(default=None, sa_type=Instant)
 
 
+class StaffAccount(SQLModel, table=True):
+    """Somebody who may answer for the practice from its staff chat, known there by `chat_user`, the vendor's own id.
+
+    One who has left stays as a row, `active` no more: tasks of the past name them.
+    """
+
+    __tablename__ = "staff_account"
+    __table_args__ = of_practice(extra=(Index("staff_account_chat_user", "practice_id", "chat_user", unique=True),))
+
+    id: int | None = Field(default=None, primary_key=True, sa_type=BigInteger)
+    practice_id: int = Field(sa_type=BigInteger, foreign_key="practice.id")
+    name: str
+    chat_user: str
+    active: bool = True
+
+
 class Location(SQLModel, table=True):
     """A place, with the IANA zone every message about it speaks in."""
 

@@ -51,6 +51,9 @@ def _document(world: World, sandboxes: Sandboxes) -> dict[str, Any]:
             "pms": "boulevard",
         },
         "policy": POLICY,
+        "channels": {
+            "slack": [{"name": user["name"], "user": ref} for ref, user in sandboxes.slack.config()["users"].items()]
+        },
         "locations": [
             {
                 "name": PLACE.name,

@@ -10,6 +10,7 @@ from typing import TypeVar
 from sqlalchemy import select
 from sqlmodel import Session, SQLModel, col
 
+from models.importing import refs
 from models.importing.findings import Findings
 from models.importing.said import Said
 from models.matrix import Provider, ProviderLocation, Service
@@ -73,13 +74,20 @@ class Book:
     def location(self, words: str) -> Location | None:
         return _named(words, self.locations, "name")
 
-    def ref_is_own(self, said: Said, row: SQLModel | None, rows: Sequence[Service | Provider | Location]) -> None:
-        """The PMS's reference stands for one thing; a copied line would give it to two."""
-        ref = said.text("pms_ref")
+    def ref(self, said: Said, kind: str, field: str = "pms_ref") -> str | None:
+        """The PMS's reference of a Location, Staff, Service or Client, in the form its events carry."""
+        return said.read(field, lambda words: refs.tidy(words, pms=self.practice.pms_kind, kind=kind))
+
+    def own_ref(
+        self, said: Said, kind: str, row: SQLModel | None, rows: Sequence[Service | Provider | Location]
+    ) -> str | None:
+        """Like `ref`; it stands for one thing, and a copied line would give it to two."""
+        ref = self.ref(said, kind)
         holder = next((one for one in rows if ref is not None and one.pms_ref == ref and one is not row), None)
         if holder is not None:
             name = holder.display_name if isinstance(holder, Provider) else holder.name
             said.wrong("pms_ref", f'is that of "{name}" already')
+        return ref
 
     def add(self, row: Row) -> Row:
         """Write a row, so that it has its id."""

@@ -33,7 +33,7 @@ def apply_service(book: Book, said: Said) -> None:
     book.named.setdefault(place, said.line)
     if code is not None and (holder := book.service(code)) is not None and holder is not row:
         said.wrong("code", f'is that of "{holder.name}" already')
-    book.ref_is_own(said, row, book.services)
+    ref = book.own_ref(said, "Service", row, book.services)
     lengths = _lengths(said)
     groups = [one for part in said.many("requires", separators="+") or [] for one in _group(said, part)]
     # Read before anything is written: a line with an error changes nothing.
@@ -59,7 +59,7 @@ def apply_service(book: Book, said: Said) -> None:
         book.services.append(row)
     row.code, row.name = code or row.code, name
     row.kind = (said.text("kind") or row.kind).casefold()
-    row.pms_ref = said.text("pms_ref") or row.pms_ref
+    row.pms_ref = ref or row.pms_ref
     row.requirements = [list(one) for one in groups] if said.has("requires") else row.requirements
     given = {
         **lengths,

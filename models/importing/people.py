@@ -28,7 +28,7 @@ def apply_client(book: Book, said: Said, seen: dict[int, int]) -> None:
         "email": email,
         "postcode": said.text("postcode"),
         "zone": said.read("zone", cells.zone),
-        "pms_ref": said.text("pms_ref"),
+        "pms_ref": book.ref(said, "Client"),
         "stated_channel": None if channel is None else channel.value,
         "preferred_provider_id": _provider(book, said),
         "vip": said.read("vip", cells.yes_no),

@@ -19,8 +19,11 @@ from models.matrix import Device, Room
 from models.phones import e164
 from models.policy_json import PolicyInvalid, policy_from_json, policy_to_json
 from models.practice import Connection, Location, Practice
+from models.repositories import staff_accounts
 
 PARTS = ("practice", "policy", "channels", "templates", "locations", "staff", "services", "connections")
+#: vendors/slack.md's examples; Enterprise Grid's begin with W.
+_CHAT_USER = re.compile(r"[UW][A-Z0-9]{3,30}")
 _PURPOSES = {"pms", "sms", "email", "chat"}
 
 
@@ -57,6 +60,9 @@ def apply_practice(session: Session, document: Group, findings: Findings) -> Pra
 
 def apply_parts(book: Book, document: Group) -> None:
     """Everything that belongs to the practice, in the order one part names another."""
+    channels = document.group("channels")
+    if channels is not None and channels.has("slack"):
+        _chat_staff(book, channels)
     for group in document.groups("locations"):
         _location(book, group)
     for group in document.groups("staff"):
@@ -84,8 +90,10 @@ def _policy(document: Group, *, kept: dict[str, Any]) -> dict[str, Any] | None:
     said_at = {"contact.approved_channels": "channels.approved", "contact.approved_templates": "templates.approved"}
     for path, place in said_at.items():
         part, _, field = path.partition(".")
-        group = document.group(place.partition(".")[0])
-        approved = None if group is None else group.said("approved").many("approved")
+        name = place.partition(".")[0]
+        group = document.group(name)
+        nested = ("slack",) if name == "channels" else ()
+        approved = None if group is None else group.said("approved", nested=nested).many("approved")
         if approved is None:
             continue
         contact = written.setdefault(part, {})
@@ -107,7 +115,7 @@ def _location(book: Book, group: Group) -> None:
     name, zone, postcode = said.needed("name"), said.needed("zone"), said.needed("postcode")
     said.read("zone", cells.zone)
     row = book.location(name or "")
-    book.ref_is_own(said, row, book.locations)
+    ref = book.own_ref(said, "Location", row, book.locations)
     if not said.ok or name is None or zone is None or postcode is None:
         book.failed.add((name or "").casefold())
         return
@@ -115,7 +123,7 @@ def _location(book: Book, group: Group) -> None:
     if row is None:
         row = Location(practice_id=book.practice_id, name=name, zone=zone, postcode=postcode)
         book.locations.append(row)
-    row.zone, row.postcode, row.pms_ref = zone, postcode, said.text("pms_ref") or row.pms_ref
+    row.zone, row.postcode, row.pms_ref = zone, postcode, ref or row.pms_ref
     book.add(row)
     for table, part in ((Room, "rooms"), (Device, "devices")):
         for one in group.groups(part):
@@ -147,7 +155,7 @@ def _member(book: Book, group: Group) -> None:
     name, first_name = said.needed("name"), said.needed("first_name")
     active = said.read("active", cells.yes_no)
     row = book.provider(name or "")
-    book.ref_is_own(said, row, book.providers)
+    ref = book.own_ref(said, "Staff", row, book.providers)
     places = []
     for words in said.many("locations") or []:
         place = book.location(words)
@@ -162,13 +170,35 @@ def _member(book: Book, group: Group) -> None:
         row = book.add_provider(display_name=name, first_name=first_name)
     else:
         book.findings.count("providers", new=False)
-    row.first_name, row.pms_ref = first_name, said.text("pms_ref") or row.pms_ref
+    row.first_name, row.pms_ref = first_name, ref or row.pms_ref
     row.active = row.active if active is None else active
     book.add(row)
     if places:
         book.work_at(row, places)
     for one in group.groups("credentials"):
         apply_credential(book, one.said("kind", "number", "expires"), row, kind_field="kind")
+
+
+def _chat_staff(book: Book, channels: Group) -> None:
+    """Who may press a card's buttons. The list is whole: whoever is not on it may not, or may no more."""
+    names: dict[str, str] = {}
+    for group in channels.groups("slack"):
+        said = group.said("name", "user")
+        name, user = said.needed("name"), said.needed("user")
+        if user is not None and not _CHAT_USER.fullmatch(user):
+            said.wrong(
+                "user", f'"{user}" is no Slack member id; it is like U024BE7LH, see a profile\'s "Copy member ID"'
+            )
+        if user in names:
+            said.wrong("user", f"is that of {names[user]} already")
+        if said.ok and name is not None and user is not None:
+            names[user] = name
+    if book.findings.errors:
+        return
+    added, known = staff_accounts.replace(book.session, book.practice_id, names)
+    for count, new in ((added, True), (known, False)):
+        for _ in range(count):
+            book.findings.count("staff accounts", new=new)
 
 
 def _connection(book: Book, group: Group) -> None:

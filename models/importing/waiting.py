@@ -11,7 +11,7 @@ from sqlmodel import col
 from domain.people import WaitlistEntry, WeeklyWindow
 from models.client import Client
 from models.durations import read_duration
-from models.importing import cells
+from models.importing import cells, refs
 from models.importing.book import Book
 from models.importing.said import Said
 from models.phones import e164
@@ -87,6 +87,8 @@ def _client(book: Book, said: Said) -> int | None:
     if words is None:
         return None
     ways = [col(Client.pms_ref) == words, col(Client.email) == words.lower()]
+    with suppress(ValueError):  # no reference, so a phone or a mailbox
+        ways.append(col(Client.pms_ref) == refs.tidy(words, pms=book.practice.pms_kind, kind="Client"))
     with suppress(ValueError):  # no phone, so a reference or a mailbox
         ways.append(col(Client.phone) == e164(words))
     found: list[int | None] = list(

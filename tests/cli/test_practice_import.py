@@ -18,9 +18,9 @@ from domain.matching import eligible
 from domain.people import Channel, LastTreatment, MessageKind, WeeklyWindow
 from domain.policy import Pace
 from domain.rejections import Rejection, Rule
-from models.client import ClientNote
+from models.client import Client, ClientNote
 from models.importing import Report, import_files
-from models.repositories import clients, consents, practices, waitlist
+from models.repositories import clients, consents, practices, staff_accounts, waitlist
 from models.session import Database, make_engine
 
 EXAMPLES = Path(__file__).resolve().parents[2] / "docs" / "examples"
@@ -34,9 +34,9 @@ locations:
   - name: Main
     zone: America/New_York
     postcode: 02139
-    pms_ref: 17
+    pms_ref: 7C1F2F6E-2a53-4d9a-8d7e-0f4a1c9b6d01
     rooms:
-      - {name: Room 1, kind: Standard treatment room}
+      - {name: Room 1, kind: Standard treatment room, pms_ref: 17}
       - {name: Room 2, kind: laser room}
       - {name: Room 3, kind: facial room}
       - {name: Room 4, kind: IV lounge}
@@ -115,6 +115,7 @@ def test_the_examples_go_in_without_a_word(database: Database) -> None:
         "services": 8,
         "credentials": 8,
         "connections": 3,
+        "staff accounts": 2,
         "clients": 10,
         "waitlist entries": 10,
     }
@@ -290,8 +291,15 @@ def test_the_shared_matrix_is_read_word_for_word(database: Database, write: Call
     ]
     # What YAML alone would misread: an octal number, and a whole one.
     assert matrix.locations == (
-        Location(id=matrix.locations[0].id, name="Main", zone="America/New_York", postcode="02139", pms_ref="17"),
+        Location(
+            id=matrix.locations[0].id,
+            name="Main",
+            zone="America/New_York",
+            postcode="02139",
+            pms_ref="urn:blvd:Location:7c1f2f6e-2a53-4d9a-8d7e-0f4a1c9b6d01",
+        ),
     )
+    assert matrix.rooms[0].pms_ref == "17"
 
 
 def test_a_physician_listed_where_a_nurse_is_asked_for_is_told_with_line_and_name_and_stays_out(
@@ -469,6 +477,100 @@ def test_a_copied_line_or_reference_is_told_with_its_owner(
     assert [str(one) for one in report.errors] == [
         "matrix.csv:3: service: is the same service as line 2",
         'matrix.csv:4: pms_ref: is that of "Dermal filler" already',
+    ]
+
+
+def test_a_bare_uuid_becomes_the_reference_that_boulevards_events_carry(
+    database: Database, write: Callable[[str, str], Path]
+) -> None:
+    uuid = "c1000000-0000-4000-8000-0000000000{}"
+    files = [
+        write(
+            "practice.yaml", PRACTICE.replace("first_name: Elena", f"first_name: Elena, pms_ref: {uuid.format('01')}")
+        ),
+        write("matrix.csv", f"service,eligible providers,duration,pms_ref\nLift,,30 min,{uuid.format('02')}\n"),
+        write("clients.csv", f"first_name,last_name,phone,pms_ref\nIda,Lund,2125550111,{uuid.format('03')}\n"),
+        write("waitlist.csv", f"client,services\n{uuid.format('03').upper()},Lift\n"),
+    ]
+
+    reports = [import_files(database, files, now=NOW) for _ in range(2)]
+
+    assert [one.errors for one in reports] == [(), ()]
+    practice_id = reports[0].practice_id
+    assert practice_id is not None
+    with database.transaction() as session:
+        matrix = practices.matrix(session, practice_id)
+        known = session.execute(select(col(Client.pms_ref))).scalars().all()
+    assert [one.pms_ref for one in matrix.providers if one.pms_ref] == [f"urn:blvd:Staff:{uuid.format('01')}"]
+    assert [one.pms_ref for one in matrix.services] == [f"urn:blvd:Service:{uuid.format('02')}"]
+    assert known == [f"urn:blvd:Client:{uuid.format('03')}"]
+
+
+@pytest.mark.parametrize(
+    ("ref", "words"),
+    [
+        ("17", '"17" is no reference of Boulevard; write urn:blvd:Client: and the id, or the bare UUID'),
+        ("urn:blvd:Staff:1b0e", '"urn:blvd:Staff:1b0e" is a Staff of Boulevard, and a Client belongs here'),
+        ("urn:blvd:Client:", '"urn:blvd:Client:" is no reference of Boulevard; write urn:blvd:Client: and the id, '),
+    ],
+)
+def test_a_reference_that_could_never_match_is_refused_with_its_place(
+    database: Database, write: Callable[[str, str], Path], ref: str, words: str
+) -> None:
+    rows = write("clients.csv", f"first_name,last_name,phone,pms_ref\nIda,Lund,2125550111,{ref}\n")
+
+    report = import_files(database, [write("practice.yaml", PRACTICE), rows], now=NOW)
+
+    assert [str(one).startswith(f"clients.csv:2: pms_ref: {words}") for one in report.errors] == [True]
+
+
+def test_another_practice_systems_references_are_taken_as_they_are(
+    database: Database, write: Callable[[str, str], Path]
+) -> None:
+    text = PRACTICE.replace("pms: boulevard", "pms: zenoti").replace("7C1F2F6E-2a53-4d9a-8d7e-0f4a1c9b6d01", "17")
+
+    report = import_files(database, [write("practice.yaml", text)], now=NOW)
+
+    assert report.errors == ()
+
+
+def test_who_may_press_in_slack_is_the_whole_list_each_time(
+    database: Database, write: Callable[[str, str], Path]
+) -> None:
+    def listed(lines: str) -> Report:
+        return import_files(database, [write("practice.yaml", f"{PRACTICE}{lines}")], now=NOW)
+
+    def names(report: Report) -> list[str | None]:
+        assert report.errors == () and report.practice_id is not None
+        with database.transaction() as session:
+            return [staff_accounts.name_of(session, report.practice_id, user) for user in ("U0ROSA", "U0OMAR")]
+
+    both = names(listed("channels: {slack: [{name: Rosa, user: U0ROSA}, {name: Omar, user: U0OMAR}]}"))
+    unsaid = names(listed(""))
+    one_left = names(listed("channels: {slack: [{name: Rosa Diaz, user: U0ROSA}]}"))
+    nobody = names(listed("channels: {slack: []}"))
+
+    assert (both, unsaid, one_left, nobody) == (
+        ["Rosa", "Omar"],
+        ["Rosa", "Omar"],
+        ["Rosa Diaz", None],
+        [None, None],
+    )
+
+
+def test_a_chat_user_that_is_none_or_stands_twice_is_told_with_its_place(
+    database: Database, write: Callable[[str, str], Path]
+) -> None:
+    lines = "channels:\n  slack:\n" + "".join(
+        f"    - {{name: {name}, user: {user}}}\n"
+        for name, user in (("Rosa", "rosa"), ("Omar", "U0OM"), ("Lee", "U0OM"))
+    )
+
+    report = import_files(database, [write("practice.yaml", PRACTICE + lines)], now=NOW)
+
+    assert [str(one).partition(": channels.slack")[2] for one in report.errors] == [
+        '[1].user: "rosa" is no Slack member id; a profile\'s menu has "Copy member ID", like U024BE7LH',
+        "[3].user: is that of Omar already",
     ]
 
 
