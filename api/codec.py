@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from typing import Any, Final
 
 import jwt
 import structlog
 from fastapi import APIRouter, Request, Response
+from fastapi.routing import APIRoute
 from google.protobuf import json_format
 from starlette.concurrency import run_in_threadpool
 from temporalio.api.common.v1 import Payloads
@@ -43,9 +45,25 @@ class Reader:
 
 def router_for(deps: Dependencies) -> APIRouter:
     """The codec's routes. The demo's role is settled here, once: production has none."""
-    router = APIRouter(prefix="/codec", tags=["codec"])
     readers = _Readers(deps)
     origin = deps.settings.ui_origin()
+
+    class ForTheUi(APIRoute):
+        """A refusal may be read by the UI as well, or a person there sees a broken network instead of a reason."""
+
+        def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+            handle = super().get_route_handler()
+
+            async def handled(request: Request) -> Response:
+                try:
+                    return await handle(request)
+                except Problem as problem:
+                    problem.headers = {**(problem.headers or {}), **_cors(request, origin)}
+                    raise
+
+            return handled
+
+    router = APIRouter(prefix="/codec", tags=["codec"], route_class=ForTheUi)
 
     @router.options("/{operation}", include_in_schema=False)
     def preflight(operation: str, request: Request) -> Response:

@@ -93,6 +93,8 @@ class _Reader(HTMLParser):
         self.words: list[str] = []
         self._form: Form | None = None
         self._button: Button | None = None
+        #: The name of the box being read; what stands in it is its value.
+        self._area: str | None = None
         self._hidden = 0
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
@@ -107,6 +109,8 @@ class _Reader(HTMLParser):
 
     def _field(self, tag: str, values: dict[str, str], form: Form) -> None:
         name, kind = values.get("name"), values.get("type", "text" if tag == "input" else "submit")
+        if "disabled" in values:
+            return
         if tag == "button" or (tag == "input" and kind == "submit"):
             self._button = Button(values.get("value", "") if tag == "input" else "", name, values.get("value", ""))
             form.buttons.append(self._button)
@@ -116,6 +120,7 @@ class _Reader(HTMLParser):
                     form.fields[name] = values.get("value", "on")
                 return
             form.fields[name] = values.get("value", "")
+            self._area = name if tag == "textarea" else None
             if "required" in values and not values.get("value"):
                 form.blanks.append(name)
 
@@ -126,8 +131,13 @@ class _Reader(HTMLParser):
             self._form = None
         elif tag == "button":
             self._button = None
+        elif tag == "textarea":
+            self._area = None
 
     def handle_data(self, data: str) -> None:
+        if self._area is not None and self._form is not None:
+            self._form.fields[self._area] += data
+            return
         words = " ".join(data.split())
         if not words or self._hidden:
             return

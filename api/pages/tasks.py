@@ -12,7 +12,9 @@ from starlette.concurrency import run_in_threadpool
 
 from api.dependencies import Dependencies, Deps, State
 from api.pages.templating import day_words, page, time_words
+from api.routes.shapes import LONGEST_TEXT
 from domain.journeys import Action, Journey
+from domain.messages.staff import SEND_DRAFT, what_became_of_draft
 from inbox import updates
 from models.repositories import deliveries, practices, tokens
 from models.repositories.tokens import TaskBehind
@@ -24,9 +26,15 @@ router = APIRouter(include_in_schema=False)
 _TOKEN: Final = re.compile(r"[A-Za-z0-9_-]{16,128}")
 _NAME_COOKIE: Final = "chairflow_staff_name"
 _A_MONTH: Final = 30 * 24 * 3600
+_UNSEEN: Final = re.compile(r"[\x00-\x09\x0b-\x1f\x7f]")
+
+_DELIVERED: Final = "Sent, and delivered."
+_NOT_DELIVERED: Final = "Sent, but the carrier could not deliver it. Please call or write another way."
 
 Name = Annotated[str, Form(max_length=60)]
 Reason = Annotated[str, Form(max_length=300)]
+#: Browsers count a line's end as two.
+Text = Annotated[str | None, Form(max_length=LONGEST_TEXT + 100)]
 
 
 @router.api_route("/tasks/{token}", methods=["GET", "HEAD"])
@@ -43,6 +51,7 @@ async def answer(
     nonce: Annotated[str, Form(pattern=r"^[A-Za-z0-9_-]{8,64}$")],
     by: Name = "",
     reason: Reason = "",
+    text: Text = None,
 ) -> Response:
     """Answer the task. A second press of the same form is the same answer."""
     found = await run_in_threadpool(_look, deps, token)
@@ -52,12 +61,19 @@ async def answer(
     if not by:
         return _page(token, found, name="", problem="Please say who you are, so that colleagues know who answered.")
     action, _, client = choice.partition(":")
+    typed = _typed(text) if action == SEND_DRAFT else None
+    if typed == "":
+        return _page(token, found, name=by, problem="There is nothing to send: the text is empty.")
+    if typed is not None and len(typed) > LONGEST_TEXT:
+        problem = f"That is more than {LONGEST_TEXT} characters; please say it shorter."
+        return _page(token, found, name=by, problem=problem, typed=typed)
     resolve = Resolve(
         key=f"page:{found.task_id}:{nonce}",
         action=action,
         by=by,
         reason=reason.strip(),
         client_id=int(client) if client else None,
+        text=typed,
     )
     words, problem = await _resolve(deps, state, found, resolve)
     after = await run_in_threadpool(_look, deps, token)
@@ -120,7 +136,22 @@ def _look(deps: Dependencies, token: str) -> TaskBehind | None:
         return tokens.task(session, token)
 
 
-def _page(token: str, found: TaskBehind | None, *, name: str, words: str = "", problem: str = "") -> HTMLResponse:
+def _typed(text: str | None) -> str | None:
+    """What stands in the box, as a text: line ends as one character, none that a phone cannot show."""
+    if text is None:
+        return None
+    return _UNSEEN.sub("", text.replace("\r\n", "\n").replace("\r", "\n")).strip()
+
+
+def _page(
+    token: str,
+    found: TaskBehind | None,
+    *,
+    name: str,
+    words: str = "",
+    problem: str = "",
+    typed: str | None = None,
+) -> HTMLResponse:
     if found is None:
         return page("unknown_link.html", status=404, what="task")
     return page(
@@ -135,9 +166,13 @@ def _page(token: str, found: TaskBehind | None, *, name: str, words: str = "", p
         body=found.body,
         client=found.client_name,
         client_phone=found.client_phone,
-        draft=found.draft,
+        draft=typed or found.draft,
+        longest=LONGEST_TEXT,
+        send=next((str(one["label"]) for one in found.choices if one.get("action") == SEND_DRAFT), None),
+        sent_text=(found.resolution or {}).get("text"),
+        sent=_sent(found),
         people=[_person(one) for one in found.shortlist],
-        choices=[one for one in found.choices if not one.get("for_candidate")],
+        choices=[one for one in found.choices if not one.get("for_candidate") and one.get("action") != SEND_DRAFT],
         per_person=[one for one in found.choices if one.get("for_candidate")],
         safe_default=found.safe_default,
         state=found.state,
@@ -165,3 +200,16 @@ def _resolution(found: TaskBehind) -> str:
     action = str((found.resolution or {}).get("action") or "")
     labels = {str(one.get("action")): str(one.get("label")) for one in found.choices}
     return labels.get(action, action)
+
+
+def _sent(found: TaskBehind) -> str:
+    """What became of the text that was sent from here; the carrier's word is the last."""
+    resolution = found.resolution or {}
+    if resolution.get("action") != SEND_DRAFT:
+        return ""
+    if found.text_state in ("delivered", "failed"):
+        return _DELIVERED if found.text_state == "delivered" else _NOT_DELIVERED
+    if "draft" not in resolution:
+        return "It is on its way; look again in a moment."
+    words = what_became_of_draft(resolution["draft"], zone=found.zone)
+    return f"{words[:1].upper()}{words[1:]}" + ("" if words.endswith(".") else ".")

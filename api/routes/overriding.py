@@ -1,13 +1,13 @@
-"""What staff may do: start a fill, steer it, answer a task, put a dead delivery back in line."""
+"""What staff may do: start a fill, steer it, answer a task; and put back in line what was given up on."""
 
 from __future__ import annotations
 
 import re
 from datetime import timedelta
-from typing import Final, TypeVar
+from typing import Final, Self, TypeVar
 
 from fastapi import APIRouter
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, model_validator
 from starlette.concurrency import run_in_threadpool
 from temporalio.client import Client
 
@@ -15,12 +15,13 @@ from api.auth import Admin, Staff
 from api.dependencies import Dependencies, Deps, Running, State
 from api.problems import Problem, not_found
 from api.routes.once import RequestId, once
-from api.routes.shapes import Id, Ref, SomeWords, Stretch, Words
+from api.routes.shapes import Id, Ref, SomeWords, Stretch, TextToClient, Words
 from domain.calendar import Cause, Freed
 from domain.journeys import Action, Journey
+from domain.messages.staff import SEND_DRAFT
 from domain.ranges import TimeRange
 from inbox import updates
-from models.repositories import deliveries, openings, practices, views
+from models.repositories import deliveries, openings, practices, second_chances, views
 from models.repositories.access import KeyFacts
 from models.repositories.views import Thing
 from workflows.ids import gap_fill_id, task_id
@@ -63,10 +64,24 @@ class ResolveBody(BaseModel):
     client_id: Id | None = Field(default=None, description="For choices about one client of the short list.")
     reason: Words = ""
     by: Words = ""
+    text: TextToClient | None = Field(
+        default=None, description="With `send`: what the client gets instead of the draft as it is."
+    )
+
+    @model_validator(mode="after")
+    def _text_is_sent(self) -> Self:
+        if self.text is not None and self.action != SEND_DRAFT:
+            raise ValueError(f"text: goes with the action {SEND_DRAFT} only")
+        return self
 
 
 class Revived(BaseModel):
     delivery_id: int
+    words: str
+
+
+class RoutedAgain(BaseModel):
+    receipt_id: int
     words: str
 
 
@@ -115,14 +130,19 @@ async def withdraw(
     return await once(deps, caller, request_id=request_id, operation=f"withdraw:{ref}", result=Accepted, act=act)
 
 
-@router.post("/tasks/{ref}/resolve", summary="Answer a task")
+@router.post("/tasks/{ref}/resolve", summary="Answer a task; `send` sends its draft, or `text`, to its client")
 async def resolve(
     ref: Ref, body: ResolveBody, caller: Staff, deps: Deps, state: State, request_id: RequestId = None
 ) -> Resolved:
     async def act(key: str) -> Resolved:
         await run_in_threadpool(_must_exist, deps, caller, Thing.TASK, ref, "task")
         message = Resolve(
-            key=key, action=body.action, by=body.by or caller.label, reason=body.reason, client_id=body.client_id
+            key=key,
+            action=body.action,
+            by=body.by or caller.label,
+            reason=body.reason,
+            client_id=body.client_id,
+            text=body.text,
         )
         answer = await updates.ask(
             _client(state),
@@ -146,6 +166,17 @@ def retry(ref: Ref, caller: Admin, deps: Deps, state: State) -> Revived:
         raise Problem(409, "not_dead", "Only a dead delivery can be retried; the others go by themselves.")
     state.nudge()
     return Revived(delivery_id=ref, words="It is in line again.")
+
+
+@router.post("/receipts/{ref}/route-again", summary="Route a failed receipt again, once its cause is mended")
+def route_again(ref: Ref, caller: Admin, deps: Deps, state: State) -> RoutedAgain:
+    with deps.database.transaction() as session:
+        taken_up = second_chances.route_again(session, caller.practice_id, ref)
+    if not taken_up:
+        _must_exist(deps, caller, Thing.RECEIPT, ref, "receipt")
+        raise Problem(409, "not_failed", "Only a failed receipt can be routed again; the others were, or will be.")
+    state.router.wake()
+    return RoutedAgain(receipt_id=ref, words="It will be routed in a moment; read it again to see what became of it.")
 
 
 def _start(deps: Dependencies, state: Running, caller: KeyFacts, body: Stretch, key: str) -> Started:

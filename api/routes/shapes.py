@@ -23,6 +23,16 @@ Limit = Annotated[int, Query(ge=1, le=200)]
 Words = Annotated[str, Field(max_length=300, pattern=r"^[^\x00-\x1f]*$")]
 SomeWords = Annotated[str, Field(min_length=1, max_length=300, pattern=r"^[^\x00-\x1f]*\S[^\x00-\x1f]*$")]
 
+#: Twilio takes 1600 characters (vendors/twilio.md §2); a text so long is a letter.
+LONGEST_TEXT: Final = 1000
+#: What a client reads: lines are allowed, other control characters are not.
+TextToClient = Annotated[
+    str,
+    Field(
+        min_length=1, max_length=LONGEST_TEXT, pattern=r"^[^\x00-\x09\x0b-\x1f]*[^\x00-\x1f\s][^\x00-\x09\x0b-\x1f]*$"
+    ),
+]
+
 
 class Shape(BaseModel):
     model_config = ConfigDict(extra="ignore")

@@ -9,8 +9,10 @@ from typing import Any
 from sqlalchemy import and_, select
 from sqlmodel import Session, col
 
+from domain import keys
 from models.calendar import Opening
 from models.client import Client
+from models.effects import Intent, Message
 from models.matrix import Provider
 from models.offers import Offer
 from models.practice import Location, Practice
@@ -64,6 +66,8 @@ class TaskBehind:
     #: Whom it is about, where it is about one client: what to call them, and where.
     client_name: str | None
     client_phone: str | None
+    #: How far the text its answer sent has come by the carrier's word, once there is one.
+    text_state: str | None = None
 
 
 def offer(session: Session, token: str) -> OfferBehind | None:
@@ -135,7 +139,19 @@ def task(session: Session, token: str) -> TaskBehind | None:
         zone=_zone(session, practice.id, found.opening_id),
         client_name=None if client is None else f"{client.first_name} {client.last_name}",
         client_phone=None if client is None else client.phone,
+        text_state=_text_state(session, practice.id, found.id),
     )
+
+
+def _text_state(session: Session, practice_id: int, task_id: int) -> str | None:
+    state: str | None = session.execute(
+        select(col(Message.state))
+        .join(
+            Intent, and_(col(Intent.practice_id) == col(Message.practice_id), col(Intent.id) == col(Message.intent_id))
+        )
+        .where(col(Intent.practice_id) == practice_id, col(Intent.key) == keys.draft_key(task_id))
+    ).scalar_one_or_none()
+    return state
 
 
 def _zone(session: Session, practice_id: int, opening_id: int | None) -> str:

@@ -104,6 +104,34 @@ async def test_only_the_uis_origin_may_read_the_answer(api: Api) -> None:
     )
 
 
+@pytest.mark.parametrize(("role", "status"), [(None, 401), ("viewer", 403)])
+async def test_the_ui_may_read_why_it_is_refused(api: Api, role: str | None, status: int) -> None:
+    """Without these headers a browser tells of a broken network instead."""
+    headers = {"Origin": UI} | (api.key(role) if role else {})
+
+    for operation in ("decode", "encode"):
+        answer = await api.http.post(f"/codec/{operation}", content=body_of(CLEAR), headers=headers)
+
+        assert answer.status_code == status
+        assert answer.headers["access-control-allow-origin"] == UI
+        assert answer.headers["access-control-allow-credentials"] == "true"
+        assert answer.headers["vary"] == "Origin"
+    assert status != 401 or answer.headers["www-authenticate"] == "Bearer"
+
+
+async def test_nobody_else_may_read_why_they_are_refused(api: Api) -> None:
+    answer = await api.http.post("/codec/decode", content=body_of(CLEAR), headers={"Origin": "https://evil.example"})
+
+    assert answer.status_code == 401
+    assert "access-control-allow-origin" not in answer.headers
+
+
+async def test_the_ui_may_read_that_a_body_makes_no_sense(api: Api) -> None:
+    answer = await api.http.post("/codec/decode", content=b"{", headers=api.key("staff") | {"Origin": UI})
+
+    assert (answer.status_code, answer.headers["access-control-allow-origin"]) == (422, UI)
+
+
 async def test_the_demos_ui_reads_without_a_token_and_is_logged(scene: Scene) -> None:
     deps = dependencies(scene, settings=settings_with(codec_demo_admin_origin=UI))
     async with running_api(scene, deps) as api:
