@@ -187,7 +187,7 @@ def _chat_staff(book: Book, channels: Group) -> None:
         name, user = said.needed("name"), said.needed("user")
         if user is not None and not _CHAT_USER.fullmatch(user):
             said.wrong(
-                "user", f'"{user}" is no Slack member id; it is like U024BE7LH, see a profile\'s "Copy member ID"'
+                "user", f'"{user}" is no Slack member id; a profile\'s menu has "Copy member ID", like U024BE7LH'
             )
         if user in names:
             said.wrong("user", f"is that of {names[user]} already")
