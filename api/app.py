@@ -87,6 +87,7 @@ async def _work(deps: Dependencies, running: Running) -> None:
             concurrency=settings.relay_concurrency,
         ),
         wall=deps.wall,
+        busy=lambda: running.intake.busy,
     )
     running.nudge = relay.nudge
     await relay.run()

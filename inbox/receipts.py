@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -26,6 +27,7 @@ _PATIENCE: Final = timedelta(seconds=5)
 _MOST_AT_ONCE: Final = 200
 #: Ten seconds' worth at full speed: whoever comes now would give up before it is their turn.
 _MOST_WAITING: Final = 5_000
+_BUSY_PER_SECOND: Final = 50
 
 
 def real_now() -> datetime:
@@ -54,6 +56,31 @@ class Arrival:
         return Addressee(slug=self.slug, vendor=self.vendor, address=self.address)
 
 
+class Rate:
+    """How many a second of late, over the last full window and the one that is open."""
+
+    _WINDOW: Final = 0.25
+
+    def __init__(self) -> None:
+        self._opened = 0.0
+        self._counts = (0, 0)
+
+    def count(self, number: int) -> None:
+        before, now = self._roll()
+        self._counts = before, now + number
+
+    @property
+    def rate(self) -> float:
+        return max(self._roll()) / self._WINDOW
+
+    def _roll(self) -> tuple[int, int]:
+        windows = (time.monotonic() - self._opened) // self._WINDOW
+        if windows:
+            self._opened = time.monotonic()
+            self._counts = (self._counts[1] if windows == 1 else 0, 0)
+        return self._counts
+
+
 class UnknownPractice(Exception):
     """No practice has this slug, nor this address at the vendor."""
 
@@ -78,10 +105,12 @@ class Intake:
         self._committed = committed
         self._wall = wall
         self._patience = patience
+        self._lately = Rate()
         self._batches = Batches(self.record, most=_MOST_AT_ONCE, name="intake")
 
     async def take_in(self, *arrivals: Arrival) -> list[Recorded]:
         """Returns when they are committed. Raises `UnknownPractice`, `TooBusy` or what the database said."""
+        self._lately.count(len(arrivals))
         if self._batches.waiting > _MOST_WAITING:
             raise TooBusy
         try:
@@ -92,8 +121,9 @@ class Intake:
 
     @property
     def busy(self) -> bool:
-        """Whether somebody waits to be in a batch."""
-        return self._batches.waiting > 0
+        """Whether so much arrives that whoever can wait should: more than a practice ever sees, but for an outage's
+        repeats."""
+        return self._lately.rate > _BUSY_PER_SECOND
 
     def close(self) -> None:
         self._batches.close()

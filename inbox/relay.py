@@ -28,6 +28,8 @@ from vendors.chat.base import Chat
 _log = structlog.get_logger(__name__)
 
 _HOUSEKEEPING_SECONDS: Final = 5.0
+_AT_ONCE_WHILE_BUSY: Final = 2
+_BREATH_SECONDS: Final = 0.1
 
 T = TypeVar("T")
 
@@ -52,7 +54,8 @@ class Relay:
     """One relay of any number of processes; rows are claimed with a lease, oldest of each workflow first.
 
     Delivers at least once: a process that dies between Temporal's answer and its own commit delivers again, and every
-    journey knows a message it has seen by its key.
+    journey knows a message it has seen by its key. While `busy` says that the intake has its hands full, only a few
+    are handed over: what is in the database can wait, a vendor at the door cannot.
     """
 
     def __init__(
@@ -63,10 +66,12 @@ class Relay:
         chat: Callable[[int], Chat | None],
         options: RelayOptions = RelayOptions(),
         wall: Callable[[], datetime] = real_now,
+        busy: Callable[[], bool] = lambda: False,
     ) -> None:
         self._database = database
         self._options = options
         self._wall = wall
+        self._busy = busy
         self._hand_over = HandOver(client, chat=chat)
         self._settling = Batches(self._settle, most=options.concurrency, name="settling")
         self._threads = ThreadPoolExecutor(max_workers=2, thread_name_prefix="relay")
@@ -113,8 +118,10 @@ class Relay:
 
     async def _claim_into(self, running: set[asyncio.Task[None]]) -> bool:
         """Take what there is room for. False when there was nothing, or no room worth a query."""
-        room = self._options.concurrency - len(running)
-        if room < max(1, self._options.concurrency // 2):
+        busy = self._busy()
+        most = min(self._options.concurrency, _AT_ONCE_WHILE_BUSY) if busy else self._options.concurrency
+        room = most - len(running)
+        if room < max(1, most // 2):
             return False
         try:
             jobs = await self._in_thread(self._claim, room)
@@ -128,6 +135,8 @@ class Relay:
             running.add(task)
             task.add_done_callback(running.discard)
             task.add_done_callback(lambda _: self._wake.set())
+        if busy:
+            await asyncio.sleep(_BREATH_SECONDS)
         return bool(jobs)
 
     async def _rest(self) -> None:
