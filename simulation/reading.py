@@ -23,6 +23,8 @@ class Gist(StrEnum):
     WON = "won"
     BOOKED = "booked"
     REMINDER = "reminder"
+    #: "Thank you! See you ...": their C is heard.
+    THANKED = "thanked"
     MOVED = "moved"
     CANCELLED = "cancelled"
     #: An offer's ending for those who did not get it, and answers to a late or unclear word.
@@ -52,6 +54,7 @@ _PHRASES: Final = (
     (Gist.WON, ("It is yours",)),
     (Gist.BOOKED, ("You are booked for",)),
     (Gist.REMINDER, ("A reminder of your visit", "look forward to seeing you")),
+    (Gist.THANKED, ("Thank you! See you",)),
     (Gist.MOVED, ("Your visit has moved",)),
     (Gist.CANCELLED, ("is cancelled", "taken off our calendar")),
     (Gist.CLOSED, ("is taken", "no longer open", "has closed", "was booked by the front desk")),

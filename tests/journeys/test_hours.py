@@ -23,7 +23,7 @@ def asked_at(corner: Corner, client: int) -> list[datetime]:
 
 
 def test_reminder_and_its_answer(premises: Premises) -> None:
-    """A reminder at its time, once; C marks the visit as confirmed in the practice system."""
+    """A reminder at its time, once; C is thanked, and marks the visit as confirmed in the practice system."""
     premises.policy(UNHURRIED, booking=BookingPolicy(reminders=(timedelta(hours=23),), merge_within=timedelta()))
     corner = premises.corner(waiting=0)
     hour = premises.now().hour + 1  # the one after this is sure to lie ahead
@@ -39,8 +39,9 @@ def test_reminder_and_its_answer(premises: Premises) -> None:
         return [one["state"] for one in corner.visits() if one["appointment"] == appointment] == ["CONFIRMED"]
 
     eventually(confirmed, "the mark in the practice system")
+    corner.hears(1, Gist.BOOKED, Gist.REMINDER, Gist.THANKED)
     premises.settled()
-    corner.hears(1, Gist.BOOKED, Gist.REMINDER)
+    corner.hears(1, Gist.BOOKED, Gist.REMINDER, Gist.THANKED)
 
 
 def test_no_offers_at_night(premises: Premises) -> None:
