@@ -194,7 +194,11 @@ class MessageGate:
     def _hand_over(
         self, practice: PracticeFacts, draft: Draft, intent: IntentRow, *, address: str, now: datetime
     ) -> Outcome:
-        subject, body = self._words_written(practice, intent, draft)
+        # A later attempt says what the first one wrote down, so that a read-back finds it.
+        first = intent.attempts == 0
+        subject, body = (
+            (draft.words.subject, draft.words.text) if first else self._words_written(practice, intent, draft)
+        )
         try:
             ref = self._call(practice, draft, intent, address=address, subject=subject, body=body)
         except RecipientOptedOut as error:
