@@ -28,8 +28,9 @@ from vendors.chat.base import Chat
 _log = structlog.get_logger(__name__)
 
 _HOUSEKEEPING_SECONDS: Final = 5.0
-_AT_ONCE_WHILE_BUSY: Final = 2
+#: While the intake is busy: between claims, and how many hints a claim may bring.
 _BREATH_SECONDS: Final = 0.1
+_TRICKLE: Final = 1
 
 T = TypeVar("T")
 
@@ -54,8 +55,8 @@ class Relay:
     """One relay of any number of processes; rows are claimed with a lease, oldest of each workflow first.
 
     Delivers at least once: a process that dies between Temporal's answer and its own commit delivers again, and every
-    journey knows a message it has seen by its key. While `busy` says that the intake has its hands full, only a few
-    are handed over: what is in the database can wait, a vendor at the door cannot.
+    journey knows a message it has seen by its key. While `busy` says that the intake has its hands full, hints of the
+    practice system trickle: in the database they can wait, at the door they cannot. People never wait for them.
     """
 
     def __init__(
@@ -118,13 +119,12 @@ class Relay:
 
     async def _claim_into(self, running: set[asyncio.Task[None]]) -> bool:
         """Take what there is room for. False when there was nothing, or no room worth a query."""
-        busy = self._busy()
-        most = min(self._options.concurrency, _AT_ONCE_WHILE_BUSY) if busy else self._options.concurrency
-        room = most - len(running)
-        if room < max(1, most // 2):
+        room = self._options.concurrency - len(running)
+        if room < max(1, self._options.concurrency // 2):
             return False
+        busy = self._busy()
         try:
-            jobs = await self._in_thread(self._claim, room)
+            jobs = await self._in_thread(self._claim_while_busy if busy else self._claim, room)
         except Exception as error:
             # The database is away: nothing can be lost meanwhile, and nothing delivered.
             _log.error("relay.claim_failed", error=type(error).__name__)
@@ -136,7 +136,7 @@ class Relay:
             task.add_done_callback(running.discard)
             task.add_done_callback(lambda _: self._wake.set())
         if busy:
-            await asyncio.sleep(_BREATH_SECONDS)
+            await asyncio.sleep(_BREATH_SECONDS)  # the answers under way go on
         return bool(jobs)
 
     async def _rest(self) -> None:
@@ -173,9 +173,12 @@ class Relay:
 
     # --- in threads ---------------------------------------------------------------------------------------------
 
-    def _claim(self, limit: int) -> list[Job]:
+    def _claim_while_busy(self, limit: int) -> list[Job]:
+        return [*self._claim(_TRICKLE), *self._claim(limit - _TRICKLE, hints=False)]
+
+    def _claim(self, limit: int, *, hints: bool = True) -> list[Job]:
         with self._database.transaction() as session:
-            claimed = deliveries.claim(session, now=self._wall(), lease=self._options.lease, limit=limit)
+            claimed = deliveries.claim(session, now=self._wall(), lease=self._options.lease, limit=limit, hints=hints)
         if not claimed:
             return []
         # A transaction of its own: what goes wrong in it must not undo the claim, or the same rows came up for ever.

@@ -8,8 +8,9 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, Final
 
-from sqlalchemy import Integer, bindparam, exists, func, select, update
+from sqlalchemy import Integer, Select, bindparam, exists, func, select, update
 from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.sql.dml import ReturningUpdate
 from sqlmodel import Session, col
 
 from domain.journeys import Action, Journey
@@ -164,23 +165,33 @@ _READY: Final = (
     .order_by(_TABLE.c.id)
     .limit(bindparam("most", type_=Integer))
     .with_for_update(skip_locked=True)
-    .cte("ready")
-)
-_CLAIM: Final = (
-    update(_TABLE)
-    .where(_TABLE.c.id.in_(select(_READY.c.id)))
-    .values(lease_until=bindparam("until", type_=Instant), attempts=_TABLE.c.attempts + 1)
-    .returning(*(_TABLE.c[field.name] for field in fields(Waiting)))
 )
 
 
-def claim(session: Session, *, now: datetime, lease: timedelta, limit: int) -> tuple[Waiting, ...]:
-    """Take the oldest waiting delivery of up to `limit` workflows. `now` is real time.
+def _claiming(ready: Select[Any]) -> ReturningUpdate[Any]:
+    return (
+        update(_TABLE)
+        .where(_TABLE.c.id.in_(select(ready.cte("ready").c.id)))
+        .values(lease_until=bindparam("until", type_=Instant), attempts=_TABLE.c.attempts + 1)
+        .returning(*(_TABLE.c[field.name] for field in fields(Waiting)))
+    )
+
+
+#: By whether hints of the practice system are wanted as well.
+_CLAIM: Final = {
+    True: _claiming(_READY),
+    False: _claiming(_READY.where(_TABLE.c.action != Action.SIGNAL_WITH_START.value)),
+}
+
+
+def claim(session: Session, *, now: datetime, lease: timedelta, limit: int, hints: bool = True) -> tuple[Waiting, ...]:
+    """Take the oldest waiting delivery of up to `limit` workflows. `now` is real time. Without `hints`, what the
+    practice system told waits on, and so does what stands behind it in its workflow's line.
 
     Never two of one workflow: a younger one stays in line until the older is settled, also while another process has
     it under lease or it waits for its next attempt.
     """
-    rows = session.connection().execute(_CLAIM, {"now": now, "until": now + lease, "most": limit})
+    rows = session.connection().execute(_CLAIM[hints], {"now": now, "until": now + lease, "most": limit})
     claimed = (
         Waiting(**{**row, "journey": Journey(row["journey"]), "action": Action(row["action"])})
         for row in rows.mappings()
