@@ -125,6 +125,19 @@ def test_a_clock_that_is_set_counts_from_the_next_arrival_on(scene: Scene) -> No
     assert [scene.receipt(number).practice_at for number in (1, 2)] == [NOW, NOW + timedelta(days=1)]
 
 
+async def test_it_is_busy_while_much_arrives(scene: Scene) -> None:
+    intake = scene.intake()
+    assert not intake.busy
+
+    await intake.take_in(arrival("one"))
+    assert not intake.busy
+    await intake.take_in(*(arrival(f"e{number}") for number in range(100)))
+    assert intake.busy
+    await asyncio.sleep(0.6)
+
+    assert not intake.busy
+
+
 async def test_with_the_database_away_the_sender_hears_so(scene: Scene) -> None:
     nowhere = Database(create_engine("postgresql+psycopg://nobody@/none?host=/nonexistent"))
     intake = receipts.Intake(nowhere, committed=lambda: None)

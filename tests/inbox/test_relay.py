@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -72,6 +73,7 @@ def make_relay(
     *,
     wall: Callable[[], datetime] = lambda: datetime.now(UTC),
     options: RelayOptions | None = None,
+    busy: Callable[[], bool] = lambda: False,
 ) -> Relay:
     return Relay(
         client=client,
@@ -79,6 +81,7 @@ def make_relay(
         chat=lambda _: chat,
         options=options or RelayOptions(),
         wall=wall,
+        busy=busy,
     )
 
 
@@ -296,6 +299,27 @@ async def test_the_running_relay_hears_of_another_processs_delivery(
 
     async with asyncio.timeout(20):
         while scene.deliveries()[0].state != "done":  # noqa: ASYNC110 (the database is asked, not this loop)
+            await asyncio.sleep(0.05)
+    running.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await running
+
+
+async def test_while_much_arrives_hints_trickle_and_people_do_not_wait_for_them(
+    scene: Scene, temporal_client: Client, database: Database, chat: RecordingChat
+) -> None:
+    for number in range(6):
+        event = replace(pms_event(f"e{number}"), appointment_ref=f"urn:{number}")
+        arrive(scene, Purpose.PMS, event, key=f"e{number}")
+    scene.enqueue(Journey.GAP_FILL, scene.opening(), Action.START)
+    relay = make_relay(temporal_client, database, scene, chat, busy=lambda: True)
+
+    first = await asyncio.to_thread(relay._claim_while_busy, 20)
+    running = asyncio.create_task(relay.run())
+
+    assert [job.delivery.action for job in first] == [Action.SIGNAL_WITH_START, Action.START]
+    async with asyncio.timeout(20):  # all but the two that are claimed above
+        while [one.state for one in scene.deliveries()].count("done") < 5:  # noqa: ASYNC110 (the database is asked)
             await asyncio.sleep(0.05)
     running.cancel()
     with pytest.raises(asyncio.CancelledError):
