@@ -136,8 +136,22 @@ class Appointments:
 
     @activity.defn(name=CONFIRM_VISIT.name)
     def confirm_visit(self, order: ConfirmVisit) -> Done:
-        """The client said they will come: the PMS shows it as confirmed."""
+        """The client said they will come: they are thanked at once, and the PMS shows it as confirmed."""
         look = self._look(order.practice_id, order.appointment_id)
+        if order.receipt_id is not None:
+            with self._database.transaction() as session:
+                deliveries.enqueue(
+                    session,
+                    order.practice_id,
+                    key=f"reply:{order.receipt_id}",
+                    journey=Journey.REPLY,
+                    ref=order.receipt_id,
+                    action=Action.START,
+                    message="",
+                    body={},
+                    now=look.now,
+                    receipt_id=order.receipt_id,
+                )
         if look.row.state is not VisitState.BOOKED or look.row.starts_at is None:
             return Done()
         with self._database.transaction() as session:

@@ -17,6 +17,7 @@ from activities.ports import Vendors
 from activities.staff_tasks import new_task, open_and_post
 from activities.wording import quiet_zones, sender, visit_facts
 from domain import keys
+from domain.calendar import VisitState
 from domain.catalogue import Matrix
 from domain.messages import booking as booking_words
 from domain.messages import gap_fill as fill_words
@@ -81,6 +82,7 @@ class Replies:
             if outcome in FOR_A_PERSON:
                 _open_task(session, text, outcome)
             words = _answer(session, text, outcome)
+            key = _key(session, text, order.receipt_id)
         if words is None or text.client is None:
             return ReplyAnswered(outcome=outcome)
         location_id = text.matrix.locations[0].id
@@ -93,7 +95,7 @@ class Replies:
                     kind=MessageKind.APPOINTMENT,
                     template=f"answer_{outcome}",
                     words=words,
-                    key=keys.answer_key(order.receipt_id),
+                    key=key,
                     zones=quiet_zones(text.matrix, location_id, text.client),
                     is_answer=True,
                 ),
@@ -149,11 +151,22 @@ def _load(session: Session, order: AnswerReply) -> _Text | None:
     )
 
 
+def _key(session: Session, text: _Text, receipt_id: int) -> str:
+    """One answer a text; but a client is thanked for confirming a visit once a turn, however often they do."""
+    appointment_id = text.receipt.about.get("appointment_id")
+    if text.receipt.outcome != "confirm" or appointment_id is None:
+        return keys.answer_key(receipt_id)
+    return keys.thanks_key(appointment_id, calendar.get(session, text.practice.id, appointment_id).turn)
+
+
 def _answer(session: Session, text: _Text, outcome: str) -> Words | None:
     """The words, or None where silence is the answer (the carrier's own after STOP, a stranger's number)."""
     if outcome in {"late_yes", "claim"}:
         facts = _offer_facts(session, text)
         return None if facts is None else fill_words.late_yes(sender=text.voice, visit=facts, now=text.now)
+    if outcome == "confirm":
+        expected = _expected_visit(session, text)
+        return None if expected is None else booking_words.thanks(sender=text.voice, visit=expected, now=text.now)
     if outcome == "declined":
         return fill_words.declined(sender=text.voice)
     if outcome == "ask_which":
@@ -171,6 +184,23 @@ def _answer(session: Session, text: _Text, outcome: str) -> Words | None:
     if outcome in {"needs_person", "no_after_yes"}:
         return booking_words.handed_over(sender=text.voice)
     return None
+
+
+def _expected_visit(session: Session, text: _Text) -> VisitFacts | None:
+    """The visit a client confirmed, as long as they are still to come."""
+    appointment_id = text.receipt.about.get("appointment_id")
+    visit = None if appointment_id is None else calendar.visit(session, text.practice.id, appointment_id)
+    if visit is None or not visit.segments or visit.state not in {VisitState.BOOKED, VisitState.CONFIRMED}:
+        return None
+    if visit.during.start <= text.now:
+        return None
+    return visit_facts(
+        text.matrix,
+        location_id=visit.location_id,
+        start=visit.during.start,
+        segments=visit.segments,
+        client=text.client,
+    )
 
 
 def _offer_facts(session: Session, text: _Text) -> VisitFacts | None:

@@ -27,8 +27,6 @@ CHANNELS = {
     TouchKind.CONFIRMATION: (Channel.SMS, Channel.EMAIL),
     TouchKind.MOVED: (Channel.SMS, Channel.EMAIL),
     TouchKind.CANCELLED: (Channel.SMS, Channel.EMAIL),
-    # Their "C" came as a text.
-    TouchKind.THANKS: (Channel.SMS,),
 }
 #: After these a text may be answered with C, R or X.
 ASKING = {TouchKind.CONFIRMATION, TouchKind.REMINDER, TouchKind.MOVED}
@@ -87,7 +85,8 @@ class Touches:
                         words=_words(order.kind, touch, channel),
                         key=_key(order, touch, channel),
                         zones=quiet_zones(touch.matrix, touch.visit.location_id, touch.client),
-                        is_answer=_is_answer(order.kind, touch),
+                        # Who said YES a moment ago waits for exactly this word.
+                        is_answer=touch.won and order.kind is TouchKind.CONFIRMATION,
                     ),
                     now=touch.now,
                 )
@@ -155,11 +154,6 @@ def _channels(kind: TouchKind, client: Client) -> tuple[Channel, ...]:
     return (preferred if preferred in {Channel.SMS, Channel.EMAIL} else Channel.SMS,)
 
 
-def _is_answer(kind: TouchKind, touch: _Touch) -> bool:
-    """Who said YES a moment ago waits for exactly this confirmation, and who wrote "C" for a word back."""
-    return kind is TouchKind.THANKS or (touch.won and kind is TouchKind.CONFIRMATION)
-
-
 def _words(kind: TouchKind, touch: _Touch, channel: Channel) -> Words:
     voice, facts, now = touch.voices[channel], touch.facts, touch.now
     first = channel is Channel.SMS and not touch.heard
@@ -174,8 +168,6 @@ def _words(kind: TouchKind, touch: _Touch, channel: Channel) -> Words:
         )
     if kind is TouchKind.MOVED:
         return words_for.moved(sender=voice, visit=facts, before=None, now=now, first_text=first, channel=channel)
-    if kind is TouchKind.THANKS:
-        return words_for.thanks(sender=voice, visit=facts, now=now)
     return words_for.cancelled(sender=voice, visit=facts, now=now, first_text=first, channel=channel)
 
 
@@ -186,6 +178,4 @@ def _key(order: SendTouch, touch: _Touch, channel: Channel) -> str:
         return keys.reminder_key(order.appointment_id, order.lead_minutes, order.starts_at, channel.value)
     if order.kind is TouchKind.MOVED:
         return keys.moved_key(order.appointment_id, order.starts_at, channel.value, order.moves)
-    if order.kind is TouchKind.THANKS:
-        return keys.thanks_key(order.appointment_id, touch.turn)
     return keys.cancelled_key(order.appointment_id, order.starts_at, channel.value)

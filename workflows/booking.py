@@ -30,13 +30,11 @@ with workflow.unsafe.imports_passed_through():
     from workflows.messages import BookingInput, Payload, PmsChanged, Replied, TaskAnswer, Won
 
 from workflows import search_attributes as sa
-from workflows.options import CORE, DATABASE, HEARTBEAT, MESSAGING, VENDOR, call
+from workflows.options import CORE, DATABASE, MESSAGING, VENDOR, call
 from workflows.pacing import Pace
 
 #: After these the visit needs nothing more from us.
 FINISHED = frozenset({Change.COMPLETED, Change.NO_SHOW, Change.VOID})
-#: The client is still to come.
-EXPECTED = frozenset({VisitState.BOOKED.value, VisitState.CONFIRMED.value})
 #: What the client hears about a change, where they hear anything.
 ANNOUNCED = {
     Change.CREATED: TouchKind.CONFIRMATION,
@@ -66,8 +64,6 @@ class State:
     reminded: set[tuple[int, datetime]] = field(default_factory=set)
     #: The confirmation was handed over: one a turn.
     confirmed: bool = False
-    #: The client was thanked for confirming: once a turn.
-    thanked: bool = False
     #: Moves the client was told of.
     moves: int = 0
     #: What the search attributes show; an upsert is an event and a write of the visibility store.
@@ -192,11 +188,19 @@ class Booking:
     async def _hear(self, reply: Replied) -> None:
         """What a client answered to a reminder or confirmation."""
         if reply.meaning == "confirm":
+            # Its receipt, so that the client is thanked: by a journey of its own, which costs this one no events.
+            await call(
+                CONFIRM_VISIT,
+                ConfirmVisit(
+                    practice_id=self.start.practice_id,
+                    appointment_id=self.start.appointment_id,
+                    receipt_id=reply.receipt_id,
+                ),
+                queue=self.start.pms_queue,
+                options=VENDOR,
+                summary="Thank the client, and mark as confirmed in the practice system",
+            )
             self._note("the client confirmed")
-            marked = self._mark_confirmed()
-            # At once: a thank-you that waited for the practice system might come in the night.
-            await self._thank()
-            await marked
             return
         self._note(f"the client answered: {reply.meaning.replace('_', ' ')}; staff have it")
         await call(
@@ -211,35 +215,6 @@ class Booking:
             queue=CORE,
             options=DATABASE,
             summary=f"Open a task for staff: {reply.meaning}",
-        )
-
-    def _mark_confirmed(self) -> workflow.ActivityHandle[Any]:
-        return workflow.start_activity(
-            CONFIRM_VISIT.name,
-            ConfirmVisit(practice_id=self.start.practice_id, appointment_id=self.start.appointment_id),
-            result_type=CONFIRM_VISIT.result,
-            task_queue=self.start.pms_queue,
-            start_to_close_timeout=VENDOR.start_to_close,
-            heartbeat_timeout=HEARTBEAT,
-            retry_policy=VENDOR.retry,
-            summary="Mark as confirmed in the practice system",
-        )
-
-    async def _thank(self) -> None:
-        """A "C" gets a word back, once a turn and while there is a visit to look forward to."""
-        facts = self.facts
-        if facts is None or facts.starts_at is None or facts.state not in EXPECTED or self.state.thanked:
-            return
-        if not workflow.patched("thank-for-confirming"):
-            return
-        self.state.thanked = True
-        await self._send(
-            SendTouch(
-                practice_id=self.start.practice_id,
-                appointment_id=self.start.appointment_id,
-                kind=TouchKind.THANKS,
-                starts_at=facts.starts_at,
-            )
         )
 
     async def _close(self, facts: AppointmentFacts) -> BookingOutcome:

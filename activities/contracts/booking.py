@@ -65,8 +65,6 @@ class TouchKind(StrEnum):
     REMINDER = "reminder"
     MOVED = "moved"
     CANCELLED = "cancelled"
-    #: The answer to a client's "C".
-    THANKS = "thanks"
 
 
 class SendTouch(Payload):
@@ -91,8 +89,12 @@ SEND_TOUCH = Call("send_touch", SendTouch, TouchResult)
 
 
 class ConfirmVisit(Payload):
+    """The client will come: they are thanked, and the PMS shows the visit as confirmed."""
+
     practice_id: int
     appointment_id: int
+    #: The text that said so; its answer is the thank-you.
+    receipt_id: int | None = None
 
 
 CONFIRM_VISIT = Call("confirm_visit", ConfirmVisit, Done)

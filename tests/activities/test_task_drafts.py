@@ -1,4 +1,4 @@
-"""A task's draft leaves through the one gate, and what became of it is written on the task."""
+"""What people are owed: a task's draft through the one gate, a thank-you for a "C", a reason for a press in vain."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ from typing import Any
 import pytest
 from temporalio.testing import ActivityEnvironment
 
+from activities.appointments import Appointments
+from activities.contracts.booking import ConfirmVisit
 from activities.contracts.task import ANSWER_REPLY, AnswerReply, DraftSent, SendDraft, SettleTask
 from activities.gate import MessageGate
 from activities.ports import Grace, Links, StaffChat
@@ -18,7 +20,10 @@ from activities.task_cards import TaskCards
 from activities.task_drafts import JUST_WROTE, TaskDrafts
 from domain.messages.facts import STOP_LINE
 from domain.people import Channel
+from domain.ranges import TimeRange
+from models.calendar import Appointment, AppointmentSegment
 from models.client import ConsentGrant
+from models.matrix import Service
 from models.repositories import consents
 from models.repositories.receipts import Purpose
 from models.tasks import Task
@@ -267,6 +272,91 @@ def test_a_carrier_that_will_not_take_it_now_is_asked_again(scene: Scene, outsid
     outside.refuses = None
 
     assert desk.send(task).outcome == "sent"
+
+
+# --- the thank-you for a "C" -------------------------------------------------------------------------------------
+
+
+def confirmed(scene: Scene, client: int, *, state: str = "booked", starts: datetime = NOW + timedelta(days=1)) -> int:
+    """Nora has a visit, was asked about it and texts "C"; returns the text's receipt."""
+    visit = scene.visit(client, PHONE)
+    service = scene.add(
+        Service(
+            practice_id=scene.practice_id,
+            code=f"s{visit}",
+            name=f"Service {visit}",
+            kind="s",
+            duration=timedelta(hours=1),
+        )
+    )
+    with scene.database.transaction() as session:
+        row = session.get_one(Appointment, visit)
+        row.location_id, row.state = scene.location_id, state
+        row.starts_at, row.ends_at = starts, starts + timedelta(hours=1)
+        session.add(
+            AppointmentSegment(
+                practice_id=scene.practice_id,
+                appointment_id=visit,
+                position=0,
+                service_id=service,
+                provider_id=scene.provider_id,
+                during=TimeRange(starts, starts + timedelta(hours=1)),
+                inferred=False,
+            )
+        )
+    return says_c(scene)
+
+
+def says_c(scene: Scene) -> int:
+    receipt = scene.text(PHONE, "C")
+    scene.router().route_new()
+    assert scene.receipt(receipt).outcome == "confirm"
+    return receipt
+
+
+def answer(desk: Desk, receipt: int) -> str:
+    gate = MessageGate(database=desk.scene.database, vendors=desk.outside, grace=Grace())
+    replies = Replies(database=desk.scene.database, gate=gate, vendors=desk.outside)
+    order = AnswerReply(practice_id=desk.scene.practice_id, receipt_id=receipt)
+    return str(desk.run(replies.answer_reply, order).outcome)
+
+
+def test_whoever_confirms_is_thanked_once_a_turn_and_at_any_hour(scene: Scene, outside: Outside, desk: Desk) -> None:
+    first = confirmed(scene, nora(scene, consents_to_texts=False))
+    desk.at = LATE
+
+    outcomes = [answer(desk, first), answer(desk, says_c(scene))]
+
+    assert outside.bodies == ["Glow: Thank you! See you tomorrow (Tue Nov 24) at 10:00 AM."]
+    assert outcomes == ["confirm: sent", "confirm: already sent"]
+
+
+@pytest.mark.parametrize(
+    ("state", "starts"),
+    [("cancelled", NOW + timedelta(days=1)), ("completed", NOW - timedelta(days=1)), ("booked", NOW)],
+)
+def test_nobody_is_thanked_for_a_visit_that_is_off_or_over(
+    scene: Scene, outside: Outside, desk: Desk, state: str, starts: datetime
+) -> None:
+    receipt = confirmed(scene, nora(scene), state=state, starts=starts)
+
+    assert (answer(desk, receipt), outside.bodies) == ("confirm", [])
+
+
+def test_the_thank_you_is_in_line_before_the_practice_system_is_told(
+    scene: Scene, outside: Outside, desk: Desk
+) -> None:
+    receipt = confirmed(scene, nora(scene))
+    (replied,) = [one for one in scene.deliveries() if one.message == "replied"]
+    appointments = Appointments(database=scene.database, vendors=outside)
+    order = ConfirmVisit(practice_id=scene.practice_id, appointment_id=replied.ref, receipt_id=receipt)
+
+    for _ in range(2):
+        with pytest.raises(AssertionError, match="no draft needs the practice system"):
+            desk.run(appointments.confirm_visit, order)
+
+    assert scene.waiting()[-1] == ("reply", receipt, "start", "")
+    assert len(scene.waiting()) == 2
 
 
 # --- the answer to a press that may not be obeyed ----------------------------------------------------------------

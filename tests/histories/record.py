@@ -165,6 +165,28 @@ def task_defaulted(premises: Premises) -> Played:
     }
 
 
+def confirmed_and_answered_by_hand(premises: Premises) -> Played:
+    """A client confirms and is thanked; then asks something, and staff send the draft."""
+    premises.policy()
+    corner = premises.corner(waiting=0)
+    mine = corner.book(1, corner.at(11))
+    until(lambda: corner.texts(1), seconds=PATIENCE, what="a confirmation")
+    corner.says(1, "C")
+    until(lambda: any("Thank you! See you" in one for one in corner.texts(1)), seconds=PATIENCE, what="a thank-you")
+    corner.says(1, "is there parking nearby?")
+    asked = task(corner, "needs_person")
+    words = "Glow Rooms: Yes, next door."
+    answer = premises.ask("POST", f"tasks/{asked.id}/resolve", {"action": "send", "text": words})
+    assert answer.is_success, answer.text
+    until(lambda: words in corner.texts(1), seconds=PATIENCE, what="the answer")
+    corner.cancel(mine)
+    corner.mirrored(mine, "cancelled")
+    return {
+        "booking/confirmed_by_text": booking(corner, mine),
+        "task/draft_sent": task_id(practice_id=premises.practice_id, task=asked.id or 0),
+    }
+
+
 SCENARIOS: Final[tuple[Scenario, ...]] = (
     filled_by_text,
     filled_by_link,
@@ -172,6 +194,7 @@ SCENARIOS: Final[tuple[Scenario, ...]] = (
     taken_in_the_practice_system,
     created_moved_cancelled,
     task_defaulted,
+    confirmed_and_answered_by_hand,
 )
 
 

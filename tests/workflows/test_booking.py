@@ -20,6 +20,7 @@ from activities.contracts.booking import (
     AskAboutVisit,
     Change,
     CloseBooking,
+    ConfirmVisit,
     PlannedTouch,
     TouchKind,
     TouchResult,
@@ -240,42 +241,11 @@ async def test_a_client_who_confirms_is_marked_in_the_practice_system(world: Fak
     await visit.play()
 
     assert world.minutes(CONFIRM_VISIT) == [DAY]
+    # With the text that said so, for its answer.
+    assert world.orders(CONFIRM_VISIT) == [
+        ConfirmVisit(practice_id=world.practice_id, appointment_id=VISIT, receipt_id=31)
+    ]
     assert world.orders(ASK_ABOUT_VISIT) == []
-
-
-async def test_a_client_who_confirms_is_thanked_at_once_and_once_a_turn(world: FakeWorld, visit: Visit) -> None:
-    world.answer(REFRESH_APPOINTMENT, facts(Change.CREATED))
-    confirm = Replied(receipt_id=31, meaning="confirm")
-    world.meanwhile(SEND_TOUCH, visit.will(visit.signal, "replied", confirm), nth=1)
-    world.meanwhile(SEND_TOUCH, visit.will(visit.signal, "replied", confirm), nth=3)
-
-    ended = await visit.play()
-
-    assert [one for one in touches(world) if one[0] is TouchKind.THANKS] == [(TouchKind.THANKS, 0, 0)]
-    assert world.orders(SEND_TOUCH)[1].starts_at == STARTS
-    assert (len(world.orders(CONFIRM_VISIT)), ended.touches) == (2, 4)
-
-
-async def test_a_confirmation_of_a_visit_that_is_off_is_not_thanked_for(world: FakeWorld, visit: Visit) -> None:
-    world.answer(REFRESH_APPOINTMENT, CANCELLED)
-    world.meanwhile(SEND_TOUCH, visit.will(visit.signal, "replied", Replied(receipt_id=31, meaning="confirm")))
-
-    await visit.play()
-
-    assert [kind for kind, _, _ in touches(world)] == [TouchKind.CANCELLED]
-    assert len(world.orders(CONFIRM_VISIT)) == 1
-
-
-async def test_a_thank_you_does_not_wait_for_a_practice_system_that_is_away(world: FakeWorld, visit: Visit) -> None:
-    world.answer(REFRESH_APPOINTMENT, facts(Change.CREATED))
-    # The practice system answers only when the client has been thanked.
-    world.meanwhile(CONFIRM_VISIT, visit.will(world.done, SEND_TOUCH, 2))
-    world.meanwhile(SEND_TOUCH, visit.will(visit.signal, "replied", Replied(receipt_id=31, meaning="confirm")))
-
-    await visit.play()
-
-    assert len(world.orders(CONFIRM_VISIT)) == 1
-    assert touches(world)[1] == (TouchKind.THANKS, 0, 0)
 
 
 async def test_the_next_message_can_be_sorted_by_until_the_visit_is_over(world: FakeWorld, visit: Visit) -> None:
