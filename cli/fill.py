@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Coroutine
 from datetime import datetime
 from typing import Annotated, Any
@@ -16,9 +17,11 @@ from temporalio.client import Client
 from api.routes import overriding, reading
 from api.routes.overriding import AssignBody, OfferBody, WithdrawBody
 from api.routes.reading import OpeningState
-from api.routes.shapes import GapFillShape, GapFillStory
+from api.routes.shapes import GapFillShape, GapFillStory, Stretch
+from cli import saying
 from cli.errors import MISUSED, CannotDo
 from cli.office import AsJson, Office, Slug, office, ui_link
+from domain.wall import local_date
 from workflows.ids import gap_fill_id
 from workflows.messages import Accepted
 
@@ -61,6 +64,31 @@ def show(fill: Fill, practice: Slug = None, as_json: AsJson = False) -> None:
             typer.echo(story.model_dump_json(indent=2))
         else:
             _tell(story, here, Console())
+
+
+@app.command()
+def start(
+    provider: Annotated[str, typer.Option(help="First name, full name or number.")],
+    start: Annotated[str, typer.Option(help='14:00 or 2pm (today), "2026-03-10 14:00", or with an offset.')],
+    end: Annotated[str, typer.Option(help="As --start; half open: a visit may end just then.")],
+    practice: Slug = None,
+    location: Annotated[str | None, typer.Option(help="Name or number. May be left out where there is one.")] = None,
+) -> None:
+    """Offer a free stretch to the waitlist, as after a cancellation. `chairflow fits` says who would be asked."""
+    with office(practice) as here:
+        place = saying.location(location, here.matrix.locations)
+        today = local_date(here.practice.clock.practice(here.deps.wall()), place.zone)
+        body = Stretch(
+            location_id=place.id,
+            provider_id=saying.provider(provider, here.matrix.providers).id,
+            start=saying.instant(start, option="--start", zone=place.zone, today=today),
+            end=saying.instant(end, option="--end", zone=place.zone, today=today),
+        )
+        # A delivery starts it: the API's relay hands it over, also where Temporal is away just now.
+        begun = asyncio.run(overriding.start(body, here.caller, here.deps, here.state))
+        workflow = gap_fill_id(practice_id=here.practice.id, opening_id=begun.gap_fill_id)
+        typer.echo(f"Fill {begun.gap_fill_id}: {begun.words}")
+        typer.echo(f"History: {ui_link(here.settings, workflow)}")
 
 
 @app.command()

@@ -6,11 +6,10 @@ from importlib.util import find_spec
 
 import typer
 
-from cli import fill, keys, practice
+from cli import fill, inbox, keys, practice, tasks
 from cli.errors import Commands
 from cli.fits import fits
 from cli.reconcile import reconcile, schedule
-from cli.tasks import tasks
 
 app = typer.Typer(
     cls=Commands,
@@ -33,7 +32,8 @@ if find_spec("simulation") is not None:
 app.add_typer(practice.app, name="practice", rich_help_panel=_PRACTICE)
 app.command(rich_help_panel=_PRACTICE)(fits)
 app.add_typer(fill.app, name="fill", rich_help_panel=_PRACTICE)
-app.command(rich_help_panel=_PRACTICE)(tasks)
+app.add_typer(tasks.app, name="tasks", rich_help_panel=_PRACTICE)
+app.add_typer(inbox.app, name="inbox", rich_help_panel=_PRACTICE)
 app.command(rich_help_panel=_PRACTICE)(reconcile)
 app.command(rich_help_panel=_PRACTICE)(schedule)
 app.add_typer(keys.app, name="keys", rich_help_panel=_PRACTICE)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Annotated, Any, TypeVar
 
 import typer
@@ -53,8 +53,8 @@ class Office:
         """Run `act` with a connection."""
 
         async def run() -> ResultT:
-            client = await connected(self.settings)
-            return await act(replace(self, state=replace(self.state, client=client)), client)
+            client = self.state.client = await connected(self.settings)
+            return await act(self, client)
 
         return asyncio.run(run())
 

@@ -1,25 +1,39 @@
-"""`chairflow tasks`: what waits for a person."""
+"""`chairflow tasks …`: what waits for a person, and its answer."""
 
 from __future__ import annotations
 
 from typing import Annotated
 
 import typer
+from pydantic import ValidationError
 from rich.console import Console
 from rich.table import Table
+from temporalio.client import Client
 
-from api.routes import reading
+from api.routes import overriding, reading
+from api.routes.overriding import ResolveBody
 from api.routes.reading import TaskState
-from cli.office import AsJson, Slug, office
+from cli.errors import MISUSED, CannotDo
+from cli.office import AsJson, Office, Slug, office
+from domain.messages.staff import SEND_DRAFT, what_became_of_draft
+from workflows.messages import Resolved
+
+app = typer.Typer(help="What waits for a person: list, read, answer.")
+
+Task = Annotated[int, typer.Argument(help="The task's number, as `chairflow tasks` shows it.", min=1)]
 
 
-def tasks(
+@app.callback(invoke_without_command=True)
+def list_(
+    context: typer.Context,
     practice: Slug = None,
     every: Annotated[bool, typer.Option("--all", help="Settled ones too.")] = False,
     limit: Annotated[int, typer.Option(min=1, max=200)] = 50,
     as_json: AsJson = False,
 ) -> None:
-    """What waits for a person, newest first. Staff answer on the card or its page; the admin API does too."""
+    """What waits for a person, newest first. Staff answer on the card or its page; `answer` does too."""
+    if context.invoked_subcommand is not None:
+        return
     with office(practice) as here:
         found = reading.tasks(here.caller, here.deps, state=None if every else TaskState.OPEN, limit=limit)
         if as_json:
@@ -35,3 +49,61 @@ def tasks(
                 str(one.id), one.title, one.state, f"{one.due_at:%a %d %b %H:%M} UTC", choices, one.safe_default
             )
         Console().print(table)
+
+
+@app.command()
+def show(task: Task, practice: Slug = None, as_json: AsJson = False) -> None:
+    """One task with its draft and its choices, and what became of it."""
+    with office(practice) as here:
+        found = reading.task(task, here.caller, here.deps)
+        if as_json:
+            typer.echo(found.model_dump_json(indent=2))
+            return
+        typer.echo(f"Task {found.id}, {found.state}: {found.title}\n{found.body}")
+        if found.draft:
+            typer.echo(f"\nDraft: {found.draft}")
+        for choice in found.choices:
+            whom = " --client N" if choice.get("for_candidate") else ""
+            typer.echo(f"  {choice.get('action')}{whom}: {choice.get('label')}")
+        for one in found.shortlist or []:
+            typer.echo(f"  client {one.get('client_id')}: {'; '.join(one.get('reasons') or [])}")
+        resolution = found.resolution or {}
+        if found.state != "open":
+            typer.echo(f"Answered by {found.resolved_by or 'nobody'}: {resolution.get('action', found.state)}")
+        if resolution.get("text"):
+            typer.echo(f"Text to the client: {resolution['text']}")
+        if "draft" in resolution:
+            zone = here.matrix.locations[0].zone if here.matrix.locations else "UTC"
+            typer.echo(f"It was {what_became_of_draft(resolution['draft'], zone=zone)}")
+
+
+@app.command()
+def answer(
+    task: Task,
+    action: Annotated[str, typer.Argument(help="One of the task's choices, as `chairflow tasks show` lists them.")],
+    practice: Slug = None,
+    client_id: Annotated[
+        int | None, typer.Option("--client", min=1, help="For a choice about one client of the short list.")
+    ] = None,
+    text: Annotated[
+        str | None, typer.Option(help=f"With {SEND_DRAFT}: what the client gets instead of the draft as it is.")
+    ] = None,
+    reason: Annotated[str, typer.Option(help="Kept with the decision.")] = "",
+    by: Annotated[str, typer.Option(help="Who decided.")] = "",
+) -> None:
+    """Answer a task. `send` sends its draft, or --text, to the client it is about."""
+    try:
+        body = ResolveBody(action=action, client_id=client_id, reason=reason, by=by, text=text)
+    except ValidationError as error:
+        first = error.errors()[0]
+        option = "--" + str(first["loc"][0]).removesuffix("_id") if first["loc"] else "--text"
+        raise CannotDo(f"{option}: {first['msg'].lower()}", code=MISUSED) from error
+    with office(practice) as here:
+
+        async def act(here: Office, client: Client) -> Resolved:
+            return await overriding.resolve(task, body, here.caller, here.deps, here.state)
+
+        answered = here.with_temporal(act)
+    if not answered.accepted:
+        raise CannotDo(answered.words)
+    typer.echo(answered.words)

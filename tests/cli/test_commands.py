@@ -6,12 +6,16 @@ import json
 import re
 import subprocess
 import sys
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from sqlmodel import col, select
 
 from api.auth import digest
+from domain.journeys import Action, Journey
 from models.calendar import Opening
+from models.inbox import Delivery, Receipt
 from models.repositories import access
 from models.session import Database
 from tests.cli.conftest import Chairflow
@@ -207,6 +211,94 @@ def test_fills_are_listed_and_told_with_their_offers_and_history(chairflow: Chai
     assert story["gap_fill"]["starts_at"] == during.start.isoformat().replace("+00:00", "Z")
 
 
+TOMORROW = ("--provider", "Maria", "--start", "2099-11-24 14:00", "--end", "2099-11-24 15:00")
+
+
+def test_a_fill_is_started_for_a_free_stretch_and_not_twice(chairflow: Chairflow, scene: Scene) -> None:
+    started = chairflow("fill", "start", *TOMORROW)
+    again = chairflow("fill", "start", *TOMORROW)
+
+    assert started.exit_code == 0, started.output
+    fill, where = started.stdout.splitlines()
+    assert re.fullmatch(r"Fill \d+: Offers go out after a live look at the day\.", fill)
+    number = int(fill.split()[1].removesuffix(":"))
+    assert where.endswith(f"/workflows/gapfill:{scene.practice_id}:{number}")
+    assert scene.waiting() == [("gapfill", number, "start", "")]
+    during = scene.row(Opening, number).during
+    assert (during.start.isoformat(), during.end - during.start) == ("2099-11-24T19:00:00+00:00", timedelta(hours=1))
+    assert (again.exit_code, again.stderr) == (
+        1,
+        f"✗ Gap fill {number} covers some of that time; steer that one.\n",
+    )
+
+
+@pytest.mark.parametrize(
+    ("changed", "code", "words"),
+    [
+        (("--provider", "Nobody"), 2, '✗ --provider: there is no "Nobody"; known: NP Martinez (1)'),
+        (("--start", "2"), 2, '✗ --start: "2" is no time; say 14:00, 2pm or "2026-03-10 14:00"'),
+        (("--start", "2020-01-01 14:00", "--end", "2020-01-01 15:00"), 1, "✗ start: is past by the practice's clock."),
+        (("--end", "2099-11-24 13:00"), 1, "✗ end: must be after start, and at most twelve hours after it."),
+        (("--location", "Uptown"), 2, '✗ --location: there is no "Uptown"; known: Downtown (1)'),
+    ],
+)
+def test_a_stretch_that_cannot_be_filled_is_refused_with_its_option(
+    chairflow: Chairflow, scene: Scene, changed: tuple[str, ...], code: int, words: str
+) -> None:
+    result = chairflow("fill", "start", *TOMORROW, *changed)
+
+    assert (result.exit_code, result.stderr) == (code, f"{words}\n")
+    assert scene.deliveries() == []
+
+
+def test_a_task_is_shown_with_its_draft_and_what_became_of_it(chairflow: Chairflow, scene: Scene) -> None:
+    choices = [{"action": "send", "label": "Send draft"}, {"action": "assign", "label": "Book", "for_candidate": True}]
+    waiting = scene.task(draft="Glow: Which days?", choices=choices)
+    settled = scene.task(
+        draft="Glow: Which days?",
+        choices=choices,
+        state="resolved",
+        resolved_by="Dana",
+        resolution={"action": "send", "text": "Glow: Monday?", "draft": {"state": "sent", "words": ""}},
+    )
+
+    shown, after = chairflow("tasks", "show", str(waiting)), chairflow("tasks", "show", str(settled))
+
+    assert "Draft: Glow: Which days?\n  send: Send draft\n  assign --client N: Book\n" in shown.stdout
+    assert after.stdout.endswith("Answered by Dana: send\nText to the client: Glow: Monday?\nIt was sent\n")
+
+
+def test_a_text_goes_with_send_only(chairflow: Chairflow, scene: Scene) -> None:
+    result = chairflow("tasks", "answer", str(scene.task()), "leave", "--text", "Glow: hello")
+
+    assert result.exit_code == 2
+    assert "goes with the action send only" in result.stderr
+
+
+def test_what_was_given_up_on_is_listed_and_put_back_in_line(chairflow: Chairflow, scene: Scene) -> None:
+    nothing = chairflow("inbox")
+    receipt = scene.text("+12125550111", "hello")
+    scene.enqueue(Journey.TASK, 7, Action.SIGNAL, "resolve_by_signal")
+    with scene.database.transaction() as session:
+        failed = session.get_one(Receipt, receipt)
+        failed.state, failed.outcome = "failed", "routing: RuntimeError"
+        dead = session.exec(select(Delivery).where(col(Delivery.message) != "")).one()
+        dead.state, dead.outcome, delivery = "dead", "Temporal refused it", dead.id
+
+    listed = chairflow("inbox")
+    said = [
+        chairflow("inbox", *arguments)
+        for arguments in (("route-again", str(receipt)), ("retry", str(delivery)), ("route-again", str(receipt)))
+    ]
+
+    assert nothing.stdout == "Nothing was given up on.\n"
+    for words in (f"chairflow inbox route-again {receipt}", f"chairflow inbox retry {delivery}", "RuntimeError"):
+        assert words in listed.stdout
+    assert [one.exit_code for one in said] == [0, 0, 1]
+    assert "Only a failed receipt can be routed again" in said[2].stderr
+    assert (scene.receipt(receipt).state, scene.row(Delivery, delivery or 0).state) == ("new", "waiting")
+
+
 def test_a_fill_of_another_practice_is_not_shown(chairflow: Chairflow, scene: Scene, database: Database) -> None:
     theirs = set_scene(database, slug="harbor").opening()
 
@@ -249,7 +341,8 @@ def test_every_command_has_its_help(chairflow: Chairflow) -> None:
     commands: list[tuple[str, ...]] = [
         (name,) for name in ("demo", "dev", "fits", "tasks", "reconcile", "schedule", "practice", "fill", "keys")
     ]
-    commands += [("fill", name) for name in ("list", "show", "withdraw", "offer-to", "assign")]
+    commands += [("fill", name) for name in ("list", "show", "start", "withdraw", "offer-to", "assign")]
+    commands += [("tasks", "show"), ("tasks", "answer"), ("inbox",), ("inbox", "route-again"), ("inbox", "retry")]
     commands += [("keys", name) for name in ("create", "list", "revoke")]
 
     helps = {command: chairflow(*command, "--help") for command in commands}

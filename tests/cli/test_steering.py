@@ -21,8 +21,18 @@ from wiring.devserver import DevServer
 
 with workflow.unsafe.imports_passed_through():
     from activities.contracts.booking import Reconciled
-    from workflows.ids import gap_fill_id
-    from workflows.messages import Accepted, AssignTo, GapFillInput, OfferTo, ReconcileInput, Withdraw
+    from workflows.ids import gap_fill_id, task_id
+    from workflows.messages import (
+        Accepted,
+        AssignTo,
+        GapFillInput,
+        OfferTo,
+        ReconcileInput,
+        Resolve,
+        Resolved,
+        TaskInput,
+        Withdraw,
+    )
 
 
 @workflow.defn(name="GapFill", sandboxed=False)
@@ -64,6 +74,26 @@ class StandInReconcile:
         return Reconciled(differences=start.days, openings=int(start.baseline))
 
 
+@workflow.defn(name="Task", sandboxed=False)
+class StandInTask:
+    """Says what it was answered with; the second answer is too late."""
+
+    def __init__(self) -> None:
+        self.answers = 0
+
+    @workflow.run
+    async def run(self, start: TaskInput) -> None:
+        await workflow.wait_condition(lambda: self.answers > 1)
+
+    @workflow.update(name="resolve")
+    async def resolve(self, answer: Resolve) -> Resolved:
+        self.answers += 1
+        if self.answers > 1:
+            return Resolved(accepted=False, words="Jo has answered this already.")
+        said = f"{answer.action} {answer.text!r} {answer.client_id} for {answer.by}: {answer.reason}"
+        return Resolved(accepted=True, words=said)
+
+
 @pytest.fixture
 async def client(temporal_client: Client) -> Client:
     return temporal_client
@@ -71,7 +101,7 @@ async def client(temporal_client: Client) -> Client:
 
 @asynccontextmanager
 async def at_work(client: Client) -> AsyncIterator[None]:
-    async with Worker(client, task_queue="core", workflows=[StandInFill, StandInReconcile]):
+    async with Worker(client, task_queue="core", workflows=[StandInFill, StandInReconcile, StandInTask]):
         yield
 
 
@@ -112,6 +142,29 @@ async def test_a_fill_is_steered_and_says_what_it_does(
         (1, "✗ They have no phone on file.\n"),
         (0, "withdrawn by command line\n"),
         (1, "✗ This fill has ended; start a new one if the time is still free.\n"),
+    ]
+
+
+async def test_a_draft_is_sent_from_the_terminal_as_staff_typed_it(
+    chairflow: Chairflow, scene: Scene, client: Client, temporal_server: DevServer
+) -> None:
+    task = scene.task(draft="Glow: Which days suit you?", client_id=scene.client("+12125550111"))
+    await client.start_workflow(
+        "Task",
+        TaskInput(practice_id=scene.practice_id, task_id=task),
+        id=task_id(practice_id=scene.practice_id, task=task),
+        task_queue="core",
+    )
+
+    async with at_work(client):
+        said = [
+            await command(chairflow, temporal_server, "tasks", "answer", str(task), "send", *arguments)
+            for arguments in (("--text", "Glow: Monday?", "--by", "Jo", "--reason", "asked"), ())
+        ]
+
+    assert [(result.exit_code, result.output) for result in said] == [
+        (0, "send 'Glow: Monday?' None for Jo: asked\n"),
+        (1, "✗ Jo has answered this already.\n"),
     ]
 
 

@@ -1,0 +1,57 @@
+"""`chairflow inbox …`: what was given up on, and how it is put back in line once its cause is mended."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from api.routes import overriding, reading
+from cli.office import Slug, office
+from models.repositories.deliveries import DeliveryState
+from models.repositories.receipts import ReceiptState
+
+app = typer.Typer(help="Events and messages that were given up on: list, put back in line.")
+
+_MOST = 200
+
+
+@app.callback(invoke_without_command=True)
+def list_(context: typer.Context, practice: Slug = None) -> None:
+    """Failed receipts (events nobody could route) and dead deliveries (messages no journey took)."""
+    if context.invoked_subcommand is not None:
+        return
+    with office(practice) as here:
+        failed = reading.receipts(here.caller, here.deps, state=ReceiptState.FAILED, limit=_MOST).items
+        dead = reading.deliveries(here.caller, here.deps, state=DeliveryState.DEAD, limit=_MOST).items
+    if not failed and not dead:
+        typer.echo("Nothing was given up on.")
+        return
+    table = Table("what", "number", "from or for", "why", "how to try again")
+    for receipt in failed:
+        again = f"chairflow inbox route-again {receipt.id}"
+        table.add_row("receipt", str(receipt.id), f"{receipt.vendor} {receipt.event_type}", receipt.outcome, again)
+    for one in dead:
+        again = f"chairflow inbox retry {one.id}"
+        table.add_row("delivery", str(one.id), f"{one.journey} {one.ref} {one.message}", one.outcome, again)
+    Console().print(table)
+
+
+@app.command("route-again")
+def route_again(
+    receipt: Annotated[int, typer.Argument(help="The failed receipt's number.", min=1)], practice: Slug = None
+) -> None:
+    """Route a failed receipt again."""
+    with office(practice) as here:
+        typer.echo(overriding.route_again(receipt, here.caller, here.deps, here.state).words)
+
+
+@app.command()
+def retry(
+    delivery: Annotated[int, typer.Argument(help="The dead delivery's number.", min=1)], practice: Slug = None
+) -> None:
+    """Put a dead delivery back in line."""
+    with office(practice) as here:
+        typer.echo(overriding.retry(delivery, here.caller, here.deps, here.state).words)
