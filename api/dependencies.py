@@ -55,7 +55,7 @@ class Running:
     @staticmethod
     def over(deps: Dependencies) -> Running:
         """Put together and not started."""
-        router = Router(deps.database, routed=lambda: state.nudge())
+        router = Router(deps.database, routed=lambda: state.nudge(), busy=lambda: state.intake.busy)
         intake = Intake(deps.database, committed=router.wake, wall=deps.wall)
         state = Running(intake=intake, router=router)
         return state

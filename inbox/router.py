@@ -23,6 +23,8 @@ _log = structlog.get_logger(__name__)
 _LOOK_AGAIN_SECONDS: Final = 1.0
 #: Another process routes this practice just now; what it does not see is left to us.
 _BUSY_SECONDS: Final = 0.02
+#: While the intake is busy: few transactions with many receipts, instead of many with few.
+_BREATH_SECONDS: Final = 0.05
 #: Some tens of milliseconds, for as long as which locks are held.
 _HINTS_AT_ONCE: Final = 100
 _OTHERS_AT_ONCE: Final = 10
@@ -32,12 +34,16 @@ class Router:
     """One thread of any number of processes. A practice's receipts are routed by one at a time, in the order of their
     ids: a STOP that was answered with 2xx before a YES is also read before it.
 
-    `routed` is called after each commit, from the router's thread, and must not block.
+    `routed` is called after each commit, from the router's thread, and must not block. `busy` says that the intake has
+    its hands full.
     """
 
-    def __init__(self, database: Database, *, routed: Callable[[], None]) -> None:
+    def __init__(
+        self, database: Database, *, routed: Callable[[], None], busy: Callable[[], bool] = lambda: False
+    ) -> None:
         self._database = database
         self._routed = routed
+        self._busy = busy
         self._wake = threading.Event()
         self._stopping = False
         self._thread = threading.Thread(target=self._run, name="router", daemon=True)
@@ -68,6 +74,8 @@ class Router:
         pause = _LOOK_AGAIN_SECONDS
         while not self._stopping:
             self._wake.wait(pause)
+            if self._busy():
+                time.sleep(_BREATH_SECONDS)
             self._wake.clear()
             once_more = time.monotonic() - looked >= _LOOK_AGAIN_SECONDS
             try:
