@@ -137,7 +137,7 @@ _SUMMARIES: Final = {
     Journey.BOOKING: "Visit {ref}: confirm, remind, follow its changes",
     Journey.GAP_FILL: "Opening {ref}: offer it to those who wait",
     Journey.TASK: "Task {ref} for staff",
-    Journey.REPLY: "Answer text {ref}",
+    Journey.REPLY: "Answer what receipt {ref} brought",
 }
 
 _DETAILS: Final = {
