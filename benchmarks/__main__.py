@@ -37,6 +37,9 @@ TO_OFFER: Final = 3
 #: Between YES and the confirmation: write it, look at it, tell the winner.
 TO_CONFIRMATION: Final = 3
 
+#: Vendors at the door at once, half of them at each process; each sends its next webhook when it has its answer.
+_CONNECTIONS: Final = 32
+
 Say = Callable[[str], None]
 
 
@@ -118,8 +121,8 @@ class Run:
         try:
             apis = [stage.api_url, f"http://127.0.0.1:{port}"]
             await asyncio.to_thread(until, lambda: _listens(apis[1]), seconds=60, what="the second API")
-            await intake.burst(self.bench, apis, count=50, connections=16)
-            found = await intake.burst(self.bench, apis, count=count, connections=16)
+            await intake.burst(self.bench, apis, count=50, connections=_CONNECTIONS)
+            found = await intake.burst(self.bench, apis, count=count, connections=_CONNECTIONS)
         finally:
             children.stop(second)
         self.report(
