@@ -13,7 +13,7 @@ from temporalio.client import WorkflowHandle
 
 from activities.contracts.booking import CONFIRM_VISIT, REFRESH_APPOINTMENT, SEND_TOUCH, Change
 from activities.contracts.gap_fill import CLOSE_OFFERS, OFFER_WAVE, CloseResult, OfferWave, WaveResult
-from tests.workflows.fills import Fill, furnish, wave
+from tests.workflows.fills import OFFERS_UNTIL, Fill, furnish, wave
 from tests.workflows.test_booking import SENT, Visit, facts
 from tests.workflows.world import FakeWorld
 from workflows import search_attributes as sa
@@ -110,9 +110,24 @@ async def test_a_fill_can_be_filtered_by_its_stage(world: FakeWorld) -> None:
 
     found = (await fill.handle.describe()).typed_search_attributes
 
-    assert [found.get(key) for key in (sa.STAGE, sa.WAITING_ON, sa.NEEDS_HUMAN, sa.OFFERS_SENT)] == [
-        "filled",
-        "nobody",
-        False,
-        10,
-    ]
+    keys = (sa.STAGE, sa.WAITING_ON, sa.NEEDS_HUMAN, sa.OFFERS_SENT, sa.NEXT_ACTION_AT)
+    assert [found.get(key) for key in keys] == ["filled", "nobody", False, 10, None]
+
+
+async def test_a_fill_under_way_says_by_when_it_does_something_next(world: FakeWorld) -> None:
+    furnish(world)
+    fill = Fill(world)
+    seen: list[object] = []
+
+    async def look() -> None:
+        seen.append((await fill.handle.describe()).typed_search_attributes.get(sa.NEXT_ACTION_AT))
+
+    world.meanwhile(OFFER_WAVE, look)
+    world.answer(OFFER_WAVE, wave(1))
+    world.answer(CLOSE_OFFERS, CloseResult())
+    await fill.start(skipping=False, settling=SETTLING, delay=SETTLING)
+    await fill.pass_time(minutes=1)
+    await world.done(OFFER_WAVE)
+
+    assert seen == [OFFERS_UNTIL]
+    await fill.handle.terminate()
