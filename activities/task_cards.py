@@ -68,7 +68,7 @@ class TaskCards:
             now = practice_now(practice.clock)
             zones = practices.matrix(session, order.practice_id).locations
             staff_chat = self._vendors.chat(order.practice_id)
-            if staff_chat is None or (order.reminder == 1 and row.state != "open"):
+            if staff_chat is None or (order.reminder < REDRAW and row.state != "open"):
                 return Done()
             intent = effects.plan(
                 session,
@@ -106,7 +106,7 @@ class TaskCards:
                 self._settle(order, intent.id, state="planned", now=now, reason="not accepted yet")
                 raise
         with self._database.transaction() as session:
-            if posted is not None and order.reminder == 0:
+            if posted is not None and (order.reminder == 0 or row.card is None):
                 tasks.set_card(
                     session, order.practice_id, order.task_id, {"channel": posted.channel, "ref": posted.ref}
                 )

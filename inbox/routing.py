@@ -13,7 +13,6 @@ from inbox import outgoing, text_routing
 from inbox.heard import from_receipt
 from inbox.verdicts import Verdict, ignored, routed
 from models.repositories import (
-    calendar,
     consents,
     deliveries,
     locks,
@@ -27,9 +26,8 @@ from models.repositories.practices import PracticeFacts
 from models.repositories.receipts import Purpose, ReceiptFacts
 from vendors.chat.base import CardPress
 from vendors.email.base import MailReport, MailState
-from vendors.pms.base import PmsEvent
 from vendors.sms.base import TextReport, TextState
-from workflows.messages import PmsChanged, Resolve
+from workflows.messages import Resolve
 
 _TEXT_RANKS: Final = {state.value: state.rank for state in TextState}
 _MAIL_RANKS: Final = {state.value: state.rank for state in MailState}
@@ -42,29 +40,6 @@ def route(session: Session, practice: PracticeFacts, receipt: ReceiptFacts) -> N
     """Make the deliveries of a receipt, in the caller's transaction, and write on it what became of it."""
     verdict = _ROUTES[Purpose(receipt.purpose)](session, practice, receipt)
     receipts.settle(session, practice.id, receipt.id, state=verdict.state, outcome=verdict.outcome, about=verdict.about)
-
-
-def _pms(session: Session, practice: PracticeFacts, receipt: ReceiptFacts) -> Verdict:
-    """A hint to look at an appointment again. An echo of our own writing needs no rule: looking again is harmless."""
-    event: PmsEvent = from_receipt(receipt)
-    if event.appointment_ref is None:
-        return ignored("not about an appointment")
-    locks.hold(session, "appointment", practice.id, event.appointment_ref)
-    appointment = calendar.ensure(session, practice.id, pms_ref=event.appointment_ref)
-    deliveries.enqueue(
-        session,
-        practice.id,
-        key=f"pms:{receipt.id}",
-        journey=Journey.BOOKING,
-        ref=appointment.id,
-        turn=appointment.turn,
-        action=Action.SIGNAL_WITH_START,
-        message="pms_changed",
-        body=PmsChanged(receipt_id=receipt.id).model_dump(mode="json"),
-        now=receipt.practice_at,
-        receipt_id=receipt.id,
-    )
-    return routed("look_again", appointment_id=appointment.id)
 
 
 def _text_status(session: Session, practice: PracticeFacts, receipt: ReceiptFacts) -> Verdict:
@@ -164,7 +139,6 @@ def _undeliverable(session: Session, practice: PracticeFacts, receipt: ReceiptFa
 
 
 _ROUTES: Final = {
-    Purpose.PMS: _pms,
     Purpose.TEXT: text_routing.route,
     Purpose.TEXT_STATUS: _text_status,
     Purpose.MAIL_STATUS: _mail_status,

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from temporalio import workflow
-from temporalio.exceptions import ApplicationError
+from temporalio.exceptions import ActivityError, ApplicationError
 
 with workflow.unsafe.imports_passed_through():
+    from activities.contracts.call import Done
     from activities.contracts.task import (
         POST_TASK,
         READ_TASK,
@@ -24,7 +25,7 @@ with workflow.unsafe.imports_passed_through():
     from workflows.messages import Payload, Resolve, Resolved, TaskInput
 
 from workflows import search_attributes as sa
-from workflows.options import CORE, DATABASE, MESSAGING, VENDOR, call
+from workflows.options import CORE, DATABASE, HEARTBEAT, MESSAGING, VENDOR, call
 from workflows.pacing import Pace
 
 #: What is done with the card, by the order's `reminder`.
@@ -34,6 +35,12 @@ CARD = (
     "Redraw the card with its answer",
     "Redraw the card with what became of the text",
 )
+#: Real time. However fast the practice's clock runs, the chat gets a few attempts.
+AT_LEAST = timedelta(seconds=10)
+#: Real time for redrawing a card that has its answer; past it the card is stale and the page is not.
+LAST_REDRAW = timedelta(days=1)
+#: The rules' own answer: what the task was about took care of itself.
+TAKEN_BACK = "withdrawn"
 DONE_WORDS = "Done. The journey that asked goes on with it."
 SENDING_WORDS = "The text is on its way; the task's page shows what becomes of it."
 
@@ -57,9 +64,9 @@ class Task:
     @workflow.run
     async def run(self, start: TaskInput) -> TaskOutcome:
         facts = await self._read()
-        await self._post(reminder=0)
+        await self._put_before_staff(facts, reminder=0)
         if facts.remind_at is not None and not await self._answered(facts, until_reminder=True):
-            await self._post(reminder=1)
+            await self._put_before_staff(facts, reminder=1)
         await self._answered(facts, until_reminder=False)
         answer = self.answer
         await call(
@@ -82,10 +89,10 @@ class Task:
         workflow.upsert_search_attributes(
             [sa.STAGE.value_set("resolved" if answer else "defaulted"), sa.NEEDS_HUMAN.value_set(False)]
         )
-        await self._post(reminder=2)
+        await _posted(self._posting(reminder=2))
         if sent is not None and sent.held_until is not None:
             await self._send_when_allowed(facts, sent.held_until)
-            await self._post(reminder=3)
+            await _posted(self._posting(reminder=3))
         self._tell(facts, "Answered" if answer else "Nobody came in time: the safe default holds")
         return TaskOutcome(action=answer.action if answer else "default", by=answer.by if answer else "nobody")
 
@@ -117,12 +124,24 @@ class Task:
             await self.pace.wait(lambda: False, until=held, summary="Quiet hours: the text waits")
             held = (await self._send_draft()).held_until
 
-    async def _post(self, *, reminder: int) -> None:
-        await call(
-            POST_TASK,
+    async def _put_before_staff(self, facts: TaskFacts, *, reminder: int) -> None:
+        """The card, tried until it falls due. While the staff chat is away the task's page takes answers, and neither
+        they nor the safe default wait for the chat."""
+        posting = self._posting(reminder, give_up_after=max(self.pace.real_until(facts.due_at), AT_LEAST))
+        await workflow.wait_condition(lambda: posting.done() or self.answer is not None)
+        if posting.done():
+            await _posted(posting)
+
+    def _posting(self, reminder: int, *, give_up_after: timedelta = LAST_REDRAW) -> workflow.ActivityHandle[Done]:
+        return workflow.start_activity(
+            POST_TASK.name,
             PostTask(practice_id=self.start.practice_id, task_id=self.start.task_id, reminder=reminder),
-            queue=MESSAGING,
-            options=VENDOR,
+            result_type=POST_TASK.result,
+            task_queue=MESSAGING,
+            start_to_close_timeout=VENDOR.start_to_close,
+            schedule_to_close_timeout=give_up_after,
+            heartbeat_timeout=HEARTBEAT,
+            retry_policy=VENDOR.retry,
             summary=CARD[reminder],
         )
 
@@ -147,16 +166,36 @@ class Task:
             return Resolved(accepted=True, words=SENDING_WORDS if self.answer.action == SEND else DONE_WORDS)
         return Resolved(accepted=False, words=f"{self.answer.by} has answered this already.")
 
+    def _refuse_unknown(self, answer: Resolve) -> None:
+        choices = self.facts.actions if self.facts is not None else ()
+        if choices and answer.action not in choices:
+            raise ApplicationError(f"action: one of {', '.join(choices)}", type="UnknownAction")
+
     @workflow.update(name="resolve")
-    def resolve(self, answer: Resolve) -> Resolved:
+    async def resolve(self, answer: Resolve) -> Resolved:
+        """An answer may come before the task has been read."""
+        await workflow.wait_condition(lambda: self.facts is not None)
+        self._refuse_unknown(answer)
         return self._resolve(answer)
 
     @resolve.validator
     def _check_resolve(self, answer: Resolve) -> None:
-        if self.facts is not None and self.facts.actions and answer.action not in self.facts.actions:
-            choices = ", ".join(self.facts.actions)
-            raise ApplicationError(f"action: one of {choices}", type="UnknownAction")
+        self._refuse_unknown(answer)
 
     @workflow.signal(name="resolve_by_signal")
-    def resolve_by_signal(self, answer: Resolve) -> None:
+    async def resolve_by_signal(self, answer: Resolve) -> None:
+        """A press whose update got no answer, or the rules taking the task back."""
+        await workflow.wait_condition(lambda: self.facts is not None)
+        try:
+            self._refuse_unknown(answer)
+        except ApplicationError:
+            if answer.action != TAKEN_BACK:
+                return
         self._resolve(answer)
+
+
+async def _posted(posting: workflow.ActivityHandle[Done]) -> None:
+    try:
+        await posting
+    except ActivityError as error:
+        workflow.logger.warning("the staff chat did not take a card in time", exc_info=error)

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from temporalio.api.enums.v1 import EventType
 from temporalio.client import WorkflowHandle, WorkflowUpdateFailedError
 from temporalio.exceptions import ApplicationError
 
+from activities.contracts.call import Done
 from activities.contracts.task import (
     POST_TASK,
     READ_TASK,
     SEND_DRAFT,
     SETTLE_TASK,
     DraftSent,
+    PostTask,
     SendDraft,
     SettleTask,
     TaskFacts,
@@ -146,7 +150,8 @@ async def test_a_press_and_the_signal_it_fell_back_to_are_one_answer(world: Fake
     assert [order.by for order in world.orders(SETTLE_TASK)] == ["ana"]
 
 
-async def test_an_unknown_action_is_refused_with_the_choices(world: FakeWorld, asked: Asked) -> None:
+@pytest.mark.parametrize("unread", [False, True], ids=["the task is read", "before the task is read"])
+async def test_an_unknown_action_is_refused_with_the_choices(world: FakeWorld, asked: Asked, unread: bool) -> None:
     refused: list[WorkflowUpdateFailedError] = []
 
     async def press_nonsense() -> None:
@@ -154,8 +159,18 @@ async def test_an_unknown_action_is_refused_with_the_choices(world: FakeWorld, a
             await asked.resolve(Resolve(key="press:3", action="dance", by="ben"))
         refused.append(failed.value)
 
-    world.meanwhile(POST_TASK, press_nonsense)
+    pressing: list[asyncio.Task[None]] = []
+
+    async def press() -> None:
+        pressing.append(asyncio.create_task(press_nonsense()))
+        if unread:
+            await world.happened(asked.handle, EventType.EVENT_TYPE_WORKFLOW_EXECUTION_UPDATE_ACCEPTED)
+        else:
+            await pressing[0]
+
+    world.meanwhile(READ_TASK if unread else POST_TASK, press)
     ended = await asked.play()
+    await pressing[0]
 
     cause = refused[0].cause
     assert isinstance(cause, ApplicationError)
@@ -182,6 +197,40 @@ async def test_a_task_taken_back_by_the_rules_ends_and_redraws_its_card(world: F
 
     assert cards(world)[-1] == (REDRAWN, 0)
     assert ended == TaskOutcome(action="withdrawn", by="rules")
+
+
+def silent_before_the_end(order: PostTask, _: datetime) -> Done:
+    """A chat that takes nothing while the task is open."""
+    if order.reminder < REDRAWN:
+        raise ApplicationError("the staff chat does not answer", type="Unreachable")
+    return Done()
+
+
+async def test_an_answer_from_the_page_waits_for_no_card(world: FakeWorld, asked: Asked) -> None:
+    world.answer(POST_TASK, silent_before_the_end)
+
+    async def answer() -> None:
+        await asked.resolve(ANA)
+
+    world.meanwhile(POST_TASK, answer, nth=2)
+    ended = await asked.play()
+
+    assert ended == TaskOutcome(action="assign", by="ana")
+    assert cards(world)[-1] == (REDRAWN, 0)
+
+
+async def test_the_safe_default_holds_though_the_chat_is_away_all_the_time(world: FakeWorld, asked: Asked) -> None:
+    world.at_rate(100)
+    world.answer(READ_TASK, FACTS.model_copy(update={"remind_at": None}))
+    world.answer(POST_TASK, silent_before_the_end)
+
+    ended = await asked.play()
+
+    assert ended == TaskOutcome(action="default", by="nobody")
+    assert [one.reminder for one in world.orders(POST_TASK)].count(PUT) > 1
+    last, minute = cards(world)[-1]
+    assert last == REDRAWN
+    assert 60 <= minute < 70  # a real second is more than a minute of this practice's
 
 
 SEND = Resolve(key="page:1", action="send", by="ana", text="Glow: Which days suit you?")
