@@ -164,7 +164,8 @@ def measure(database: Database, asked: int) -> list[Figure]:
 def _narrow(database: Database, asked: Asked) -> int:
     """The query and its rows, as `candidates` sends it."""
     with Session(database.engine) as session:
-        return len(session.execute(_query(asked)).all())
+        query = _query(asked)
+        return len(session.execute(query.statement, query.values).all())
 
 
 def _load(database: Database, asked: Asked) -> int:
@@ -190,7 +191,9 @@ def _query(asked: Asked) -> waitlist.Narrowed:
 
 def keep_plan(database: Database, asked: Asked, file: Path) -> None:
     """EXPLAIN (ANALYZE, BUFFERS) of the query as it is sent, with its values."""
-    statement = _query(asked).compile(dialect=postgresql.dialect(), compile_kwargs={"literal_binds": True})  # type: ignore[no-untyped-call]
+    query = _query(asked)
+    filled = query.statement.params(query.values)
+    statement = filled.compile(dialect=postgresql.dialect(), compile_kwargs={"literal_binds": True})  # type: ignore[no-untyped-call]
     with Session(database.engine) as session:
         lines = session.execute(
             text(f"EXPLAIN (ANALYZE, BUFFERS) {str(statement).replace(':', chr(92) + ':')}")

@@ -12,7 +12,8 @@ from sqlmodel import Session
 def make_engine(database_url: str, *, pool_size: int = 10) -> Engine:
     """An engine over synchronous psycopg; `postgresql://` URLs are taken as they come."""
     url = database_url.replace("postgresql://", "postgresql+psycopg://", 1)
-    return create_engine(url, pool_size=pool_size, max_overflow=pool_size, pool_pre_ping=True)
+    # Last in, first out: the connection used last has its statements prepared and its catalogue read.
+    return create_engine(url, pool_size=pool_size, max_overflow=pool_size, pool_pre_ping=True, pool_use_lifo=True)
 
 
 class Database:

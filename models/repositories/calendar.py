@@ -15,6 +15,7 @@ from domain.calendar import Block, Day, Segment, Shift, Visit, VisitState
 from domain.ranges import TimeRange
 from models.calendar import Appointment, AppointmentSegment, DayRead, DayStretch
 from models.offers import Hold, HoldResource
+from models.queries import one_of
 
 #: No buffer is longer than this; the stretch asked for is widened by it so that neighbours' buffers are seen.
 WIDEST_BUFFER = timedelta(hours=2)
@@ -63,7 +64,9 @@ def ensure_all(session: Session, practice_id: int, pms_refs: Iterable[str]) -> d
 
 def _by_ref(session: Session, practice_id: int, pms_refs: list[str]) -> dict[str, AppointmentRow]:
     rows = session.execute(
-        select(Appointment).where(col(Appointment.practice_id) == practice_id, col(Appointment.pms_ref).in_(pms_refs))
+        select(Appointment).where(
+            col(Appointment.practice_id) == practice_id, one_of(col(Appointment.pms_ref), pms_refs)
+        )
     ).scalars()
     return {row.pms_ref: _row(row) for row in rows}
 
@@ -213,7 +216,7 @@ def client_visits(
         select(Appointment)
         .where(
             col(Appointment.practice_id) == practice_id,
-            col(Appointment.client_id).in_(tuple(client_ids)),
+            one_of(col(Appointment.client_id), client_ids),
             col(Appointment.state).in_(_OCCUPYING),
             col(Appointment.ends_at) > since,
         )
@@ -333,7 +336,7 @@ def _visits(session: Session, practice_id: int, rows: tuple[AppointmentRow, ...]
         select(AppointmentSegment)
         .where(
             col(AppointmentSegment.practice_id) == practice_id,
-            col(AppointmentSegment.appointment_id).in_(tuple(segments)),
+            one_of(col(AppointmentSegment.appointment_id), segments),
         )
         .order_by(col(AppointmentSegment.appointment_id), col(AppointmentSegment.position))
     ).scalars():

@@ -19,6 +19,7 @@ from models.calendar import Appointment, AppointmentSegment
 from models.matrix import Service
 from models.phones import e164
 from models.practice import Location
+from models.queries import one_of
 
 #: A visit in one of these will be, or may have been, a treatment.
 _COUNTS = tuple(state.value for state in VisitState if state.occupies)
@@ -66,7 +67,7 @@ def ids_by_pms_ref(session: Session, practice_id: int, pms_refs: Iterable[str | 
     found = session.execute(
         select(col(tables.Client.pms_ref), col(tables.Client.id)).where(
             col(tables.Client.practice_id) == practice_id,
-            col(tables.Client.pms_ref).in_({ref for ref in pms_refs if ref is not None}),
+            one_of(col(tables.Client.pms_ref), {ref for ref in pms_refs if ref is not None}),
         )
     )
     return {ref: client_id for ref, client_id in found if client_id is not None}
@@ -88,7 +89,7 @@ def many(session: Session, practice_id: int, ids: Iterable[int]) -> dict[int, Cl
         row.id: row
         for row in session.execute(
             select(tables.Client)
-            .where(col(tables.Client.practice_id) == practice_id, col(tables.Client.id).in_(tuple(ids)))
+            .where(col(tables.Client.practice_id) == practice_id, one_of(col(tables.Client.id), ids))
             .order_by(col(tables.Client.id))
         ).scalars()
         if row.id is not None
@@ -277,7 +278,7 @@ def _consents(session: Session, practice_id: int, ids: Iterable[int]) -> dict[in
     for client_id, channel, kind in session.execute(
         select(col(grants.client_id), col(grants.channel), col(grants.kind)).where(
             col(grants.practice_id) == practice_id,
-            col(grants.client_id).in_(tuple(ids)),
+            one_of(col(grants.client_id), ids),
             col(grants.revoked_at).is_(None),
         )
     ):
@@ -292,7 +293,7 @@ def _stopped(session: Session, practice_id: int, rows: Iterable[tables.Client]) 
         for channel, address in session.execute(
             select(col(tables.OptOut.channel), col(tables.OptOut.address)).where(
                 col(tables.OptOut.practice_id) == practice_id,
-                col(tables.OptOut.address).in_(addresses),
+                one_of(col(tables.OptOut.address), addresses),
                 col(tables.OptOut.resubscribed_at).is_(None),
             )
         )
@@ -310,7 +311,7 @@ def _treatments(session: Session, practice_id: int, ids: Iterable[int]) -> dict[
     history = tables.ClientTreatment
     for client_id, kind, on in session.execute(
         select(col(history.client_id), col(history.kind), func.max(col(history.treated_on)))
-        .where(col(history.practice_id) == practice_id, col(history.client_id).in_(wanted))
+        .where(col(history.practice_id) == practice_id, one_of(col(history.client_id), wanted))
         .group_by(col(history.client_id), col(history.kind))
     ):
         found[client_id].add((kind, on))
@@ -334,7 +335,7 @@ def _treatments(session: Session, practice_id: int, ids: Iterable[int]) -> dict[
         )
         .where(
             col(Appointment.practice_id) == practice_id,
-            col(Appointment.client_id).in_(wanted),
+            one_of(col(Appointment.client_id), wanted),
             col(Appointment.state).in_(_COUNTS),
         )
     ):

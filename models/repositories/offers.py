@@ -18,6 +18,7 @@ from domain.keys import booking_key, closing_key
 from domain.ranges import TimeRange
 from models.effects import Intent
 from models.offers import Offer
+from models.queries import one_of
 from models.waitlist import WaitlistEntry
 
 #: An open offer may end any moment (its client answers), and one past its end is about to be closed.
@@ -305,7 +306,7 @@ def free_again_at(session: Session, practice_id: int, phones: Iterable[str], *, 
     """When the first of the open offers of these phones ends; None when there is none."""
     ends: datetime | None = session.execute(
         select(func.min(col(Offer.expires_at))).where(
-            col(Offer.practice_id) == practice_id, col(Offer.phone).in_(tuple(phones)), col(Offer.state) == "open"
+            col(Offer.practice_id) == practice_id, one_of(col(Offer.phone), phones), col(Offer.state) == "open"
         )
     ).scalar_one()
     return None if ends is None else max(ends, now + _LOOK_AGAIN)

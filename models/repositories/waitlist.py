@@ -7,13 +7,31 @@ never leaves out somebody they would take.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from functools import cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, Select, and_, delete, exists, func, or_, select
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    ColumnElement,
+    Date,
+    Integer,
+    Interval,
+    Select,
+    Time,
+    and_,
+    any_,
+    bindparam,
+    delete,
+    exists,
+    func,
+    or_,
+    select,
+)
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col
 
@@ -26,9 +44,8 @@ from models.client import Client as ClientRow
 from models.client import OptOut
 from models.effects import Message
 from models.offers import Offer
+from models.queries import one_of
 from models.repositories import calendar, clients
-
-Narrowed = Select[tables.WaitlistEntry]
 
 _MIDNIGHT = time(0, 0)
 #: A message in one of these did not reach anybody (`effects.contacts_since`).
@@ -61,11 +78,8 @@ def candidates(
     `service_ids` are the services that fit the slot. Where more than `limit` are left, those with the highest
     priority and the longest wait since their last offer stay.
     """
-    found = list(
-        session.execute(
-            narrowed(practice_id, slot=slot, service_ids=service_ids, now=now, zone=zone, limit=limit)
-        ).scalars()
-    )
+    query = narrowed(practice_id, slot=slot, service_ids=service_ids, now=now, zone=zone, limit=limit)
+    found = list(session.execute(query.statement, query.values).scalars())
     if not found:
         return ()
     entries = _values(session, practice_id, found)
@@ -88,29 +102,70 @@ def candidates(
     )
 
 
+@dataclass(frozen=True)
+class Narrowed:
+    """The query that narrows, with its values."""
+
+    statement: Select[tables.WaitlistEntry]
+    values: Mapping[str, Any]
+
+
 def narrowed(
     practice_id: int, *, slot: Slot, service_ids: Iterable[int], now: datetime, zone: str, limit: int
 ) -> Narrowed:
-    """The query of `candidates`; by itself for the benchmark and its plan.
+    """The query of `candidates`; by itself for the benchmark and its plan."""
+    stretches = wall_stretches(slot.during, zone)
+    values: dict[str, Any] = {
+        "practice_id": practice_id,
+        "location_id": slot.location_id,
+        "provider_id": slot.provider_id,
+        "service_ids": list(service_ids),
+        "first_date": stretches[0].on,
+        "last_date": stretches[-1].on,
+        "notice": slot.during.end - now,
+        "most": limit,
+    }
+    for place, one in enumerate(stretches):
+        # A stretch to midnight ends after every window's start, which is a time of the same day.
+        end = time.max if one.end == _MIDNIGHT else one.end
+        values |= {f"weekday_{place}": one.on.weekday(), f"start_{place}": one.start, f"end_{place}": end}
+    return Narrowed(_narrowing(len(stretches)), values)
+
+
+@cache
+def _narrowing(stretches: int) -> Select[tables.WaitlistEntry]:
+    """The statement for a slot of so many dates, built once.
 
     The inner part reads nothing but the practice's stretch of four indexes; only entries that pass it are read from
     the tables, which are as mixed as the years in which they were filled.
     """
     entry, client = tables.WaitlistEntry, ClientRow
     inner = aliased(entry)
-    stretches = wall_stretches(slot.during, zone)
+    practice_id: ColumnElement[int] = bindparam("practice_id", type_=BigInteger)
     fitting = select(col(inner.id)).where(
         col(inner.practice_id) == practice_id,
         col(inner.state) == "active",
-        or_(col(inner.location_id).is_(None), col(inner.location_id) == slot.location_id),
-        or_(col(inner.earliest_date).is_(None), col(inner.earliest_date) <= stretches[-1].on),
-        or_(col(inner.latest_date).is_(None), col(inner.latest_date) >= stretches[0].on),
-        col(inner.minimum_notice) < slot.during.end - now,
-        col(inner.id).in_(_waiting_for(practice_id, service_ids)),
+        or_(
+            col(inner.location_id).is_(None),
+            col(inner.location_id) == bindparam("location_id", type_=BigInteger),
+        ),
+        or_(col(inner.earliest_date).is_(None), col(inner.earliest_date) <= bindparam("last_date", type_=Date)),
+        or_(col(inner.latest_date).is_(None), col(inner.latest_date) >= bindparam("first_date", type_=Date)),
+        col(inner.minimum_notice) < bindparam("notice", type_=Interval),
+        col(inner.id).in_(
+            select(col(_Wanted.entry_id)).where(
+                col(_Wanted.practice_id) == practice_id,
+                col(_Wanted.service_id) == any_(bindparam("service_ids", type_=ARRAY(BigInteger))),
+            )
+        ),
         # No provider named means any; no window means any time, otherwise one must touch the slot.
         or_(
             col(inner.id).not_in(_naming_providers(practice_id)),
-            col(inner.id).in_(_naming_providers(practice_id).where(col(_Named.provider_id) == slot.provider_id)),
+            col(inner.id).in_(
+                _naming_providers(practice_id).where(
+                    col(_Named.provider_id) == bindparam("provider_id", type_=BigInteger)
+                )
+            ),
         ),
         or_(
             col(inner.id).not_in(_with_windows(practice_id)),
@@ -134,7 +189,7 @@ def narrowed(
         .order_by(
             col(entry.priority).desc(), col(entry.last_offered_at).nulls_first(), col(entry.joined_at), col(entry.id)
         )
-        .limit(limit)
+        .limit(bindparam("most", type_=Integer))
     )
 
 
@@ -231,33 +286,29 @@ def by_import_key(session: Session, practice_id: int, keys: Iterable[str]) -> di
 # Sets of entry ids that depend on nothing outside: Postgres reads each once and looks entries up in it.
 
 _Named = tables.WaitlistProvider
+_Wanted = tables.WaitlistService
 _Window = tables.WaitlistWindow
 
 
-def _waiting_for(practice_id: int, service_ids: Iterable[int]) -> Select[int]:
-    wanted = tables.WaitlistService
-    return select(col(wanted.entry_id)).where(
-        col(wanted.practice_id) == practice_id, col(wanted.service_id).in_(tuple(service_ids))
-    )
-
-
-def _naming_providers(practice_id: int) -> Select[int]:
+def _naming_providers(practice_id: ColumnElement[int]) -> Select[int]:
     return select(col(_Named.entry_id)).where(col(_Named.practice_id) == practice_id)
 
 
-def _with_windows(practice_id: int) -> Select[int]:
+def _with_windows(practice_id: ColumnElement[int]) -> Select[int]:
     return select(col(_Window.entry_id)).where(col(_Window.practice_id) == practice_id)
 
 
-def _touches(stretches: tuple[WallStretch, ...]) -> ColumnElement[bool]:
+def _touches(stretches: int) -> ColumnElement[bool]:
     return or_(
         *(
             and_(
-                col(_Window.weekday) == one.on.weekday(),
-                or_(col(_Window.end_time) > one.start, col(_Window.end_time) == _MIDNIGHT),
-                *([] if one.end == _MIDNIGHT else [col(_Window.start_time) < one.end]),
+                col(_Window.weekday) == bindparam(f"weekday_{place}", type_=Integer),
+                or_(
+                    col(_Window.end_time) > bindparam(f"start_{place}", type_=Time), col(_Window.end_time) == _MIDNIGHT
+                ),
+                col(_Window.start_time) < bindparam(f"end_{place}", type_=Time),
             )
-            for one in stretches
+            for place in range(stretches)
         )
     )
 
@@ -275,19 +326,19 @@ def _values(session: Session, practice_id: int, rows: list[tables.WaitlistEntry]
     wanted, named, window = tables.WaitlistService, tables.WaitlistProvider, tables.WaitlistWindow
     for entry_id, service_id in session.execute(
         select(col(wanted.entry_id), col(wanted.service_id))
-        .where(col(wanted.practice_id) == practice_id, col(wanted.entry_id).in_(ids))
+        .where(col(wanted.practice_id) == practice_id, one_of(col(wanted.entry_id), ids))
         .order_by(col(wanted.position), col(wanted.id))
     ):
         services[entry_id].append(service_id)
     for entry_id, provider_id in session.execute(
         select(col(named.entry_id), col(named.provider_id)).where(
-            col(named.practice_id) == practice_id, col(named.entry_id).in_(ids)
+            col(named.practice_id) == practice_id, one_of(col(named.entry_id), ids)
         )
     ):
         providers[entry_id].add(provider_id)
     for entry_id, weekday, start, end in session.execute(
         select(col(window.entry_id), col(window.weekday), col(window.start_time), col(window.end_time))
-        .where(col(window.practice_id) == practice_id, col(window.entry_id).in_(ids))
+        .where(col(window.practice_id) == practice_id, one_of(col(window.entry_id), ids))
         .order_by(col(window.weekday), col(window.start_time), col(window.id))
     ):
         windows[entry_id].append(WeeklyWindow(weekday=weekday, start=start, end=end))
@@ -334,7 +385,7 @@ def _offers(
     elsewhere = select(col(Offer.phone)).where(
         col(Offer.practice_id) == practice_id,
         col(Offer.state) == "open",
-        col(Offer.phone).in_({client.phone for client in people}),
+        one_of(col(Offer.phone), {client.phone for client in people}),
     )
     if opening_id is not None:
         elsewhere = elsewhere.where(col(Offer.opening_id) != opening_id)
@@ -356,7 +407,7 @@ def _offers_sent(
         )
         .where(
             col(Message.practice_id) == practice_id,
-            col(Message.address).in_({client.phone for client in people}),
+            one_of(col(Message.address), {client.phone for client in people}),
             col(Message.direction) == "out",
             col(Message.kind) == "offer",
             col(Message.at) >= min(midnight, now - _WEEK),

@@ -27,7 +27,7 @@ def test_reminder_and_its_answer(premises: Premises) -> None:
     premises.policy(UNHURRIED, booking=BookingPolicy(reminders=(timedelta(hours=23),), merge_within=timedelta()))
     corner = premises.corner(waiting=0)
     hour = premises.now().hour + 1  # the one after this is sure to lie ahead
-    premises.be_at(hour, 50, rate=120.0)
+    premises.be_at(hour, 50, rate=240.0)
     starts = corner.at(hour + 1)
     appointment = corner.book(1, starts)
     corner.hears(1, Gist.BOOKED, Gist.REMINDER)
