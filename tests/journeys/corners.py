@@ -26,7 +26,7 @@ from domain.clock import PracticeClock
 from domain.policy import GapFillPolicy, PracticePolicy
 from models.calendar import Appointment, Opening
 from models.client import Client, ConsentGrant
-from models.inbox import Delivery
+from models.inbox import Delivery, Receipt
 from models.matrix import Credential, Device, Provider, ProviderLocation, Room, Service, ServiceProvider
 from models.offers import Offer
 from models.practice import Connection, Location, Practice
@@ -144,7 +144,9 @@ class Premises:
         if sandboxes.twilio.state()["under_way"] or any(one.state()["webhooks_pending"] for one in sandboxes.all()):
             return False
         with self.stage.database().transaction() as session:
-            return session.exec(select(Delivery).where(Delivery.state == "waiting")).first() is None
+            unrouted = session.exec(select(Receipt.id).where(Receipt.state == "new").limit(1)).first()
+            waiting = session.exec(select(Delivery.id).where(Delivery.state == "waiting").limit(1)).first()
+            return unrouted is None and waiting is None
 
     def reconcile(self, days: int = 3) -> None:
         """What the schedule does by itself."""

@@ -7,7 +7,7 @@ import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from typing import Any, TypeVar
+from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 from sqlmodel import Session, select
@@ -15,6 +15,7 @@ from sqlmodel import Session, select
 from domain.clock import PracticeClock
 from domain.policy import PracticePolicy
 from models.client import Client, ConsentGrant
+from models.inbox import Delivery, Receipt
 from models.matrix import Credential, Provider, ProviderLocation, Room, Service, ServiceProvider
 from models.practice import Connection, Location, Practice
 from models.repositories.practices import policy_to_json
@@ -236,13 +237,13 @@ def rows(stage: Stage, table: type[T], practice_id: int) -> list[T]:
         return list(session.exec(select(table).where(table.practice_id == practice_id).order_by(table.id)).all())  # type: ignore[attr-defined]
 
 
-def settled(stage: Stage, **changes: Any) -> None:
-    """Nothing is left to be handed over."""
-    from models.inbox import Delivery
-
-    until(lambda: _nothing_waiting(stage, Delivery), what="the relay's work")
+def settled(stage: Stage) -> None:
+    """Nothing is left to be routed or handed over."""
+    until(lambda: _nothing_waiting(stage), what="the relay's work")
 
 
-def _nothing_waiting(stage: Stage, table: type[Any]) -> bool:
+def _nothing_waiting(stage: Stage) -> bool:
     with stage.database().transaction() as session:
-        return session.exec(select(table).where(table.state == "waiting")).first() is None
+        unrouted = session.exec(select(Receipt.id).where(Receipt.state == "new").limit(1)).first()
+        waiting = session.exec(select(Delivery.id).where(Delivery.state == "waiting").limit(1)).first()
+        return unrouted is None and waiting is None
