@@ -168,7 +168,7 @@ class Arena:
         return corner.opening(place)
 
     def _offered(self, corner: Corner, clients: Sequence[int], *, since: int) -> dict[int, str]:
-        """Each one's link, once everybody has an offer. `Corner.offered` would read the whole ledger for each of them."""
+        """Each one's link, once everybody has an offer. `Corner.offered` reads the whole ledger for each of them."""
         client_of = {corner.phone(client): client for client in clients}
         links: dict[int, str] = {}
 
