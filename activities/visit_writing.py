@@ -89,6 +89,8 @@ class VisitWriting:
             return done
         with translated():
             pms = self._vendors.pms(order.practice_id)
+            if (overlapping := self._undo_begun(winner)) is not None:
+                return self._undo(pms, winner, overlapping)
         held = self._hold(winner)
         if held is _Busy.PROVIDER:
             return self._taken(winner, "Another booking has that provider then.")
@@ -124,26 +126,17 @@ class VisitWriting:
             opening = openings.get(session, order.practice_id, order.opening_id)
             now = practice_now(practice.clock)
             row = calendar.get(session, order.practice_id, order.appointment_id)
-            intent = effects.plan(
-                session,
-                order.practice_id,
+        with translated():
+            self._cancel_once(
+                self._vendors.pms(order.practice_id),
+                practice,
                 key=keys.release_key(order.offer_id, order.appointment_id),
-                effect="pms_cancel",
-                workflow_id=workflow_id(),
+                ref=row.pms_ref,
                 client_id=row.client_id,
                 now=now,
+                void=False,
             )
-            effects.trying(session, order.practice_id, intent.id, real_now=real_now())
-            effects.settle(session, order.practice_id, intent.id, state="trying", now=now, vendor_ref=row.pms_ref)
-        if not intent.settled:
-            with translated():
-                pms = self._vendors.pms(order.practice_id)
-                # An earlier attempt may have done it; the practice system refuses to cancel what is cancelled.
-                standing = None if intent.state == "planned" else pms.fetch(appointment_ref=row.pms_ref)
-                if intent.state == "planned" or (standing is not None and standing.state.occupies):
-                    pms.cancel(appointment_ref=row.pms_ref, quietly=True, void=False)
         with self._database.transaction() as session:
-            effects.settle(session, order.practice_id, intent.id, state="done", now=now, vendor_ref=row.pms_ref)
             calendar.lock(session, order.practice_id, order.appointment_id)
             before = calendar.visit(session, order.practice_id, order.appointment_id)
             if before is not None and before.state.occupies:
@@ -288,11 +281,7 @@ class VisitWriting:
         if not pms.refuses_double_booking:
             live = self._read_day(pms, winner)
             if _others_there(live, winner, but=written.ref):
-                pms.cancel(appointment_ref=written.ref, quietly=True, void=True)
-                self._undone(winner, hold_id, intent, written)
-                return BookResult(
-                    outcome=Booked.OVERLAPPED, words="Somebody was booked into that time at the same moment."
-                )
+                return self._undo(pms, winner, written.ref)
         return self._booked(winner, hold_id, intent, written)
 
     def _booked(self, winner: _Winner, hold_id: int, intent: IntentRow, written: PmsAppointment) -> BookResult:
@@ -377,22 +366,76 @@ class VisitWriting:
             holds.finish(session, winner.practice.id, hold_id, state="released", now=winner.now)
             effects.settle(session, winner.practice.id, intent.id, state="refused", now=winner.now, reason=reason)
 
-    def _undone(self, winner: _Winner, hold_id: int, intent: IntentRow, written: PmsAppointment) -> None:
-        """Ours overlapped and was cancelled again: the mirror knows it as never having been a visit."""
+    def _undo_begun(self, winner: _Winner) -> str | None:
+        """Our visit that an earlier attempt found to overlap, and perhaps cancelled."""
         with self._database.transaction() as session:
-            row = calendar.ensure(session, winner.practice.id, pms_ref=written.ref)
-            calendar.mark_state(session, winner.practice.id, row.id, VisitState.VOID, now=winner.now)
-            holds.finish(session, winner.practice.id, hold_id, state="released", now=winner.now)
-            effects.settle(
+            undo = effects.by_key(session, winner.practice.id, keys.undo_key(winner.offer.id))
+        return None if undo is None else undo.vendor_ref
+
+    def _undo(self, pms: Pms, winner: _Winner, ref: str) -> BookResult:
+        """Ours overlaps and is cancelled again: the mirror knows it as never having been a visit."""
+        practice_id = winner.practice.id
+        self._cancel_once(
+            pms,
+            winner.practice,
+            key=keys.undo_key(winner.offer.id),
+            ref=ref,
+            client_id=winner.client.id,
+            now=winner.now,
+            void=True,
+        )
+        with self._database.transaction() as session:
+            row = calendar.ensure(session, practice_id, pms_ref=ref)
+            calendar.mark_state(session, practice_id, row.id, VisitState.VOID, now=winner.now)
+            hold = holds.by_key(session, practice_id, winner.key)
+            if hold is not None:
+                holds.finish(session, practice_id, hold.id, state="released", now=winner.now)
+            booking = effects.by_key(session, practice_id, winner.key)
+            if booking is not None:
+                effects.settle(
+                    session,
+                    practice_id,
+                    booking.id,
+                    state="refused",
+                    now=winner.now,
+                    vendor_ref=ref,
+                    reason="overlapped, cancelled again",
+                )
+            openings.close(session, practice_id, winner.opening.id, state="withdrawn", now=winner.now)
+        return BookResult(outcome=Booked.OVERLAPPED, words="Somebody was booked into that time at the same moment.")
+
+    def _cancel_once(
+        self,
+        pms: Pms,
+        practice: PracticeFacts,
+        *,
+        key: str,
+        ref: str,
+        client_id: int | None,
+        now: datetime,
+        void: bool,
+    ) -> None:
+        """Take an appointment off the calendar. An earlier attempt may have done it, and the practice system refuses to
+        cancel what is cancelled."""
+        with self._database.transaction() as session:
+            intent = effects.plan(
                 session,
-                winner.practice.id,
-                intent.id,
-                state="refused",
-                now=winner.now,
-                vendor_ref=written.ref,
-                reason="overlapped, cancelled again",
+                practice.id,
+                key=key,
+                effect="pms_cancel",
+                workflow_id=workflow_id(),
+                client_id=client_id,
+                now=now,
             )
-            openings.close(session, winner.practice.id, winner.opening.id, state="withdrawn", now=winner.now)
+            if intent.settled:
+                return
+            effects.trying(session, practice.id, intent.id, real_now=real_now())
+            effects.settle(session, practice.id, intent.id, state="trying", now=now, vendor_ref=ref)
+        standing = None if intent.state == "planned" else pms.fetch(appointment_ref=ref)
+        if intent.state == "planned" or (standing is not None and standing.state.occupies):
+            pms.cancel(appointment_ref=ref, quietly=True, void=void)
+        with self._database.transaction() as session:
+            effects.settle(session, practice.id, intent.id, state="done", now=now, vendor_ref=ref)
 
     def _mark(self, winner: _Winner, hold_id: int, intent: IntentRow, *, state: str, reason: str) -> None:
         with self._database.transaction() as session:

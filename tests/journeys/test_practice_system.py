@@ -5,7 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+import pytest
+
+from domain import keys
 from domain.policy import Pace
+from models.effects import Intent
 from simulation.control import Control
 from simulation.reading import Gist
 from tests.journeys.corners import UNHURRIED, Corner, Premises, eventually
@@ -97,8 +101,9 @@ def test_hand_booking_before_ours_is_complete(premises: Premises) -> None:
     assert [one.kind for one in corner.tasks()] == ["overlap"]
 
 
-def test_hand_booking_right_after_ours(premises: Premises) -> None:
-    """Both stand for a moment; the one of ours goes, the front desk's stays."""
+@pytest.mark.parametrize("lost", [False, True], ids=["", "the answer to taking ours back is lost"])
+def test_hand_booking_right_after_ours(premises: Premises, lost: bool) -> None:
+    """Both stand for a moment; the one of ours goes, once, and the front desk's stays."""
     premises.policy(ONE_BY_ONE)
     corner = premises.corner(waiting=1, others=2)
     pms = premises.stage.sandboxes.boulevard
@@ -107,12 +112,16 @@ def test_hand_booking_right_after_ours(premises: Premises) -> None:
     corner.says(1, "YES")
     held(pms, fault)
     corner.book(3, corner.at(14), mirrored=False)
+    if lost:
+        pms.fault("cancelAppointment", "commit_then_timeout", times=1, seconds=0.2)
     pms.release(fault)
     assert corner.ended() == "withdrawn"
     corner.hears(1, Gist.OFFER, Gist.CLOSED)
     assert [one["client"] for one in corner.visits()] == [corner.client_ref(3).rpartition(":")[2]]
     assert corner.double_bookings(standing=True) == []
     assert [one.kind for one in corner.tasks()] == ["overlap"]
+    (undo,) = corner.rows(Intent, Intent.key == keys.undo_key(corner.offers()[0].id or 0))
+    assert (undo.state, undo.attempts) == ("done", 2 if lost else 1)
 
 
 def test_hand_booking_offers_the_next_best(premises: Premises) -> None:
