@@ -100,7 +100,9 @@ class Endings:
             client = clients.get(session, order.practice_id, offer.client_id)
             voice = sender(session, scene.practice, Channel.SMS)
             facts = offer_facts(scene, offer, client)
-            if order.what is not Tell.CONFIRMING and offer.state != "lost":
+            if order.what is Tell.HANDED_OVER:
+                offers.set_state(session, order.practice_id, offer.id, state="handed_over", now=scene.now)
+            elif order.what is Tell.NOT_FREE and offer.state != "lost":
                 offers.set_state(session, order.practice_id, offer.id, state="lost", now=scene.now)
                 offers.lost(session, order.practice_id, offer.id)
             # Looked for last: while the lost offer was open, its phone could not be offered anything else.

@@ -18,7 +18,8 @@ class Offer(SQLModel, table=True):
     """One opening offered to one client.
 
     `state`: "planned" → "open" (handed to the vendor, or perhaps so) → "won" | "lost" | "declined" | "expired" |
-    "withdrawn"; or "suppressed" when the gate let nothing out. An expired offer may still win while nobody else has.
+    "withdrawn" | "handed_over" (they said yes, and a person finishes it); or "suppressed" when the gate let nothing
+    out. An expired offer may still win while nobody else has.
     `plan` is the visit it would become: segments with service, provider, room, device and times.
     """
 

@@ -31,11 +31,13 @@ class Shown(StrEnum):
     CONFIRMING = "confirming"
     NEXT = "next"
     WON = "won"
+    #: A person finishes it.
+    HANDED_OVER = "handed_over"
     LOST = "lost"
     OVER = "over"
 
 
-_FINAL: Final = frozenset({Shown.WON, Shown.LOST, Shown.OVER})
+_FINAL: Final = frozenset({Shown.WON, Shown.HANDED_OVER, Shown.LOST, Shown.OVER})
 _BY_STANDING: Final = {
     Standing.CONFIRMING: Shown.CONFIRMING,
     Standing.CONFIRMED: Shown.WON,
@@ -137,6 +139,8 @@ def _shown(found: OfferBehind, kept: dict[str, Any] | None) -> Shown:
     """The offer's row decides once it has; until then, what the fill answered."""
     if found.state == "won":
         return Shown.WON
+    if found.state == "handed_over":
+        return Shown.HANDED_OVER
     if found.state == "lost":
         return Shown.LOST
     if not found.claimable:

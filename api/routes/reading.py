@@ -63,6 +63,7 @@ class OfferState(StrEnum):
     DECLINED = "declined"
     EXPIRED = "expired"
     WITHDRAWN = "withdrawn"
+    HANDED_OVER = "handed_over"
     SUPPRESSED = "suppressed"
 
 

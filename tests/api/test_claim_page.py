@@ -125,7 +125,7 @@ async def test_the_first_press_is_being_confirmed_and_the_second_is_next(
         second_again = await api.http.get(path_of(scene, second))
 
     assert headline(first_page.text) == "Thank you! We are confirming"
-    assert headline(second_page.text) == headline(second_again.text) == "Thank you! You are next"
+    assert headline(second_page.text) == headline(second_again.text) == "Thank you! Somebody was just before you"
     assert [one.action for one in scene.deliveries()] == ["start"]
     with scene.database.transaction() as session:
         kept = {one.request_id: one.outcome for one in session.execute(select(ApiRequest)).scalars()}
@@ -179,6 +179,7 @@ async def test_with_no_worker_the_claim_goes_by_signal_under_the_same_key(
     [
         ("won", "filled", True, "It is yours"),
         ("lost", "filled", True, "Somebody was a little faster"),
+        ("handed_over", "handed_over", True, "A person is on it"),
         ("expired", "filled", False, "This time is no longer open"),
         ("withdrawn", "withdrawn", False, "This time is no longer open"),
         ("withdrawn", "withdrawn", True, "Somebody was a little faster"),

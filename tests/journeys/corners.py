@@ -569,8 +569,8 @@ def open_premises(stage: Stage, *, rate: float, hour: int = 9) -> Premises:
 
 
 def shown(page: str) -> str:
-    """What a claim page says: "open", "confirming", "next", "won", "lost" or "over"."""
-    found = re.search(r'data-shown="([a-z]+)"', page)
+    """What a claim page says: "open", "confirming", "next", "won", "handed_over", "lost" or "over"."""
+    found = re.search(r'data-shown="([a-z_]+)"', page)
     assert found is not None, page[:500]
     return found.group(1)
 

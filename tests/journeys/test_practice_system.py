@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+import httpx
 import pytest
 
 from domain import keys
@@ -12,7 +13,7 @@ from domain.policy import Pace
 from models.effects import Intent
 from simulation.control import Control
 from simulation.reading import Gist
-from tests.journeys.corners import UNHURRIED, Corner, Premises, eventually
+from tests.journeys.corners import UNHURRIED, Corner, Premises, eventually, shown
 
 ONE_BY_ONE = replace(UNHURRIED, pace=Pace.ONE_AT_A_TIME)
 TOGETHER = replace(UNHURRIED, pace=Pace.EVERYONE)
@@ -66,6 +67,7 @@ def test_outage_beyond_patience_goes_to_a_person(premises: Premises) -> None:
     assert corner.heard(1)[:2] == [Gist.OFFER, Gist.CONFIRMING]
     assert len(corner.texts(1)) == 3, corner.texts(1)
     assert "taken over" in corner.texts(1)[2] or "our team" in corner.texts(1)[2].lower(), corner.texts(1)[2]
+    assert shown(httpx.get(corner.link(1), trust_env=False, timeout=30).text) == "handed_over"
     assert [one.kind for one in corner.tasks()] == ["pms_unreachable"]
     assert corner.visits() == []
 
