@@ -48,6 +48,8 @@ REMEMBERED = timedelta(days=2)
 #: How far ahead the next best opening for somebody who lost one may be.
 NEXT_BEST_WITHIN = timedelta(days=7)
 
+#: Tasks that ask for nothing but help with an opening.
+_ABOUT_OPENING = {"nobody_left", "person_first", "offers_paused", "assignment_does_not_fit"}
 _ENDED_AS = {Ending.FILLED: "lost", Ending.LAPSED: "expired"}
 
 
@@ -275,5 +277,5 @@ def _winner_words(
 def _withdraw_tasks(session: Session, scene: Scene, ending: Ending) -> None:
     """Tasks that only asked for help with the opening are settled with it; those about a client stay."""
     for task in tasks.open_of_opening(session, scene.practice.id, scene.opening.id):
-        if task.kind in {"nobody_left", "person_first"}:
+        if task.kind in _ABOUT_OPENING:
             withdraw_task(session, scene.practice, task, why=ending.value, now=scene.now)

@@ -31,6 +31,7 @@ from activities.scene import (
     Scene,
     decide,
     fitting_services,
+    later_visit,
     load,
     mirrored_day,
     offer_facts,
@@ -41,7 +42,7 @@ from activities.scene import (
     thinking_elsewhere,
 )
 from activities.staff_tasks import new_task, open_and_post, shortlist
-from activities.wording import sender, visit_facts
+from activities.wording import sender, visit_facts, visit_facts_of
 from domain import keys
 from domain.calendar import Day
 from domain.filling import needs_person_first, wave_size, worth_filling
@@ -52,9 +53,11 @@ from domain.messages import staff
 from domain.messages.facts import Sender
 from domain.messages.staff import TaskWords
 from domain.people import Channel, MessageKind
-from models.repositories import clients, effects, offers, questions
+from models.repositories import clients, effects, holds, offers, questions
 from models.repositories.offers import OfferRow
 from models.session import Database
+
+_NOT_WAITING = "they are not on the waitlist for anything that fits."
 
 
 class Offering:
@@ -127,9 +130,10 @@ class Offering:
             latest_start = scene.latest_start(fitting_services(scene, day))
             closes = scene.window_closes(latest_start)
             planned, left, free_at = self._plan_wave(session, scene, order, day, latest_start)
+            refused = None if planned or order.only_client is None else _why_not(session, scene, day, order.only_client)
         sent: list[SentOffer] = []
         held: list[datetime] = [] if free_at is None else [free_at]
-        notes: list[str] = []
+        notes: list[str] = [] if refused is None else [refused]
         with translated():
             for offer in planned:
                 outcome = self._send_offer(scene, offer, closes)
@@ -144,7 +148,8 @@ class Offering:
         return WaveResult(
             offers=tuple(sent),
             window_ends_at=closes if sent else None,
-            nobody_left=left == 0 and not held,
+            # One whom staff chose says nothing about the others.
+            nobody_left=left == 0 and not held and order.only_client is None,
             held_until=min(held, default=None),
             sent_so_far=so_far,
             words="; ".join(sorted(set(notes))),
@@ -166,11 +171,7 @@ class Offering:
                 None,
             )
             if chosen is None and asked is None:
-                why = next(
-                    (refusal.words for one, refusal in ranked.rejected if one.client.id == order.client_id),
-                    "they are not on the waitlist for anything that fits.",
-                )
-                return Assigned(words=f"The chosen client cannot have it: {why}")
+                return Assigned(words=_why_not(session, scene, mirrored_day(session, scene), order.client_id))
             decide(session, scene, subject="assigned", verdict="assigned", words=order.reason, decided_by=order.by)
             if asked is not None:
                 return Assigned(offer_id=asked.id, words=f"Assigned by {order.by}.")
@@ -219,6 +220,9 @@ class Offering:
                 ),
                 now=scene.now,
             )
+            if order.kind in {"pms_unreachable", "write_unknown"}:
+                # What the task's safe default says.
+                holds.keep(session, order.practice_id, order.opening_id, until=scene.opening.during.end)
         return TaskRef(task_id=row.id, due_at=row.due_at)
 
     # --- a wave -------------------------------------------------------------------------------------------------
@@ -277,6 +281,7 @@ class Offering:
             client = clients.get(session, scene.practice.id, offer.client_id)
             voice = sender(session, scene.practice, Channel.SMS)
             first = not effects.heard_before(session, scene.practice.id, address=offer.phone)
+            later = later_visit(session, scene.practice.id, scene.matrix, offer, now=scene.now)
         outcome = send_text(
             self._gate,
             scene,
@@ -289,6 +294,7 @@ class Offering:
                 link=self._links.claim(offer.token),
                 first_text=first,
                 consult_instead=offer.consult_instead,
+                replaces=None if later is None else visit_facts_of(scene.matrix, later, client),
             ),
             key=keys.offer_key(offer.id),
             template="offer",
@@ -311,6 +317,13 @@ class Offering:
                 offers.set_state(session, scene.practice.id, offer.id, state="suppressed", now=scene.now)
                 offers.closing(session, scene.practice.id, offer.id, words=f"never asked: {outcome.words}")
         return outcome
+
+
+def _why_not(session: Session, scene: Scene, day: Day, client_id: int) -> str:
+    """Why this client cannot be asked, by the first rule in their way."""
+    rejected = ranking(session, scene, day).rejected
+    why = next((refusal.words for one, refusal in rejected if one.client.id == client_id), _NOT_WAITING)
+    return f"The chosen client cannot have it: {why}"
 
 
 def _perhaps_written(session: Session, scene: Scene, offer: OfferRow) -> bool:
@@ -352,6 +365,8 @@ def _task_words(scene: Scene, order: AskPerson, offer: OfferRow | None, *, asked
     if order.kind == "pms_unreachable":
         since = scene.now - scene.practice.policy.gap_fill.pms_give_up
         return staff.pms_unreachable(sender=voice, visit=visit, now=scene.now, since=since, reference=reference)
+    if order.kind == "release_failed":
+        return staff.release_failed(visit=visit, now=scene.now, reference=reference)
     if order.kind == "overlap":
         return staff.overlap(sender=voice, visit=visit, now=scene.now, reference=reference)
     if order.kind == "pms_refused":

@@ -12,11 +12,11 @@ from activities.days import local_date, local_day
 from activities.gate import Draft, MessageGate, Outcome
 from activities.moment import practice_now
 from activities.wording import quiet_zones, visit_facts
-from domain.calendar import Day
+from domain.calendar import Day, Visit
 from domain.catalogue import Matrix, Service
 from domain.filling import offers_until, window_end
 from domain.journeys import Journey
-from domain.matching import Candidate, Fit, Ranking, Slot, rank, services_that_fit
+from domain.matching import Candidate, Fit, Ranking, Slot, rank, services_that_fit, visit_to_release
 from domain.messages.facts import VisitFacts, Words
 from domain.people import Channel, Client, MessageKind
 from domain.rejections import Rule
@@ -193,6 +193,19 @@ def offer_facts(scene: Scene, offer: OfferRow, client: Client) -> VisitFacts:
         start=offer.starts_at,
         segments=offer.segments,
         client=client,
+    )
+
+
+def later_visit(
+    session: Session, practice_id: int, matrix: Matrix, offer: OfferRow, *, now: datetime, but: int | None = None
+) -> Visit | None:
+    """The client's next later visit of the same kind, which the offered one replaces; `but` is the new one itself."""
+    own = calendar.client_visits(session, practice_id, [offer.client_id], since=now)
+    return visit_to_release(
+        visits=tuple(one for one in own.get(offer.client_id, ()) if one.appointment_id != but),
+        services=tuple(matrix.service(one.service_id) for one in offer.segments),
+        end=offer.ends_at,
+        matrix=matrix,
     )
 
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from sqlmodel import Session
 from temporalio import activity
 
 from activities.contracts.booking import SEND_TOUCH, SendTouch, TouchKind, TouchResult
 from activities.errors import look_again, translated
 from activities.gate import Draft, Handed, MessageGate
 from activities.moment import practice_now
-from activities.wording import quiet_zones, sender, visit_facts
+from activities.wording import quiet_zones, sender, visit_facts_of
 from domain import keys
 from domain.calendar import Visit, VisitState
 from domain.catalogue import Matrix
@@ -42,19 +43,15 @@ class _Touch:
     client: Client
     turn: int
     won: bool
+    #: The later visit that a won one stands in for.
+    replaced: Visit | None
     voices: dict[Channel, Sender]
     heard: bool
     now: datetime
 
     @property
     def facts(self) -> VisitFacts:
-        return visit_facts(
-            self.matrix,
-            location_id=self.visit.location_id,
-            start=self.visit.during.start,
-            segments=self.visit.segments,
-            client=self.client,
-        )
+        return visit_facts_of(self.matrix, self.visit, self.client)
 
 
 class Touches:
@@ -138,11 +135,19 @@ class Touches:
                 client=client,
                 turn=row.turn,
                 won=row.offer_id is not None,
+                replaced=_replaced(session, order.practice_id, row.offer_id),
                 voices={channel: sender(session, practice, channel) for channel in (Channel.SMS, Channel.EMAIL)},
                 heard=client.phone is not None
                 and effects.heard_before(session, order.practice_id, address=client.phone),
                 now=now,
             )
+
+
+def _replaced(session: Session, practice_id: int, offer_id: int | None) -> Visit | None:
+    """Noted with the visit's booking; released already, or about to be."""
+    booking = None if offer_id is None else effects.by_key(session, practice_id, keys.booking_key(offer_id))
+    later = None if booking is None else booking.detail.get("replaces")
+    return None if later is None else calendar.visit(session, practice_id, later)
 
 
 def _channels(kind: TouchKind, client: Client) -> tuple[Channel, ...]:
@@ -159,7 +164,13 @@ def _words(kind: TouchKind, touch: _Touch, channel: Channel) -> Words:
     first = channel is Channel.SMS and not touch.heard
     if kind is TouchKind.CONFIRMATION:
         return words_for.confirmation(
-            sender=voice, visit=facts, now=now, won=touch.won, first_text=first, channel=channel
+            sender=voice,
+            visit=facts,
+            now=now,
+            won=touch.won,
+            replaced=None if touch.replaced is None else visit_facts_of(touch.matrix, touch.replaced, touch.client),
+            first_text=first,
+            channel=channel,
         )
     if kind is TouchKind.REMINDER:
         confirmed = touch.visit.state is VisitState.CONFIRMED

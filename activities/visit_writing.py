@@ -23,13 +23,13 @@ from activities.days import LiveDay, local_date, read_live
 from activities.errors import look_again, translated
 from activities.moment import practice_now, real_now, workflow_id
 from activities.ports import Grace, Vendors
+from activities.scene import later_visit
 from activities.staff_tasks import withdraw_task
 from activities.translate import SAME_START, References
 from domain import keys
 from domain.calendar import Cause, Day, Segment, Visit, VisitState
 from domain.catalogue import Matrix
 from domain.journeys import Action, Journey
-from domain.matching import visit_to_release
 from domain.people import Client
 from domain.ranges import TimeRange
 from models.repositories import calendar, clients, deliveries, effects, holds, offers, openings, practices, tasks
@@ -343,16 +343,12 @@ class VisitWriting:
         )
 
     def _later_visit(self, session: Session, winner: _Winner, written_id: int) -> int | None:
-        """The winner's next later visit of the same kind, which the new one replaces."""
-        own = calendar.client_visits(session, winner.practice.id, [winner.client.id], since=winner.now)
-        others = tuple(one for one in own.get(winner.client.id, ()) if one.appointment_id != written_id)
-        later = visit_to_release(
-            visits=others,
-            services=tuple(winner.matrix.service(one.service_id) for one in winner.offer.segments),
-            end=winner.offer.ends_at,
-            matrix=winner.matrix,
-        )
-        return None if later is None else later.appointment_id
+        """What the new visit replaces; kept with the intent, for the words of its confirmation."""
+        later = later_visit(session, winner.practice.id, winner.matrix, winner.offer, now=winner.now, but=written_id)
+        if later is None:
+            return None
+        effects.note(session, winner.practice.id, winner.key, {"replaces": later.appointment_id})
+        return later.appointment_id
 
     # --- when it does not come about ----------------------------------------------------------------------------
 
@@ -433,7 +429,13 @@ class VisitWriting:
             effects.settle(session, practice.id, intent.id, state="trying", now=now, vendor_ref=ref)
         standing = None if intent.state == "planned" else pms.fetch(appointment_ref=ref)
         if intent.state == "planned" or (standing is not None and standing.state.occupies):
-            pms.cancel(appointment_ref=ref, quietly=True, void=void)
+            try:
+                pms.cancel(appointment_ref=ref, quietly=True, void=void)
+            except Refused:
+                # Somebody was faster, by hand; what it wanted is so.
+                standing = pms.fetch(appointment_ref=ref)
+                if standing is not None and standing.state.occupies:
+                    raise
         with self._database.transaction() as session:
             effects.settle(session, practice.id, intent.id, state="done", now=now, vendor_ref=ref)
 

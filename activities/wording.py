@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from models.repositories.practices import PracticeFacts
 from sqlmodel import Session
 
-from domain.calendar import Segment
+from domain.calendar import Segment, Visit
 from domain.catalogue import Matrix
 from domain.messages.facts import Sender, VisitFacts
 from domain.people import Channel, Client
 from models.repositories import practices
+from models.repositories.practices import PracticeFacts
 
 _PURPOSE = {Channel.SMS: "sms", Channel.EMAIL: "email"}
 
@@ -40,6 +40,13 @@ def visit_facts(
         location=location.name if len(matrix.locations) > 1 else None,
         services=tuple(matrix.service(one.service_id).name for one in segments),
         client_zone=client.zone if client else None,
+    )
+
+
+def visit_facts_of(matrix: Matrix, visit: Visit, client: Client | None) -> VisitFacts:
+    """The facts of a visit in the calendar."""
+    return visit_facts(
+        matrix, location_id=visit.location_id, start=visit.during.start, segments=visit.segments, client=client
     )
 
 

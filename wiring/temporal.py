@@ -7,7 +7,7 @@ from temporalio.envconfig import ClientConfig
 from temporalio.runtime import PrometheusConfig, Runtime, TelemetryConfig
 
 from wiring.plugin import AppPlugin
-from wiring.settings import Settings
+from wiring.settings import Settings, SettingsError
 
 
 async def connect(settings: Settings, *, target_host: str | None = None, runtime: Runtime | None = None) -> Client:
@@ -20,6 +20,8 @@ async def connect(settings: Settings, *, target_host: str | None = None, runtime
     options["namespace"] = settings.temporal_namespace
     if target_host is not None:
         options["target_host"] = target_host
+    if not options.get("target_host"):
+        raise SettingsError("TEMPORAL_ADDRESS: not set; say where Temporal is, as host:port")
     return await Client.connect(**options, plugins=[AppPlugin(settings)], runtime=runtime)
 
 

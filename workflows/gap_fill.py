@@ -118,7 +118,7 @@ class GapFill:
         if plan.verdict is Verdict.NOT_WORTH:
             return await self._end(Ending.DECLINED, plan.words)
         if plan.verdict is Verdict.PERSON_FIRST and not await self._person_says_go(plan):
-            return await self._end(Ending.HANDED_OVER)
+            return await self._end(Ending.WITHDRAWN if self._stopped() else Ending.HANDED_OVER)
         while True:
             claim = await self._offer_until_claimed(plan)
             if claim is None:
@@ -208,6 +208,8 @@ class GapFill:
             if wave.gone:
                 self.state.taken = wave.words or "no longer open"
                 return None
+            if by_staff is not None and not wave.offers and wave.held_until is None:
+                await self._ask_person("assignment_does_not_fit", wave.words)
             if wave.offers:
                 await self._wait_for_answers(min(wave.window_ends_at or plan.offers_until, plan.offers_until))
             elif wave.held_until is not None and wave.held_until < plan.offers_until:
@@ -298,18 +300,23 @@ class GapFill:
     async def _filled(self, claim: Claim, booking: BookResult) -> GapFillOutcome:
         self._note("Booked in the practice system.")
         if booking.later_appointment_id is not None:
-            await call(
-                RELEASE_LATER_VISIT,
-                ReleaseVisit(
-                    practice_id=self.start.practice_id,
-                    opening_id=self.start.opening_id,
-                    offer_id=claim.offer_id,
-                    appointment_id=booking.later_appointment_id,
-                ),
-                queue=self.start.pms_queue,
-                options=VENDOR,
-                summary="Release the winner's later visit: an opening of its own",
-            )
+            try:
+                await call(
+                    RELEASE_LATER_VISIT,
+                    ReleaseVisit(
+                        practice_id=self.start.practice_id,
+                        opening_id=self.start.opening_id,
+                        offer_id=claim.offer_id,
+                        appointment_id=booking.later_appointment_id,
+                    ),
+                    queue=self.start.pms_queue,
+                    options=VENDOR,
+                    summary="Release the winner's later visit: an opening of its own",
+                    give_up_after=self._give_up_after(),
+                )
+            except ActivityError as error:
+                workflow.logger.warning("the winner's later visit could not be released", exc_info=error)
+                await self._ask_person("release_failed", "", claim)
         return await self._end(Ending.FILLED, booking.words, winner=claim, appointment_id=booking.appointment_id)
 
     async def _lost_to_the_clinic(self, claim: Claim, booking: BookResult) -> GapFillOutcome:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from fastapi import APIRouter, Response
@@ -23,6 +24,8 @@ from inbox.journeys import QUEUE
 router = APIRouter(tags=["health"])
 
 _WITHIN_SECONDS: Final = 3.0
+#: A worker polls anew every minute at the latest; Temporal lists one that is gone for minutes more.
+_POLLED_WITHIN: Final = timedelta(seconds=80)
 
 
 class Readiness(BaseModel):
@@ -81,4 +84,5 @@ async def _pollers(client: Client, queue: str, kind: TaskQueueType.ValueType) ->
             answer = await client.workflow_service.describe_task_queue(request)
     except (RPCError, TimeoutError) as error:
         return f"away: {type(error).__name__}"
-    return "ok" if answer.pollers else "no worker polls it"
+    since = datetime.now(UTC) - _POLLED_WITHIN
+    return "ok" if any(one.last_access_time.ToDatetime(UTC) > since for one in answer.pollers) else "no worker polls it"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Awaitable, Callable
+from hashlib import sha256
 from typing import Annotated, Any, TypeVar
 
 from fastapi import Header
@@ -33,13 +34,15 @@ async def once(
     *,
     request_id: str | None,
     operation: str,
+    body: BaseModel,
     result: type[ResultT],
     act: Callable[[str], Awaitable[ResultT]],
 ) -> ResultT:
-    """Run `act` with a key of this request, or answer as the first time.
+    """Run `act` with a key of this request, or answer as the first time. The same id with another body is refused.
 
     A first attempt whose answer was lost half way is run again: everything it does carries the key.
     """
+    operation = f"{operation} {sha256(body.model_dump_json().encode()).hexdigest()[:16]}"
     key = f"api:{caller.practice_id}:{request_id or secrets.token_urlsafe(16)}"
     if request_id is not None:
         asked = await run_in_threadpool(_begin, deps, caller, key, operation)

@@ -92,7 +92,7 @@ async def start(body: Stretch, caller: Staff, deps: Deps, state: State, request_
     async def act(key: str) -> Started:
         return await run_in_threadpool(_start, deps, state, caller, body, key)
 
-    return await once(deps, caller, request_id=request_id, operation="start", result=Started, act=act)
+    return await once(deps, caller, request_id=request_id, operation="start", body=body, result=Started, act=act)
 
 
 @router.post("/gap-fills/{ref}/offer-to", summary="Ask this client next")
@@ -103,7 +103,9 @@ async def offer_to(
         message = OfferTo(client_id=body.client_id, by=body.by or caller.label, reason=body.reason)
         return await _steer(deps, state, caller, ref, "offer_to", message, key)
 
-    return await once(deps, caller, request_id=request_id, operation=f"offer_to:{ref}", result=Accepted, act=act)
+    return await once(
+        deps, caller, request_id=request_id, operation=f"offer_to:{ref}", body=body, result=Accepted, act=act
+    )
 
 
 @router.post("/gap-fills/{ref}/assign-to", summary="Give it to this client without asking further")
@@ -116,7 +118,9 @@ async def assign_to(
         message = AssignTo(client_id=body.client_id, by=body.by or caller.label, reason=body.reason)
         return await _steer(deps, state, caller, ref, "assign_to", message, key)
 
-    return await once(deps, caller, request_id=request_id, operation=f"assign_to:{ref}", result=Accepted, act=act)
+    return await once(
+        deps, caller, request_id=request_id, operation=f"assign_to:{ref}", body=body, result=Accepted, act=act
+    )
 
 
 @router.post("/gap-fills/{ref}/withdraw", summary="Stop filling; everybody asked is told")
@@ -127,7 +131,9 @@ async def withdraw(
         message = Withdraw(by=body.by or caller.label, reason=body.reason)
         return await _steer(deps, state, caller, ref, "withdraw", message, key)
 
-    return await once(deps, caller, request_id=request_id, operation=f"withdraw:{ref}", result=Accepted, act=act)
+    return await once(
+        deps, caller, request_id=request_id, operation=f"withdraw:{ref}", body=body, result=Accepted, act=act
+    )
 
 
 @router.post("/tasks/{ref}/resolve", summary="Answer a task; `send` sends its draft, or `text`, to its client")
@@ -154,7 +160,9 @@ async def resolve(
         )
         return _answer(answer, over="This task has been settled.", field="action")
 
-    return await once(deps, caller, request_id=request_id, operation=f"resolve:{ref}", result=Resolved, act=act)
+    return await once(
+        deps, caller, request_id=request_id, operation=f"resolve:{ref}", body=body, result=Resolved, act=act
+    )
 
 
 @router.post("/deliveries/{ref}/retry", summary="Put a dead delivery back in line")

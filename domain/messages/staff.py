@@ -118,6 +118,17 @@ def write_unknown(*, sender: Sender, visit: VisitFacts, now: datetime, reference
     )
 
 
+def release_failed(*, visit: VisitFacts, now: datetime, reference: str) -> TaskWords:
+    """The winner's later visit, which the new one replaces, could not be cancelled."""
+    return TaskWords(
+        title=f"Cancel a replaced visit: {when(visit, now=now)} stands instead ({reference})",
+        body="The client took an earlier time, and the later visit of the same kind that it replaces could not be "
+        "cancelled in the practice system. Please cancel it there; the client has been told.",
+        draft=None,
+        safe_default="Both visits stay in the calendar.",
+    )
+
+
 def pms_refused(*, sender: Sender, visit: VisitFacts, now: datetime, why: str, reference: str) -> TaskWords:
     """The practice system will not book this client; the chair goes to the next."""
     return TaskWords(
@@ -215,7 +226,7 @@ def offers_paused(*, why: str, reference: str) -> TaskWords:
         title=f"Offers are paused ({reference})",
         body=f"{_sentence(why)} Until then, the ranked list below can be called by hand.",
         draft=None,
-        safe_default="Offers start again by themselves when the reason is gone.",
+        safe_default="Nobody more is asked about this time by itself. Who was asked already may still say YES.",
         choices=(ASSIGN, DONE),
     )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -26,6 +27,7 @@ class IntentRow:
     vendor_ref: str | None
     held_until: datetime | None
     reason: str | None
+    detail: Mapping[str, Any]
 
     @property
     def reference(self) -> str:
@@ -136,6 +138,14 @@ def settle(
         )
         .values(**values)
     )
+
+
+def note(session: Session, practice_id: int, key: str, detail: Mapping[str, Any]) -> None:
+    """Keep this with the intent, beside what was noted before."""
+    row = session.execute(
+        select(Intent).where(col(Intent.practice_id) == practice_id, col(Intent.key) == key).with_for_update()
+    ).scalar_one()
+    row.detail = {**row.detail, **detail}
 
 
 def note_message(
@@ -259,4 +269,5 @@ def _row(row: Intent) -> IntentRow:
         vendor_ref=row.vendor_ref,
         held_until=row.held_until,
         reason=row.reason,
+        detail=row.detail,
     )

@@ -162,6 +162,20 @@ def _merged(ranges: list[TimeRange]) -> list[TimeRange]:
     return merged
 
 
+def keep(session: Session, practice_id: int, opening_id: int, *, until: datetime) -> None:
+    """A person finishes the booking: what is held for it stays held until then, or until they have answered."""
+    session.execute(
+        update(Hold)
+        .where(
+            col(Hold.practice_id) == practice_id,
+            col(Hold.opening_id) == opening_id,
+            col(Hold.state).in_(("held", "unknown")),
+            col(Hold.expires_at) < until,
+        )
+        .values(expires_at=until)
+    )
+
+
 def release_of_opening(session: Session, practice_id: int, opening_id: int, *, now: datetime) -> None:
     """A person has looked: the visit is in the calendar by hand, or it is not and may go."""
     for hold_id in (

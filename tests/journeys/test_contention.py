@@ -114,6 +114,8 @@ def test_winners_give_up_later_visits(premises: Premises) -> None:
     for client in (1, 2, 3):
         # One confirmation of the visit they had, one offer, one confirmation of the new one; no word that it is off.
         assert corner.heard(client) == [Gist.BOOKED, Gist.OFFER, Gist.WON], corner.texts(client)
+        _, offer, won = corner.texts(client)
+        assert "to replace your visit" in offer and "instead of" in won, corner.texts(client)
     assert corner.double_bookings() == []
 
 
@@ -136,6 +138,23 @@ def test_nobody_left_assigned_by_api(premises: Premises) -> None:
     assert corner.heard(1).count(Gist.WON) == 1, corner.texts(1)
     (task,) = corner.tasks()
     assert (task.state, task.resolved_by) == ("resolved", "Maya")
+
+
+def test_a_client_staff_name_who_cannot_have_it_ends_no_fill(premises: Premises) -> None:
+    """The rule in the way is put before staff, and the next in rank is asked all the same."""
+    premises.policy(replace(ONE_BY_ONE, offer_window=timedelta(minutes=4)))
+    corner = premises.corner(waiting=2)
+    corner.cancel(corner.book(3, corner.at(14)))
+    corner.offered(1)
+    wish = {"client_id": corner.client_id(3), "reason": "asked at the desk"}
+    assert premises.ask("POST", f"gap-fills/{corner.opening()}/offer-to", wish).status_code == 200
+    eventually(lambda: [one.kind for one in corner.tasks()] == ["assignment_does_not_fit"], "a task")
+    assert "waitlist" in corner.tasks()[0].body
+    corner.offered(2)
+    corner.says(2, "YES")
+    assert corner.ended() == "filled"
+    premises.settled()
+    assert [one.state for one in corner.tasks()] == ["withdrawn"]
 
 
 def test_nobody_left_assigned_by_page(premises: Premises) -> None:
