@@ -235,10 +235,12 @@ async def test_an_override_repeated_with_its_request_id_is_done_once(api: Api, t
         again = await api.http.post(path, json={"reason": "staff meeting"}, headers=headers)
         later = await api.http.post(path, json={}, headers=api.key("staff"))
         reused = await api.http.post(f"/admin/v1/gap-fills/{opening}/offer-to", json={"client_id": 5}, headers=headers)
+        changed = await api.http.post(path, json={"reason": "another one"}, headers=headers)
 
     assert (first.status_code, again.json()) == (200, first.json())
     assert (later.status_code, later.json()["type"]) == (409, "opening_over")
     assert (reused.status_code, reused.json()["type"]) == (409, "request_id_reused")
+    assert (changed.status_code, changed.json()["type"]) == (409, "request_id_reused")
 
 
 async def test_an_ended_fill_says_so(api: Api, scene: Scene, temporal_client: Client) -> None:

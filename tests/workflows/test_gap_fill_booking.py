@@ -161,6 +161,21 @@ async def test_the_winners_later_visit_is_released_once_the_new_one_is_written(w
     assert world.names().index(BOOK_VISIT.name) < world.names().index(RELEASE_LATER_VISIT.name)
 
 
+async def test_a_release_that_is_refused_is_a_task_and_everybody_hears_how_it_ended(world: FakeWorld) -> None:
+    furnish(world)
+    fill = Fill(world)
+    world.answer(OFFER_WAVE, wave(1, 2))
+    world.answer(BOOK_VISIT, BookResult(outcome=Booked.BOOKED, appointment_id=77, later_appointment_id=90))
+    world.answer(RELEASE_LATER_VISIT, GIVEN_UP)
+    world.meanwhile(OFFER_WAVE, fill.will(fill.text_yes, 1))
+
+    ended = await fill.play()
+
+    assert ended.ending is Ending.FILLED
+    assert [(order.kind, order.offer_id) for order in world.orders(ASK_PERSON)] == [("release_failed", 1)]
+    assert [order.ending for order in world.orders(CLOSE_OFFERS)] == [Ending.FILLED]
+
+
 async def test_a_winner_without_a_later_visit_releases_nothing(world: FakeWorld) -> None:
     furnish(world)
     fill = Fill(world)

@@ -21,7 +21,7 @@ class CardButton:
 
 @dataclass(frozen=True, kw_only=True)
 class Card:
-    """A task as staff see it: reference, time, initials; names and drafts are behind the link."""
+    """A task as staff see it: reference and time; names and drafts are behind the link."""
 
     title: str
     #: Pairs of label and value.
