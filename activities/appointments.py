@@ -99,9 +99,8 @@ class Appointments:
                 log.warning("the matrix lacks what a visit names", appointment=row.id, unknown=len(unknown))
             after = mirror.keep_rooms(before, after)
             change = _change(order, after, fetched, now=look.now)
-            quiet = change is Change.CANCELLED and (
-                not _knew_it_on(order) or effects.cancelled_by_us(session, order.practice_id, row.pms_ref)
-            )
+            ours = effects.own_cancel(session, order.practice_id, row.pms_ref) if change is Change.CANCELLED else None
+            quiet = change is Change.CANCELLED and (not _knew_it_on(order) or ours is not None)
             if before is None or before != after:
                 mirrored = mirror.write(
                     session,
@@ -111,6 +110,8 @@ class Appointments:
                     after=after,
                     now=look.now,
                     receipt_id=order.receipt_id,
+                    # The PMS may tell of a release before the fill has written it down.
+                    given_up_for=None if ours is None else ours.detail.get("opening"),
                 )
                 if mirrored.assignment.missing and after.during.start > look.now:
                     open_and_post(

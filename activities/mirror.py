@@ -39,13 +39,13 @@ def write(
     now: datetime,
     receipt_id: int | None = None,
     offer_id: int | None = None,
-    cause: Cause | None = None,
-    chain_depth: int = 0,
+    given_up_for: int | None = None,
     make_openings: bool = True,
 ) -> Mirrored:
     """Make the mirror say `after`; open what it frees, withdraw what it takes.
 
-    `cause` overrides the reason of the openings (a winner's swap). The caller holds the appointment's lock.
+    `given_up_for` is the opening whose winner gave this visit up: what that frees is a link of its chain, and there is
+    none past the policy's end. The caller holds the appointment's lock.
     """
     assignment = Assignment(visit=after, inferred=False, missing=())
     if after.state.occupies and after.segments:
@@ -59,6 +59,10 @@ def write(
         session, practice.id, assignment.visit, now=now, inferred=assignment.inferred, offer_id=offer_id
     )
     made: list[int] = []
+    cause, chain_depth = None, 0
+    if given_up_for is not None:
+        cause, chain_depth = Cause.SWAP, openings.get(session, practice.id, given_up_for).chain_depth + 1
+        make_openings = make_openings and chain_depth <= practice.policy.gap_fill.chain_depth
     if make_openings:
         for freed in diff(before=before, after=after, now=now, policy=practice.policy.gap_fill):
             opening_id = open_up(

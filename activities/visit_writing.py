@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import Enum
+from typing import Any
 
 from sqlmodel import Session
 from temporalio import activity
@@ -27,7 +28,7 @@ from activities.scene import later_visit
 from activities.staff_tasks import withdraw_task
 from activities.translate import SAME_START, References
 from domain import keys
-from domain.calendar import Cause, Day, Segment, Visit, VisitState
+from domain.calendar import Day, Segment, Visit, VisitState
 from domain.catalogue import Matrix
 from domain.journeys import Action, Journey
 from domain.people import Client
@@ -123,7 +124,6 @@ class VisitWriting:
         with self._database.transaction() as session:
             practice = practices.load(session, order.practice_id)
             matrix = practices.matrix(session, order.practice_id)
-            opening = openings.get(session, order.practice_id, order.opening_id)
             now = practice_now(practice.clock)
             row = calendar.get(session, order.practice_id, order.appointment_id)
         with translated():
@@ -135,6 +135,7 @@ class VisitWriting:
                 client_id=row.client_id,
                 now=now,
                 void=False,
+                detail={"opening": order.opening_id},
             )
         with self._database.transaction() as session:
             calendar.lock(session, order.practice_id, order.appointment_id)
@@ -147,9 +148,7 @@ class VisitWriting:
                     before=before,
                     after=replace(before, state=VisitState.CANCELLED),
                     now=now,
-                    cause=Cause.SWAP,
-                    chain_depth=opening.chain_depth + 1,
-                    make_openings=opening.chain_depth < practice.policy.gap_fill.chain_depth,
+                    given_up_for=order.opening_id,
                 )
         return Done()
 
@@ -410,6 +409,7 @@ class VisitWriting:
         client_id: int | None,
         now: datetime,
         void: bool,
+        detail: dict[str, Any] | None = None,
     ) -> None:
         """Take an appointment off the calendar. An earlier attempt may have done it, and the practice system refuses to
         cancel what is cancelled."""
@@ -422,6 +422,7 @@ class VisitWriting:
                 workflow_id=workflow_id(),
                 client_id=client_id,
                 now=now,
+                detail=detail,
             )
             if intent.settled:
                 return

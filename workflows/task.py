@@ -41,7 +41,7 @@ AT_LEAST = timedelta(seconds=10)
 LAST_REDRAW = timedelta(days=1)
 #: The rules' own answer: what the task was about took care of itself.
 TAKEN_BACK = "withdrawn"
-DONE_WORDS = "Done, and written down."
+DONE_WORDS = "Done. It is written down."
 SENDING_WORDS = "The text is on its way; the task's page shows what becomes of it."
 
 

@@ -87,20 +87,19 @@ def by_key(session: Session, practice_id: int, key: str) -> IntentRow | None:
     return None if row is None else _row(row)
 
 
-def cancelled_by_us(session: Session, practice_id: int, pms_ref: str) -> bool:
-    """Whether we ourselves took this appointment off the calendar."""
-    return (
-        session.execute(
-            select(col(Intent.id))
-            .where(
-                col(Intent.practice_id) == practice_id,
-                col(Intent.effect) == "pms_cancel",
-                col(Intent.vendor_ref) == pms_ref,
-            )
-            .limit(1)
-        ).scalar_one_or_none()
-        is not None
-    )
+def own_cancel(session: Session, practice_id: int, pms_ref: str) -> IntentRow | None:
+    """The intent with which we ourselves take, or took, this appointment off the calendar."""
+    row = session.execute(
+        select(Intent)
+        .where(
+            col(Intent.practice_id) == practice_id,
+            col(Intent.effect) == "pms_cancel",
+            col(Intent.vendor_ref) == pms_ref,
+        )
+        .order_by(col(Intent.id))
+        .limit(1)
+    ).scalar_one_or_none()
+    return None if row is None else _row(row)
 
 
 def trying(session: Session, practice_id: int, intent_id: int, *, real_now: datetime) -> None:

@@ -106,7 +106,7 @@ async def test_the_first_answer_counts_and_the_second_hears_so(
         first = await api.http.post(path, data=await form_of(api, path, choice="leave", by="Dana"))
         second = await api.http.post(path, data=await form_of(api, path, choice="leave", by="Lee"))
 
-    assert "Done, and written down." in first.text
+    assert "Done. It is written down." in first.text
     assert "answered this already" in second.text or "settled already" in second.text
 
 
