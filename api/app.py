@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator
 import structlog
 from fastapi import FastAPI
 from fastapi.staticfiles import StaticFiles
+from fastapi_offline import FastAPIOffline
 
 from api import codec, problems
 from api.dependencies import Dependencies, Running
@@ -32,8 +33,16 @@ the same answer. Lists are newest first; `next_cursor` leads to the next page.
 
 def create_app(deps: Dependencies) -> FastAPI:
     """The API. Its lifespan routes, connects to Temporal, for as long as that takes, and runs the relay."""
-    app = FastAPI(
-        title="Chairflow", version="1", description=_ABOUT, lifespan=_lifespan, docs_url="/docs", redoc_url=None
+    # FastAPI's own page would have every reader's browser call a CDN, and be blank where there is no internet.
+    app = FastAPIOffline(
+        title="Chairflow",
+        version="1",
+        description=_ABOUT,
+        lifespan=_lifespan,
+        docs_url="/docs",
+        redoc_url=None,
+        static_url="/static/docs",
+        swagger_ui_parameters={"validatorUrl": None},
     )
     app.state.dependencies = deps
     app.state.running = Running.over(deps)
