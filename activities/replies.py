@@ -79,6 +79,11 @@ class Replies:
             outcome = text.receipt.outcome or ""
             if self._closing_answered(session, text):
                 return ReplyAnswered(outcome="answered by the closing message")
+            if order.by_person:
+                _open_task(session, text, outcome)
+                return ReplyAnswered(outcome=f"{outcome}: could not be sent, a person answers")
+            if outcome == questions.ASK_WHICH and not _choices(session, text):
+                outcome = "needs_person"
             if outcome in FOR_A_PERSON:
                 _open_task(session, text, outcome)
             words = _answer(session, text, outcome)
@@ -169,14 +174,9 @@ def _answer(session: Session, text: _Text, outcome: str) -> Words | None:
         return None if expected is None else booking_words.thanks(sender=text.voice, visit=expected, now=text.now)
     if outcome == "declined":
         return fill_words.declined(sender=text.voice)
-    if outcome == "ask_which":
-        facts_of = tuple(
-            facts
-            for question_id in text.receipt.about.get("question_ids", ())
-            if (facts := _question_facts(session, text, question_id)) is not None
-        )
-        meaning = str(text.receipt.about.get("meaning", ""))
-        return booking_words.which_one(sender=text.voice, meaning=meaning, visits=facts_of, now=text.now)
+    if outcome == questions.ASK_WHICH:
+        meaning, choices = str(text.receipt.about["meaning"]), _choices(session, text)
+        return booking_words.which_one(sender=text.voice, meaning=meaning, visits=choices, now=text.now)
     if outcome == "resubscribed":
         return booking_words.resubscribed(sender=text.voice)
     if outcome == "help":
@@ -216,6 +216,15 @@ def _offer_facts(session: Session, text: _Text) -> VisitFacts | None:
         segments=offer.segments,
         client=text.client,
     )
+
+
+def _choices(session: Session, text: _Text) -> dict[int, VisitFacts]:
+    """What a client may mean; a number keeps its question, also where another can be described no longer."""
+    return {
+        number: facts
+        for number, question_id in enumerate(text.receipt.about["question_ids"], start=1)
+        if (facts := _question_facts(session, text, question_id)) is not None
+    }
 
 
 def _question_facts(session: Session, text: _Text, question_id: int) -> VisitFacts | None:

@@ -31,10 +31,14 @@ class Meaning(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class Reading:
-    """`choice` is the number of "C2"; `person_should_look` marks a STOP that may have meant something else as well."""
+    """`choice` is the number of "C2"; `person_should_look` marks a STOP that may have meant something else as well.
+
+    `number` is a bare "2" or "the second one": a choice where we asked which, nothing more where we did not.
+    """
 
     meaning: Meaning
     choice: int | None = None
+    number: int | None = None
     person_should_look: bool = False
 
 
@@ -63,7 +67,7 @@ def understand(text: str) -> Reading:
     meaning = _of_words(words, asks=asks)
     if meaning in {Meaning.YES, Meaning.OKAY, Meaning.CONFIRM} and emojis & DISLIKE:
         return Reading(meaning=Meaning.OTHER)
-    return Reading(meaning=meaning)
+    return Reading(meaning=meaning, number=None if asks or emojis & DISLIKE else _number(words))
 
 
 def _each(words: str) -> frozenset[str]:
@@ -100,11 +104,29 @@ HELP_WORDS = frozenset({"help", "info", "help me", "help please", "please help",
 KEYS = {
     "yes": Meaning.YES,
     "y": Meaning.YES,
+    "no": Meaning.NO,
     "c": Meaning.CONFIRM,
     "r": Meaning.RESCHEDULE,
     "x": Meaning.CANNOT_COME,
 }
-CHOICE = re.compile(r"(?P<key>yes|y|c|r|x) ?(?P<number>[1-9])( please| pls)?")
+CHOICE = re.compile(r"(?P<key>yes|y|no|c|r|x) ?(?P<number>[1-9])( please| pls)?")
+
+#: One number and what is said around it; a time of day ("2 pm", "at 2") or two numbers are none of this.
+NUMBER = re.compile(
+    r"((the|el|la|number|num|nr|option|choice|numero|opcion|visit|appointment|appt|yes|yeah|yep|si|ok|okay|sure|oh|hi"
+    r"|i|ill|id|will|would|like|want|take|mean|meant|it|its|is|that|please|pls|sorry) )*"
+    r"(?P<number>\d{1,2}|\d(st|nd|rd|th)|first|second|third|fourth|fifth|(?<!the )one|two|three|four|five"
+    r"|primer[oa]?|segund[oa]|tercer[oa]?)"
+    r"( (one|option|choice|visit|appointment|appt|time|slot|spot|please|pls|plz|thanks|thank|you|thx|ty|for|me|por"
+    r"|favor|gracias))*"
+)
+NUMBERED = (
+    ("one", "first", "primer", "primero", "primera"),
+    ("two", "second", "segundo", "segunda"),
+    ("three", "third", "tercer", "tercero", "tercera"),
+    ("four", "fourth"),
+    ("five", "fifth"),
+)
 
 #: Phrases that mean something else than their words, folded into one word of the lists below.
 FOLDED = tuple(
@@ -201,6 +223,8 @@ EMOJI_TAPBACK = re.compile(
 
 def _of_words(words: str, *, asks: bool) -> Meaning:
     lone = words.removesuffix(" please").removesuffix(" pls")
+    if asks and lone.isdigit():
+        return Meaning.OTHER
     if lone in {"c", "1"}:
         return Meaning.CONFIRM
     if lone in {"r", "2"}:
@@ -231,6 +255,17 @@ def _of_words(words: str, *, asks: bool) -> Meaning:
     if set(tokens) <= SOFT_OKAY_WORDS:
         return Meaning.OKAY
     return Meaning.OTHER
+
+
+def _number(words: str) -> int | None:
+    """The number a text consists of; with nothing around it but a few words of courtesy."""
+    found = NUMBER.fullmatch(words)
+    if found is None:
+        return None
+    said = found["number"]
+    if said[0].isdigit():
+        return int(said.rstrip("stndrh"))
+    return next(number for number, names in enumerate(NUMBERED, start=1) if said in names)
 
 
 def _about_the_visit(words: str) -> Meaning | None:

@@ -16,6 +16,7 @@ __all__ = [
     "AskWhich",
     "Help",
     "LateYes",
+    "Listed",
     "Meaning",
     "NeedsPerson",
     "Nothing",
@@ -42,6 +43,19 @@ class OpenQuestion:
     client_id: int
     asked_at: datetime
     still_open: bool = True
+
+
+@dataclass(frozen=True, kw_only=True)
+class Listed:
+    """The last text in which we asked which: `question_ids` in the order of its numbers, `meaning` of the answer.
+
+    `taken` are those of them whose offer the client said yes to since.
+    """
+
+    question_ids: tuple[int, ...]
+    meaning: Meaning
+    asked_at: datetime
+    taken: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -107,18 +121,28 @@ def match(
     meaning: Meaning,
     questions: tuple[OpenQuestion, ...],
     choice: int | None = None,
+    number: int | None = None,
+    listed: Listed | None = None,
     person_should_look: bool = False,
     opted_out: bool = False,
 ) -> Outcome:
     """Which question a text of this meaning answers.
 
-    `questions` are all of this phone, whoever of its clients was asked. `choice` and `person_should_look` come from
-    `understand`; `opted_out` says that this phone had said STOP before.
+    `questions` are all of this phone, whoever of its clients was asked. `choice`, `number` and `person_should_look`
+    come from `understand`; `listed` is the last question which one was meant, where it is recent; `opted_out` says
+    that this phone had said STOP before.
     """
     in_order = tuple(sorted(questions, key=lambda question: (question.asked_at, question.id)))
     offers = tuple(one for one in in_order if one.kind == "offer" and one.still_open)
     visits = tuple(one for one in in_order if one.kind == "appointment" and one.still_open)
     ended = tuple(one for one in in_order if one.kind == "offer" and not one.still_open)
+    if listed is not None and meaning not in {Meaning.STOP, Meaning.START, Meaning.HELP}:
+        if choice is not None:
+            return _chosen(listed, in_order, number=choice, key=meaning)
+        if number is not None and _stands(listed, in_order):
+            return _chosen(listed, in_order, number=number, key=None)
+    if meaning is Meaning.NO and choice is not None:
+        return NeedsPerson(words="A no with a number, and nobody asked for one.")
     match meaning:
         case Meaning.STOP:
             return OptOut(also_visit=person_should_look or bool(visits))
@@ -174,6 +198,48 @@ def _yes(
     if visits:
         return _one_of(visits, meaning=Meaning.CONFIRM, choice=choice) or Nothing()
     return Nothing() if meaning is Meaning.OKAY else NeedsPerson(words="A yes, and nothing was asked.")
+
+
+def _stands(listed: Listed, in_order: tuple[OpenQuestion, ...]) -> bool:
+    """A bare number answers the list as long as nothing was asked after it."""
+    return all(one.asked_at <= listed.asked_at for one in in_order if one.still_open)
+
+
+def _chosen(
+    listed: Listed, in_order: tuple[OpenQuestion, ...], *, number: int, key: Meaning | None
+) -> Answer | LateYes | NeedsPerson | Nothing:
+    """A number of the list, by itself or behind the key of its meaning ("C2"). "Yes, 2" says yes to what was asked."""
+    said = listed.meaning if key is None or key is Meaning.YES else key
+    if said is Meaning.NO and listed.meaning is not Meaning.NO:
+        return NeedsPerson(words="A no with a number, and nobody asked for one.")
+    if not 1 <= number <= len(listed.question_ids):
+        return NeedsPerson(words="The client chose a number that was not on offer.")
+    chosen = listed.question_ids[number - 1]
+    question = next((one for one in in_order if one.id == chosen), None)
+    if question is None:
+        return NeedsPerson(words="The client chose something that is over.")
+    meaning = (_OF_OFFERS if question.kind == "offer" else _OF_VISITS).get(said)
+    if meaning is None:
+        return NeedsPerson(words="The client chose a number, and the answer does not fit what it stands for.")
+    if meaning is Meaning.YES and listed.taken and chosen not in listed.taken:
+        return NeedsPerson(words="The client chose a second number, after the first was taken as their answer.")
+    if question.still_open:
+        return Answer(question=question, meaning=meaning)
+    return LateYes(question=question) if meaning is Meaning.YES else Nothing()
+
+
+_OF_OFFERS = {
+    Meaning.YES: Meaning.YES,
+    Meaning.CONFIRM: Meaning.YES,
+    Meaning.NO: Meaning.NO,
+    Meaning.CANNOT_COME: Meaning.NO,
+}
+_OF_VISITS = {
+    Meaning.YES: Meaning.CONFIRM,
+    Meaning.CONFIRM: Meaning.CONFIRM,
+    Meaning.RESCHEDULE: Meaning.RESCHEDULE,
+    Meaning.CANNOT_COME: Meaning.CANNOT_COME,
+}
 
 
 def _one_of(questions: tuple[OpenQuestion, ...], *, meaning: Meaning, choice: int | None) -> Outcome | None:

@@ -56,10 +56,15 @@ def route(session: Session, practice: PracticeFacts, receipt: ReceiptFacts) -> V
     messages.answered_on(session, practice.id, tuple(client.id for client in people), Channel.SMS)
     asked = questions.open_for_phone(session, practice.id, text.sender, receipt.practice_at)
     reading = understand(text.body)
+    listed = None
+    if reading.choice is not None or reading.number is not None:
+        listed = questions.listed_for_phone(session, practice.id, text.sender, receipt.practice_at)
     found = match(
         meaning=_meaning(text, reading.meaning, asked),
         questions=asked,
         choice=reading.choice,
+        number=reading.number,
+        listed=listed,
         person_should_look=reading.person_should_look,
         opted_out=consents.is_stopped(session, practice.id, Channel.SMS, text.sender),
     )
@@ -77,7 +82,7 @@ def route(session: Session, practice: PracticeFacts, receipt: ReceiptFacts) -> V
             return _needs_answer(
                 session,
                 receipt,
-                "ask_which",
+                questions.ASK_WHICH,
                 question_ids=[question.id for question in found.questions],
                 meaning=found.meaning.value,
             )

@@ -6,13 +6,14 @@ asked for.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from domain.messages.facts import STOP_LINE, Sender, VisitFacts, Words, call_us, compose, visit_words, when
 from domain.people import Channel
 
 #: The key a client is asked for, per meaning of the answer; `which_one` adds a number to it.
-KEYS = {"yes": "YES", "confirm": "C", "reschedule": "R", "cannot_come": "X"}
+KEYS = {"yes": "YES", "no": "NO", "confirm": "C", "reschedule": "R", "cannot_come": "X"}
 HOW_TO_ANSWER = "Reply C to confirm, R for another time, X if you cannot come."
 
 
@@ -100,14 +101,12 @@ def thanks(*, sender: Sender, visit: VisitFacts, now: datetime) -> Words:
     return compose(sender, [f"Thank you! See you {when(visit, now=now)}."], channel=Channel.SMS, subject="thank you")
 
 
-def which_one(*, sender: Sender, meaning: str, visits: tuple[VisitFacts, ...], now: datetime) -> Words:
-    """An answer that fits several questions: ask which, each with its own key ("C1", "C2"), in the questions' order."""
+def which_one(*, sender: Sender, meaning: str, visits: Mapping[int, VisitFacts], now: datetime) -> Words:
+    """An answer that fits several questions: ask which, each by its number and with its own key ("C1", "C2")."""
     if meaning not in KEYS:
         raise ValueError(f"meaning: cannot ask which visit a {meaning!r} is about; one of {', '.join(KEYS)}")
     key = KEYS[meaning]
-    choices = [
-        f"{key}{number} for {visit_words(sender, visit, now=now)}" for number, visit in enumerate(visits, start=1)
-    ]
+    choices = [f"{key}{number} for {visit_words(sender, visit, now=now)}" for number, visit in visits.items()]
     return compose(
         sender, ["Which one do you mean? Reply " + ", ".join(choices) + "."], channel=Channel.SMS, subject=""
     )

@@ -3,19 +3,28 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import and_, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import Session, col
 
-from domain.replies import OpenQuestion
+from domain.people import Channel
+from domain.replies import Listed, Meaning, OpenQuestion
 from models.calendar import Appointment, Opening
+from models.effects import Message
+from models.inbox import Receipt
 from models.offers import Offer, Question
+from models.queries import one_of
 
 OFFER = "offer"
 APPOINTMENT = "appointment"
 
+
+#: The outcome of a text that was answered with the question which one it meant.
+ASK_WHICH = "ask_which"
+#: For so long a number may answer that question (practice time).
+_LIST_IS_REMEMBERED = timedelta(days=2)
 
 #: A client may still win with an expired offer while nobody else has, and may take a "no" back.
 _CLAIMABLE = ("open", "expired", "declined")
@@ -144,6 +153,47 @@ def open_for_phone(session: Session, practice_id: int, phone: str, now: datetime
             still_open=row.closed_at is None,
         )
         for row in rows
+    )
+
+
+def listed_for_phone(session: Session, practice_id: int, phone: str, now: datetime) -> Listed | None:
+    """The last question which one somebody at this phone meant, if they were asked lately."""
+    found = session.execute(
+        select(col(Receipt.parsed), col(Message.at))
+        .join(
+            Message,
+            and_(col(Message.practice_id) == col(Receipt.practice_id), col(Message.receipt_id) == col(Receipt.id)),
+        )
+        .where(
+            col(Message.practice_id) == practice_id,
+            col(Message.address) == phone,
+            col(Message.at) > now - _LIST_IS_REMEMBERED,
+            col(Message.channel) == Channel.SMS.value,
+            col(Message.direction) == "in",
+            col(Receipt.outcome) == ASK_WHICH,
+        )
+        .order_by(col(Message.at).desc(), col(Message.id).desc())
+        .limit(1)
+    ).one_or_none()
+    if found is None:
+        return None
+    about = found.parsed["about"]
+    question_ids = tuple(about["question_ids"])
+    taken = session.execute(
+        select(col(Question.id))
+        .join(Offer, and_(col(Offer.practice_id) == col(Question.practice_id), col(Offer.id) == col(Question.offer_id)))
+        .where(
+            col(Question.practice_id) == practice_id,
+            one_of(col(Question.id), question_ids),
+            col(Offer.claimed_at).is_not(None),
+        )
+        .order_by(col(Question.id))
+    ).scalars()
+    return Listed(
+        question_ids=question_ids,
+        meaning=Meaning(about["meaning"]),
+        asked_at=found.at,
+        taken=tuple(one for one in taken if one is not None),
     )
 
 

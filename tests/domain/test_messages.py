@@ -65,7 +65,7 @@ TEXTS: dict[str, Text] = {
     ),
     "moved": lambda s, v, w, c: booking.moved(sender=s, visit=w, before=v, now=NOW, link=LINK, channel=c),
     "cancelled": lambda s, v, w, c: booking.cancelled(sender=s, visit=v, now=NOW, first_text=True, channel=c),
-    "which one": lambda s, v, w, c: booking.which_one(sender=s, meaning="reschedule", visits=(v, w), now=NOW),
+    "which one": lambda s, v, w, c: booking.which_one(sender=s, meaning="reschedule", visits={1: v, 2: w}, now=NOW),
     "thanks for confirming": lambda s, v, w, c: booking.thanks(sender=s, visit=v, now=NOW),
     "a person answers": lambda s, v, w, c: booking.handed_over(sender=s),
     "opted out": lambda s, v, w, c: booking.opted_out(sender=s),
@@ -252,7 +252,7 @@ def test_days_are_named_by_the_locations_calendar_on_the_night_the_clocks_change
 
 
 def test_which_one_offers_a_key_per_visit_that_is_read_back() -> None:
-    words = booking.which_one(sender=RIVERSIDE, meaning="confirm", visits=(VISIT, LATER), now=NOW)
+    words = booking.which_one(sender=RIVERSIDE, meaning="confirm", visits={1: VISIT, 2: LATER}, now=NOW)
 
     assert words.text == (
         "Riverside Aesthetics: Which one do you mean? Reply C1 for today (Tue Nov 24) at 2:00 PM with Ana, "
@@ -261,9 +261,17 @@ def test_which_one_offers_a_key_per_visit_that_is_read_back() -> None:
     assert (understand("C2").meaning, understand("C2").choice) == (Meaning.CONFIRM, 2)
 
 
+@pytest.mark.parametrize("meaning", [Meaning.YES, Meaning.NO, Meaning.CONFIRM, Meaning.RESCHEDULE, Meaning.CANNOT_COME])
+def test_every_answer_that_may_fit_several_questions_can_be_asked_about(meaning: Meaning) -> None:
+    words = booking.which_one(sender=RIVERSIDE, meaning=meaning.value, visits={1: VISIT, 2: LATER}, now=NOW)
+
+    keys = re.findall(r"\b[A-Z]+\d\b", words.text)
+    assert [(understand(key).meaning, understand(key).choice) for key in keys] == [(meaning, 1), (meaning, 2)]
+
+
 def test_which_one_refuses_a_meaning_nobody_chooses_by() -> None:
     with pytest.raises(ValueError, match="cannot ask which visit a 'stop' is about"):
-        booking.which_one(sender=RIVERSIDE, meaning="stop", visits=(VISIT,), now=NOW)
+        booking.which_one(sender=RIVERSIDE, meaning="stop", visits={1: VISIT}, now=NOW)
 
 
 def test_an_email_has_a_subject_and_claims_by_link_only() -> None:

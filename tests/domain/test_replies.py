@@ -9,6 +9,7 @@ from domain.replies import (
     AskWhich,
     Help,
     LateYes,
+    Listed,
     Meaning,
     NeedsPerson,
     Nothing,
@@ -126,12 +127,34 @@ def test_an_empty_text_is_for_a_person(text: str) -> None:
         ("YES 2", Meaning.YES, 2),
         ("R1 please", Meaning.RESCHEDULE, 1),
         ("x3", Meaning.CANNOT_COME, 3),
+        ("NO1", Meaning.NO, 1),
     ],
 )
 def test_a_choice_carries_its_meaning_and_its_number(text: str, meaning: Meaning, choice: int) -> None:
     reading = understand(text)
 
     assert (reading.meaning, reading.choice) == (meaning, choice)
+
+
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [
+        *((text, 2) for text in ("2", "2.", "#2", "2nd", "2 please", "number 2", "Number 2, please!", "option 2")),
+        *((text, 2) for text in ("the second", "The second one please", "second", "two", "the 2nd appointment")),
+        *((text, 2) for text in ("yes, number 2", "ok 2", "I'll take the second one", "It's number 2", "el segundo")),
+        *((text, 1) for text in ("1", "first", "the first one, thanks!", "one", "la primera por favor")),
+        ("7", 7),
+        ("12", 12),
+        *((text, None) for text in ("2 pm", "2pm", "at 2", "2:30", "2 o'clock", "1 and 2", "1 or 2", "2?", "2 👎")),
+        *((text, None) for text in ("one moment", "in a second", "the one", "both", "second thoughts", "yes", "")),
+    ],
+)
+def test_a_number_by_itself_is_told_from_a_time(text: str, number: int | None) -> None:
+    assert understand(text).number == number
+
+
+def test_a_number_with_a_question_mark_is_nobodys_answer() -> None:
+    assert [read(text) for text in ("1?", "2?", "3?")] == [Meaning.OTHER] * 3
 
 
 @pytest.mark.parametrize(
@@ -258,6 +281,140 @@ def test_a_number_that_was_not_on_offer_is_for_a_person() -> None:
     outcome = match(meaning=Meaning.CONFIRM, questions=(appointment(),), choice=3)
 
     assert outcome == NeedsPerson(words="The client chose a number that was not on offer.")
+
+
+FIRST, SECOND = appointment(8, asked="2026-11-24 09:00"), appointment(9, asked="2026-11-24 09:30")
+ONE_OFFER, OTHER_OFFER = offer(1), offer(2, asked="2026-11-24 10:05")
+
+
+def listed(*questions: OpenQuestion, meaning: Meaning, taken: tuple[int, ...] = ()) -> Listed:
+    ids = tuple(one.id for one in questions)
+    return Listed(question_ids=ids, meaning=meaning, asked_at=at("2026-11-24 11:00"), taken=taken)
+
+
+def answer_to(text: str, *questions: OpenQuestion, after: Listed | None) -> Outcome:
+    reading = understand(text)
+    return match(
+        meaning=reading.meaning, choice=reading.choice, number=reading.number, questions=questions, listed=after
+    )
+
+
+NOT_ON_OFFER = NeedsPerson(words="The client chose a number that was not on offer.")
+A_NO_WITH_A_NUMBER = NeedsPerson(words="A no with a number, and nobody asked for one.")
+CHOSEN: list[tuple[str, str, Listed, Outcome]] = [
+    (
+        "of two offers",
+        "2",
+        listed(ONE_OFFER, OTHER_OFFER, meaning=Meaning.YES),
+        Answer(question=OTHER_OFFER, meaning=Meaning.YES),
+    ),
+    (
+        "not the offer",
+        "the first",
+        listed(ONE_OFFER, OTHER_OFFER, meaning=Meaning.NO),
+        Answer(question=ONE_OFFER, meaning=Meaning.NO),
+    ),
+    (
+        "no with its key",
+        "NO 1",
+        listed(ONE_OFFER, OTHER_OFFER, meaning=Meaning.NO),
+        Answer(question=ONE_OFFER, meaning=Meaning.NO),
+    ),
+    (
+        "of two visits to confirm",
+        "1",
+        listed(FIRST, SECOND, meaning=Meaning.CONFIRM),
+        Answer(question=FIRST, meaning=Meaning.CONFIRM),
+    ),
+    (
+        "of two visits to move",
+        "#1",
+        listed(FIRST, SECOND, meaning=Meaning.RESCHEDULE),
+        Answer(question=FIRST, meaning=Meaning.RESCHEDULE),
+    ),
+    (
+        "the visit they cannot come to",
+        "3",
+        listed(FIRST, SECOND, appointment(10), meaning=Meaning.CANNOT_COME),
+        Answer(question=appointment(10), meaning=Meaning.CANNOT_COME),
+    ),
+    (
+        "yes, that one I cannot come to",
+        "yes 2",
+        listed(FIRST, SECOND, meaning=Meaning.CANNOT_COME),
+        Answer(question=SECOND, meaning=Meaning.CANNOT_COME),
+    ),
+    (
+        "another key than asked for",
+        "C2",
+        listed(FIRST, SECOND, meaning=Meaning.CANNOT_COME),
+        Answer(question=SECOND, meaning=Meaning.CONFIRM),
+    ),
+    (
+        "in the order of the list",
+        "2",
+        listed(SECOND, FIRST, meaning=Meaning.CONFIRM),
+        Answer(question=FIRST, meaning=Meaning.CONFIRM),
+    ),
+    ("out of range", "3", listed(ONE_OFFER, OTHER_OFFER, meaning=Meaning.YES), NOT_ON_OFFER),
+    ("nought", "0", listed(ONE_OFFER, OTHER_OFFER, meaning=Meaning.YES), NOT_ON_OFFER),
+    (
+        "over by now",
+        "2",
+        listed(FIRST, appointment(77), meaning=Meaning.CONFIRM),
+        NeedsPerson(words="The client chose something that is over."),
+    ),
+    ("ended by now", "1", listed(ENDED, OTHER_OFFER, meaning=Meaning.YES), LateYes(question=ENDED)),
+    ("no to what has ended", "1", listed(ENDED, OTHER_OFFER, meaning=Meaning.NO), Nothing()),
+    ("no. 2, or no to 2", "No. 2", listed(ONE_OFFER, OTHER_OFFER, meaning=Meaning.YES), A_NO_WITH_A_NUMBER),
+    (
+        "another time than an offered one",
+        "R1",
+        listed(ONE_OFFER, OTHER_OFFER, meaning=Meaning.YES),
+        NeedsPerson(words="The client chose a number, and the answer does not fit what it stands for."),
+    ),
+    (
+        "twice the same",
+        "1",
+        listed(ONE_OFFER, OTHER_OFFER, meaning=Meaning.YES, taken=(1,)),
+        Answer(question=ONE_OFFER, meaning=Meaning.YES),
+    ),
+    (
+        "first the one, then the other",
+        "2",
+        listed(ONE_OFFER, OTHER_OFFER, meaning=Meaning.YES, taken=(1,)),
+        NeedsPerson(words="The client chose a second number, after the first was taken as their answer."),
+    ),
+    ("a time of day", "2 pm", listed(FIRST, SECOND, meaning=Meaning.CONFIRM), CASES[-1][3]),
+    ("stop all the same", "stop", listed(FIRST, SECOND, meaning=Meaning.CONFIRM), OptOut(also_visit=True)),
+]
+
+
+@pytest.mark.parametrize(("text", "after", "outcome"), [case[1:] for case in CHOSEN], ids=[c[0] for c in CHOSEN])
+def test_after_the_question_which_one_a_number_is_the_choice(text: str, after: Listed, outcome: Outcome) -> None:
+    questions = (FIRST, SECOND, appointment(10), ONE_OFFER, OTHER_OFFER, ENDED)
+
+    assert answer_to(text, *questions, after=after) == outcome
+
+
+@pytest.mark.parametrize("text", ["2", "2 please"])
+def test_without_that_question_a_two_means_what_it_always_did(text: str) -> None:
+    assert answer_to(text, SECOND, after=None) == Answer(question=SECOND, meaning=Meaning.RESCHEDULE)
+
+
+def test_a_number_after_a_newer_question_is_no_choice_but_a_key_with_its_number_is() -> None:
+    reminded = appointment(9, asked="2026-11-24 12:00")
+    after = listed(reminded, FIRST, meaning=Meaning.CONFIRM)
+
+    assert answer_to("2", FIRST, reminded, after=after) == AskWhich(
+        questions=(FIRST, reminded), meaning=Meaning.RESCHEDULE
+    )
+    assert answer_to("C2", FIRST, reminded, after=after) == Answer(question=FIRST, meaning=Meaning.CONFIRM)
+
+
+@pytest.mark.parametrize("text", ["no 2", "No. 1"])
+def test_a_no_with_a_number_that_nobody_asked_for_is_for_a_person(text: str) -> None:
+    assert answer_to(text, ONE_OFFER, OTHER_OFFER, after=None) == A_NO_WITH_A_NUMBER
 
 
 def test_a_lone_cancel_opts_out_and_asks_a_person_about_the_visit() -> None:

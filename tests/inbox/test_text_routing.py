@@ -147,6 +147,102 @@ def test_confirming_one_of_two_visits_asks_which(scene: Scene) -> None:
     assert len(scene.receipt(receipt).parsed["about"]["question_ids"]) == 2
 
 
+def two_offers(scene: Scene) -> tuple[int, int]:
+    """Two openings a client may still take: the time to answer the first has passed, and nobody else has it."""
+    client = scene.client(PHONE)
+    first, second = scene.opening(), scene.opening()
+    scene.offer(first, client, PHONE, state="expired")
+    scene.offer(second, client, PHONE)
+    return first, second
+
+
+@pytest.mark.parametrize("words", ["2", "2 please", "#2", "number 2", "the second one", "YES2"])
+def test_after_the_question_which_one_a_number_takes_that_offer(scene: Scene, words: str) -> None:
+    _, second = two_offers(scene)
+    asked = scene.text(PHONE, "YES")
+    assert scene.receipt(asked).outcome == "ask_which"
+
+    receipt = scene.text(PHONE, words)
+
+    assert scene.receipt(receipt).outcome == "claim"
+    assert scene.waiting() == [("reply", asked, "start", ""), ("gapfill", second, "signal", "claim_by_text")]
+
+
+def test_a_second_number_after_the_first_was_taken_is_for_a_person(scene: Scene) -> None:
+    two_offers(scene)
+    scene.text(PHONE, "YES")
+    scene.text(PHONE, "1")
+
+    again, other = scene.text(PHONE, "1"), scene.text(PHONE, "2")
+
+    assert [scene.receipt(one).outcome for one in (again, other)] == ["claim", "needs_person"]
+
+
+@pytest.mark.parametrize(
+    ("words", "outcome"),
+    [("3", "needs_person"), ("at 2", "needs_person"), ("2 pm", "needs_person"), ("NO2", "declined")],
+)
+def test_after_a_no_to_two_offers_only_a_number_of_theirs_is_an_answer(scene: Scene, words: str, outcome: str) -> None:
+    two_offers(scene)
+    scene.text(PHONE, "no thanks")
+
+    receipt = scene.text(PHONE, words)
+
+    assert scene.receipt(receipt).outcome == outcome
+
+
+def test_the_numbers_are_those_that_were_said_whatever_is_asked_meanwhile(scene: Scene) -> None:
+    client = scene.client(PHONE)
+    first, second = scene.visit(client, PHONE), scene.visit(client, PHONE)
+    scene.text(PHONE, "X")
+    with scene.database.transaction() as session:
+        # A reminder of the first makes it the one asked about last.
+        questions.ask(
+            session,
+            scene.practice_id,
+            phone=PHONE,
+            client_id=client,
+            kind="appointment",
+            now=NOW + timedelta(minutes=5),
+            appointment_id=first,
+        )
+
+    receipt = scene.text(PHONE, "X2")
+
+    about = scene.receipt(receipt).parsed["about"]
+    assert (scene.receipt(receipt).outcome, about["appointment_id"]) == ("cannot_come", second)
+
+
+def test_a_list_is_forgotten_after_some_days(scene: Scene) -> None:
+    two_offers(scene)
+    scene.text(PHONE, "YES")
+    scene.wall = lambda: NOW + timedelta(days=3)
+
+    receipt = scene.text(PHONE, "2")
+
+    assert scene.receipt(receipt).outcome == "needs_person"
+
+
+def test_without_that_question_a_two_asks_for_another_time(scene: Scene) -> None:
+    visit = scene.visit(scene.client(PHONE), PHONE)
+
+    receipt = scene.text(PHONE, "2")
+
+    assert scene.receipt(receipt).outcome == "reschedule"
+    assert scene.waiting() == [("booking", visit, "signal", "replied")]
+
+
+def test_the_list_of_another_phone_says_nothing(scene: Scene) -> None:
+    two_offers(scene)
+    scene.text(PHONE, "YES")
+    other = "+12125550112"
+    scene.visit(scene.client(other, "Ben"), other)
+
+    receipt = scene.text(other, "2")
+
+    assert scene.receipt(receipt).outcome == "reschedule"
+
+
 def test_stop_holds_for_the_phone_and_gives_up_its_offers(scene: Scene) -> None:
     opening = scene.opening()
     offer = scene.offer(opening, scene.client(PHONE), PHONE)
