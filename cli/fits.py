@@ -14,6 +14,8 @@ from api.routes import fits as route
 from api.routes.fits import Fits
 from cli import saying
 from cli.office import AsJson, Office, Slug, office
+from domain.messages.facts import clock_time
+from domain.rejections import Rule
 from domain.wall import local_date
 
 
@@ -26,7 +28,8 @@ def fits(
     limit: Annotated[int, typer.Option(min=1, max=200, help="So many of each list.")] = 20,
     as_json: AsJson = False,
 ) -> None:
-    """Who on the waitlist would fit, ranked, with reasons; and who not, with the rule in the way. Sends nothing.
+    """Who on the waitlist would fit, ranked, with reasons; and who not, with the rule in the way. Where the time itself
+    is not free it says why, and names the nearest that is. Sends nothing.
 
     Decided on the calendar as last read; a fill looks live before it offers.
     """
@@ -58,12 +61,18 @@ def _show(found: Fits, here: Office, zone: ZoneInfo, out: Console) -> None:
             table.add_row(
                 str(place),
                 f"{one.name} ({one.client_id})",
-                f"{_time(one.start, zone)}–{_time(one.end, zone)}",
+                f"{_time(one.start, zone)} to {_time(one.end, zone)}",
                 f"{services} (consult first)" if one.consult_instead else services,
                 f"{one.score:.2f}",
                 ", ".join(f"{factor.replace('_', ' ')} {share:.2f}" for factor, share in one.reasons.items() if share),
             )
         out.print(table)
+    for refusal in found.in_the_way:
+        if refusal.rule != Rule.NO_CANDIDATE:
+            out.print(f"• {refusal.words}", soft_wrap=True, highlight=False, markup=False)
+    if found.nearest_free is not None:
+        start, end = found.nearest_free.start.astimezone(zone), found.nearest_free.end
+        out.print(f"Nearest free time: {start:%a} {start:%b} {start.day}, {_time(start, zone)} to {_time(end, zone)}.")
     if found.tie:
         out.print("VIPs with the same score stand first: a person chooses among them.")
     if found.not_fitting:
@@ -75,4 +84,4 @@ def _show(found: Fits, here: Office, zone: ZoneInfo, out: Console) -> None:
 
 
 def _time(at: datetime, zone: ZoneInfo) -> str:
-    return f"{at.astimezone(zone):%H:%M}"
+    return clock_time(at, zone.key)

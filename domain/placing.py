@@ -112,9 +112,8 @@ class Board:
         return self._known[service_ids]
 
     def _placings(self, service_ids: tuple[int, ...]) -> tuple[Placing, ...] | Rejection:
-        if missing := [one for one in service_ids if one not in self.services]:
-            words = f"Service {missing[0]} is not in the practice's matrix."
-            return Rejection(rule=Rule.SERVICE_UNKNOWN, words=words)
+        if any(one not in self.services for one in service_ids):
+            return Rejection(rule=Rule.SERVICE_UNKNOWN, words="Waits for a service that is not offered any more.")
         services = [self.services[one] for one in service_ids]
         offsets, span = self._offsets(services)
         starts = self._starts(services[0], span)
@@ -195,7 +194,9 @@ class Board:
         unknown = sum(needed.overlaps(other) for other in self._rooms_unknown[service.room_kind])
         if len(free) > unknown:
             return min(free, key=lambda room: room.id)
-        return Rejection(rule=Rule.ROOM_BUSY, words=f"No {service.room_kind} is free for {service.name} then.")
+        # A practice may write "laser room" or just "laser".
+        kind = service.room_kind if "room" in service.room_kind.lower() else f"{service.room_kind} room"
+        return Rejection(rule=Rule.ROOM_BUSY, words=f"No {kind} is free for {service.name} then.")
 
     def _free_device(self, service: Service, needed: TimeRange) -> Device | Rejection | None:
         if service.device_kind is None:

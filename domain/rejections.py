@@ -21,6 +21,7 @@ class Rule(StrEnum):
     CREDENTIAL_EXPIRED = "credential_expired"
     TOO_LONG = "too_long"
     PROVIDER_BUSY = "provider_busy"
+    OUTSIDE_SHIFT = "outside_shift"
     ROOM_BUSY = "room_busy"
     DEVICE_BUSY = "device_busy"
     SERVICE_UNKNOWN = "service_unknown"

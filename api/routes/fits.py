@@ -14,6 +14,7 @@ from api.fits import who_would_fit
 from api.problems import Problem
 from api.routes.shapes import LARGEST_ID
 from domain.matching import Candidate, Ranked, Rejection
+from domain.obstacles import Obstacle
 from domain.ranges import TimeRange
 from models.repositories import practices
 
@@ -44,15 +45,45 @@ class NotFitting(BaseModel):
     words: str
 
 
+class InTheWay(BaseModel):
+    """What refuses the time itself or a part of it, whoever would come. Names no client; `booking_id` leads to one."""
+
+    provider_id: int
+    rule: str
+    words: str
+    start: datetime | None = Field(default=None, description="With `end`: the part that is refused, if not all of it.")
+    end: datetime | None = None
+    booking_id: int | None = None
+
+
+class FreeStretch(BaseModel):
+    """A stretch the provider works and has free, with a room and a device for some service."""
+
+    start: datetime
+    end: datetime
+
+
 class Fits(BaseModel):
     """Ranked, first to be asked first."""
 
     fitting: list[Fitting]
-    not_fitting: list[NotFitting]
+    not_fitting: list[NotFitting] = Field(
+        description="Nearest misses first. Who waits for other dates, hours, providers or places, or may not be "
+        "texted at all, is in neither list."
+    )
     tie: bool = Field(description="VIPs with the same score stand first: a person chooses among them.")
+    in_the_way: list[InTheWay] = Field(
+        default_factory=list,
+        description="Why the time is not free, or why nobody can be asked. Empty when all is well.",
+    )
+    nearest_free: FreeStretch | None = Field(
+        default=None,
+        description="Where the time is not wholly free: the provider's nearest that is, within a week, if shifts are "
+        "known.",
+    )
 
 
-@router.get("/fits", summary="Who would fit a stretch of time; sends nothing")
+@router.get("/fits", summary="Who would fit a stretch of time, or what stands in its way; sends nothing")
 def fits(
     caller: Staff,
     deps: Deps,
@@ -69,9 +100,9 @@ def fits(
         matrix = practices.matrix(session, caller.practice_id)
         if location not in {one.id for one in matrix.locations}:
             raise Problem(422, "invalid", "location: no such location.", field="location")
-        if provider not in {one.id for one in matrix.providers}:
-            raise Problem(422, "invalid", "provider: no such provider.", field="provider")
-        ranking = who_would_fit(
+        if not any(one.id == provider and location in one.location_ids for one in matrix.providers):
+            raise Problem(422, "invalid", "provider: no such provider at that location.", field="provider")
+        found = who_would_fit(
             session,
             practice,
             location_id=location,
@@ -79,10 +110,13 @@ def fits(
             during=TimeRange(start, end),
             now=practice.clock.practice(deps.wall()),
         )
+    ranking, nearest = found.ranking, found.nearest
     return Fits(
         fitting=[_fitting(one) for one in ranking.ranked[:limit]],
         not_fitting=[_not_fitting(candidate, refusal) for candidate, refusal in ranking.rejected[:limit]],
         tie=ranking.tie,
+        in_the_way=[_in_the_way(provider, one) for one in found.in_the_way],
+        nearest_free=None if nearest is None else FreeStretch(start=nearest.start, end=nearest.end),
     )
 
 
@@ -98,6 +132,17 @@ def _fitting(one: Ranked) -> Fitting:
         consult_instead=one.fit.consult_instead,
         score=round(one.score, 3),
         reasons={factor: round(share, 3) for factor, share in one.shares},
+    )
+
+
+def _in_the_way(provider_id: int, one: Obstacle) -> InTheWay:
+    return InTheWay(
+        provider_id=provider_id,
+        rule=one.rule.value,
+        words=one.words,
+        start=None if one.during is None else one.during.start,
+        end=None if one.during is None else one.during.end,
+        booking_id=one.appointment_id,
     )
 
 

@@ -289,17 +289,3 @@ async def test_a_dead_delivery_is_put_back_in_line_by_an_admin(api: Api, scene: 
     assert (alive.status_code, alive.json()["type"]) == (409, "not_dead")
     assert (staff.status_code, admin.status_code) == (403, 200)
     assert scene.deliveries()[0].state == "waiting"
-
-
-async def test_who_would_fit_sends_nothing(api: Api, scene: Scene) -> None:
-    query = {
-        "location": scene.location_id,
-        "provider": scene.provider_id,
-        "start": (NOW + timedelta(hours=5)).isoformat(),
-        "end": (NOW + timedelta(hours=6)).isoformat(),
-    }
-
-    answer = await api.http.get("/admin/v1/fits", params=query, headers=api.key("staff"))
-
-    assert (answer.status_code, answer.json()) == (200, {"fitting": [], "not_fitting": [], "tie": False})
-    assert scene.deliveries() == []

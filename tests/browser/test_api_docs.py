@@ -47,7 +47,7 @@ def test_the_api_docs_are_whole_without_the_internet(api: str) -> None:
         page.route("**/*", ours_only)
         page.goto(f"{api}/docs")
         expect(page.get_by_role("heading", name="Chairflow")).to_be_visible()
-        expect(page.get_by_text("Who would fit a stretch of time; sends nothing")).to_be_visible()
+        expect(page.get_by_text("One fill: its offers, tasks and decisions")).to_be_visible()
         PICTURES.mkdir(parents=True, exist_ok=True)
         page.screenshot(path=PICTURES / "api-docs.png")
         browser.close()

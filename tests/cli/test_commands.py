@@ -180,6 +180,16 @@ def test_fits_ranks_with_reasons_and_names_the_rule_in_the_way(chairflow: Chairf
         assert one["name"] in told.stdout
 
 
+def test_fits_says_what_stands_in_the_way_and_where_the_next_free_time_is(chairflow: Chairflow, scene: Scene) -> None:
+    past = chairflow("fits", "--provider", "maria", "--start", "2026-01-05 14:00", "--end", "2026-01-05 15:00")
+    free = chairflow("fits", "--provider", "maria", "--start", "2199-01-05 14:00", "--end", "2199-01-05 15:00")
+
+    assert re.fullmatch(
+        r"Nobody on the waitlist fits\.\n• It is past: it is .* there now\.\nNothing was sent\.\n", past.stdout
+    )
+    assert "• NP Martinez is not listed for any service.\n" in free.stdout
+
+
 def test_fits_wants_a_provider_of_the_practice(chairflow: Chairflow, scene: Scene) -> None:
     result = chairflow("fits", "--provider", "Bob", "--start", "10:00", "--end", "11:00")
 
