@@ -33,7 +33,7 @@ from activities.scene import (
     taking_phone,
 )
 from activities.staff_tasks import withdraw_task
-from activities.wording import sender
+from activities.wording import is_listed, sender
 from domain import keys
 from domain.matching import Fit, fit
 from domain.messages import gap_fill as words_for
@@ -71,7 +71,7 @@ class Endings:
                 questions.close_opening(
                     session, order.practice_id, order.opening_id, scene.now, forget_at=scene.now + REMEMBERED
                 )
-                _withdraw_tasks(session, scene, order.ending)
+                _withdraw_tasks(session, scene, _ABOUT_OPENING, why=order.ending.value)
             mine = offers.of_opening(session, order.practice_id, order.opening_id)
         told = not_told = 0
         held: list[datetime] = []
@@ -79,6 +79,10 @@ class Endings:
         with translated():
             for offer in mine:
                 if not _owed_a_word(offer, order, now=scene.now):
+                    continue
+                if order.instead:
+                    self._stands_instead(scene, offer, order.instead)
+                    not_told += 1
                     continue
                 outcome = self._close_one(scene, offer, order)
                 if outcome.again_after is not None:
@@ -91,6 +95,9 @@ class Endings:
                     not_told += 1
         if unsure:
             raise look_again("nobody can say yet whether every closing message went out", after=min(unsure))
+        if order.final:
+            with self._database.transaction() as session:
+                _withdraw_tasks(session, scene, {"not_told"}, why="told")
         return CloseResult(told=told, not_told=not_told, held_until=min(held, default=None))
 
     @activity.defn(name=TELL_WINNER.name)
@@ -121,10 +128,12 @@ class Endings:
 
     def _close_one(self, scene: Scene, offer: OfferRow, order: CloseOffers) -> Outcome:
         said_yes, declined = offer.id in order.claimed, offer.state == "declined"
+        handed_over = offer.state == "handed_over"  # and nobody could tell them so when it was
         with self._database.transaction() as session:
             client = clients.get(session, scene.practice.id, offer.client_id)
             voice = sender(session, scene.practice, Channel.SMS)
-            if not declined:
+            listed = is_listed(session, scene.practice.id, client, now=scene.now, zone=scene.zone)
+            if not declined and not handed_over:
                 state = _ENDED_AS.get(order.ending, "withdrawn")
                 if said_yes and offer.state != "lost":
                     offers.lost(session, scene.practice.id, offer.id)
@@ -132,13 +141,15 @@ class Endings:
                 offers.set_state(session, scene.practice.id, offer.id, state=state, now=scene.now)
         facts = offer_facts(scene, offer, client)
         if declined:
-            words = words_for.declined(sender=voice)
+            words = words_for.declined(sender=voice, listed=listed)
+        elif handed_over:
+            words = words_for.still_trying_handed_over(sender=voice, visit=facts, now=scene.now)
         elif order.ending is Ending.FILLED:
-            words = words_for.lost(sender=voice, visit=facts, now=scene.now, said_yes=said_yes)
+            words = words_for.lost(sender=voice, visit=facts, now=scene.now, listed=listed, said_yes=said_yes)
         elif order.ending is Ending.LAPSED and not said_yes:
-            words = words_for.lapsed(sender=voice, visit=facts, now=scene.now)
+            words = words_for.lapsed(sender=voice, visit=facts, now=scene.now, listed=listed)
         else:
-            words = words_for.withdrawn(sender=voice, visit=facts, now=scene.now, said_yes=said_yes)
+            words = words_for.withdrawn(sender=voice, visit=facts, now=scene.now, listed=listed, said_yes=said_yes)
         outcome = send_text(
             self._gate,
             scene,
@@ -151,6 +162,11 @@ class Endings:
         )
         self._note(scene, offer, outcome, order.ending.value)
         return outcome
+
+    def _stands_instead(self, scene: Scene, offer: OfferRow, words: str) -> None:
+        """Texts could not be sent, and staff told the client, or nobody did: written down as what it was."""
+        with self._database.transaction() as session:
+            offers.closing(session, scene.practice.id, offer.id, words=words)
 
     def _note(self, scene: Scene, offer: OfferRow, outcome: Outcome, what: str) -> None:
         """The offer's closing, written down; one that waits, for the morning or for certainty, is noted later."""
@@ -258,8 +274,7 @@ def _owed_a_word(offer: OfferRow, order: CloseOffers, *, now: datetime) -> bool:
     """Everybody who was asked and has not heard how it ended; a winner hears from their booking."""
     if not order.final and offer.state == "open" and offer.expires_at is not None and offer.expires_at > now:
         return False  # made by another fill as its next best; there is time left to answer
-    asked = offer.sent_at is not None and offer.state not in {"planned", "suppressed", "won"}
-    return asked and offer.id != order.winner_offer_id and offer.closing is None
+    return offer.untold and offer.id != order.winner_offer_id
 
 
 def _winner_words(
@@ -274,8 +289,8 @@ def _winner_words(
     return keys.closing_key(offer.id), "handed_over", handed_over
 
 
-def _withdraw_tasks(session: Session, scene: Scene, ending: Ending) -> None:
+def _withdraw_tasks(session: Session, scene: Scene, kinds: set[str], *, why: str) -> None:
     """Tasks that only asked for help with the opening are settled with it; those about a client stay."""
     for task in tasks.open_of_opening(session, scene.practice.id, scene.opening.id):
-        if task.kind in _ABOUT_OPENING:
-            withdraw_task(session, scene.practice, task, why=ending.value, now=scene.now)
+        if task.kind in kinds:
+            withdraw_task(session, scene.practice, task, why=why, now=scene.now)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from sqlmodel import Session
 from temporalio import activity
@@ -41,7 +42,7 @@ from activities.scene import (
     taking_phone,
     thinking_elsewhere,
 )
-from activities.staff_tasks import new_task, open_and_post, shortlist
+from activities.staff_tasks import new_task, not_told, open_and_post, shortlist, withdraw_task
 from activities.wording import sender, visit_facts, visit_facts_of
 from domain import keys
 from domain.calendar import Day
@@ -53,7 +54,7 @@ from domain.messages import staff
 from domain.messages.facts import Sender
 from domain.messages.staff import TaskWords
 from domain.people import Channel, MessageKind
-from models.repositories import clients, effects, holds, offers, questions
+from models.repositories import clients, effects, holds, offers, questions, tasks
 from models.repositories.offers import OfferRow
 from models.session import Database
 
@@ -116,6 +117,7 @@ class Offering:
                 verdict = Verdict.FILL if reason is None else Verdict.PERSON_FIRST
                 words = reason or f"{len(ranked.ranked)} on the waitlist fit."
             decide(session, scene, subject="worth_filling", verdict=verdict.value, words=words, ranking=ranked)
+            _go_on(session, scene)
         return _assessment(scene, verdict, words, scene.latest_start(services))
 
     @activity.defn(name=OFFER_WAVE.name)
@@ -145,6 +147,7 @@ class Offering:
                     notes.append(outcome.words)
         with self._database.transaction() as session:
             so_far = offers.sent_count(session, order.practice_id, order.opening_id)
+            _go_on(session, scene)
         return WaveResult(
             offers=tuple(sent),
             window_ends_at=closes if sent else None,
@@ -204,16 +207,15 @@ class Offering:
                 new_task(
                     scene.practice,
                     text,
-                    key=f"{order.kind}:{order.opening_id}:{order.offer_id or 0}",
+                    key=":".join(
+                        str(part)
+                        for part in (order.kind, order.opening_id, order.offer_id or 0, order.before or None)
+                        if part is not None
+                    ),
                     kind=order.kind,
                     now=scene.now,
                     asked_by={"journey": Journey.GAP_FILL.value, "ref": order.opening_id, "turn": 0},
-                    shortlist=shortlist(
-                        ranking(session, scene, mirrored_day(session, scene)),
-                        asked={one.client_id: one.state for one in made},
-                    )
-                    if any(choice.for_candidate for choice in text.choices)
-                    else (),
+                    shortlist=self._people(session, scene, order, text, made),
                     client_id=offer.client_id if offer else None,
                     opening_id=order.opening_id,
                     latest=scene.opening.during.start,
@@ -224,6 +226,18 @@ class Offering:
                 # What the task's safe default says.
                 holds.keep(session, order.practice_id, order.opening_id, until=scene.opening.during.end)
         return TaskRef(task_id=row.id, due_at=row.due_at)
+
+    def _people(
+        self, session: Session, scene: Scene, order: AskPerson, text: TaskWords, made: tuple[OfferRow, ...]
+    ) -> tuple[dict[str, Any], ...]:
+        """Whom the task is about, beside the one client it names."""
+        if order.kind == "not_told":
+            untold = [one for one in made if one.untold]
+            return tuple(not_told(clients.get(session, scene.practice.id, one.client_id), one.state) for one in untold)
+        if any(choice.for_candidate for choice in text.choices):
+            asked = {one.client_id: one.state for one in made}
+            return shortlist(ranking(session, scene, mirrored_day(session, scene)), asked=asked)
+        return ()
 
     # --- a wave -------------------------------------------------------------------------------------------------
 
@@ -319,6 +333,13 @@ class Offering:
         return outcome
 
 
+def _go_on(session: Session, scene: Scene) -> None:
+    """The vendor that was away is back: the task that said so took care of itself."""
+    for task in tasks.open_of_opening(session, scene.practice.id, scene.opening.id):
+        if task.kind == "offers_paused":
+            withdraw_task(session, scene.practice, task, why="offers go on", now=scene.now)
+
+
 def _why_not(session: Session, scene: Scene, day: Day, client_id: int) -> str:
     """Why this client cannot be asked, by the first rule in their way."""
     rejected = ranking(session, scene, day).rejected
@@ -358,6 +379,8 @@ def _task_words(scene: Scene, order: AskPerson, offer: OfferRow | None, *, asked
     reference = f"opening {scene.opening.id}"
     if order.kind == "person_first":
         return staff.person_first(sender=voice, visit=visit, now=scene.now, reason=order.words, reference=reference)
+    if order.kind == "not_told":
+        return staff.not_told(sender=voice, visit=visit, now=scene.now, reference=reference)
     if order.kind == "offers_paused":
         return staff.offers_paused(why=order.words, reference=reference)
     if order.kind == "write_unknown":

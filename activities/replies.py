@@ -15,7 +15,7 @@ from activities.gate import Draft, MessageGate
 from activities.moment import practice_now
 from activities.ports import Vendors
 from activities.staff_tasks import new_task, open_and_post
-from activities.wording import quiet_zones, sender, visit_facts
+from activities.wording import is_listed, quiet_zones, sender, visit_facts
 from domain import keys
 from domain.calendar import VisitState
 from domain.catalogue import Matrix
@@ -167,13 +167,12 @@ def _key(session: Session, text: _Text, receipt_id: int) -> str:
 def _answer(session: Session, text: _Text, outcome: str) -> Words | None:
     """The words, or None where silence is the answer (the carrier's own after STOP, a stranger's number)."""
     if outcome in {"late_yes", "claim"}:
-        facts = _offer_facts(session, text)
-        return None if facts is None else fill_words.late_yes(sender=text.voice, visit=facts, now=text.now)
+        return _late_yes(session, text)
     if outcome == "confirm":
         expected = _expected_visit(session, text)
         return None if expected is None else booking_words.thanks(sender=text.voice, visit=expected, now=text.now)
     if outcome == "declined":
-        return fill_words.declined(sender=text.voice)
+        return fill_words.declined(sender=text.voice, listed=_listed(session, text))
     if outcome == questions.ASK_WHICH:
         meaning, choices = str(text.receipt.about["meaning"]), _choices(session, text)
         return booking_words.which_one(sender=text.voice, meaning=meaning, visits=choices, now=text.now)
@@ -184,6 +183,21 @@ def _answer(session: Session, text: _Text, outcome: str) -> Words | None:
     if outcome in {"needs_person", "no_after_yes"}:
         return booking_words.handed_over(sender=text.voice)
     return None
+
+
+def _late_yes(session: Session, text: _Text) -> Words | None:
+    """A person may have it in hand: then it is not over, and whoever asks again hears that again."""
+    facts, offer_id = _offer_facts(session, text), text.receipt.about.get("offer_id")
+    if facts is None or offer_id is None:
+        return None
+    if offers.get(session, text.practice.id, offer_id).state == "handed_over":
+        return fill_words.still_trying_handed_over(sender=text.voice, visit=facts, now=text.now)
+    return fill_words.late_yes(sender=text.voice, visit=facts, now=text.now, listed=_listed(session, text))
+
+
+def _listed(session: Session, text: _Text) -> bool:
+    zone = text.matrix.locations[0].zone
+    return text.client is not None and is_listed(session, text.practice.id, text.client, now=text.now, zone=zone)
 
 
 def _expected_visit(session: Session, text: _Text) -> VisitFacts | None:

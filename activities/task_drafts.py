@@ -49,6 +49,8 @@ class TaskDrafts:
     def send_draft(self, order: SendDraft) -> DraftSent:
         with self._database.transaction() as session:
             found = _load(session, order)
+        if order.given_up:
+            return self._noted(order, Outcome(handed=Handed.SUPPRESSED, words="texts could not be sent in time"))
         if isinstance(found, str):
             return self._noted(order, Outcome(handed=Handed.SUPPRESSED, words=found))
         with translated():

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlmodel import Session
 from temporalio import activity
 
 from activities.contracts.booking import SEND_TOUCH, SendTouch, TouchKind, TouchResult
 from activities.errors import look_again, translated
-from activities.gate import Draft, Handed, MessageGate
+from activities.gate import Draft, Handed, MessageGate, Outcome
 from activities.moment import practice_now
 from activities.wording import quiet_zones, sender, visit_facts_of
 from domain import keys
@@ -22,6 +22,7 @@ from domain.people import Channel, Client, MessageKind
 from models.repositories import calendar, clients, effects, practices, questions
 from models.repositories.practices import PracticeFacts
 from models.session import Database
+from vendors.errors import VendorError
 
 #: A confirmation and news of a change go by both; a reminder by the one the client answers.
 CHANNELS = {
@@ -69,43 +70,61 @@ class Touches:
             return TouchResult(outcomes=(f"not sent: {touch}",))
         outcomes: list[str] = []
         held: list[datetime] = []
-        asked = False
-        with translated():
-            for channel in _channels(order.kind, touch.client):
-                outcome = self._gate.send(
-                    touch.practice,
-                    Draft(
-                        client=touch.client,
-                        channel=channel,
-                        kind=MessageKind.APPOINTMENT,
-                        template=order.kind.value,
-                        words=_words(order.kind, touch, channel),
-                        key=_key(order, touch, channel),
-                        zones=quiet_zones(touch.matrix, touch.visit.location_id, touch.client),
-                        # Who said YES a moment ago waits for exactly this word.
-                        is_answer=touch.won and order.kind is TouchKind.CONFIRMATION,
-                    ),
-                    now=touch.now,
-                )
-                if outcome.handed is Handed.UNKNOWN and outcome.again_after is not None:
-                    raise look_again("nobody can say yet whether the message went out", after=outcome.again_after)
-                if outcome.until is not None:
-                    held.append(outcome.until)
-                asked = asked or (channel is Channel.SMS and outcome.reached)
-                why = f": {outcome.words}" if outcome.words else ""
-                outcomes.append(f"{channel.value} {outcome.handed.value}{why}")
-        if asked and order.kind in ASKING and touch.client.phone is not None:
-            with self._database.transaction() as session:
-                questions.ask(
-                    session,
-                    touch.practice.id,
-                    phone=touch.client.phone,
-                    client_id=touch.client.id,
-                    kind="appointment",
-                    now=touch.now,
-                    appointment_id=order.appointment_id,
-                )
+        unsure: list[timedelta] = []
+        away: list[VendorError] = []
+        for channel in _channels(order.kind, touch.client):
+            try:
+                outcome = self._send(order, touch, channel)
+            except VendorError as error:
+                away.append(error)  # the other channel may still work
+                continue
+            if outcome.handed is Handed.UNKNOWN and outcome.again_after is not None:
+                unsure.append(outcome.again_after)
+                continue
+            if outcome.until is not None:
+                held.append(outcome.until)
+            if channel is Channel.SMS and outcome.reached and order.kind in ASKING:
+                self._ask(order, touch)
+            why = f": {outcome.words}" if outcome.words else ""
+            outcomes.append(f"{channel.value} {outcome.handed.value}{why}")
+        if away:
+            with translated():
+                raise away[0]
+        if unsure:
+            raise look_again("nobody can say yet whether the message went out", after=min(unsure))
         return TouchResult(outcomes=tuple(outcomes), held_until=min(held, default=None))
+
+    def _send(self, order: SendTouch, touch: _Touch, channel: Channel) -> Outcome:
+        return self._gate.send(
+            touch.practice,
+            Draft(
+                client=touch.client,
+                channel=channel,
+                kind=MessageKind.APPOINTMENT,
+                template=order.kind.value,
+                words=_words(order.kind, touch, channel),
+                key=_key(order, touch, channel),
+                zones=quiet_zones(touch.matrix, touch.visit.location_id, touch.client),
+                # Who said YES a moment ago waits for exactly this word.
+                is_answer=touch.won and order.kind is TouchKind.CONFIRMATION,
+            ),
+            now=touch.now,
+        )
+
+    def _ask(self, order: SendTouch, touch: _Touch) -> None:
+        """From now on the phone may answer with C, R or X."""
+        if touch.client.phone is None:
+            return
+        with self._database.transaction() as session:
+            questions.ask(
+                session,
+                touch.practice.id,
+                phone=touch.client.phone,
+                client_id=touch.client.id,
+                kind="appointment",
+                now=touch.now,
+                appointment_id=order.appointment_id,
+            )
 
     def _load(self, order: SendTouch) -> _Touch | str:
         """The touch, or why it must not go out any more."""

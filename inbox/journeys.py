@@ -83,7 +83,7 @@ def start_of(*, practice: PracticeFacts, journey: Journey, ref: int, turn: int, 
     return Start(
         workflow=TYPES[journey],
         id=workflow_id(journey=journey, practice_id=practice.id, ref=ref, turn=turn),
-        input=_input(practice, journey, ref, turn),
+        input=_input(practice, journey, ref, turn, subject),
         priority=Priority(priority_key=_PRIORITIES[journey], fairness_key=str(practice.id)),
         search_attributes=_search_attributes(practice, subject),
         summary=_SUMMARIES[journey].format(ref=ref, turn=turn),
@@ -94,28 +94,29 @@ def start_of(*, practice: PracticeFacts, journey: Journey, ref: int, turn: int, 
     )
 
 
-def _input(practice: PracticeFacts, journey: Journey, ref: int, turn: int) -> BaseModel:
+def _input(practice: PracticeFacts, journey: Journey, ref: int, turn: int, subject: About) -> BaseModel:
     common: dict[str, Any] = {
         "practice_id": practice.id,
         "clock": ClockInput.of(practice.clock),
         "pms_queue": f"pms-{practice.pms_kind}",
     }
+    patience = {"vendor_give_up": practice.policy.gap_fill.pms_give_up}
     match journey:
         case Journey.BOOKING:
             settling = practice.policy.booking.settling_delay
-            return BookingInput(**common, appointment_id=ref, turn=turn, settling_delay=settling)
+            return BookingInput(**common, **patience, appointment_id=ref, turn=turn, settling_delay=settling)
         case Journey.GAP_FILL:
-            policy = practice.policy.gap_fill
             return GapFillInput(
                 **common,
+                **patience,
                 opening_id=ref,
-                settling_delay=policy.settling_delay,
-                vendor_give_up=policy.pms_give_up,
+                settling_delay=practice.policy.gap_fill.settling_delay,
+                slot_start=subject.slot_start,
             )
         case Journey.TASK:
-            return TaskInput(**common, task_id=ref)
+            return TaskInput(**common, **patience, task_id=ref)
         case Journey.REPLY:
-            return ReplyInput(**common, receipt_id=ref)
+            return ReplyInput(**common, **patience, receipt_id=ref)
 
 
 def _search_attributes(practice: PracticeFacts, subject: About) -> TypedSearchAttributes:

@@ -8,6 +8,7 @@ from typing import Any
 
 from temporalio import workflow
 from temporalio.common import SearchAttributeUpdate
+from temporalio.exceptions import ActivityError
 
 with workflow.unsafe.imports_passed_through():
     from activities.contracts.booking import (
@@ -42,6 +43,9 @@ ANNOUNCED = {
     Change.MOVED: TouchKind.MOVED,
     Change.CANCELLED: TouchKind.CANCELLED,
 }
+#: Looks at a visit that cannot be read, each after twice the pause of the one before: with the default patience of
+#: twenty minutes, for more than a day.
+MOST_LOOKS = 7
 
 
 class BookingOutcome(Payload):
@@ -88,6 +92,8 @@ class Booking:
         while True:
             known = self.facts
             facts = await self._look_again()
+            if facts is None:
+                return await self._close(None)
             if facts.change is Change.CANCELLED:
                 if await self._undone_while_settling():
                     self.facts = known  # nobody heard of it, so the next look compares with what was before
@@ -103,12 +109,33 @@ class Booking:
 
     # --- the steps of the story ---------------------------------------------------------------------------------
 
-    async def _look_again(self) -> AppointmentFacts:
-        """The PMS's word, read anew; what the webhook said is only the reason to look."""
-        heard, won = self.state.changes[:], bool(self.state.won)
-        self.state.changes.clear()
-        self.state.won.clear()
-        self.facts = await call(
+    async def _look_again(self) -> AppointmentFacts | None:
+        """The PMS's word, read anew; what the webhook said is only the reason to look. None: it could not be read,
+        however often; the nightly reading of the calendar finds what changed."""
+        heard: list[PmsChanged] = []
+        won = False
+        for pauses in range(MOST_LOOKS):
+            heard += self.state.changes
+            won = won or bool(self.state.won)
+            self.state.changes.clear()
+            self.state.won.clear()
+            try:
+                self.facts = await self._read(heard, won=won)
+            except ActivityError as error:
+                workflow.logger.warning("the visit could not be read in time", exc_info=error)
+                self._note("the practice system could not be read; staff know")
+                await self._ask_staff("visits_unread")
+                pause = self.start.vendor_give_up * 2**pauses
+                await self.pace.wait(self._news, until=self.pace.now() + pause, summary="Read again then")
+                continue
+            if self.facts.change is not Change.NONE:
+                self._note(self.facts.change.value.replace("_", " "))
+            self._stage(self.facts)
+            return self.facts
+        return None
+
+    async def _read(self, heard: list[PmsChanged], *, won: bool) -> AppointmentFacts:
+        return await call(
             REFRESH_APPOINTMENT,
             RefreshAppointment(
                 practice_id=self.start.practice_id,
@@ -122,11 +149,8 @@ class Booking:
             queue=self.start.pms_queue,
             options=VENDOR,
             summary="Read the visit from the practice system",
+            give_up_after=self.pace.patience(self.start.vendor_give_up),
         )
-        if self.facts.change is not Change.NONE:
-            self._note(self.facts.change.value.replace("_", " "))
-        self._stage(self.facts)
-        return self.facts
 
     async def _undone_while_settling(self) -> bool:
         """A cancellation taken back within seconds was a slip: the booking goes on, nobody hears of it."""
@@ -188,7 +212,15 @@ class Booking:
     async def _hear(self, reply: Replied) -> None:
         """What a client answered to a reminder or confirmation."""
         if reply.meaning == "confirm":
-            # Its receipt, so that the client is thanked: by a journey of its own, which costs this one no events.
+            await self._confirm(reply)
+            return
+        self._note(f"the client answered: {reply.meaning.replace('_', ' ')}; staff have it")
+        await self._ask_staff(reply.meaning, receipt_id=reply.receipt_id)
+
+    async def _confirm(self, reply: Replied) -> None:
+        """Its receipt, so that the client is thanked: by a journey of its own, which costs this one no events."""
+        self._note("the client confirmed")
+        try:
             await call(
                 CONFIRM_VISIT,
                 ConfirmVisit(
@@ -199,25 +231,13 @@ class Booking:
                 queue=self.start.pms_queue,
                 options=VENDOR,
                 summary="Thank the client, and mark as confirmed in the practice system",
+                give_up_after=self.pace.patience(self.start.vendor_give_up),
             )
-            self._note("the client confirmed")
-            return
-        self._note(f"the client answered: {reply.meaning.replace('_', ' ')}; staff have it")
-        await call(
-            ASK_ABOUT_VISIT,
-            AskAboutVisit(
-                practice_id=self.start.practice_id,
-                appointment_id=self.start.appointment_id,
-                kind=reply.meaning,
-                receipt_id=reply.receipt_id,
-                turn=self.start.turn,
-            ),
-            queue=CORE,
-            options=DATABASE,
-            summary=f"Open a task for staff: {reply.meaning}",
-        )
+        except ActivityError as error:
+            workflow.logger.warning("the visit could not be marked as confirmed in time", exc_info=error)
+            await self._ask_staff("confirm_unwritten", receipt_id=reply.receipt_id)
 
-    async def _close(self, facts: AppointmentFacts) -> BookingOutcome:
+    async def _close(self, facts: AppointmentFacts | None) -> BookingOutcome:
         """What was still said to this turn is heard: replies here, changes by the next turn."""
         while True:
             while self.state.replies:
@@ -239,6 +259,8 @@ class Booking:
             )
             if not self._something():
                 break
+        if facts is None:
+            return BookingOutcome(state="unread", touches=self.state.sent)
         self._tell(facts, None)
         return BookingOutcome(state=facts.state, touches=self.state.sent)
 
@@ -248,15 +270,42 @@ class Booking:
         """Hand over one touch; what must wait for the morning is kept and tried again then."""
         if touch.kind is TouchKind.REMINDER:
             self.state.reminded.add((touch.lead_minutes, touch.starts_at))
-        result = await call(
-            SEND_TOUCH, touch, queue=MESSAGING, options=VENDOR, summary=f"Tell the client: {touch.kind.value}"
-        )
         self.state.held = [held for held in self.state.held if held[1] != touch]
+        try:
+            result = await call(
+                SEND_TOUCH,
+                touch,
+                queue=MESSAGING,
+                options=VENDOR,
+                summary=f"Tell the client: {touch.kind.value}",
+                give_up_after=self.pace.patience(self.start.vendor_give_up),
+            )
+        except ActivityError as error:
+            workflow.logger.warning("a message of the visit could not be sent in time", exc_info=error)
+            self._note(f"{touch.kind.value}: could not be sent; staff have it")
+            await self._ask_staff("touch_unsent", touch=touch)
+            return
         if result.held_until is not None:
             self.state.held.append((result.held_until, touch))
         if any(outcome.endswith("sent") for outcome in result.outcomes):
             self.state.sent += 1
         self._note(f"{touch.kind.value}: {', '.join(result.outcomes) or 'held'}")
+
+    async def _ask_staff(self, kind: str, *, receipt_id: int | None = None, touch: SendTouch | None = None) -> None:
+        await call(
+            ASK_ABOUT_VISIT,
+            AskAboutVisit(
+                practice_id=self.start.practice_id,
+                appointment_id=self.start.appointment_id,
+                kind=kind,
+                receipt_id=receipt_id,
+                turn=self.start.turn,
+                touch=touch,
+            ),
+            queue=CORE,
+            options=DATABASE,
+            summary=f"Open a task for staff: {kind}",
+        )
 
     def _holds(self, kind: TouchKind) -> bool:
         return any(touch.kind is kind for _, touch in self.state.held)

@@ -10,32 +10,14 @@ from temporalio.exceptions import ActivityError, ApplicationError
 
 with workflow.unsafe.imports_passed_through():
     from activities.contracts.gap_fill import (
-        ASK_PERSON,
-        ASSESS_OPENING,
-        ASSIGN_CLIENT,
-        BOOK_VISIT,
-        CLOSE_OFFERS,
-        OFFER_WAVE,
-        RELEASE_LATER_VISIT,
-        TELL_WINNER,
-        AskPerson,
         Assessment,
-        Assign,
         Booked,
         BookResult,
-        BookVisit,
-        CloseOffers,
         Ending,
-        OfferWave,
-        OpeningOrder,
-        ReleaseVisit,
-        TaskRef,
         Tell,
-        TellWinner,
         Verdict,
         WaveResult,
     )
-    from activities.contracts.task import ANSWER_REPLY, AnswerReply
     from workflows.messages import (
         Accepted,
         AssignTo,
@@ -53,11 +35,15 @@ with workflow.unsafe.imports_passed_through():
 
 from workflows import search_attributes as sa
 from workflows.claims import Claims
-from workflows.options import CORE, DATABASE, HEARTBEAT, MESSAGING, VENDOR, call
+from workflows.fill_asks import FillAsks
 from workflows.pacing import Pace
 
-#: Real time. However fast the practice's clock runs, a vendor gets a few attempts.
+#: Real time. However fast the practice's clock runs, a visit gets a few attempts to be written; its winner waits.
 AT_LEAST = timedelta(seconds=10)
+#: A task's answer: everybody was told by hand how it ended.
+TOLD = "told"
+#: Stands on offers whose closing message never went out.
+NEVER_SENT = "not told: texts could not be sent before the visit would have begun"
 
 
 class GapFillOutcome(Payload):
@@ -90,6 +76,11 @@ class State:
     #: Staff answered a task; what they chose is among the above, or is to leave the chair free.
     answered: bool = False
     left_free: bool = False
+    #: Who told everybody by hand how it ended, while texts could not be sent.
+    told_by: str | None = None
+    #: How often a vendor was away for too long, and whether one is now.
+    outages: int = 0
+    paused: bool = False
     #: No longer open to claims.
     over: bool = False
     story: list[str] = field(default_factory=list)
@@ -103,6 +94,7 @@ class GapFill:
     def __init__(self, start: GapFillInput) -> None:
         self.start = start
         self.pace = Pace(start.clock.clock())
+        self.asks = FillAsks(start, self.pace)
         self.state = State()
         self.plan: Assessment | None = None
 
@@ -149,27 +141,46 @@ class GapFill:
         )
 
     async def _assess(self) -> Assessment | None:
-        """None: the practice system could not be read in time, and a person has it."""
+        """None: it was withdrawn, or the visit would begin, before the practice system could be read."""
         self.state.stage = "assessing"
-        try:
-            self.plan = await call(
-                ASSESS_OPENING,
-                OpeningOrder(practice_id=self.start.practice_id, opening_id=self.start.opening_id),
-                queue=self.start.pms_queue,
-                options=VENDOR,
-                summary="Read the day live; is it open, worth filling, and who fits?",
-                give_up_after=self._give_up_after(),
-            )
-        except ActivityError as error:
-            workflow.logger.warning("the day could not be read in time", exc_info=error)
-            await self._ask_person("offers_paused", "The practice system could not be read.")
-            return None
+        while self.plan is None:
+            try:
+                self.plan = await self.asks.assess()
+            except ActivityError as error:
+                await self._pause("The practice system could not be read.", error, waiting_on="pms")
+                if not await self._another_try():
+                    return None
+        self.state.paused = False
         self._note(self.plan.words)
         return self.plan
 
+    async def _pause(self, words: str, error: ActivityError, *, waiting_on: str) -> None:
+        """A vendor was away for too long: staff have the list, and it is tried again."""
+        workflow.logger.warning("a fill is paused", exc_info=error)
+        self.state.outages += not self.state.paused
+        self.state.paused = True
+        self._note(words)
+        self._stage("paused", waiting_on=waiting_on, needs_human=True, next_at=self._next_try())
+        self._tell("Paused", words, f"it is tried again at {self._next_try():%H:%M} UTC; staff have the list")
+        await self.asks.person("offers_paused", words, before=self.state.outages - 1)
+
+    def _next_try(self) -> datetime:
+        """Vendors that were away for so long are left alone for as long again."""
+        return self.pace.now() + self.start.vendor_give_up
+
+    async def _another_try(self) -> bool:
+        """Wait for the next try; False when there is none, since the fill was stopped or the visit would begin."""
+        await self.pace.wait(
+            lambda: self._called_for() or bool(self.state.assigned),
+            until=self._next_try(),
+            summary="A vendor is away: tried again then",
+        )
+        ends = self.plan.offers_until if self.plan else self.start.slot_start
+        return not (self._stopped() or self.state.left_free or ends is None or self.pace.now() >= ends)
+
     async def _person_says_go(self, plan: Assessment) -> bool:
         """A high-value chair: staff choose first; when nobody comes in time, offers go out (the safe default)."""
-        task = await self._ask_person("person_first", plan.words)
+        task = await self.asks.person("person_first", plan.words)
         self._stage("person", waiting_on="staff", needs_human=True, next_at=min(task.due_at, plan.offers_until))
         self._tell("Waiting for a person", plan.words, "offers go out by themselves when the task falls due")
         await self.pace.wait(
@@ -203,13 +214,17 @@ class GapFill:
                 continue
             wave = await self._send_wave(by_staff)
             if wave is None:
-                exhausted = asked_a_person = True
+                if by_staff is not None:
+                    self.state.asked_for.insert(0, by_staff)
+                if not await self._another_try():
+                    return self.state.claims.first()
+                self._stage("offering", waiting_on="client", next_at=plan.offers_until)
                 continue
             if wave.gone:
                 self.state.taken = wave.words or "no longer open"
                 return None
             if by_staff is not None and not wave.offers and wave.held_until is None:
-                await self._ask_person("assignment_does_not_fit", wave.words)
+                await self.asks.person("assignment_does_not_fit", wave.words)
             if wave.offers:
                 await self._wait_for_answers(min(wave.window_ends_at or plan.offers_until, plan.offers_until))
             elif wave.held_until is not None and wave.held_until < plan.offers_until:
@@ -222,28 +237,14 @@ class GapFill:
             exhausted = exhausted or wave.nobody_left or self.state.wave >= plan.max_waves
 
     async def _send_wave(self, by_staff: OfferTo | None) -> WaveResult | None:
-        """None: texts could not be sent in time, and a person has the list."""
-        self.state.wave += 1
+        """None: texts could not be sent in time; staff have the list, and the same wave is tried again."""
         try:
-            wave = await call(
-                OFFER_WAVE,
-                OfferWave(
-                    practice_id=self.start.practice_id,
-                    opening_id=self.start.opening_id,
-                    wave=self.state.wave,
-                    only_client=by_staff.client_id if by_staff else None,
-                    by=by_staff.by if by_staff else "rules",
-                ),
-                queue=MESSAGING,
-                options=VENDOR,
-                summary=f"Wave {self.state.wave}: rank again and offer",
-                give_up_after=self._give_up_after(),
-            )
+            wave = await self.asks.wave(self.state.wave + 1, by_staff)
         except ActivityError as error:
-            workflow.logger.warning("offers could not be sent in time", exc_info=error)
-            self._stage("nobody_left", waiting_on="staff", needs_human=True)
-            await self._ask_person("offers_paused", "Texts could not be sent.")
+            await self._pause("Texts could not be sent.", error, waiting_on="sms")
             return None
+        self.state.wave += 1
+        self.state.paused = False
         self.state.offers = max(self.state.offers, wave.sent_so_far)
         self.state.awaited |= {offer.offer_id for offer in wave.offers if offer.open} - self.state.declined
         self._note(f"Wave {self.state.wave}: {len(wave.offers)} offered. {wave.words}")
@@ -270,95 +271,64 @@ class GapFill:
         self._tell("A client said yes", "the practice system to take the visit", "the client is confirmed, others told")
         claimed_at = self.pace.now()
         give_up_at = min(claimed_at + plan.pms_give_up, plan.slot_start - plan.pms_give_up_before_start)
-        give_up_after = max(self.pace.real_until(give_up_at), AT_LEAST)
-        writing = workflow.start_activity(
-            BOOK_VISIT.name,
-            BookVisit(practice_id=self.start.practice_id, opening_id=self.start.opening_id, offer_id=claim.offer_id),
-            result_type=BOOK_VISIT.result,
-            task_queue=self.start.pms_queue,
-            start_to_close_timeout=VENDOR.start_to_close,
-            schedule_to_close_timeout=give_up_after,
-            heartbeat_timeout=HEARTBEAT,
-            retry_policy=VENDOR.retry,
-            summary="Hold, write to the practice system, read back",
-        )
+        writing = self.asks.book(claim, give_up_after=max(self.pace.real_until(give_up_at), AT_LEAST))
         taken_on = await self.pace.wait(
             writing.done, until=claimed_at + plan.booking_note_after, summary="Tell the winner we are at it"
         )
         if not taken_on:
             self._stage("booking", waiting_on="pms", next_at=give_up_at)
-            await self._tell_winner(claim, Tell.CONFIRMING)
+            await self.asks.tell_winner(claim, Tell.CONFIRMING)
         try:
-            booking: BookResult = await writing
-            return booking
+            return await writing
         except ActivityError as error:
             workflow.logger.warning("the practice system could not be written in time", exc_info=error)
-            await self._ask_person("pms_unreachable", "The practice system could not be reached in time.", claim)
-            await self._tell_winner(claim, Tell.HANDED_OVER)
+            await self.asks.person("pms_unreachable", "The practice system could not be reached in time.", claim)
+            await self.asks.tell_winner(claim, Tell.HANDED_OVER)
             return None
 
     async def _filled(self, claim: Claim, booking: BookResult) -> GapFillOutcome:
         self._note("Booked in the practice system.")
         if booking.later_appointment_id is not None:
             try:
-                await call(
-                    RELEASE_LATER_VISIT,
-                    ReleaseVisit(
-                        practice_id=self.start.practice_id,
-                        opening_id=self.start.opening_id,
-                        offer_id=claim.offer_id,
-                        appointment_id=booking.later_appointment_id,
-                    ),
-                    queue=self.start.pms_queue,
-                    options=VENDOR,
-                    summary="Release the winner's later visit: an opening of its own",
-                    give_up_after=self._give_up_after(),
-                )
+                await self.asks.release_later_visit(claim, booking.later_appointment_id)
             except ActivityError as error:
                 workflow.logger.warning("the winner's later visit could not be released", exc_info=error)
-                await self._ask_person("release_failed", "", claim)
+                await self.asks.person("release_failed", "", claim)
         return await self._end(Ending.FILLED, booking.words, winner=claim, appointment_id=booking.appointment_id)
 
     async def _lost_to_the_clinic(self, claim: Claim, booking: BookResult) -> GapFillOutcome:
         """The chair is gone: the winner hears it at once with the next best thing, or a person calls."""
         self._note(booking.words)
         self.state.taken = booking.words or "taken in the practice system"
-        told = await self._tell_winner(claim, Tell.NOT_FREE)
+        told = await self.asks.tell_winner(claim, Tell.NOT_FREE)
         if not told:
-            await self._ask_person("overlap", booking.words, claim)
+            await self.asks.person("overlap", booking.words, claim)
         return await self._end(Ending.WITHDRAWN, booking.words)
 
     async def _refused(self, claim: Claim, booking: BookResult) -> None:
         """The PMS will not have this client; the chair is free for the next who said yes."""
         self._note(booking.words)
         self.state.claims.refuse(claim)
-        await self._ask_person("pms_refused", booking.words, claim)
-        await self._tell_winner(claim, Tell.HANDED_OVER)
+        await self.asks.person("pms_refused", booking.words, claim)
+        await self.asks.tell_winner(claim, Tell.HANDED_OVER)
 
     async def _nobody_left(self, plan: Assessment) -> None:
         self._stage("nobody_left", waiting_on="staff", needs_human=True, next_at=plan.offers_until)
         words = "Everybody who fits was asked." if self.state.offers else "Nobody on the waitlist could be asked."
-        await self._ask_person("nobody_left", words)
+        await self.asks.person("nobody_left", words)
         await self._close(Ending.LAPSED, final=False)
         self._tell("Nobody left to ask", "staff, or a late YES", f"it lapses at {plan.offers_until:%H:%M} UTC")
 
     async def _assign(self, order: AssignTo) -> None:
-        assigned = await call(
-            ASSIGN_CLIENT,
-            Assign(
-                practice_id=self.start.practice_id,
-                opening_id=self.start.opening_id,
-                client_id=order.client_id,
-                by=order.by,
-                reason=order.reason,
-            ),
-            queue=self.start.pms_queue,
-            options=VENDOR,
-            summary="Staff chose: check that it fits",
-        )
+        try:
+            assigned = await self.asks.assign(order)
+        except ActivityError as error:
+            workflow.logger.warning("whether staff's choice fits could not be found out in time", exc_info=error)
+            await self.asks.person("assignment_does_not_fit", "Whether it fits could not be found out in time.")
+            return
         self._note(assigned.words)
         if assigned.offer_id is None:
-            await self._ask_person("assignment_does_not_fit", assigned.words)
+            await self.asks.person("assignment_does_not_fit", assigned.words)
         else:
             self._claim(Claim(key=f"claim:{assigned.offer_id}", offer_id=assigned.offer_id, via=Via.STAFF, by=order.by))
 
@@ -387,68 +357,39 @@ class GapFill:
     # --- small helpers ------------------------------------------------------------------------------------------
 
     async def _close(self, ending: Ending, *, winner: Claim | None = None, final: bool = True) -> datetime | None:
-        """Closing messages; answers when some of them must wait for the morning."""
-        closed = await call(
-            CLOSE_OFFERS,
-            CloseOffers(
-                practice_id=self.start.practice_id,
-                opening_id=self.start.opening_id,
-                ending=ending,
-                winner_offer_id=winner.offer_id if winner else None,
-                claimed=self.state.claims.besides(winner),
-                final=final,
-            ),
-            queue=MESSAGING,
-            options=VENDOR,
-            summary=f"Tell everybody asked how it ended: {ending.value}",
+        """Closing messages; answers when some of them must wait for the morning. While they cannot be sent, a person
+        knows who has not been told, and they are tried until the visit would begin."""
+        instead = ""
+        while True:
+            try:
+                closed = await self.asks.close(
+                    ending, winner=winner, claimed=self.state.claims.besides(winner), final=final, instead=instead
+                )
+            except ActivityError as error:
+                workflow.logger.warning("closing messages could not be sent in time", exc_info=error)
+                if not final:
+                    return None  # a late yes must find the fill awake; the last closing tries them again
+                await self.asks.person("not_told", "")
+                instead = await self._told_by_hand()
+            else:
+                return closed.held_until
+
+    async def _told_by_hand(self) -> str:
+        """Wait for the next try of the closing messages; answers with the words that stand instead of them, if any."""
+        ends = self.plan.slot_start if self.plan else self.start.slot_start
+        await self.pace.wait(
+            lambda: self.state.told_by is not None,
+            until=self._next_try(),
+            summary="Texts cannot be sent: closing messages are tried again then",
         )
-        return closed.held_until
+        if self.state.told_by is not None:
+            return f"told by {self.state.told_by}"
+        return NEVER_SENT if ends is None or self.pace.now() >= ends else ""
 
     async def _answer_late(self, claim: Claim) -> None:
         """A text that came while the closing messages went out; the activity knows whether one has answered it."""
-        if claim.receipt_id is None:
-            return
-        await call(
-            ANSWER_REPLY,
-            AnswerReply(practice_id=self.start.practice_id, receipt_id=claim.receipt_id),
-            queue=MESSAGING,
-            options=VENDOR,
-            summary="A late yes gets its answer",
-        )
-
-    async def _ask_person(self, kind: str, words: str, claim: Claim | None = None) -> TaskRef:
-        return await call(
-            ASK_PERSON,
-            AskPerson(
-                practice_id=self.start.practice_id,
-                opening_id=self.start.opening_id,
-                kind=kind,
-                offer_id=claim.offer_id if claim else None,
-                words=words,
-            ),
-            queue=CORE,
-            options=DATABASE,
-            summary=f"Open a task for staff: {kind}",
-        )
-
-    async def _tell_winner(self, claim: Claim, what: Tell) -> bool:
-        told = await call(
-            TELL_WINNER,
-            TellWinner(
-                practice_id=self.start.practice_id,
-                opening_id=self.start.opening_id,
-                offer_id=claim.offer_id,
-                what=what,
-            ),
-            queue=MESSAGING,
-            options=VENDOR,
-            summary=f"Tell the client who said yes: {what.value}",
-        )
-        return told.next_best_offered
-
-    def _give_up_after(self) -> timedelta:
-        """Real time; never less than a few attempts take."""
-        return max(self.pace.clock.real_duration(self.start.vendor_give_up), AT_LEAST)
+        if claim.receipt_id is not None:
+            await self.asks.answer_late(claim.receipt_id)
 
     def _stopped(self) -> bool:
         return self.state.taken is not None or self.state.withdrawn is not None
@@ -459,13 +400,11 @@ class GapFill:
 
     def _something(self) -> bool:
         """Anything that ends a wait for answers."""
-        state = self.state
-        return (
-            state.claims.winner is not None
-            or self._stopped()
-            or state.left_free
-            or bool(state.asked_for or state.assigned)
-        )
+        return self._called_for() or bool(self.state.asked_for or self.state.assigned)
+
+    def _called_for(self) -> bool:
+        """Asking others is over, or stands still for the one who said yes."""
+        return self.state.claims.winner is not None or self._stopped() or self.state.left_free
 
     def _how_it_ended(self) -> Ending:
         if self._stopped():
@@ -539,6 +478,8 @@ class GapFill:
         self.state.answered = True
         if answer.action == "leave":
             self.state.left_free = True
+        elif answer.action == TOLD:
+            self.state.told_by = answer.by
         elif answer.action == "assign" and answer.client_id is not None:
             self.state.assigned.append(
                 AssignTo(client_id=answer.client_id, by=answer.by, reason=answer.reason or "chosen from the short list")

@@ -53,6 +53,8 @@ class BookingInput(JourneyInput):
     turn: int = 0
     #: A cancellation undone within this (practice time) goes on as the same booking.
     settling_delay: timedelta = timedelta(seconds=30)
+    #: Practice time; when a vendor cannot be reached for so long, a person hears of it.
+    vendor_give_up: timedelta = timedelta(minutes=20)
 
 
 class GapFillInput(JourneyInput):
@@ -61,20 +63,26 @@ class GapFillInput(JourneyInput):
     opening_id: int
     #: Practice time; mis-clicks are undone within it.
     settling_delay: timedelta = timedelta(seconds=30)
-    #: Practice time; when a vendor cannot be reached for so long, a person has it.
+    #: Practice time; when a vendor cannot be reached for so long, a person hears of it.
     vendor_give_up: timedelta = timedelta(minutes=20)
+    #: The chair is empty from then on; until then what could not be read or told is tried again.
+    slot_start: AwareDatetime | None = None
 
 
 class TaskInput(JourneyInput):
     """`Task`."""
 
     task_id: int
+    #: Practice time; when texts cannot be sent for so long, the task says so.
+    vendor_give_up: timedelta = timedelta(minutes=20)
 
 
 class ReplyInput(JourneyInput):
     """`Reply`: the receipt of the text to be answered."""
 
     receipt_id: int
+    #: Practice time; when texts cannot be sent for so long, a person answers.
+    vendor_give_up: timedelta = timedelta(minutes=20)
 
 
 class ReconcileInput(JourneyInput):

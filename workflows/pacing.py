@@ -11,6 +11,10 @@ with workflow.unsafe.imports_passed_through():
     from domain.clock import PracticeClock
 
 
+#: Real time. However fast the practice's clock runs, a vendor gets a few attempts, and a worker time to do them.
+A_FEW_ATTEMPTS = timedelta(seconds=30)
+
+
 class Pace:
     """The practice's clock inside one workflow; every wait is for an absolute instant."""
 
@@ -24,6 +28,10 @@ class Pace:
     def real_until(self, instant: datetime) -> timedelta:
         """How long the wall has to wait for the practice's `instant`; zero when it is past."""
         return max(timedelta(), self.clock.real(instant) - workflow.now())
+
+    def patience(self, duration: timedelta) -> timedelta:
+        """How long (real time) something is tried that the practice gives `duration` of its own."""
+        return max(self.clock.real_duration(duration), A_FEW_ATTEMPTS)
 
     async def wait(self, condition: Callable[[], bool], *, until: datetime, summary: str) -> bool:
         """Whether `condition` became true before `until`."""

@@ -3,24 +3,38 @@
 from __future__ import annotations
 
 from temporalio import workflow
+from temporalio.exceptions import ActivityError
 
 with workflow.unsafe.imports_passed_through():
     from activities.contracts.task import ANSWER_REPLY, AnswerReply, ReplyAnswered
     from workflows.messages import ReplyInput
 
-from workflows.options import MESSAGING, VENDOR, call
+from workflows.options import DATABASE, MESSAGING, VENDOR, call
+from workflows.pacing import Pace
 
 
 @workflow.defn(name="Reply")
 class Reply:
-    """One activity, so that an answer is as durable as everything else."""
+    """One activity, so that an answer is as durable as everything else; a person where it cannot be sent."""
 
     @workflow.run
     async def run(self, start: ReplyInput) -> ReplyAnswered:
-        return await call(
-            ANSWER_REPLY,
-            AnswerReply(practice_id=start.practice_id, receipt_id=start.receipt_id),
-            queue=MESSAGING,
-            options=VENDOR,
-            summary="Answer a text that no journey owns",
-        )
+        order = AnswerReply(practice_id=start.practice_id, receipt_id=start.receipt_id)
+        try:
+            return await call(
+                ANSWER_REPLY,
+                order,
+                queue=MESSAGING,
+                options=VENDOR,
+                summary="Answer a text that no journey owns",
+                give_up_after=Pace(start.clock.clock()).patience(start.vendor_give_up),
+            )
+        except ActivityError as error:
+            workflow.logger.warning("a text could not be answered in time", exc_info=error)
+            return await call(
+                ANSWER_REPLY,
+                order.model_copy(update={"by_person": True}),
+                queue=MESSAGING,
+                options=DATABASE,
+                summary="A person answers the text",
+            )

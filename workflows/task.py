@@ -21,6 +21,7 @@ with workflow.unsafe.imports_passed_through():
         TaskFacts,
         TaskOrder,
     )
+    from domain.messages.staff import BEING_BOOKED, STEERS
     from domain.messages.staff import SEND_DRAFT as SEND
     from workflows.messages import Payload, Resolve, Resolved, TaskInput
 
@@ -41,6 +42,11 @@ AT_LEAST = timedelta(seconds=10)
 LAST_REDRAW = timedelta(days=1)
 #: The rules' own answer: what the task was about took care of itself.
 TAKEN_BACK = "withdrawn"
+#: Version gate: an answer is looked at with the calendar of its moment.
+LOOKS_BEFORE_AN_ANSWER = "look-before-an-answer"
+BOOKING_WORDS = "A client has said yes to this time and is being booked just now. Please look again in a minute."
+OVERTAKEN_WORDS = "This has taken care of itself; the task's page says how. Nothing was done with your answer."
+TOO_LATE_WORDS = "Nobody had answered in time, and the safe default holds. Nothing was done with your answer."
 DONE_WORDS = "Done. It is written down."
 SENDING_WORDS = "The text is on its way; the task's page shows what becomes of it."
 
@@ -60,6 +66,8 @@ class Task:
         self.pace = Pace(start.clock.clock())
         self.facts: TaskFacts | None = None
         self.answer: Resolve | None = None
+        #: The answer, or its being out, is being written down.
+        self.settled = False
 
     @workflow.run
     async def run(self, start: TaskInput) -> TaskOutcome:
@@ -68,7 +76,7 @@ class Task:
         if facts.remind_at is not None and not await self._answered(facts, until_reminder=True):
             await self._put_before_staff(facts, reminder=1)
         await self._answered(facts, until_reminder=False)
-        answer = self.answer
+        answer, self.settled = self.answer, True
         await call(
             SETTLE_TASK,
             SettleTask(
@@ -94,27 +102,38 @@ class Task:
             await self._send_when_allowed(facts, sent.held_until)
             await _posted(self._posting(reminder=3))
         self._tell(facts, "Answered" if answer else "Nobody came in time: the safe default holds")
+        await workflow.wait_condition(workflow.all_handlers_finished)
         return TaskOutcome(action=answer.action if answer else "default", by=answer.by if answer else "nobody")
 
     async def _read(self) -> TaskFacts:
-        self.facts = await call(
-            READ_TASK,
-            TaskOrder(practice_id=self.start.practice_id, task_id=self.start.task_id),
-            queue=CORE,
-            options=DATABASE,
-            summary="Read the task",
-        )
+        self.facts = await self._look("Read the task")
         self._tell(self.facts, "Waiting for a person")
         return self.facts
 
+    async def _look(self, why: str) -> TaskFacts:
+        order = TaskOrder(practice_id=self.start.practice_id, task_id=self.start.task_id)
+        return await call(READ_TASK, order, queue=CORE, options=DATABASE, summary=why)
+
     async def _send_draft(self) -> DraftSent:
-        return await call(
-            SEND_DRAFT,
-            SendDraft(practice_id=self.start.practice_id, task_id=self.start.task_id),
-            queue=MESSAGING,
-            options=VENDOR,
-            summary="Send the draft to the client",
-        )
+        order = SendDraft(practice_id=self.start.practice_id, task_id=self.start.task_id)
+        try:
+            return await call(
+                SEND_DRAFT,
+                order,
+                queue=MESSAGING,
+                options=VENDOR,
+                summary="Send the draft to the client",
+                give_up_after=self.pace.patience(self.start.vendor_give_up),
+            )
+        except ActivityError as error:
+            workflow.logger.warning("a task's text could not be sent in time", exc_info=error)
+            return await call(
+                SEND_DRAFT,
+                order.model_copy(update={"given_up": True}),
+                queue=MESSAGING,
+                options=DATABASE,
+                summary="Say on the task that the text did not go out",
+            )
 
     async def _send_when_allowed(self, facts: TaskFacts, until: datetime) -> None:
         """Staff answered at a quiet hour: the text waits for the morning, and is looked at anew then."""
@@ -160,7 +179,21 @@ class Task:
             f"**Override:** the card's buttons, the task's page, or `/admin/v1/tasks/{self.start.task_id}`."
         )
 
+    async def _refuse_overtaken(self, answer: Resolve) -> None:
+        """What the task is about goes on meanwhile: an answer that nothing could come of is refused while somebody
+        hears it."""
+        if self.answer is not None or not workflow.patched(LOOKS_BEFORE_AN_ANSWER):
+            return
+        now = await self._look("Can the answer still be carried out?")
+        if now.state == BEING_BOOKED:
+            if answer.action in STEERS:
+                raise ApplicationError(BOOKING_WORDS, type="AlreadyClaimed")
+        elif now.state != "open":
+            raise ApplicationError(OVERTAKEN_WORDS, type="TaskSettled")
+
     def _resolve(self, answer: Resolve) -> Resolved:
+        if self.answer is None and self.settled:
+            return Resolved(accepted=False, words=TOO_LATE_WORDS)
         if self.answer is None or self.answer.key == answer.key:
             self.answer = self.answer or answer
             return Resolved(accepted=True, words=SENDING_WORDS if self.answer.action == SEND else DONE_WORDS)
@@ -176,6 +209,7 @@ class Task:
         """An answer may come before the task has been read."""
         await workflow.wait_condition(lambda: self.facts is not None)
         self._refuse_unknown(answer)
+        await self._refuse_overtaken(answer)
         return self._resolve(answer)
 
     @resolve.validator
@@ -186,11 +220,12 @@ class Task:
     async def resolve_by_signal(self, answer: Resolve) -> None:
         """A press whose update got no answer, or the rules taking the task back."""
         await workflow.wait_condition(lambda: self.facts is not None)
-        try:
-            self._refuse_unknown(answer)
-        except ApplicationError:
-            if answer.action != TAKEN_BACK:
-                return
+        if answer.action != TAKEN_BACK:
+            try:
+                self._refuse_unknown(answer)
+                await self._refuse_overtaken(answer)
+            except ApplicationError:
+                return  # the page shows the task as it stands
         self._resolve(answer)
 
 

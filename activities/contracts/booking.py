@@ -114,13 +114,15 @@ CLOSE_BOOKING = Call("close_booking", CloseBooking, Done)
 
 
 class AskAboutVisit(Payload):
-    """Open a Task about a visit: a client wants another time, cannot come, or the mirror cannot be made to fit."""
+    """Open a Task about a visit: a client wants another time, cannot come, or what was due could not be done."""
 
     practice_id: int
     appointment_id: int
     kind: str
     receipt_id: int | None = None
     turn: int = 0
+    #: The message that could not be sent.
+    touch: SendTouch | None = None
 
 
 ASK_ABOUT_VISIT = Call("ask_about_visit", AskAboutVisit, Done)

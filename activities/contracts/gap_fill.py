@@ -127,6 +127,8 @@ class CloseOffers(Payload):
     claimed: tuple[int, ...] = ()
     #: The opening itself ends as well; False leaves it to the person who has it.
     final: bool = True
+    #: Nobody is texted (any more): these words stand on each offer instead of a closing message.
+    instead: str = ""
 
 
 class CloseResult(Payload):
@@ -171,6 +173,8 @@ class AskPerson(Payload):
     kind: str
     offer_id: int | None = None
     words: str = ""
+    #: How often this was asked about the opening before and took care of itself; with the rest it makes the task one.
+    before: int = 0
 
 
 class TaskRef(Payload):

@@ -58,6 +58,8 @@ class SendDraft(Payload):
 
     practice_id: int
     task_id: int
+    #: It could not be sent in time: nothing is sent any more, and the task says so.
+    given_up: bool = False
 
 
 class DraftSent(Payload):
@@ -75,6 +77,8 @@ class AnswerReply(Payload):
 
     practice_id: int
     receipt_id: int
+    #: Our answer could not be sent in time: nothing is sent any more, a person gets the text.
+    by_person: bool = False
 
 
 class ReplyAnswered(Payload):

@@ -45,6 +45,12 @@ class OfferRow:
     closing: str | None
     chosen_by: str
 
+    @property
+    def untold(self) -> bool:
+        """They were asked and have not heard how it ended; a winner hears from their booking."""
+        asked = self.sent_at is not None and self.state not in {"planned", "suppressed", "won"}
+        return asked and self.closing is None
+
 
 def plan(
     session: Session,

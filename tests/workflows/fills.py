@@ -101,7 +101,7 @@ class Fill:
         self, *, skipping: bool = True, settling: timedelta = timedelta(), delay: timedelta | None = None
     ) -> None:
         """`delay` is what the relay starts a fill with: the settling delay, by the wall's clock."""
-        start = GapFillInput(**self.world.input(), opening_id=OPENING, settling_delay=settling)
+        start = GapFillInput(**self.world.input(), opening_id=OPENING, settling_delay=settling, slot_start=SLOT_START)
         self._handle = await self.world.start("GapFill", start, skipping=skipping, delay=delay)
 
     @property

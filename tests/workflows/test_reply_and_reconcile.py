@@ -40,3 +40,13 @@ async def test_every_planned_day_is_read_once_and_its_differences_are_counted(wo
         ReconcileDay(practice_id=world.practice_id, location_id=one.location_id, day=one.day, baseline=True)
         for one in days
     ]
+
+
+async def test_a_text_that_cannot_be_answered_in_time_is_a_persons(world: FakeWorld) -> None:
+    away = ApplicationError("the vendor is away", non_retryable=True)
+    world.answer(ANSWER_REPLY, away, ReplyAnswered(outcome="late_yes: could not be sent, a person answers"))
+
+    handle = await world.start("Reply", ReplyInput(**world.input(), receipt_id=41))
+    await handle.result()
+
+    assert [(order.receipt_id, order.by_person) for order in world.orders(ANSWER_REPLY)] == [(41, False), (41, True)]

@@ -236,7 +236,7 @@ async def test_the_safe_default_holds_though_the_chat_is_away_all_the_time(world
 SEND = Resolve(key="page:1", action="send", by="ana", text="Glow: Which days suit you?")
 
 
-def sends(world: FakeWorld, asked: Asked, *outcomes: DraftSent) -> list[Resolved]:
+def sends(world: FakeWorld, asked: Asked, *outcomes: DraftSent | ApplicationError) -> list[Resolved]:
     """Ana sends the draft, a little changed, as soon as the card stands; what she hears is in the list."""
     world.answer(READ_TASK, FACTS.model_copy(update={"actions": ("send", "done")}))
     world.answer(SEND_DRAFT, *outcomes)
@@ -256,7 +256,7 @@ async def test_a_draft_is_sent_after_its_answer_is_written_and_before_the_card_i
 
     ended = await asked.play()
 
-    assert world.names() == ["read_task", "post_task", "settle_task", "send_draft", "post_task"]
+    assert world.names() == ["read_task", "post_task", "read_task", "settle_task", "send_draft", "post_task"]
     assert world.orders(SETTLE_TASK) == [
         SettleTask(
             practice_id=world.practice_id,
@@ -302,3 +302,16 @@ async def test_a_task_without_the_choice_sends_nothing(world: FakeWorld, asked: 
 
     assert len(refused) == 1
     assert world.orders(SEND_DRAFT) == []
+
+
+async def test_a_draft_that_cannot_be_sent_in_time_says_so_on_the_task_and_its_card(
+    world: FakeWorld, asked: Asked
+) -> None:
+    away = ApplicationError("the vendor is away", non_retryable=True)
+    sends(world, asked, away, DraftSent(outcome="suppressed: texts could not be sent in time"))
+
+    ended = await asked.play()
+
+    assert [order.given_up for order in world.orders(SEND_DRAFT)] == [False, True]
+    assert cards(world) == [(PUT, 0), (REDRAWN, 0)]
+    assert ended == TaskOutcome(action="send", by="ana")

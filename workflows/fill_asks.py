@@ -1,0 +1,204 @@
+"""What a fill asks of the world: each call with its queue, its patience, and what staff read of it in the UI."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from temporalio import workflow
+from temporalio.exceptions import ActivityError
+
+with workflow.unsafe.imports_passed_through():
+    from activities.contracts.gap_fill import (
+        ASK_PERSON,
+        ASSESS_OPENING,
+        ASSIGN_CLIENT,
+        BOOK_VISIT,
+        CLOSE_OFFERS,
+        OFFER_WAVE,
+        RELEASE_LATER_VISIT,
+        TELL_WINNER,
+        AskPerson,
+        Assessment,
+        Assign,
+        Assigned,
+        BookResult,
+        BookVisit,
+        CloseOffers,
+        CloseResult,
+        Ending,
+        OfferWave,
+        OpeningOrder,
+        ReleaseVisit,
+        TaskRef,
+        Tell,
+        TellWinner,
+        WaveResult,
+    )
+    from activities.contracts.task import ANSWER_REPLY, AnswerReply
+    from workflows.messages import AssignTo, Claim, GapFillInput, OfferTo
+
+from workflows.options import CORE, DATABASE, HEARTBEAT, MESSAGING, VENDOR, call
+from workflows.pacing import Pace
+
+
+class FillAsks:
+    """One fill's calls. What talks to a vendor is tried for the practice's `pms_give_up`, and then raises
+    `temporalio.exceptions.ActivityError`: the story decides what a person gets."""
+
+    def __init__(self, start: GapFillInput, pace: Pace) -> None:
+        self._start = start
+        self._pace = pace
+
+    async def assess(self) -> Assessment:
+        return await call(
+            ASSESS_OPENING,
+            OpeningOrder(practice_id=self._start.practice_id, opening_id=self._start.opening_id),
+            queue=self._start.pms_queue,
+            options=VENDOR,
+            summary="Read the day live; is it open, worth filling, and who fits?",
+            give_up_after=self._patience(),
+        )
+
+    async def wave(self, number: int, by_staff: OfferTo | None) -> WaveResult:
+        return await call(
+            OFFER_WAVE,
+            OfferWave(
+                practice_id=self._start.practice_id,
+                opening_id=self._start.opening_id,
+                wave=number,
+                only_client=by_staff.client_id if by_staff else None,
+                by=by_staff.by if by_staff else "rules",
+            ),
+            queue=MESSAGING,
+            options=VENDOR,
+            summary=f"Wave {number}: rank again and offer",
+            give_up_after=self._patience(),
+        )
+
+    def book(self, claim: Claim, *, give_up_after: timedelta) -> workflow.ActivityHandle[BookResult]:
+        """Under way; the winner may be told meanwhile. `give_up_after` is real time."""
+        return workflow.start_activity(
+            BOOK_VISIT.name,
+            BookVisit(practice_id=self._start.practice_id, opening_id=self._start.opening_id, offer_id=claim.offer_id),
+            result_type=BOOK_VISIT.result,
+            task_queue=self._start.pms_queue,
+            start_to_close_timeout=VENDOR.start_to_close,
+            schedule_to_close_timeout=give_up_after,
+            heartbeat_timeout=HEARTBEAT,
+            retry_policy=VENDOR.retry,
+            summary="Hold, write to the practice system, read back",
+        )
+
+    async def release_later_visit(self, claim: Claim, appointment_id: int) -> None:
+        await call(
+            RELEASE_LATER_VISIT,
+            ReleaseVisit(
+                practice_id=self._start.practice_id,
+                opening_id=self._start.opening_id,
+                offer_id=claim.offer_id,
+                appointment_id=appointment_id,
+            ),
+            queue=self._start.pms_queue,
+            options=VENDOR,
+            summary="Release the winner's later visit: an opening of its own",
+            give_up_after=self._patience(),
+        )
+
+    async def assign(self, order: AssignTo) -> Assigned:
+        return await call(
+            ASSIGN_CLIENT,
+            Assign(
+                practice_id=self._start.practice_id,
+                opening_id=self._start.opening_id,
+                client_id=order.client_id,
+                by=order.by,
+                reason=order.reason,
+            ),
+            queue=self._start.pms_queue,
+            options=VENDOR,
+            summary="Staff chose: check that it fits",
+            give_up_after=self._patience(),
+        )
+
+    async def close(
+        self, ending: Ending, *, winner: Claim | None, claimed: tuple[int, ...], final: bool, instead: str = ""
+    ) -> CloseResult:
+        return await call(
+            CLOSE_OFFERS,
+            CloseOffers(
+                practice_id=self._start.practice_id,
+                opening_id=self._start.opening_id,
+                ending=ending,
+                winner_offer_id=winner.offer_id if winner else None,
+                claimed=claimed,
+                final=final,
+                instead=instead,
+            ),
+            queue=MESSAGING,
+            options=VENDOR,
+            summary=f"Tell everybody asked how it ended: {ending.value}",
+            give_up_after=self._patience(),
+        )
+
+    async def tell_winner(self, claim: Claim, what: Tell) -> bool:
+        """Whether they were told and have another time to think about. What cannot be told in time is False, too."""
+        try:
+            told = await call(
+                TELL_WINNER,
+                TellWinner(
+                    practice_id=self._start.practice_id,
+                    opening_id=self._start.opening_id,
+                    offer_id=claim.offer_id,
+                    what=what,
+                ),
+                queue=MESSAGING,
+                options=VENDOR,
+                summary=f"Tell the client who said yes: {what.value}",
+                give_up_after=self._patience(),
+            )
+        except ActivityError as error:
+            workflow.logger.warning("the winner could not be told in time", exc_info=error)
+            return False
+        return told.next_best_offered
+
+    async def answer_late(self, receipt_id: int) -> None:
+        """A yes that came when all was decided. What cannot be sent in time is a person's to answer."""
+        order = AnswerReply(practice_id=self._start.practice_id, receipt_id=receipt_id)
+        try:
+            await call(
+                ANSWER_REPLY,
+                order,
+                queue=MESSAGING,
+                options=VENDOR,
+                summary="A late yes gets its answer",
+                give_up_after=self._patience(),
+            )
+        except ActivityError as error:
+            workflow.logger.warning("a late yes could not be answered in time", exc_info=error)
+            await call(
+                ANSWER_REPLY,
+                order.model_copy(update={"by_person": True}),
+                queue=MESSAGING,
+                options=DATABASE,
+                summary="A person answers the late yes",
+            )
+
+    async def person(self, kind: str, words: str, claim: Claim | None = None, *, before: int = 0) -> TaskRef:
+        """A Task for staff; asked again for the same, it is the same task. Only our database is needed."""
+        return await call(
+            ASK_PERSON,
+            AskPerson(
+                practice_id=self._start.practice_id,
+                opening_id=self._start.opening_id,
+                kind=kind,
+                offer_id=claim.offer_id if claim else None,
+                words=words,
+                before=before,
+            ),
+            queue=CORE,
+            options=DATABASE,
+            summary=f"Open a task for staff: {kind}",
+        )
+
+    def _patience(self) -> timedelta:
+        return self._pace.patience(self._start.vendor_give_up)
