@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import Final
 
 from sqlalchemy import select
 from sqlmodel import Session, col
@@ -22,6 +23,9 @@ from models.importing.sheets import Layout, read_sheet
 from models.importing.waiting import apply_entry
 from models.practice import Practice
 from models.session import Database
+
+_YAML: Final = frozenset({".yaml", ".yml"})
+_CSV: Final = frozenset({".csv"})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,17 +75,21 @@ def _import(
     documents: list[Group] = []
     rows: dict[str, list[Said]] = {layout.name: [] for layout in sheets.LAYOUTS}
     for path in paths:
-        if not path.is_file():
+        if path.is_dir():
+            findings.errors.append(Finding(str(path), 0, "", _of_directory(path)))
+        elif not path.is_file():
             findings.errors.append(Finding(str(path), 0, "", "is not there"))
-        elif path.suffix.lower() in {".yaml", ".yml"}:
+        elif path.suffix.lower() in _YAML:
             document = read_document(path, findings)
             documents += [document] if document is not None else []
-        elif path.suffix.lower() == ".csv":
+        elif path.suffix.lower() in _CSV:
             read = read_sheet(path, findings)
             if read is not None:
                 _take(rows, *read)
         else:
             findings.errors.append(Finding(path.name, 0, "", "is neither .yaml nor .csv"))
+    if any(path.is_dir() for path in paths):
+        return None  # whose lists they are may stand in the files that were meant
     row = _practice(session, documents, findings, slug)
     if row is None:
         return None
@@ -100,6 +108,13 @@ def _import(
         apply_entry(book, said, entries_seen)
     tell_who_is_not_eligible(book)
     return book.practice_id
+
+
+def _of_directory(path: Path) -> str:
+    inside = sorted(str(one) for one in path.iterdir() if one.is_file() and one.suffix.lower() in _YAML | _CSV)
+    if not inside:
+        return "is a directory, and has no practice.yaml and no CSV list in it"
+    return f"is a directory; name the files in it: {' '.join(inside)}"
 
 
 def _take(rows: dict[str, list[Said]], layout: Layout, read: list[Said]) -> None:

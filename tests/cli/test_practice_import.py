@@ -460,6 +460,26 @@ def test_a_file_that_is_none_says_so(
     assert [str(one) for one in report.errors if str(one).startswith(error)] != []
 
 
+def test_a_directory_says_that_it_is_one_and_which_files_to_name(
+    database: Database, write: Callable[[str, str], Path], tmp_path: Path
+) -> None:
+    empty = tmp_path / "empty"
+    empty.mkdir()
+    write("practice.yaml", PRACTICE)
+    write("matrix.csv", "")
+    write("notes.txt", "")
+
+    with_files = import_files(database, [tmp_path], now=NOW)
+    without = import_files(database, [empty], now=NOW)
+
+    assert [str(one) for one in with_files.errors] == [
+        f"{tmp_path}: is a directory; name the files in it: {tmp_path}/matrix.csv {tmp_path}/practice.yaml"
+    ]
+    assert [str(one) for one in without.errors] == [
+        f"{empty}: is a directory, and has no practice.yaml and no CSV list in it"
+    ]
+
+
 def test_a_copied_line_or_reference_is_told_with_its_owner(
     database: Database, write: Callable[[str, str], Path]
 ) -> None:
