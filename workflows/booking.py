@@ -32,7 +32,7 @@ with workflow.unsafe.imports_passed_through():
 
 from workflows import search_attributes as sa
 from workflows.options import CORE, DATABASE, MESSAGING, VENDOR, call
-from workflows.pacing import Pace
+from workflows.pacing import UNTIL_SURE, Pace
 
 #: After these the visit needs nothing more from us.
 FINISHED = frozenset({Change.COMPLETED, Change.NO_SHOW, Change.VOID})
@@ -278,7 +278,7 @@ class Booking:
                 queue=MESSAGING,
                 options=VENDOR,
                 summary=f"Tell the client: {touch.kind.value}",
-                give_up_after=self.pace.patience(self.start.vendor_give_up),
+                give_up_after=self.pace.patience(self.start.vendor_give_up, at_least=UNTIL_SURE),
             )
         except ActivityError as error:
             workflow.logger.warning("a message of the visit could not be sent in time", exc_info=error)

@@ -38,7 +38,7 @@ with workflow.unsafe.imports_passed_through():
     from workflows.messages import AssignTo, Claim, GapFillInput, OfferTo
 
 from workflows.options import CORE, DATABASE, HEARTBEAT, MESSAGING, VENDOR, call
-from workflows.pacing import Pace
+from workflows.pacing import UNTIL_SURE, Pace
 
 
 class FillAsks:
@@ -72,7 +72,7 @@ class FillAsks:
             queue=MESSAGING,
             options=VENDOR,
             summary=f"Wave {number}: rank again and offer",
-            give_up_after=self._patience(),
+            give_up_after=self._until_sure(),
         )
 
     def book(self, claim: Claim, *, give_up_after: timedelta) -> workflow.ActivityHandle[BookResult]:
@@ -137,7 +137,7 @@ class FillAsks:
             queue=MESSAGING,
             options=VENDOR,
             summary=f"Tell everybody asked how it ended: {ending.value}",
-            give_up_after=self._patience(),
+            give_up_after=self._until_sure(),
         )
 
     async def tell_winner(self, claim: Claim, what: Tell) -> bool:
@@ -154,7 +154,7 @@ class FillAsks:
                 queue=MESSAGING,
                 options=VENDOR,
                 summary=f"Tell the client who said yes: {what.value}",
-                give_up_after=self._patience(),
+                give_up_after=self._until_sure(),
             )
         except ActivityError as error:
             workflow.logger.warning("the winner could not be told in time", exc_info=error)
@@ -171,7 +171,7 @@ class FillAsks:
                 queue=MESSAGING,
                 options=VENDOR,
                 summary="A late yes gets its answer",
-                give_up_after=self._patience(),
+                give_up_after=self._until_sure(),
             )
         except ActivityError as error:
             workflow.logger.warning("a late yes could not be answered in time", exc_info=error)
@@ -201,4 +201,9 @@ class FillAsks:
         )
 
     def _patience(self) -> timedelta:
+        """With the practice system."""
         return self._pace.patience(self._start.vendor_give_up)
+
+    def _until_sure(self) -> timedelta:
+        """With texts."""
+        return self._pace.patience(self._start.vendor_give_up, at_least=UNTIL_SURE)

@@ -13,6 +13,9 @@ with workflow.unsafe.imports_passed_through():
 
 #: Real time. However fast the practice's clock runs, a vendor gets a few attempts, and a worker time to do them.
 A_FEW_ATTEMPTS = timedelta(seconds=30)
+#: Real time. A message whose answer was lost is looked for before it is sent again (`activities.ports.Grace`: two
+#: minutes); only then is it surely one that could not be sent.
+UNTIL_SURE = timedelta(seconds=150)
 
 
 class Pace:
@@ -29,9 +32,9 @@ class Pace:
         """How long the wall has to wait for the practice's `instant`; zero when it is past."""
         return max(timedelta(), self.clock.real(instant) - workflow.now())
 
-    def patience(self, duration: timedelta) -> timedelta:
+    def patience(self, duration: timedelta, *, at_least: timedelta = A_FEW_ATTEMPTS) -> timedelta:
         """How long (real time) something is tried that the practice gives `duration` of its own."""
-        return max(self.clock.real_duration(duration), A_FEW_ATTEMPTS)
+        return max(self.clock.real_duration(duration), at_least)
 
     async def wait(self, condition: Callable[[], bool], *, until: datetime, summary: str) -> bool:
         """Whether `condition` became true before `until`."""

@@ -10,7 +10,7 @@ with workflow.unsafe.imports_passed_through():
     from workflows.messages import ReplyInput
 
 from workflows.options import DATABASE, MESSAGING, VENDOR, call
-from workflows.pacing import Pace
+from workflows.pacing import UNTIL_SURE, Pace
 
 
 @workflow.defn(name="Reply")
@@ -27,7 +27,7 @@ class Reply:
                 queue=MESSAGING,
                 options=VENDOR,
                 summary="Answer a text that no journey owns",
-                give_up_after=Pace(start.clock.clock()).patience(start.vendor_give_up),
+                give_up_after=Pace(start.clock.clock()).patience(start.vendor_give_up, at_least=UNTIL_SURE),
             )
         except ActivityError as error:
             workflow.logger.warning("a text could not be answered in time", exc_info=error)

@@ -27,7 +27,7 @@ with workflow.unsafe.imports_passed_through():
 
 from workflows import search_attributes as sa
 from workflows.options import CORE, DATABASE, HEARTBEAT, MESSAGING, VENDOR, call
-from workflows.pacing import Pace
+from workflows.pacing import UNTIL_SURE, Pace
 
 #: What is done with the card, by the order's `reminder`.
 CARD = (
@@ -123,7 +123,7 @@ class Task:
                 queue=MESSAGING,
                 options=VENDOR,
                 summary="Send the draft to the client",
-                give_up_after=self.pace.patience(self.start.vendor_give_up),
+                give_up_after=self.pace.patience(self.start.vendor_give_up, at_least=UNTIL_SURE),
             )
         except ActivityError as error:
             workflow.logger.warning("a task's text could not be sent in time", exc_info=error)

@@ -462,8 +462,7 @@ async def test_a_visit_that_cannot_be_read_is_a_task_and_read_again(world: FakeW
     await visit.play()
 
     assert asked_staff(world) == [("visits_unread", 0), ("visits_unread", 20)]
-    assert [kind for kind, _, _ in touches(world)][0] is TouchKind.CONFIRMATION
-    assert touches(world)[0][2] == 60
+    assert touches(world)[0] == (TouchKind.CONFIRMATION, 0, 60)
 
 
 async def test_what_was_heard_is_not_lost_while_a_visit_cannot_be_read(world: FakeWorld, visit: Visit) -> None:
