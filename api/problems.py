@@ -77,10 +77,7 @@ def install(app: FastAPI) -> None:
     @app.exception_handler(RequestValidationError)
     async def _invalid(_: Request, error: RequestValidationError) -> JSONResponse:
         # Names and rules only: the values may be a client's.
-        errors = [
-            FieldProblem(field=".".join(str(part) for part in one["loc"][1:]) or str(one["loc"][0]), detail=one["msg"])
-            for one in error.errors()
-        ]
+        errors = [_field_problem(one, error.body) for one in error.errors()]
         first = errors[0] if errors else FieldProblem(field="", detail="")
         body = ProblemBody(
             type="invalid", detail=f"{first.field}: {first.detail}", field=first.field or None, errors=errors
@@ -100,3 +97,19 @@ def install(app: FastAPI) -> None:
         _log.error("api.database_away", error=type(error.orig).__name__)
         body = ProblemBody(type="database_away", detail="The database is away; ask again in a moment.")
         return JSONResponse(body.model_dump(), status_code=503, headers={"Retry-After": "2"})
+
+
+def _field_problem(fault: dict[str, Any], body: Any) -> FieldProblem:
+    """Where and what; `body` is the text that was sent, which only its lines are counted of."""
+    place, kind = tuple(fault["loc"]), fault["type"]
+    if kind == "json_invalid":
+        before = body[: place[1]] if isinstance(body, str) else ""
+        line, column = before.count("\n") + 1, len(before) - before.rfind("\n")
+        reason = fault.get("ctx", {}).get("error", "unreadable")
+        words = f"not valid JSON (line {line}, column {column}: {reason})"
+        return FieldProblem(
+            field="body", detail=f"{words}; send one JSON object; names and words stand in double quotes"
+        )
+    if place == ("body",) and kind in {"missing", "model_attributes_type"}:
+        return FieldProblem(field="body", detail="must be one JSON object, sent with Content-Type: application/json")
+    return FieldProblem(field=".".join(str(part) for part in place[1:]) or str(place[0]), detail=fault["msg"])
