@@ -8,9 +8,11 @@ from sqlmodel import Session
 
 from domain.calendar import Segment, Visit
 from domain.catalogue import Matrix
+from domain.filling import waits_for_more
 from domain.messages.facts import Sender, VisitFacts
 from domain.people import Channel, Client
-from models.repositories import practices
+from domain.wall import local_date
+from models.repositories import practices, waitlist
 from models.repositories.practices import PracticeFacts
 
 _PURPOSE = {Channel.SMS: "sms", Channel.EMAIL: "email"}
@@ -48,6 +50,12 @@ def visit_facts_of(matrix: Matrix, visit: Visit, client: Client | None) -> Visit
     return visit_facts(
         matrix, location_id=visit.location_id, start=visit.during.start, segments=visit.segments, client=client
     )
+
+
+def is_listed(session: Session, practice_id: int, client: Client, *, now: datetime, zone: str) -> bool:
+    """Whether a closing message may say that they are still on the list."""
+    active = waitlist.of_client(session, practice_id, client.id)
+    return waits_for_more(client=client, active=active, on=local_date(now, zone))
 
 
 def quiet_zones(matrix: Matrix, location_id: int, client: Client) -> tuple[str, ...]:

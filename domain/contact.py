@@ -15,9 +15,6 @@ from domain.policy import ContactPolicy
 from domain.ranges import TimeRange
 from domain.wall import MIDNIGHT, local_date, merged, wall_ranges
 
-#: The one text that may follow a STOP, and only as its answer (vendors/twilio.md §11).
-OPT_OUT_CONFIRMATION = "opted_out"
-
 
 class Why(StrEnum):
     """Why a message was suppressed; the code stands in records and metrics."""
@@ -75,7 +72,7 @@ def may_send(
     address = client.email if channel is Channel.EMAIL else client.phone
     if address is None:
         return Suppress(reason=Why.NO_ADDRESS, words=f"No address for {channel} on file.")
-    if channel in client.opted_out and not (is_answer and template == OPT_OUT_CONFIRMATION):
+    if channel in client.opted_out:
         return Suppress(reason=Why.OPTED_OUT, words=f"The client asked for no more messages by {channel}.")
     if not is_answer and not client.consent.allows(channel, kind):
         return Suppress(reason=Why.NO_CONSENT, words=f"The client has not agreed to {kind} messages by {channel}.")
@@ -117,11 +114,6 @@ def last_allowed(*, at: datetime, zones: tuple[str, ...], policy: ContactPolicy,
     if before:
         return max(before)
     return last_allowed(at=at, zones=zones[-1:], policy=policy, margin=margin) if len(zones) > 1 else None
-
-
-def is_quiet(*, at: datetime, zones: tuple[str, ...], policy: ContactPolicy) -> bool:
-    """Whether a text now would come at a quiet hour in any of the zones."""
-    return next_allowed(at=at, zones=zones, policy=policy) > at
 
 
 def _allowed(

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from collections.abc import Iterable
+from datetime import date, datetime, timedelta
 
 from domain.catalogue import Service
+from domain.people import Channel, Client, MessageKind, WaitlistEntry
 from domain.placing import Slot
 from domain.policy import GapFillPolicy, Pace
 from domain.rejections import Rejection, Rule
@@ -78,12 +80,19 @@ def needs_person_first(*, services: tuple[Service, ...], clients_vip: bool, poli
     return None
 
 
-def give_up_writing_at(*, claimed_at: datetime, slot_start: datetime, policy: GapFillPolicy) -> datetime:
+def give_up_writing_at(
+    *, claimed_at: datetime, slot_start: datetime, give_up: timedelta, before_start: timedelta
+) -> datetime:
     """Until when the PMS is tried before a person takes over."""
-    latest = min(claimed_at + policy.pms_give_up, slot_start - policy.pms_give_up_before_start)
-    return max(claimed_at, latest)
+    return max(claimed_at, min(claimed_at + give_up, slot_start - before_start))
 
 
-def no_show_worth(*, left: timedelta, policy: GapFillPolicy) -> bool:
-    """Whether so much of a missed visit can still be used."""
-    return left >= policy.no_show_remaining
+def waits_for_more(*, client: Client, active: Iterable[WaitlistEntry], on: date) -> bool:
+    """Whether this client may be offered something later: only then are they told that they are still on the list.
+
+    `active` are their entries in that state, `on` is today where the practice is.
+    """
+    reachable = client.phone is not None and Channel.SMS not in client.opted_out
+    if not reachable or not client.consent.allows(Channel.SMS, MessageKind.OFFER):
+        return False
+    return any(entry.latest_date is None or entry.latest_date >= on for entry in active)

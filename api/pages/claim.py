@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Final
 
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, JSONResponse, Response
+from sqlmodel import Session
 from starlette.concurrency import run_in_threadpool
 
 from api.dependencies import Dependencies, Deps, State
 from api.pages.templating import HEADERS, day_words, page, time_words
+from domain.filling import waits_for_more
 from domain.journeys import Action, Journey
+from domain.messages.gap_fill import STILL_LISTED
+from domain.wall import local_date
 from inbox import outgoing, updates
-from models.repositories import access, deliveries, offers, practices, questions, tokens
+from models.repositories import access, calendar, clients, deliveries, offers, practices, questions, tokens, waitlist
 from models.repositories.tokens import OfferBehind
 from workflows.ids import gap_fill_id
 from workflows.messages import Claim, ClaimResult, Standing, Via
@@ -31,13 +36,15 @@ class Shown(StrEnum):
     CONFIRMING = "confirming"
     NEXT = "next"
     WON = "won"
+    #: They won it, and the visit was moved or cancelled since: a newer message says what holds.
+    CHANGED = "changed"
     #: A person finishes it.
     HANDED_OVER = "handed_over"
     LOST = "lost"
     OVER = "over"
 
 
-_FINAL: Final = frozenset({Shown.WON, Shown.HANDED_OVER, Shown.LOST, Shown.OVER})
+_FINAL: Final = frozenset({Shown.WON, Shown.CHANGED, Shown.HANDED_OVER, Shown.LOST, Shown.OVER})
 _BY_STANDING: Final = {
     Standing.CONFIRMING: Shown.CONFIRMING,
     Standing.CONFIRMED: Shown.WON,
@@ -47,28 +54,37 @@ _BY_STANDING: Final = {
 }
 
 
+@dataclass(frozen=True, kw_only=True)
+class Seen:
+    """An offer, where it stands, and what its page may say beside that. `listed`: its client waits for more."""
+
+    offer: OfferBehind
+    shown: Shown
+    consult_instead: bool
+    listed: bool
+
+
 @router.api_route("/claim/{token}", methods=["GET", "HEAD"])
 def show(token: str, deps: Deps) -> HTMLResponse:
-    found, kept = _look(deps, token)
-    return _page(token, found, kept)
+    return _page(token, _look(deps, token))
 
 
 @router.get("/claim/{token}/standing")
 def standing(token: str, deps: Deps) -> Response:
     """Where the claim stands, for the page to look again."""
-    found, kept = _look(deps, token)
-    if found is None:
+    seen = _look(deps, token)
+    if seen is None:
         return JSONResponse({"standing": Shown.OVER.value, "final": True}, status_code=404, headers=HEADERS)
-    shown = _shown(found, kept)
-    return JSONResponse({"standing": shown.value, "final": shown in _FINAL}, headers=HEADERS)
+    return JSONResponse({"standing": seen.shown.value, "final": seen.shown in _FINAL}, headers=HEADERS)
 
 
 @router.post("/claim/{token}")
 async def claim(token: str, request: Request, deps: Deps, state: State) -> Response:
     """Take the offer. The update and the signal it falls back to carry the same key, so both are one claim."""
-    found, kept = await run_in_threadpool(_look, deps, token)
-    if found is None or not found.claimable or _shown(found, kept) is not Shown.OPEN:
-        return _page(token, found, kept)
+    seen = await run_in_threadpool(_look, deps, token)
+    if seen is None or seen.shown is not Shown.OPEN:
+        return _page(token, seen)
+    found = seen.offer
     said = Claim(key=outgoing.claim_key(found.offer_id), offer_id=found.offer_id, via=Via.LINK)
     answer: updates.Answered[ClaimResult] | updates.Declined | updates.Over | updates.NoAnswer = updates.NoAnswer()
     if state.client is not None:
@@ -82,19 +98,37 @@ async def claim(token: str, request: Request, deps: Deps, state: State) -> Respo
         )
     await run_in_threadpool(_keep, deps, found, said, answer)
     state.nudge()
-    found, kept = await run_in_threadpool(_look, deps, token)
-    return _page(token, found, kept)
+    return _page(token, await run_in_threadpool(_look, deps, token))
 
 
-def _look(deps: Dependencies, token: str) -> tuple[OfferBehind | None, dict[str, Any] | None]:
-    """The offer behind a token, and what was answered to a claim of it from this page."""
+def _look(deps: Dependencies, token: str) -> Seen | None:
+    """The offer behind a token, and where it stands by now."""
     if not _TOKEN.fullmatch(token):
-        return None, None
+        return None
     with deps.database.transaction() as session:
         found = tokens.offer(session, token)
         if found is None:
-            return None, None
-        return found, access.outcome_of(session, found.practice_id, outgoing.claim_key(found.offer_id))
+            return None
+        offer = offers.get(session, found.practice_id, found.offer_id)
+        shown = _shown(found, access.outcome_of(session, found.practice_id, outgoing.claim_key(found.offer_id)))
+        if shown is Shown.WON and not _still_booked(session, found, offer.client_id):
+            shown = Shown.CHANGED
+        listed = shown in {Shown.LOST, Shown.OVER} and _listed(deps, session, found, offer.client_id)
+        return Seen(offer=found, shown=shown, consult_instead=offer.consult_instead, listed=listed)
+
+
+def _still_booked(session: Session, found: OfferBehind, client_id: int) -> bool:
+    visits = calendar.client_visits(session, found.practice_id, [client_id], since=found.starts_at).get(client_id, ())
+    return any(visit.during.start == found.starts_at for visit in visits)
+
+
+def _listed(deps: Dependencies, session: Session, found: OfferBehind, client_id: int) -> bool:
+    clock = practices.load(session, found.practice_id).clock
+    return waits_for_more(
+        client=clients.get(session, found.practice_id, client_id),
+        active=waitlist.of_client(session, found.practice_id, client_id),
+        on=local_date(clock.practice(deps.wall()), found.zone),
+    )
 
 
 def _keep(
@@ -150,15 +184,24 @@ def _shown(found: OfferBehind, kept: dict[str, Any] | None) -> Shown:
     return Shown.CONFIRMING if found.claimed_at is not None else Shown.OPEN
 
 
-def _page(token: str, found: OfferBehind | None, kept: dict[str, Any] | None) -> HTMLResponse:
-    if found is None:
+def _what_next(seen: Seen) -> str:
+    if seen.listed:
+        return STILL_LISTED
+    return f"For another time, please {'call us' if seen.offer.practice_phone else 'reply to our text'}."
+
+
+def _page(token: str, seen: Seen | None) -> HTMLResponse:
+    if seen is None:
         return page("unknown_link.html", status=404, what="offer")
-    shown = _shown(found, kept)
+    found = seen.offer
     return page(
         "claim.html",
         token=token,
-        shown=shown.value,
-        final=shown in _FINAL,
+        shown=seen.shown.value,
+        final=seen.shown in _FINAL,
+        taken=found.opening_state == "filled",
+        what_next=_what_next(seen),
+        consult_instead=seen.consult_instead,
         practice=found.practice_name,
         phone=found.practice_phone,
         provider=found.provider_first_name,

@@ -46,4 +46,5 @@ def day_words(at: datetime, zone: str) -> str:
 def time_words(at: datetime, zone: str) -> str:
     """ "2:30 PM EST" """
     local = at.astimezone(ZoneInfo(zone))
-    return f"{local.hour % 12 or 12}:{local:%M %p} {local.tzname()}"
+    name = local.tzname() or ""
+    return f"{local.hour % 12 or 12}:{local:%M %p} {name if name.isalpha() else 'local time'}"

@@ -15,6 +15,7 @@ from domain.people import Channel
 #: The key a client is asked for, per meaning of the answer; `which_one` adds a number to it.
 KEYS = {"yes": "YES", "no": "NO", "confirm": "C", "reschedule": "R", "cannot_come": "X"}
 HOW_TO_ANSWER = "Reply C to confirm, R for another time, X if you cannot come."
+IF_SOMETHING_COMES_UP = "Something came up? Reply R for another time, X if you cannot come."
 
 
 def confirmation(
@@ -22,7 +23,6 @@ def confirmation(
     sender: Sender,
     visit: VisitFacts,
     now: datetime,
-    link: str | None = None,
     won: bool = False,
     replaced: VisitFacts | None = None,
     first_text: bool = False,
@@ -34,8 +34,8 @@ def confirmation(
         words += f" instead of {when(replaced, now=now, channel=channel)}"
     sentences = [
         f"It is yours! You are booked for {words}." if won else f"You are booked for {words}.",
-        _how_to_answer(sender, channel),
-        f"Details: {link}" if link else "",
+        # Who said YES a moment ago is not asked again whether they mean it.
+        _how_to_answer(sender, channel, sure=won),
     ]
     return compose(sender, sentences, channel=channel, subject="you are booked", first_text=first_text)
 
@@ -45,20 +45,15 @@ def reminder(
     sender: Sender,
     visit: VisitFacts,
     now: datetime,
-    link: str | None = None,
     confirmed: bool = False,
     first_text: bool = False,
     channel: Channel = Channel.SMS,
 ) -> Words:
     """The visit comes near. Who has confirmed is not asked again."""
     words = visit_words(sender, visit, now=now, channel=channel)
-    ask = _how_to_answer(sender, channel)
-    if confirmed and channel is not Channel.EMAIL:
-        ask = "Something came up? Reply R for another time, X if you cannot come."
     sentences = [
         f"We look forward to seeing you {words}." if confirmed else f"A reminder of your visit {words}.",
-        ask,
-        f"Details: {link}" if link else "",
+        _how_to_answer(sender, channel, sure=confirmed),
     ]
     return compose(sender, sentences, channel=channel, subject="your visit", first_text=first_text)
 
@@ -69,17 +64,16 @@ def moved(
     visit: VisitFacts,
     before: VisitFacts | None,
     now: datetime,
-    link: str | None = None,
     first_text: bool = False,
     channel: Channel = Channel.SMS,
 ) -> Words:
-    """The visit has another time or provider now; `before` is what it was, where known."""
+    """The visit has another time or provider now; `before` is what its client knew, where that is known."""
     words = visit_words(sender, visit, now=now, channel=channel)
+    known = before is not None and before.start != visit.start
     sentences = [
         f"Your visit has moved to {words}.",
-        f"It was {when(before, now=now, channel=channel)}." if before else "",
+        f"It was {when(before, now=now, channel=channel)}." if before and known else "",
         _how_to_answer(sender, channel),
-        f"Details: {link}" if link else "",
     ]
     return compose(sender, sentences, channel=channel, subject="your visit has moved", first_text=first_text)
 
@@ -117,16 +111,6 @@ def handed_over(*, sender: Sender) -> Words:
     return compose(sender, ["Thank you. A member of our team will get back to you."], channel=Channel.SMS, subject="")
 
 
-def opted_out(*, sender: Sender) -> Words:
-    """The one text after STOP, where the carrier does not send its own."""
-    return compose(
-        sender,
-        ["You will get no more texts from us. Reply START if you want them again."],
-        channel=Channel.SMS,
-        subject="",
-    )
-
-
 def resubscribed(*, sender: Sender) -> Words:
     """The answer to START."""
     return compose(sender, ["Welcome back: you will get our texts again.", STOP_LINE], channel=Channel.SMS, subject="")
@@ -143,7 +127,8 @@ def help_text(*, sender: Sender) -> Words:
     return compose(sender, sentences, channel=Channel.SMS, subject="")
 
 
-def _how_to_answer(sender: Sender, channel: Channel) -> str:
+def _how_to_answer(sender: Sender, channel: Channel, *, sure: bool = False) -> str:
+    """`sure`: they said already that they will come."""
     if channel is Channel.EMAIL:
-        return f"To change anything, {call_us(sender, otherwise='reply to our text')}."
-    return HOW_TO_ANSWER
+        return f"To change anything, {call_us(sender)}."
+    return IF_SOMETHING_COMES_UP if sure else HOW_TO_ANSWER

@@ -52,7 +52,7 @@ def offer_next_best(
 ) -> Words:
     """The truth to a client whose YES could not be kept, with the next best opening at once."""
     sentences = [
-        f"We are sorry: the front desk booked {when(lost_visit, now=now, channel=channel)} just before you.",
+        f"We are sorry: {when(lost_visit, now=now, channel=channel)} was taken before we could save it.",
         f"We can offer you {visit_words(sender, visit, now=now, channel=channel)}.",
         _consult(consult_instead),
         _how_to_take_it(visit, open_until=open_until, now=now, link=link, channel=channel, say_no=False),
@@ -70,61 +70,71 @@ def booking_note(*, sender: Sender, visit: VisitFacts, now: datetime, channel: C
 
 
 def lost(
-    *, sender: Sender, visit: VisitFacts, now: datetime, said_yes: bool = True, channel: Channel = Channel.SMS
+    *,
+    sender: Sender,
+    visit: VisitFacts,
+    now: datetime,
+    listed: bool,
+    said_yes: bool = True,
+    channel: Channel = Channel.SMS,
 ) -> Words:
     """Somebody else has it. `said_yes`: this client wanted it as well, a moment later."""
     words = visit_words(sender, visit, now=now, channel=channel)
     sentences = (
-        [f"Thank you for your YES. Someone else's reached us first, so {words} is taken. We are sorry."]
+        [f"Thank you for your YES. Someone else was a moment before you, so {words} is taken. We are sorry."]
         if said_yes
         else [f"{_capital(words)} is taken now, so there is nothing you need to do."]
     )
-    return compose(sender, [*sentences, STILL_LISTED], channel=channel, subject="that time is taken")
+    return compose(sender, [*sentences, _what_next(sender, listed)], channel=channel, subject="that time is taken")
 
 
 def withdrawn(
-    *, sender: Sender, visit: VisitFacts, now: datetime, said_yes: bool = False, channel: Channel = Channel.SMS
+    *,
+    sender: Sender,
+    visit: VisitFacts,
+    now: datetime,
+    listed: bool,
+    said_yes: bool = False,
+    channel: Channel = Channel.SMS,
 ) -> Words:
     """The practice itself filled or closed the opening while it was on offer."""
     words = visit_words(sender, visit, now=now, channel=channel)
     sentences = [
         "Thank you for your YES." if said_yes else "",
         f"We are sorry: {words} is no longer open.",
-        STILL_LISTED,
+        _what_next(sender, listed),
     ]
     return compose(sender, sentences, channel=channel, subject="that time is no longer open")
 
 
-def lapsed(*, sender: Sender, visit: VisitFacts, now: datetime, channel: Channel = Channel.SMS) -> Words:
+def lapsed(*, sender: Sender, visit: VisitFacts, now: datetime, listed: bool, channel: Channel = Channel.SMS) -> Words:
     """The offer's time is over and nobody took it."""
     sentences = [
-        f"Our offer for {visit_words(sender, visit, now=now, channel=channel)} has closed; nothing you need to do.",
-        STILL_LISTED,
+        f"Our offer for {visit_words(sender, visit, now=now, channel=channel)} has closed; there is nothing you need "
+        "to do.",
+        _what_next(sender, listed),
     ]
     return compose(sender, sentences, channel=channel, subject="that offer has closed")
 
 
-def declined(*, sender: Sender, channel: Channel = Channel.SMS) -> Words:
+def declined(*, sender: Sender, listed: bool, channel: Channel = Channel.SMS) -> Words:
     """The answer to a NO."""
-    sentences = ["Thank you for letting us know.", STILL_LISTED]
+    sentences = ["Thank you for letting us know.", _what_next(sender, listed)]
     return compose(sender, sentences, channel=channel, subject="thank you")
 
 
-def late_yes(*, sender: Sender, visit: VisitFacts, now: datetime, channel: Channel = Channel.SMS) -> Words:
-    """The answer to a YES that came when all was decided."""
-    sentences = [
-        f"Thank you for your YES. {_capital(visit_words(sender, visit, now=now, channel=channel))} was no longer open "
-        "when it reached us.",
-        STILL_LISTED,
-    ]
-    return compose(sender, sentences, channel=channel, subject="that time is no longer open")
+def late_yes(
+    *, sender: Sender, visit: VisitFacts, now: datetime, listed: bool, channel: Channel = Channel.SMS
+) -> Words:
+    """The answer to a YES that came when all was decided; by whose doing is not known here."""
+    return withdrawn(sender=sender, visit=visit, now=now, listed=listed, said_yes=True, channel=channel)
 
 
 def clinic_filled(*, sender: Sender, visit: VisitFacts, now: datetime, channel: Channel = Channel.SMS) -> Words:
     """The truth to a client who was first and still cannot have it, when there is nothing else to offer yet."""
     sentences = [
-        f"We are sorry: you were first, but {visit_words(sender, visit, now=now, channel=channel)} was booked by the "
-        "front desk before we could save it for you.",
+        f"We are sorry: {visit_words(sender, visit, now=now, channel=channel)} is taken. It was booked in our calendar "
+        "before we could save it for you.",
         f"A member of our team will contact you about another time{_and_call(sender)}.",
     ]
     return compose(sender, sentences, channel=channel, subject="we could not keep that time for you")
@@ -152,6 +162,11 @@ def _how_to_take_it(
         return f"Take it by {deadline}: {link}" if link else f"Reply YES to our text by {deadline} to take it."
     either = f"Reply YES or tap {link}" if link else "Reply YES"
     return f"{either} by {deadline} to take it{', NO to pass' if say_no else ''}."
+
+
+def _what_next(sender: Sender, listed: bool) -> str:
+    """`listed`: they do wait for more (`domain.filling.waits_for_more`); who does not is told how to ask."""
+    return STILL_LISTED if listed else f"For another time, {call_us(sender, otherwise='reply to this text')}."
 
 
 def _consult(consult_instead: bool) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import timedelta
 
 import pytest
 from sqlmodel import select
@@ -12,10 +13,14 @@ from temporalio.client import Client
 from temporalio.worker import Worker
 
 from domain.journeys import Action, Journey
+from domain.ranges import TimeRange
 from inbox.relay import Relay
 from models.access import ApiRequest
-from models.calendar import Opening
+from models.calendar import Appointment, AppointmentSegment, Opening
+from models.client import ConsentGrant
+from models.matrix import Service
 from models.offers import Offer
+from models.waitlist import WaitlistEntry
 from tests.api.support import Api, real_now
 from tests.inbox.scene import NOW, Scene
 from workflows.gap_fill import GapFill
@@ -177,12 +182,12 @@ async def test_with_no_worker_the_claim_goes_by_signal_under_the_same_key(
 @pytest.mark.parametrize(
     ("offer_state", "opening_state", "claimed", "words"),
     [
-        ("won", "filled", True, "It is yours"),
         ("lost", "filled", True, "Somebody was a little faster"),
         ("handed_over", "handed_over", True, "A person is on it"),
         ("expired", "filled", False, "This time is no longer open"),
         ("withdrawn", "withdrawn", False, "This time is no longer open"),
-        ("withdrawn", "withdrawn", True, "Somebody was a little faster"),
+        ("withdrawn", "withdrawn", True, "This time is no longer open"),
+        ("lost", "withdrawn", True, "This time is no longer open"),
         ("expired", "live", False, "A time has opened up for you"),
         ("open", "live", True, "Thank you! We are confirming"),
     ],
@@ -196,6 +201,98 @@ async def test_the_page_follows_the_offers_row(
         session.get_one(Opening, row.opening_id).state = opening_state
 
     assert headline((await api.http.get(path_of(scene, offer))).text) == words
+
+
+@pytest.mark.parametrize(
+    ("state", "moved", "words"),
+    [
+        ("booked", timedelta(), "It is yours"),
+        ("completed", timedelta(), "It is yours"),
+        ("booked", timedelta(hours=2), "Your visit has changed since"),
+        ("cancelled", timedelta(), "Your visit has changed since"),
+    ],
+)
+async def test_a_won_time_is_theirs_as_long_as_the_visit_stands_there(
+    api: Api, scene: Scene, offer: int, state: str, moved: timedelta, words: str
+) -> None:
+    with scene.database.transaction() as session:
+        row = session.get_one(Offer, offer)
+        row.state, row.claimed_at = "won", NOW
+        session.get_one(Opening, row.opening_id).state = "filled"
+        starts, ends, client = row.starts_at + moved, row.ends_at + moved, row.client_id
+        service = Service(practice_id=scene.practice_id, code="s", name="S", kind="s", duration=timedelta(hours=1))
+        visit = Appointment(
+            practice_id=scene.practice_id,
+            pms_ref="urn:blvd:Appointment:9",
+            client_id=client,
+            location_id=scene.location_id,
+            state=state,
+            starts_at=starts,
+            ends_at=ends,
+            offer_id=offer,
+        )
+        session.add_all([service, visit])
+        session.flush()
+        session.add(
+            AppointmentSegment(
+                practice_id=scene.practice_id,
+                appointment_id=visit.id or 0,
+                position=0,
+                service_id=service.id or 0,
+                provider_id=scene.provider_id,
+                during=TimeRange(starts, ends),
+                inferred=False,
+            )
+        )
+
+    page = await api.http.get(path_of(scene, offer))
+
+    assert headline(page.text) == words
+    assert (await api.http.get(f"{path_of(scene, offer)}/standing")).json()["final"] is True
+
+
+@pytest.mark.parametrize("claimed", [True, False])
+@pytest.mark.parametrize(
+    ("entry", "words"),
+    [
+        ("active", "You are still on our list for an earlier time."),
+        ("fulfilled", "For another time, please call us."),
+        (None, "For another time, please call us."),
+    ],
+)
+async def test_only_who_waits_reads_that_they_stay_on_the_list(
+    api: Api, scene: Scene, offer: int, entry: str | None, claimed: bool, words: str
+) -> None:
+    with scene.database.transaction() as session:
+        row = session.get_one(Offer, offer)
+        row.state, row.claimed_at = "lost" if claimed else "expired", NOW if claimed else None
+        session.get_one(Opening, row.opening_id).state = "filled"
+        client = row.client_id
+    if entry is not None:
+        scene.add(WaitlistEntry(practice_id=scene.practice_id, client_id=client, joined_at=NOW, state=entry))
+        scene.add(
+            ConsentGrant(
+                practice_id=scene.practice_id,
+                client_id=client,
+                channel="sms",
+                kind="offer",
+                granted_at=NOW,
+                source="form",
+            )
+        )
+
+    page = (await api.http.get(path_of(scene, offer))).text
+
+    assert words in page
+    assert page.count("list") == (1 if entry == "active" else 0)
+
+
+async def test_a_consultation_is_named_before_it_is_taken(api: Api, scene: Scene, offer: int) -> None:
+    assert "consultation" not in (await api.http.get(path_of(scene, offer))).text
+    with scene.database.transaction() as session:
+        session.get_one(Offer, offer).consult_instead = True
+
+    assert "It is a consultation, which comes first." in (await api.http.get(path_of(scene, offer))).text
 
 
 async def test_the_stylesheet_and_script_are_served(api: Api) -> None:

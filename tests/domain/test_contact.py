@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from domain.contact import OPT_OUT_CONFIRMATION, HoldUntil, Send, Suppress, Why, is_quiet, may_send, next_allowed
+from domain.contact import HoldUntil, Send, Suppress, Why, may_send, next_allowed
 from domain.people import Channel, Client, Consent, MessageKind
 from domain.policy import ContactPolicy
 from tests.domain.build import NEW_YORK, at, client
@@ -73,12 +73,12 @@ def test_a_stop_holds_for_its_channel_only() -> None:
     assert verdict(stopped, channel=Channel.EMAIL) == Send()
 
 
-def test_after_stop_nothing_but_its_own_confirmation_goes_out() -> None:
+def test_after_stop_not_even_an_answer_goes_out() -> None:
+    """The carrier confirms a STOP by itself."""
     stopped = client(opted_out=frozenset({Channel.SMS}))
 
     assert why(verdict(stopped, is_answer=True, template="late_yes")) is Why.OPTED_OUT
-    assert why(verdict(stopped, template=OPT_OUT_CONFIRMATION)) is Why.OPTED_OUT
-    assert verdict(stopped, is_answer=True, template=OPT_OUT_CONFIRMATION) == Send()
+    assert why(verdict(stopped, is_answer=True, template="opted_out")) is Why.OPTED_OUT
 
 
 def test_only_what_the_owner_approved_goes_out() -> None:
@@ -165,11 +165,14 @@ def test_quiet_hours_may_begin_after_midnight_or_not_at_all() -> None:
     never = ContactPolicy(quiet_from=time(8), quiet_until=time(8))
     from_midnight = ContactPolicy(quiet_from=time(0), quiet_until=time(8))
 
-    assert not is_quiet(at=at("2026-11-24 00:30"), zones=(NEW_YORK,), policy=small_hours)
-    assert is_quiet(at=at("2026-11-24 01:00"), zones=(NEW_YORK,), policy=small_hours)
-    assert not is_quiet(at=at("2026-11-24 03:00"), zones=(NEW_YORK,), policy=never)
-    assert not is_quiet(at=at("2026-11-24 23:59"), zones=(NEW_YORK,), policy=from_midnight)
-    assert is_quiet(at=at("2026-11-24 00:00"), zones=(NEW_YORK,), policy=from_midnight)
+    def allowed(when: str, policy: ContactPolicy) -> datetime:
+        return next_allowed(at=at(when), zones=(NEW_YORK,), policy=policy)
+
+    assert allowed("2026-11-24 00:30", small_hours) == at("2026-11-24 00:30")
+    assert allowed("2026-11-24 01:00", small_hours) == at("2026-11-24 07:00")
+    assert allowed("2026-11-24 03:00", never) == at("2026-11-24 03:00")
+    assert allowed("2026-11-24 23:59", from_midnight) == at("2026-11-24 23:59")
+    assert allowed("2026-11-24 00:00", from_midnight) == at("2026-11-24 08:00")
 
 
 ZONES = (NEW_YORK, LOS_ANGELES, "America/Phoenix", "Europe/Berlin", "America/St_Johns")

@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 import pytest
 
 from domain.filling import (
     give_up_writing_at,
     needs_person_first,
-    no_show_worth,
     offers_until,
+    waits_for_more,
     wave_size,
     window_end,
     worth_filling,
 )
+from domain.people import Channel, Client, Consent, MessageKind, WaitlistEntry
 from domain.policy import GapFillPolicy, Pace
 from domain.rejections import Rule
-from tests.domain.build import at, during, minutes, service, slot
+from tests.domain.build import at, client, during, entry, minutes, service, slot
 
 POLICY = GapFillPolicy()
 TWO = slot(during("2026-11-24 14:00", "2026-11-24 14:30"))
@@ -113,11 +114,30 @@ def test_a_person_decides_over_vips_high_value_and_high_price() -> None:
     ("claimed", "until"), [("09:00", "09:20"), ("13:15", "13:30"), ("13:29", "13:30"), ("13:45", "13:45")]
 )
 def test_writing_is_given_up_in_time_for_a_person(claimed: str, until: str) -> None:
-    found = give_up_writing_at(claimed_at=at(f"2026-11-24 {claimed}"), slot_start=TWO.during.start, policy=POLICY)
+    found = give_up_writing_at(
+        claimed_at=at(f"2026-11-24 {claimed}"),
+        slot_start=TWO.during.start,
+        give_up=POLICY.pms_give_up,
+        before_start=POLICY.pms_give_up_before_start,
+    )
 
     assert found == at(f"2026-11-24 {until}")
 
 
-def test_a_missed_visit_is_worth_filling_while_half_an_hour_is_left() -> None:
-    assert no_show_worth(left=minutes(30), policy=POLICY)
-    assert not no_show_worth(left=minutes(29), policy=POLICY)
+@pytest.mark.parametrize(
+    ("who", "active", "waits"),
+    [
+        (client(), (entry(),), True),
+        (client(), (), False),
+        (client(), (entry(latest_date=date(2026, 11, 23)),), False),
+        (client(), (entry(latest_date=date(2026, 11, 24)),), True),
+        (client(), (entry(latest_date=date(2026, 11, 23)), entry()), True),
+        (client(consent=Consent(granted=frozenset({(Channel.SMS, MessageKind.APPOINTMENT)}))), (entry(),), False),
+        (client(opted_out=frozenset({Channel.SMS})), (entry(),), False),
+        (client(without_phone=True), (entry(),), False),
+    ],
+)
+def test_only_who_may_be_asked_again_is_still_on_the_list(
+    who: Client, active: tuple[WaitlistEntry, ...], waits: bool
+) -> None:
+    assert waits_for_more(client=who, active=active, on=date(2026, 11, 24)) is waits

@@ -45,30 +45,33 @@ TEXTS: dict[str, Text] = {
         sender=s, lost_visit=v, visit=w, open_until=OPEN_UNTIL, now=NOW, link=LINK, channel=c
     ),
     "booking note": lambda s, v, w, c: gap_fill.booking_note(sender=s, visit=v, now=NOW, channel=c),
-    "lost": lambda s, v, w, c: gap_fill.lost(sender=s, visit=v, now=NOW, channel=c),
-    "taken": lambda s, v, w, c: gap_fill.lost(sender=s, visit=v, now=NOW, said_yes=False, channel=c),
-    "withdrawn": lambda s, v, w, c: gap_fill.withdrawn(sender=s, visit=v, now=NOW, said_yes=True, channel=c),
-    "lapsed": lambda s, v, w, c: gap_fill.lapsed(sender=s, visit=v, now=NOW, channel=c),
-    "declined": lambda s, v, w, c: gap_fill.declined(sender=s, channel=c),
-    "late yes": lambda s, v, w, c: gap_fill.late_yes(sender=s, visit=v, now=NOW, channel=c),
+    "lost": lambda s, v, w, c: gap_fill.lost(sender=s, visit=v, now=NOW, listed=True, channel=c),
+    "lost, not listed": lambda s, v, w, c: gap_fill.lost(sender=s, visit=v, now=NOW, listed=False, channel=c),
+    "taken": lambda s, v, w, c: gap_fill.lost(sender=s, visit=v, now=NOW, listed=True, said_yes=False, channel=c),
+    "withdrawn": lambda s, v, w, c: gap_fill.withdrawn(
+        sender=s, visit=v, now=NOW, listed=True, said_yes=True, channel=c
+    ),
+    "lapsed": lambda s, v, w, c: gap_fill.lapsed(sender=s, visit=v, now=NOW, listed=True, channel=c),
+    "declined": lambda s, v, w, c: gap_fill.declined(sender=s, listed=True, channel=c),
+    "declined, not listed": lambda s, v, w, c: gap_fill.declined(sender=s, listed=False, channel=c),
+    "late yes": lambda s, v, w, c: gap_fill.late_yes(sender=s, visit=v, now=NOW, listed=False, channel=c),
     "clinic filled": lambda s, v, w, c: gap_fill.clinic_filled(sender=s, visit=v, now=NOW, channel=c),
     "handed over": lambda s, v, w, c: gap_fill.still_trying_handed_over(sender=s, visit=v, now=NOW, channel=c),
     "confirmation": lambda s, v, w, c: booking.confirmation(
-        sender=s, visit=v, now=NOW, link=LINK, won=True, first_text=True, channel=c
+        sender=s, visit=v, now=NOW, won=True, first_text=True, channel=c
     ),
     "confirmation of a swap": lambda s, v, w, c: booking.confirmation(
-        sender=s, visit=v, now=NOW, link=LINK, won=True, replaced=w, channel=c
+        sender=s, visit=v, now=NOW, won=True, replaced=w, channel=c
     ),
-    "reminder": lambda s, v, w, c: booking.reminder(sender=s, visit=v, now=NOW, link=LINK, first_text=True, channel=c),
+    "reminder": lambda s, v, w, c: booking.reminder(sender=s, visit=v, now=NOW, first_text=True, channel=c),
     "reminder to the confirmed": lambda s, v, w, c: booking.reminder(
-        sender=s, visit=v, now=NOW, link=LINK, confirmed=True, channel=c
+        sender=s, visit=v, now=NOW, confirmed=True, channel=c
     ),
-    "moved": lambda s, v, w, c: booking.moved(sender=s, visit=w, before=v, now=NOW, link=LINK, channel=c),
+    "moved": lambda s, v, w, c: booking.moved(sender=s, visit=w, before=v, now=NOW, channel=c),
     "cancelled": lambda s, v, w, c: booking.cancelled(sender=s, visit=v, now=NOW, first_text=True, channel=c),
     "which one": lambda s, v, w, c: booking.which_one(sender=s, meaning="reschedule", visits={1: v, 2: w}, now=NOW),
     "thanks for confirming": lambda s, v, w, c: booking.thanks(sender=s, visit=v, now=NOW),
     "a person answers": lambda s, v, w, c: booking.handed_over(sender=s),
-    "opted out": lambda s, v, w, c: booking.opted_out(sender=s),
     "resubscribed": lambda s, v, w, c: booking.resubscribed(sender=s),
     "help": lambda s, v, w, c: booking.help_text(sender=s),
 }
@@ -181,19 +184,39 @@ def test_a_winner_reads_confirming_and_not_confirmed() -> None:
 
 
 def test_who_lost_hears_the_truth_without_blame_or_a_place_in_line() -> None:
-    words = gap_fill.lost(sender=RIVERSIDE, visit=VISIT, now=NOW)
+    words = gap_fill.lost(sender=RIVERSIDE, visit=VISIT, now=NOW, listed=True)
 
     assert words.text == (
-        "Riverside Aesthetics: Thank you for your YES. Someone else's reached us first, so today (Tue Nov 24) at "
+        "Riverside Aesthetics: Thank you for your YES. Someone else was a moment before you, so today (Tue Nov 24) at "
         "2:00 PM with Ana is taken. We are sorry. You are still on our list for an earlier time."
     )
+
+
+@pytest.mark.parametrize(
+    ("sender", "words"),
+    [
+        (RIVERSIDE, "For another time, call (212) 555-0100."),
+        (Sender(practice="Glow"), "For another time, reply to this text."),
+    ],
+)
+def test_who_is_on_no_list_is_told_how_to_ask_and_not_that_they_are(sender: Sender, words: str) -> None:
+    texts = [
+        gap_fill.lost(sender=sender, visit=VISIT, now=NOW, listed=False),
+        gap_fill.lost(sender=sender, visit=VISIT, now=NOW, listed=False, said_yes=False),
+        gap_fill.withdrawn(sender=sender, visit=VISIT, now=NOW, listed=False),
+        gap_fill.lapsed(sender=sender, visit=VISIT, now=NOW, listed=False),
+        gap_fill.late_yes(sender=sender, visit=VISIT, now=NOW, listed=False),
+        gap_fill.declined(sender=sender, listed=False),
+    ]
+
+    assert all(text.text.endswith(words) and "list" not in text.text for text in texts)
 
 
 def test_a_winner_the_clinic_overtook_hears_so_and_gets_the_next_best() -> None:
     words = gap_fill.offer_next_best(sender=RIVERSIDE, lost_visit=VISIT, visit=LATER, open_until=OPEN_UNTIL, now=NOW)
 
     assert words.text == (
-        "Riverside Aesthetics: We are sorry: the front desk booked today (Tue Nov 24) at 2:00 PM just before you. "
+        "Riverside Aesthetics: We are sorry: today (Tue Nov 24) at 2:00 PM was taken before we could save it. "
         "We can offer you Sun Dec 20 at 10:30 AM with Ben. Reply YES by 9:42 AM to take it."
     )
 
@@ -203,8 +226,31 @@ def test_a_swap_says_what_it_stands_in_for() -> None:
 
     assert words.text == (
         "Riverside Aesthetics: It is yours! You are booked for today (Tue Nov 24) at 2:00 PM with Ana instead of "
-        "Sun Dec 20 at 10:30 AM. Reply C to confirm, R for another time, X if you cannot come."
+        "Sun Dec 20 at 10:30 AM. Something came up? Reply R for another time, X if you cannot come."
     )
+
+
+def test_only_who_has_not_said_yes_is_asked_to_confirm() -> None:
+    booked = booking.confirmation(sender=RIVERSIDE, visit=VISIT, now=NOW)
+
+    assert booked.text == (
+        "Riverside Aesthetics: You are booked for today (Tue Nov 24) at 2:00 PM with Ana. "
+        "Reply C to confirm, R for another time, X if you cannot come."
+    )
+
+
+def test_a_moved_visit_is_told_from_when_to_when() -> None:
+    words = booking.moved(sender=RIVERSIDE, visit=LATER, before=VISIT, now=NOW)
+
+    assert words.text == (
+        "Riverside Aesthetics: Your visit has moved to Sun Dec 20 at 10:30 AM with Ben. It was today (Tue Nov 24) at "
+        "2:00 PM. Reply C to confirm, R for another time, X if you cannot come."
+    )
+
+
+@pytest.mark.parametrize("before", [None, VISIT])
+def test_a_time_that_is_the_same_or_unknown_is_not_told_as_the_earlier_one(before: VisitFacts | None) -> None:
+    assert "It was" not in booking.moved(sender=RIVERSIDE, visit=VISIT, before=before, now=NOW).text
 
 
 def test_a_reminder_asks_for_letters() -> None:
