@@ -29,20 +29,18 @@ from activities.days import local_date
 from activities.errors import translated
 from activities.moment import practice_now, real_now, workflow_id
 from activities.ports import Vendors
-from activities.staff_tasks import about_visit, new_task, open_and_post, withdraw_task
+from activities.staff_tasks import about_visit, open_and_post, withdraw_task
 from activities.translate import References
 from domain import keys
 from domain.calendar import Visit, VisitState
 from domain.catalogue import Matrix
 from domain.journeys import Action, Journey
-from domain.messages import staff
 from domain.people import Channel
 from domain.timing import PlannedTouch as Reminder
 from domain.timing import plan_reminders
 from models.repositories import calendar, clients, deliveries, effects, offers, practices, questions, tasks
 from models.repositories.calendar import AppointmentRow
 from models.repositories.practices import PracticeFacts
-from models.repositories.tasks import NewTask
 from models.session import Database
 from vendors.errors import Ambiguous, BadAnswer, Refused
 from vendors.pms.base import PmsAppointment, PmsState
@@ -215,9 +213,6 @@ class Appointments:
         """A Task for staff about a visit, with a draft of the answer."""
         look = self._look(order.practice_id, order.appointment_id)
         with self._database.transaction() as session:
-            if order.kind == "visits_unread":
-                open_and_post(session, look.practice, _unread(look), now=look.now)
-                return Done()
             visit = calendar.visit(session, order.practice_id, order.appointment_id)
             if visit is None or not visit.segments:
                 return Done()
@@ -303,15 +298,6 @@ class Appointments:
             offer_id=row.offer_id,
             quiet=quiet,
         )
-
-
-def _unread(look: _Look) -> NewTask:
-    """One task a day: what is away for one visit is away for all."""
-    zone = look.matrix.locations[0].zone
-    since = look.now - look.practice.policy.gap_fill.pms_give_up
-    day = local_date(look.now, zone)
-    words = staff.visits_unread(since=since, zone=zone, reference=f"visit {look.row.id}")
-    return new_task(look.practice, words, key=f"visits_unread:{day}", kind="visits_unread", now=look.now)
 
 
 def _confirmed_at(session: Session, look: _Look, row: AppointmentRow, change: Change) -> datetime | None:

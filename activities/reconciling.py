@@ -9,23 +9,28 @@ from temporalio import activity
 
 from activities import mirror
 from activities.contracts.booking import (
+    ASK_ABOUT_CALENDAR,
     PLAN_RECONCILE,
     RECONCILE_DAY,
+    AskAboutCalendar,
     LocationDay,
     PlanReconcile,
     Reconciled,
     ReconcileDay,
     ReconcilePlan,
 )
+from activities.contracts.call import Done
 from activities.days import LiveDay, local_date, local_day, read_live, stretches
 from activities.errors import translated
 from activities.moment import practice_now
 from activities.ports import Vendors
+from activities.staff_tasks import new_task, open_and_post
 from activities.translate import References
 from domain.calendar import Day
 from domain.catalogue import Matrix
 from domain.diff import diff_day
 from domain.journeys import Action, Journey
+from domain.messages import staff
 from models.repositories import calendar, clients, deliveries, practices
 from models.repositories.calendar import AppointmentRow
 from models.repositories.practices import PracticeFacts
@@ -75,6 +80,18 @@ class Reconciling:
             differences = _tell_bookings(session, practice, matrix, live, now=now, baseline=order.baseline)
             made = _tell_openings(session, practice, matrix, live, now=now)
         return Reconciled(differences=differences, openings=made)
+
+    @activity.defn(name=ASK_ABOUT_CALENDAR.name)
+    def ask_about_calendar(self, order: AskAboutCalendar) -> Done:
+        """A Task about the practice system itself: what is away for one visit is away for all."""
+        with self._database.transaction() as session:
+            practice = practices.load(session, order.practice_id)
+            zone = practices.matrix(session, order.practice_id).locations[0].zone
+            now = practice_now(practice.clock)
+            words = staff.visits_unread(since=now - practice.policy.gap_fill.pms_give_up, zone=zone)
+            key = f"visits_unread:{local_date(now, zone)}"
+            open_and_post(session, practice, new_task(practice, words, key=key, kind="visits_unread", now=now), now=now)
+        return Done()
 
 
 def _tell_bookings(

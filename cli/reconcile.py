@@ -57,6 +57,8 @@ def reconcile(
 
         found = here.with_temporal(act)
     typer.echo(f"{days} days read: {found.differences} differences, {found.openings} openings.")
+    if found.unread:
+        raise CannotDo(f"{found.unread} of them could not be read: is the practice system down? Staff have a task.")
 
 
 def schedule(

@@ -80,6 +80,7 @@ def build_activities(
             appointments.close_booking,
             appointments.ask_about_visit,
             reconciling.plan_reconcile,
+            reconciling.ask_about_calendar,
             cards.read_task,
             cards.settle_task,
         ),

@@ -12,12 +12,14 @@ from temporalio.exceptions import ActivityError
 
 with workflow.unsafe.imports_passed_through():
     from activities.contracts.booking import (
+        ASK_ABOUT_CALENDAR,
         ASK_ABOUT_VISIT,
         CLOSE_BOOKING,
         CONFIRM_VISIT,
         REFRESH_APPOINTMENT,
         SEND_TOUCH,
         AppointmentFacts,
+        AskAboutCalendar,
         AskAboutVisit,
         Change,
         CloseBooking,
@@ -124,7 +126,13 @@ class Booking:
             except ActivityError as error:
                 workflow.logger.warning("the visit could not be read in time", exc_info=error)
                 self._note("the practice system could not be read; staff know")
-                await self._ask_staff("visits_unread")
+                await call(
+                    ASK_ABOUT_CALENDAR,
+                    AskAboutCalendar(practice_id=self.start.practice_id),
+                    queue=CORE,
+                    options=DATABASE,
+                    summary="Open a task for staff: the calendar cannot be read",
+                )
                 pause = self.start.vendor_give_up * 2**pauses
                 await self.pace.wait(self._news, until=self.pace.now() + pause, summary="Read again then")
                 continue

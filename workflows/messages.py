@@ -90,6 +90,8 @@ class ReconcileInput(JourneyInput):
 
     days: int = 14
     baseline: bool = False
+    #: Practice time; a day that cannot be read for so long is left to the next run, and staff know.
+    vendor_give_up: timedelta = timedelta(minutes=20)
 
 
 # --- GapFill -----------------------------------------------------------------------------------------------------

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from temporalio import workflow
+from temporalio.exceptions import ActivityError
 
 with workflow.unsafe.imports_passed_through():
     from activities.contracts.booking import (
+        ASK_ABOUT_CALENDAR,
         PLAN_RECONCILE,
         RECONCILE_DAY,
+        AskAboutCalendar,
         PlanReconcile,
         Reconciled,
         ReconcileDay,
@@ -15,6 +18,7 @@ with workflow.unsafe.imports_passed_through():
     from workflows.messages import ReconcileInput
 
 from workflows.options import CORE, DATABASE, VENDOR, call
+from workflows.pacing import Pace
 
 
 @workflow.defn(name="Reconcile")
@@ -30,17 +34,32 @@ class Reconcile:
             options=DATABASE,
             summary="Which days to read",
         )
-        differences = openings = 0
+        patience = Pace(start.clock.clock()).patience(start.vendor_give_up)
+        differences = openings = unread = 0
         for day in plan.days:
-            read = await call(
-                RECONCILE_DAY,
-                ReconcileDay(
-                    practice_id=start.practice_id, location_id=day.location_id, day=day.day, baseline=start.baseline
-                ),
-                queue=start.pms_queue,
-                options=VENDOR,
-                summary=f"Read {day.day}",
-            )
+            try:
+                read = await call(
+                    RECONCILE_DAY,
+                    ReconcileDay(
+                        practice_id=start.practice_id, location_id=day.location_id, day=day.day, baseline=start.baseline
+                    ),
+                    queue=start.pms_queue,
+                    options=VENDOR,
+                    summary=f"Read {day.day}",
+                    give_up_after=patience,
+                )
+            except ActivityError as error:
+                workflow.logger.warning("a day could not be read in time", exc_info=error)
+                unread += 1
+                continue
             differences += read.differences
             openings += read.openings
-        return Reconciled(differences=differences, openings=openings)
+        if unread:
+            await call(
+                ASK_ABOUT_CALENDAR,
+                AskAboutCalendar(practice_id=start.practice_id),
+                queue=CORE,
+                options=DATABASE,
+                summary="Open a task for staff: the calendar cannot be read",
+            )
+        return Reconciled(differences=differences, openings=openings, unread=unread)

@@ -77,6 +77,8 @@ class SendTouch(Payload):
     lead_minutes: int = 0
     #: How often the visit was moved before: a move back and forth is news each time.
     moves: int = 0
+    #: For a move: the start its client knew until now, where it is known.
+    before: datetime | None = None
 
 
 class TouchResult(Payload):
@@ -128,6 +130,15 @@ class AskAboutVisit(Payload):
 ASK_ABOUT_VISIT = Call("ask_about_visit", AskAboutVisit, Done)
 
 
+class AskAboutCalendar(Payload):
+    """Open a Task: the practice system does not let visits be read. One a day, however many visits it is about."""
+
+    practice_id: int
+
+
+ASK_ABOUT_CALENDAR = Call("ask_about_calendar", AskAboutCalendar, Done)
+
+
 class ReconcileDay(Payload):
     """Read one local date of a location and hand every difference to its journey.
 
@@ -143,6 +154,8 @@ class ReconcileDay(Payload):
 class Reconciled(Payload):
     differences: int = 0
     openings: int = 0
+    #: Days that could not be read; staff know.
+    unread: int = 0
 
 
 RECONCILE_DAY = Call("reconcile_day", ReconcileDay, Reconciled)

@@ -13,13 +13,14 @@ from temporalio.exceptions import ApplicationError
 from temporalio.testing import ActivityEnvironment
 
 from activities.appointments import Appointments
-from activities.contracts.booking import AskAboutVisit, SendTouch, TouchKind
+from activities.contracts.booking import AskAboutCalendar, AskAboutVisit, SendTouch, TouchKind
 from activities.contracts.gap_fill import AskPerson, CloseOffers, CloseResult, Ending, OfferWave
 from activities.contracts.task import AnswerReply
 from activities.endings import Endings
 from activities.gate import MessageGate
 from activities.offering import Offering
 from activities.ports import Grace, Links
+from activities.reconciling import Reconciling
 from activities.replies import Replies
 from activities.touches import Touches
 from domain.ranges import TimeRange
@@ -229,15 +230,18 @@ def test_a_message_that_was_not_sent_is_one_task_with_a_draft_for_each(scene: Sc
     assert "Nora" not in f"{tasks[0].title}{tasks[1].title}"
 
 
-def test_visits_that_cannot_be_read_are_one_task_a_day(scene: Scene, desk: Desk) -> None:
-    first, second = scene.visit(client(scene, NORA, "Nora"), NORA), scene.visit(client(scene, OMAR, "Omar"), OMAR)
+def test_a_calendar_that_cannot_be_read_is_one_task_a_day(scene: Scene, outside: Outside, desk: Desk) -> None:
+    calendar = Reconciling(database=scene.database, vendors=outside)  # type: ignore[arg-type]
+    order = AskAboutCalendar(practice_id=scene.practice_id)
 
-    desk.ask_about(first, "visits_unread")
-    desk.ask_about(second, "visits_unread")
+    for _ in range(2):
+        desk.run(calendar.ask_about_calendar, order)
     desk.at = NOW + timedelta(days=1)
-    desk.ask_about(second, "visits_unread")
+    desk.run(calendar.ask_about_calendar, order)
 
     assert [task.kind for task in desk.tasks()] == ["visits_unread"] * 2
+    # Ten in the morning where the practice is; twenty minutes is its patience.
+    assert desk.tasks()[0].title == "The calendar cannot be read (since 9:40 AM)"
 
 
 def test_a_confirmation_that_could_not_be_marked_is_a_task(scene: Scene, desk: Desk) -> None:

@@ -12,6 +12,7 @@ from temporalio.client import WorkflowHandle
 from temporalio.exceptions import ApplicationError
 
 from activities.contracts.booking import (
+    ASK_ABOUT_CALENDAR,
     ASK_ABOUT_VISIT,
     CLOSE_BOOKING,
     CONFIRM_VISIT,
@@ -461,14 +462,14 @@ async def test_a_visit_that_cannot_be_read_is_a_task_and_read_again(world: FakeW
 
     await visit.play()
 
-    assert asked_staff(world) == [("visits_unread", 0), ("visits_unread", 20)]
+    assert world.minutes(ASK_ABOUT_CALENDAR) == [0, 20]
     assert touches(world)[0] == (TouchKind.CONFIRMATION, 0, 60)
 
 
 async def test_what_was_heard_is_not_lost_while_a_visit_cannot_be_read(world: FakeWorld, visit: Visit) -> None:
     world.answer(REFRESH_APPOINTMENT, AWAY, facts(Change.CREATED))
     world.meanwhile(REFRESH_APPOINTMENT, visit.will(visit.signal, "won", Won(offer_id=3)))
-    world.meanwhile(ASK_ABOUT_VISIT, visit.will(visit.changed, 41))
+    world.meanwhile(ASK_ABOUT_CALENDAR, visit.will(visit.changed, 41))
 
     await visit.play()
 

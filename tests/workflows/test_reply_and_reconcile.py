@@ -5,8 +5,10 @@ from __future__ import annotations
 from temporalio.exceptions import ApplicationError
 
 from activities.contracts.booking import (
+    ASK_ABOUT_CALENDAR,
     PLAN_RECONCILE,
     RECONCILE_DAY,
+    AskAboutCalendar,
     LocationDay,
     Reconciled,
     ReconcileDay,
@@ -50,3 +52,16 @@ async def test_a_text_that_cannot_be_answered_in_time_is_a_persons(world: FakeWo
     await handle.result()
 
     assert [(order.receipt_id, order.by_person) for order in world.orders(ANSWER_REPLY)] == [(41, False), (41, True)]
+
+
+async def test_a_day_that_cannot_be_read_in_time_is_left_out_and_staff_know(world: FakeWorld) -> None:
+    days = tuple(LocationDay(location_id=1, day=f"2026-03-{day}") for day in (10, 11, 12))
+    away = ApplicationError("the practice system is away", non_retryable=True)
+    world.answer(PLAN_RECONCILE, ReconcilePlan(days=days))
+    world.answer(RECONCILE_DAY, away, away, Reconciled(differences=3))
+
+    handle = await world.start("Reconcile", ReconcileInput(**world.input(), days=3))
+    ended = Reconciled.model_validate(await handle.result())
+
+    assert ended == Reconciled(differences=3, unread=2)
+    assert world.orders(ASK_ABOUT_CALENDAR) == [AskAboutCalendar(practice_id=world.practice_id)]

@@ -36,6 +36,7 @@ QUEUES: dict[str, tuple[Call[Any, Any], ...]] = {
         gap_fill.ASK_PERSON,
         booking.CLOSE_BOOKING,
         booking.ASK_ABOUT_VISIT,
+        booking.ASK_ABOUT_CALENDAR,
         booking.PLAN_RECONCILE,
         task.READ_TASK,
         task.SETTLE_TASK,
