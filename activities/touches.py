@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from sqlmodel import Session
@@ -102,7 +102,7 @@ class Touches:
                 channel=channel,
                 kind=MessageKind.APPOINTMENT,
                 template=order.kind.value,
-                words=_words(order.kind, touch, channel),
+                words=_words(order, touch, channel),
                 key=_key(order, touch, channel),
                 zones=quiet_zones(touch.matrix, touch.visit.location_id, touch.client),
                 # Who said YES a moment ago waits for exactly this word.
@@ -147,14 +147,16 @@ class Touches:
             if visit.during.start <= now:
                 return "the visit has begun"
             client = clients.get(session, order.practice_id, visit.client_id)
+            # A later turn is a visit that was off and is on again: no news of a win.
+            offer_id = row.offer_id if row.turn == 0 else None
             return _Touch(
                 practice=practice,
                 matrix=practices.matrix(session, order.practice_id),
                 visit=visit,
                 client=client,
                 turn=row.turn,
-                won=row.offer_id is not None,
-                replaced=_replaced(session, order.practice_id, row.offer_id),
+                won=offer_id is not None,
+                replaced=_replaced(session, order.practice_id, offer_id),
                 voices={channel: sender(session, practice, channel) for channel in (Channel.SMS, Channel.EMAIL)},
                 heard=client.phone is not None
                 and effects.heard_before(session, order.practice_id, address=client.phone),
@@ -178,8 +180,8 @@ def _channels(kind: TouchKind, client: Client) -> tuple[Channel, ...]:
     return (preferred if preferred in {Channel.SMS, Channel.EMAIL} else Channel.SMS,)
 
 
-def _words(kind: TouchKind, touch: _Touch, channel: Channel) -> Words:
-    voice, facts, now = touch.voices[channel], touch.facts, touch.now
+def _words(order: SendTouch, touch: _Touch, channel: Channel) -> Words:
+    kind, voice, facts, now = order.kind, touch.voices[channel], touch.facts, touch.now
     first = channel is Channel.SMS and not touch.heard
     if kind is TouchKind.CONFIRMATION:
         return words_for.confirmation(
@@ -197,7 +199,8 @@ def _words(kind: TouchKind, touch: _Touch, channel: Channel) -> Words:
             sender=voice, visit=facts, now=now, confirmed=confirmed, first_text=first, channel=channel
         )
     if kind is TouchKind.MOVED:
-        return words_for.moved(sender=voice, visit=facts, before=None, now=now, first_text=first, channel=channel)
+        before = None if order.before is None else replace(facts, start=order.before)
+        return words_for.moved(sender=voice, visit=facts, before=before, now=now, first_text=first, channel=channel)
     return words_for.cancelled(sender=voice, visit=facts, now=now, first_text=first, channel=channel)
 
 
