@@ -19,8 +19,8 @@ from temporalio.worker import PollerBehaviorAutoscaling, Worker
 
 from wiring.build import WORKFLOWS, Activities, build_activities, build_database
 from wiring.logging import configure_logging
-from wiring.settings import Settings, SettingsError, load_settings
-from wiring.temporal import connect, metrics_runtime
+from wiring.settings import QUEUES, Settings, SettingsError, load_settings, read_queues
+from wiring.temporal import connect, metrics_runtime, temporal_address
 from workflows.options import CORE, MESSAGING
 
 log = structlog.get_logger()
@@ -65,6 +65,12 @@ def _pace(settings: Settings, queue: str) -> float | None:
 
 async def run(settings: Settings, queues: tuple[str, ...]) -> None:
     """Serve until told to stop; a worker that fails ends the process, for its supervisor to see."""
+    log.info(
+        "worker.starting",
+        temporal=temporal_address(),
+        namespace=settings.temporal_namespace,
+        queues=list(queues),
+    )
     for line in settings.vendor_lines():
         log.info("worker.vendor", line=line)
     database = build_database(settings)
@@ -93,23 +99,27 @@ async def _connect(settings: Settings) -> Client:
         try:
             return await connect(settings, runtime=runtime)
         except RuntimeError as error:
-            log.warning("worker.temporal_away", error=type(error).__name__)
+            log.warning("worker.temporal_away", temporal=temporal_address(), error=type(error).__name__)
             await asyncio.sleep(_TRY_AGAIN_SECONDS)
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(description="Serves Chairflow's task queues.")
-    parser.add_argument("--queues", help="Comma-separated; default: CHAIRFLOW_QUEUES.")
+    parser.add_argument("--queues", help=f"Some of {', '.join(QUEUES)}, with commas; default: CHAIRFLOW_QUEUES.")
     asked = parser.parse_args()
     try:
+        queues = None if asked.queues is None else read_queues(asked.queues)
+    except ValueError as error:
+        sys.stderr.write(f"--queues: {error}\n")
+        return 2
+    try:
         settings = load_settings()
-        queues = tuple(part.strip() for part in asked.queues.split(",")) if asked.queues else settings.queues
     except SettingsError as error:
         sys.stderr.write(f"{error}\n")
         return 2
     configure_logging(settings)
     try:
-        asyncio.run(run(settings, queues))
+        asyncio.run(run(settings, queues or settings.queues))
     except SettingsError as error:
         sys.stderr.write(f"{error}\n")
         return 2

@@ -13,7 +13,6 @@ from typing import Annotated, Any, TypeVar
 
 import typer
 from temporalio.client import Client
-from temporalio.envconfig import ClientConfig
 
 from api.auth import Role
 from api.dependencies import Dependencies, Running
@@ -24,7 +23,7 @@ from models.repositories import practices
 from models.repositories.access import KeyFacts
 from models.repositories.practices import PracticeFacts
 from wiring.settings import Settings, load_settings
-from wiring.temporal import connect
+from wiring.temporal import connect, temporal_address
 
 Slug = Annotated[
     str | None, typer.Option("--practice", "-p", help="The practice's slug. May be left out where there is only one.")
@@ -80,8 +79,7 @@ async def connected(settings: Settings) -> Client:
     try:
         return await connect(settings)
     except RuntimeError as error:
-        where = ClientConfig.load_client_connect_config().get("target_host", "localhost:7233")
-        words = f"Temporal does not answer at {where}: is it up, and does TEMPORAL_ADDRESS say where?"
+        words = f"Temporal does not answer at {temporal_address()}: is it up, and does TEMPORAL_ADDRESS say where?"
         raise CannotDo(words) from error
 
 

@@ -36,6 +36,10 @@ DEVELOPMENT_SECRET: Final = "chairflow-development-only"
 DEVELOPMENT_KEY_ID: Final = "development"
 
 
+#: Every task queue there is; a practice system's kind has one of its own.
+QUEUES: Final = ("core", "messaging", "pms-boulevard")
+
+
 class SettingsError(ValueError):
     """The environment does not make a usable configuration; the text names each variable and the way out."""
 
@@ -256,8 +260,7 @@ class Settings(BaseSettings):
     log_json: bool = Field(default=True, description="JSON lines; `false` gives lines for a person's eye.")
 
     queues: Annotated[tuple[str, ...], NoDecode] = Field(
-        default=("core", "messaging", "pms-boulevard"),
-        min_length=1,
+        default=QUEUES,
         description="Task queues a worker serves (`worker.py --queues` wins).",
     )
     workflow_cache_size: int = Field(default=1000, ge=0, description="Workflows a worker keeps in memory; 0 replays.")
@@ -298,7 +301,7 @@ class Settings(BaseSettings):
     @field_validator("queues", mode="before")
     @classmethod
     def _split_queues(cls, value: Any) -> Any:
-        return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
+        return read_queues(value) if isinstance(value, str) else value
 
     @field_validator("codec_keys")
     @classmethod
@@ -365,6 +368,17 @@ class _GivenSettings(Settings):
 def given_settings(**values: Any) -> Settings:
     """Settings from these values and the defaults alone, the environment unread; for tests."""
     return _GivenSettings(**values)
+
+
+def read_queues(text: str) -> tuple[str, ...]:
+    """Queue names with commas between, each once. Raises `ValueError` with those there are."""
+    queues = tuple(dict.fromkeys(part.strip() for part in text.split(",") if part.strip()))
+    known = f"known: {', '.join(QUEUES)}"
+    if not queues:
+        raise ValueError(f"names no queue; {known}")
+    if unknown := [one for one in queues if one not in QUEUES]:
+        raise ValueError(f'there is no queue "{unknown[0]}"; {known}')
+    return queues
 
 
 def _parse_keyring(text: str) -> tuple[CodecKey, ...]:

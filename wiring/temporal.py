@@ -18,11 +18,16 @@ async def connect(settings: Settings, *, target_host: str | None = None, runtime
     """
     options = ClientConfig.load_client_connect_config()
     options["namespace"] = settings.temporal_namespace
-    if target_host is not None:
-        options["target_host"] = target_host
-    if not options.get("target_host"):
-        raise SettingsError("TEMPORAL_ADDRESS: not set; say where Temporal is, as host:port")
+    options["target_host"] = target_host or temporal_address()
     return await Client.connect(**options, plugins=[AppPlugin(settings)], runtime=runtime)
+
+
+def temporal_address() -> str:
+    """Where Temporal is said to be, as host:port. Raises `SettingsError` where nothing says it."""
+    found = ClientConfig.load_client_connect_config().get("target_host")
+    if not found:
+        raise SettingsError("TEMPORAL_ADDRESS: not set; say where Temporal is, as host:port")
+    return found
 
 
 def metrics_runtime(settings: Settings) -> Runtime | None:
