@@ -23,12 +23,11 @@ from typing import Final
 import psycopg
 from sqlalchemy import text
 from sqlalchemy.dialects import postgresql
-from sqlmodel import Session
 
 from domain.calendar import Cause
 from domain.matching import Slot
 from domain.ranges import TimeRange
-from models.repositories import waitlist
+from models.repositories import narrowing, waitlist
 from models.session import Database, make_engine
 from wiring.database import migrate
 from wiring.laptop import LaptopPostgres
@@ -163,13 +162,12 @@ def measure(database: Database, asked: int) -> list[Figure]:
 
 def _narrow(database: Database, asked: Asked) -> int:
     """The query and its rows, as `candidates` sends it."""
-    with Session(database.engine) as session:
-        query = _query(asked)
-        return len(session.execute(query.statement, query.values).all())
+    with database.transaction() as session:
+        return len(narrowing.find(session, _query(asked)))
 
 
 def _load(database: Database, asked: Asked) -> int:
-    with Session(database.engine) as session:
+    with database.transaction() as session:
         return len(
             waitlist.candidates(
                 session,
@@ -183,8 +181,8 @@ def _load(database: Database, asked: Asked) -> int:
         )
 
 
-def _query(asked: Asked) -> waitlist.Narrowed:
-    return waitlist.narrowed(
+def _query(asked: Asked) -> narrowing.Narrowed:
+    return narrowing.narrowed(
         asked.practice_id, slot=asked.slot, service_ids=asked.service_ids, now=NOW, zone=ZONE, limit=2000
     )
 
@@ -194,7 +192,7 @@ def keep_plan(database: Database, asked: Asked, file: Path) -> None:
     query = _query(asked)
     filled = query.statement.params(query.values)
     statement = filled.compile(dialect=postgresql.dialect(), compile_kwargs={"literal_binds": True})  # type: ignore[no-untyped-call]
-    with Session(database.engine) as session:
+    with database.transaction() as session:
         lines = session.execute(
             text(f"EXPLAIN (ANALYZE, BUFFERS) {str(statement).replace(':', chr(92) + ':')}")
         ).scalars()

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Any
+from itertools import groupby
+from typing import Any, Final
 
-from sqlalchemy import func, select, text
+from sqlalchemy import bindparam, func, select, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import Session, col, delete
 
@@ -15,7 +16,7 @@ from domain.calendar import Block, Day, Segment, Shift, Visit, VisitState
 from domain.ranges import TimeRange
 from models.calendar import Appointment, AppointmentSegment, DayRead, DayStretch
 from models.offers import Hold, HoldResource
-from models.queries import one_of
+from models.queries import among, fetch, one_of
 
 #: No buffer is longer than this; the stretch asked for is widened by it so that neighbours' buffers are seen.
 WIDEST_BUFFER = timedelta(hours=2)
@@ -208,24 +209,52 @@ def day(session: Session, practice_id: int, location_id: int, during: TimeRange,
     )
 
 
+_APPOINTMENT: Final = Appointment.metadata.tables["appointment"]
+_SEGMENT: Final = Appointment.metadata.tables["appointment_segment"]
+#: A row a segment; a visit without any has one row, with nothing in it.
+_OF_CLIENTS: Final = (
+    select(
+        _APPOINTMENT.c.client_id,
+        _APPOINTMENT.c.id,
+        _APPOINTMENT.c.location_id,
+        _APPOINTMENT.c.state,
+        _SEGMENT.c.service_id,
+        _SEGMENT.c.provider_id,
+        _SEGMENT.c.room_id,
+        _SEGMENT.c.device_id,
+        _SEGMENT.c.during,
+        _SEGMENT.c.buffer_before,
+        _SEGMENT.c.buffer_after,
+    )
+    .outerjoin(
+        _SEGMENT,
+        (_SEGMENT.c.practice_id == _APPOINTMENT.c.practice_id) & (_SEGMENT.c.appointment_id == _APPOINTMENT.c.id),
+    )
+    .where(
+        _APPOINTMENT.c.practice_id == bindparam("practice_id"),
+        among(_APPOINTMENT.c.client_id, "client_ids"),
+        _APPOINTMENT.c.state.in_(_OCCUPYING),
+        _APPOINTMENT.c.ends_at > bindparam("since"),
+    )
+    .order_by(_APPOINTMENT.c.starts_at, _APPOINTMENT.c.id, _SEGMENT.c.position)
+)
+
+
 def client_visits(
     session: Session, practice_id: int, client_ids: Iterable[int], *, since: datetime
 ) -> dict[int, tuple[Visit, ...]]:
-    """Live visits of these clients that end after `since`."""
-    rows = session.execute(
-        select(Appointment)
-        .where(
-            col(Appointment.practice_id) == practice_id,
-            one_of(col(Appointment.client_id), client_ids),
-            col(Appointment.state).in_(_OCCUPYING),
-            col(Appointment.ends_at) > since,
-        )
-        .order_by(col(Appointment.starts_at))
-    ).scalars()
+    """Live visits of these clients that end after `since`, each client's in the order of their starts."""
     found: dict[int, tuple[Visit, ...]] = {}
-    for one in _visits(session, practice_id, tuple(_row(row) for row in rows)):
-        if one.client_id is not None:
-            found[one.client_id] = (*found.get(one.client_id, ()), one)
+    segments = fetch(session, _OF_CLIENTS, practice_id=practice_id, client_ids=list(client_ids), since=since)
+    for (client_id, appointment_id, location_id, state), of_visit in groupby(segments, key=lambda row: tuple(row[:4])):
+        visit = Visit(
+            appointment_id=appointment_id,
+            location_id=location_id or 0,
+            client_id=client_id,
+            state=VisitState(state),
+            segments=tuple(_segment(row) for row in of_visit if row.service_id is not None),
+        )
+        found[client_id] = (*found.get(client_id, ()), visit)
     return found
 
 
@@ -340,17 +369,7 @@ def _visits(session: Session, practice_id: int, rows: tuple[AppointmentRow, ...]
         )
         .order_by(col(AppointmentSegment.appointment_id), col(AppointmentSegment.position))
     ).scalars():
-        segments[one.appointment_id].append(
-            Segment(
-                service_id=one.service_id,
-                provider_id=one.provider_id,
-                room_id=one.room_id,
-                device_id=one.device_id,
-                during=one.during,
-                buffer_before=one.buffer_before,
-                buffer_after=one.buffer_after,
-            )
-        )
+        segments[one.appointment_id].append(_segment(one))
     return tuple(
         Visit(
             appointment_id=row.id,
@@ -360,6 +379,19 @@ def _visits(session: Session, practice_id: int, rows: tuple[AppointmentRow, ...]
             segments=tuple(segments[row.id]),
         )
         for row in rows
+    )
+
+
+def _segment(row: Any) -> Segment:
+    """Of an `AppointmentSegment`, or of a row with its columns."""
+    return Segment(
+        service_id=row.service_id,
+        provider_id=row.provider_id,
+        room_id=row.room_id,
+        device_id=row.device_id,
+        during=row.during,
+        buffer_before=row.buffer_before,
+        buffer_after=row.buffer_after,
     )
 
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Set
 from datetime import date, datetime
-from typing import Protocol
+from typing import Any, Final, NamedTuple, Protocol
 
-from sqlalchemy import Date, cast, func, or_, select, update
+from sqlalchemy import CompoundSelect, Date, bindparam, cast, func, null, or_, select, union_all, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import NoResultFound
 from sqlmodel import Session, col
@@ -15,11 +15,11 @@ from sqlmodel import Session, col
 from domain.calendar import VisitState
 from domain.people import Channel, Client, Consent, LastTreatment, MessageKind
 from models import client as tables
-from models.calendar import Appointment, AppointmentSegment
+from models.calendar import Appointment
 from models.matrix import Service
 from models.phones import e164
 from models.practice import Location
-from models.queries import one_of
+from models.queries import among, fetch, one_of
 
 #: A visit in one of these will be, or may have been, a treatment.
 _COUNTS = tuple(state.value for state in VisitState if state.occupies)
@@ -83,22 +83,47 @@ def by_phone(session: Session, practice_id: int, phone: str) -> tuple[Client, ..
     return tuple(many(session, practice_id, ids).values())
 
 
+class ClientRow(NamedTuple):
+    """A client as the table has them: without consents, opt-outs and treatments."""
+
+    id: int
+    first_name: str
+    last_name: str
+    pms_ref: str | None
+    phone: str | None
+    email: str | None
+    postcode: str | None
+    zone: str | None
+    stated_channel: str | None
+    last_answered_channel: str | None
+    preferred_provider_id: int | None
+    vip: bool
+    exam_valid_until: date | None
+    consult_valid_until: date | None
+
+
+_CLIENT: Final = tables.Client.metadata.tables["client"]
+COLUMNS: Final = tuple(_CLIENT.c[name] for name in ClientRow._fields)
+_MANY: Final = (
+    select(*COLUMNS)
+    .where(_CLIENT.c.practice_id == bindparam("practice_id"), among(_CLIENT.c.id, "client_ids"))
+    .order_by(_CLIENT.c.id)
+)
+
+
 def many(session: Session, practice_id: int, ids: Iterable[int]) -> dict[int, Client]:
-    """These clients by id, in five queries however many they are; unknown ids are left out."""
-    rows = {
-        row.id: row
-        for row in session.execute(
-            select(tables.Client)
-            .where(col(tables.Client.practice_id) == practice_id, one_of(col(tables.Client.id), ids))
-            .order_by(col(tables.Client.id))
-        ).scalars()
-        if row.id is not None
-    }
-    if not rows:
+    """These clients by id, in three queries however many they are; unknown ids are left out."""
+    found = fetch(session, _MANY, practice_id=practice_id, client_ids=list(ids))
+    return of_rows(session, practice_id, [ClientRow(*row) for row in found])
+
+
+def of_rows(session: Session, practice_id: int, found: Iterable[ClientRow]) -> dict[int, Client]:
+    """The same for who is read already."""
+    people = {row.id: row for row in found}
+    if not people:
         return {}
-    consents = _consents(session, practice_id, rows)
-    stopped = _stopped(session, practice_id, rows.values())
-    treatments = _treatments(session, practice_id, rows)
+    consents, treatments = _consents_and_treatments(session, practice_id, list(people))
+    stopped = _stopped(session, practice_id, people.values())
     return {
         client_id: Client(
             id=client_id,
@@ -110,15 +135,7 @@ def many(session: Session, practice_id: int, ids: Iterable[int]) -> dict[int, Cl
             postcode=row.postcode,
             zone=row.zone,
             consent=Consent(granted=frozenset(consents[client_id])),
-            opted_out=frozenset(
-                channel
-                for channel, address in (
-                    (Channel.SMS, row.phone),
-                    (Channel.VOICE, row.phone),
-                    (Channel.EMAIL, row.email),
-                )
-                if (channel, address) in stopped
-            ),
+            opted_out=_opted_out(row, stopped) if stopped else frozenset(),
             stated_channel=None if row.stated_channel is None else Channel(row.stated_channel),
             last_answered_channel=None if row.last_answered_channel is None else Channel(row.last_answered_channel),
             preferred_provider_id=row.preferred_provider_id,
@@ -127,7 +144,7 @@ def many(session: Session, practice_id: int, ids: Iterable[int]) -> dict[int, Cl
             consult_valid_until=row.consult_valid_until,
             treatments=tuple(LastTreatment(kind=kind, on=on) for kind, on in sorted(treatments[client_id])),
         )
-        for client_id, row in rows.items()
+        for client_id, row in people.items()
     }
 
 
@@ -272,72 +289,79 @@ def _mailbox(email: str | None) -> str | None:
     return (email or "").strip().lower() or None
 
 
-def _consents(session: Session, practice_id: int, ids: Iterable[int]) -> dict[int, set[tuple[Channel, MessageKind]]]:
-    found: dict[int, set[tuple[Channel, MessageKind]]] = defaultdict(set)
-    grants = tables.ConsentGrant
-    for client_id, channel, kind in session.execute(
-        select(col(grants.client_id), col(grants.channel), col(grants.kind)).where(
-            col(grants.practice_id) == practice_id,
-            one_of(col(grants.client_id), ids),
-            col(grants.revoked_at).is_(None),
-        )
+_GRANT: Final = _CLIENT.metadata.tables["consent_grant"]
+_OPT_OUT: Final = _CLIENT.metadata.tables["opt_out"]
+_HISTORY: Final = _CLIENT.metadata.tables["client_treatment"]
+_APPOINTMENT: Final = Appointment.metadata.tables["appointment"]
+_SEGMENT: Final = Appointment.metadata.tables["appointment_segment"]
+_SERVICE: Final = Service.metadata.tables["service"]
+_LOCATION: Final = Location.metadata.tables["location"]
+
+#: Consents have a channel, treatments a date: per kind the newest given, and every visit the mirror counts on. A booked
+#: visit must not hide the treatment before it: when the booked one is given up for an earlier date, the distance to
+#: the one before decides.
+_CONSENTS_AND_TREATMENTS: Final[CompoundSelect[Any]] = union_all(
+    select(_GRANT.c.client_id, _GRANT.c.channel, _GRANT.c.kind, cast(null(), Date)).where(
+        _GRANT.c.practice_id == bindparam("practice_id"),
+        among(_GRANT.c.client_id, "client_ids"),
+        _GRANT.c.revoked_at.is_(None),
+    ),
+    select(_HISTORY.c.client_id, null(), _HISTORY.c.kind, func.max(_HISTORY.c.treated_on))
+    .where(_HISTORY.c.practice_id == bindparam("practice_id"), among(_HISTORY.c.client_id, "client_ids"))
+    .group_by(_HISTORY.c.client_id, _HISTORY.c.kind),
+    select(
+        _APPOINTMENT.c.client_id,
+        null(),
+        _SERVICE.c.kind,
+        cast(func.timezone(_LOCATION.c.zone, func.lower(_SEGMENT.c.during)), Date),
+    )
+    .select_from(_APPOINTMENT)
+    .join(
+        _SEGMENT,
+        (_SEGMENT.c.practice_id == _APPOINTMENT.c.practice_id) & (_SEGMENT.c.appointment_id == _APPOINTMENT.c.id),
+    )
+    .join(_SERVICE, (_SERVICE.c.practice_id == _SEGMENT.c.practice_id) & (_SERVICE.c.id == _SEGMENT.c.service_id))
+    .join(
+        _LOCATION,
+        (_LOCATION.c.practice_id == _APPOINTMENT.c.practice_id) & (_LOCATION.c.id == _APPOINTMENT.c.location_id),
+    )
+    .where(
+        _APPOINTMENT.c.practice_id == bindparam("practice_id"),
+        among(_APPOINTMENT.c.client_id, "client_ids"),
+        _APPOINTMENT.c.state.in_(_COUNTS),
+    ),
+)
+
+
+def _consents_and_treatments(
+    session: Session, practice_id: int, client_ids: list[int]
+) -> tuple[dict[int, set[tuple[Channel, MessageKind]]], dict[int, set[tuple[str, date]]]]:
+    consents: dict[int, set[tuple[Channel, MessageKind]]] = defaultdict(set)
+    treatments: dict[int, set[tuple[str, date]]] = defaultdict(set)
+    for client_id, channel, kind, on in fetch(
+        session, _CONSENTS_AND_TREATMENTS, practice_id=practice_id, client_ids=client_ids
     ):
-        found[client_id].add((Channel(channel), MessageKind(kind)))
-    return found
+        if channel is None:
+            treatments[client_id].add((kind, on))
+        else:
+            consents[client_id].add((Channel(channel), MessageKind(kind)))
+    return consents, treatments
 
 
-def _stopped(session: Session, practice_id: int, rows: Iterable[tables.Client]) -> set[tuple[Channel, str | None]]:
-    addresses = {address for row in rows for address in (row.phone, row.email) if address is not None}
-    return {
-        (Channel(channel), address)
-        for channel, address in session.execute(
-            select(col(tables.OptOut.channel), col(tables.OptOut.address)).where(
-                col(tables.OptOut.practice_id) == practice_id,
-                one_of(col(tables.OptOut.address), addresses),
-                col(tables.OptOut.resubscribed_at).is_(None),
-            )
-        )
-    }
+_STOPPED: Final = select(_OPT_OUT.c.channel, _OPT_OUT.c.address).where(
+    _OPT_OUT.c.practice_id == bindparam("practice_id"),
+    _OPT_OUT.c.channel.in_([channel.value for channel in Channel]),
+    among(_OPT_OUT.c.address, "addresses"),
+    _OPT_OUT.c.resubscribed_at.is_(None),
+)
 
 
-def _treatments(session: Session, practice_id: int, ids: Iterable[int]) -> dict[int, set[tuple[str, date]]]:
-    """Per kind the newest treatment given, and every visit the mirror counts on.
+def _stopped(session: Session, practice_id: int, people: Iterable[ClientRow]) -> set[tuple[Channel, str]]:
+    addresses = {address for row in people for address in (row.phone, row.email) if address is not None}
+    found = fetch(session, _STOPPED, practice_id=practice_id, addresses=list(addresses))
+    return {(Channel(channel), address) for channel, address in found}
 
-    A booked visit must not hide the treatment before it: when the booked one is given up for an earlier date, the
-    distance to the one before decides.
-    """
-    wanted = tuple(ids)
-    found: dict[int, set[tuple[str, date]]] = defaultdict(set)
-    history = tables.ClientTreatment
-    for client_id, kind, on in session.execute(
-        select(col(history.client_id), col(history.kind), func.max(col(history.treated_on)))
-        .where(col(history.practice_id) == practice_id, one_of(col(history.client_id), wanted))
-        .group_by(col(history.client_id), col(history.kind))
-    ):
-        found[client_id].add((kind, on))
-    local = cast(func.timezone(col(Location.zone), func.lower(col(AppointmentSegment.during))), Date)
-    for client_id, kind, on in session.execute(
-        select(col(Appointment.client_id), col(Service.kind), local)
-        .join(
-            AppointmentSegment,
-            (col(AppointmentSegment.practice_id) == col(Appointment.practice_id))
-            & (col(AppointmentSegment.appointment_id) == col(Appointment.id)),
-        )
-        .join(
-            Service,
-            (col(Service.practice_id) == col(AppointmentSegment.practice_id))
-            & (col(Service.id) == col(AppointmentSegment.service_id)),
-        )
-        .join(
-            Location,
-            (col(Location.practice_id) == col(Appointment.practice_id))
-            & (col(Location.id) == col(Appointment.location_id)),
-        )
-        .where(
-            col(Appointment.practice_id) == practice_id,
-            one_of(col(Appointment.client_id), wanted),
-            col(Appointment.state).in_(_COUNTS),
-        )
-    ):
-        found[client_id].add((kind, on))
-    return found
+
+def _opted_out(row: ClientRow, stopped: Set[tuple[Channel, str | None]]) -> frozenset[Channel]:
+    ways = ((Channel.SMS, row.phone), (Channel.VOICE, row.phone), (Channel.EMAIL, row.email))
+    return frozenset(channel for channel, address in ways if (channel, address) in stopped)

@@ -7,59 +7,44 @@ never leaves out somebody they would take.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
-from functools import cache
-from typing import Any
-from zoneinfo import ZoneInfo
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+from typing import Any, Final
 
 from sqlalchemy import (
-    ARRAY,
     BigInteger,
-    ColumnElement,
-    Date,
-    Integer,
-    Interval,
+    CompoundSelect,
     Select,
     Time,
-    and_,
-    any_,
     bindparam,
+    cast,
     delete,
-    exists,
     func,
-    or_,
+    literal_column,
+    null,
     select,
+    union_all,
 )
-from sqlalchemy.orm import aliased
+from sqlalchemy.exc import NoResultFound
 from sqlmodel import Session, col
 
 from domain.matching import Candidate, Slot
-from domain.people import Channel, Client, WaitlistEntry, WeeklyWindow
-from domain.ranges import TimeRange
+from domain.people import WaitlistEntry, WeeklyWindow
 from domain.wall import local_date, local_day
 from models import waitlist as tables
-from models.client import Client as ClientRow
-from models.client import OptOut
 from models.effects import Message
 from models.offers import Offer
-from models.queries import one_of
-from models.repositories import calendar, clients
+from models.queries import among, fetch
+from models.repositories import calendar, clients, narrowing
+from models.repositories.narrowing import ENTRY_COLUMNS, EntryRow
 
-_MIDNIGHT = time(0, 0)
+_ENTRY: Final = tables.WaitlistEntry.metadata.tables["waitlist_entry"]
+_WANTED: Final = tables.WaitlistEntry.metadata.tables["waitlist_service"]
+_NAMED: Final = tables.WaitlistEntry.metadata.tables["waitlist_provider"]
+_WINDOW: Final = tables.WaitlistEntry.metadata.tables["waitlist_window"]
 #: A message in one of these did not reach anybody (`effects.contacts_since`).
 _NOT_SENT = ("planned", "suppressed", "held", "refused")
 _WEEK = timedelta(days=7)
-
-
-@dataclass(frozen=True, kw_only=True)
-class WallStretch:
-    """A stretch of wall time on one date; an `end` of midnight is the end of the day."""
-
-    on: date
-    start: time
-    end: time
 
 
 def candidates(
@@ -73,20 +58,23 @@ def candidates(
     zone: str,
     limit: int = 2000,
 ) -> tuple[Candidate, ...]:
-    """Entries that may fit, each with its client, their visits and what they were offered; in a dozen queries.
+    """Entries that may fit, each with its client, their visits and what they were offered; in eight queries.
 
     `service_ids` are the services that fit the slot. Where more than `limit` are left, those with the highest
     priority and the longest wait since their last offer stay.
     """
-    query = narrowed(practice_id, slot=slot, service_ids=service_ids, now=now, zone=zone, limit=limit)
-    found = list(session.execute(query.statement, query.values).scalars())
+    found = narrowing.find(
+        session,
+        narrowing.narrowed(practice_id, slot=slot, service_ids=service_ids, now=now, zone=zone, limit=limit),
+    )
     if not found:
         return ()
-    entries = _values(session, practice_id, found)
-    people = clients.many(session, practice_id, {entry.client_id for entry in entries})
+    entries = _values(session, practice_id, [one.entry for one in found])
+    people = clients.of_rows(session, practice_id, (one.client for one in found))
     visits = calendar.client_visits(session, practice_id, people, since=min(now, slot.during.start))
-    offered, busy = _offers(session, practice_id, people.values(), opening_id=opening_id)
-    today, week = _offers_sent(session, practice_id, people.values(), now=now, zone=zone)
+    phones = list({person.phone for person in people.values() if person.phone is not None})
+    offered, busy = _offers(session, practice_id, phones, opening_id=opening_id)
+    today, week = _offers_sent(session, practice_id, phones, now=now, zone=zone)
     return tuple(
         Candidate(
             entry=entry,
@@ -102,131 +90,28 @@ def candidates(
     )
 
 
-@dataclass(frozen=True)
-class Narrowed:
-    """The query that narrows, with its values."""
-
-    statement: Select[tables.WaitlistEntry]
-    values: Mapping[str, Any]
-
-
-def narrowed(
-    practice_id: int, *, slot: Slot, service_ids: Iterable[int], now: datetime, zone: str, limit: int
-) -> Narrowed:
-    """The query of `candidates`; by itself for the benchmark and its plan."""
-    stretches = wall_stretches(slot.during, zone)
-    values: dict[str, Any] = {
-        "practice_id": practice_id,
-        "location_id": slot.location_id,
-        "provider_id": slot.provider_id,
-        "service_ids": list(service_ids),
-        "first_date": stretches[0].on,
-        "last_date": stretches[-1].on,
-        "notice": slot.during.end - now,
-        "most": limit,
-    }
-    for place, one in enumerate(stretches):
-        # A stretch to midnight ends after every window's start, which is a time of the same day.
-        end = time.max if one.end == _MIDNIGHT else one.end
-        values |= {f"weekday_{place}": one.on.weekday(), f"start_{place}": one.start, f"end_{place}": end}
-    return Narrowed(_narrowing(len(stretches)), values)
-
-
-@cache
-def _narrowing(stretches: int) -> Select[tables.WaitlistEntry]:
-    """The statement for a slot of so many dates, built once.
-
-    The inner part reads nothing but the practice's stretch of four indexes; only entries that pass it are read from
-    the tables, which are as mixed as the years in which they were filled.
-    """
-    entry, client = tables.WaitlistEntry, ClientRow
-    inner = aliased(entry)
-    practice_id: ColumnElement[int] = bindparam("practice_id", type_=BigInteger)
-    fitting = select(col(inner.id)).where(
-        col(inner.practice_id) == practice_id,
-        col(inner.state) == "active",
-        or_(
-            col(inner.location_id).is_(None),
-            col(inner.location_id) == bindparam("location_id", type_=BigInteger),
-        ),
-        or_(col(inner.earliest_date).is_(None), col(inner.earliest_date) <= bindparam("last_date", type_=Date)),
-        or_(col(inner.latest_date).is_(None), col(inner.latest_date) >= bindparam("first_date", type_=Date)),
-        col(inner.minimum_notice) < bindparam("notice", type_=Interval),
-        col(inner.id).in_(
-            select(col(_Wanted.entry_id)).where(
-                col(_Wanted.practice_id) == practice_id,
-                col(_Wanted.service_id) == any_(bindparam("service_ids", type_=ARRAY(BigInteger))),
-            )
-        ),
-        # No provider named means any; no window means any time, otherwise one must touch the slot.
-        or_(
-            col(inner.id).not_in(_naming_providers(practice_id)),
-            col(inner.id).in_(
-                _naming_providers(practice_id).where(
-                    col(_Named.provider_id) == bindparam("provider_id", type_=BigInteger)
-                )
-            ),
-        ),
-        or_(
-            col(inner.id).not_in(_with_windows(practice_id)),
-            col(inner.id).in_(_with_windows(practice_id).where(_touches(stretches))),
-        ),
-    )
-    return (
-        select(entry)
-        .join(client, and_(col(client.practice_id) == col(entry.practice_id), col(client.id) == col(entry.client_id)))
-        .where(
-            col(entry.practice_id) == practice_id,
-            col(entry.id).in_(fitting),
-            col(client.phone).is_not(None),
-            ~exists().where(
-                col(OptOut.practice_id) == col(client.practice_id),
-                col(OptOut.channel) == Channel.SMS.value,
-                col(OptOut.address) == col(client.phone),
-                col(OptOut.resubscribed_at).is_(None),
-            ),
-        )
-        .order_by(
-            col(entry.priority).desc(), col(entry.last_offered_at).nulls_first(), col(entry.joined_at), col(entry.id)
-        )
-        .limit(bindparam("most", type_=Integer))
-    )
-
-
-def wall_stretches(during: TimeRange, zone: str) -> tuple[WallStretch, ...]:
-    """The stretch as clocks on the wall show it, one a date. Where they change inside it, the whole date counts."""
-    tz = ZoneInfo(zone)
-    first, last = local_date(during.start, zone), local_date(during.end - timedelta(microseconds=1), zone)
-    stretches: list[WallStretch] = []
-    on = first
-    while on <= last:
-        day = local_day(on=on, zone=zone)
-        start, end = max(during.start, day.start).astimezone(tz), min(during.end, day.end).astimezone(tz)
-        if start.utcoffset() == end.utcoffset():
-            stretches.append(WallStretch(on=on, start=start.time(), end=end.time()))
-        else:
-            stretches.append(WallStretch(on=on, start=_MIDNIGHT, end=_MIDNIGHT))
-        on += timedelta(days=1)
-    return tuple(stretches)
-
-
 # --- entries -----------------------------------------------------------------------------------------------------
+
+
+_OF_PRACTICE: Final = select(*ENTRY_COLUMNS).where(_ENTRY.c.practice_id == bindparam("practice_id"))
+_ONE: Final = _OF_PRACTICE.where(_ENTRY.c.id == bindparam("entry_id"))
+_OF_CLIENT: Final = _OF_PRACTICE.where(
+    _ENTRY.c.client_id == bindparam("client_id"), _ENTRY.c.state == "active"
+).order_by(_ENTRY.c.id)
 
 
 def get(session: Session, practice_id: int, entry_id: int) -> WaitlistEntry:
     """Raises `sqlalchemy.exc.NoResultFound` when the practice has no such entry."""
-    row = session.execute(_entries(practice_id).where(col(tables.WaitlistEntry.id) == entry_id)).scalar_one()
-    return _values(session, practice_id, [row])[0]
+    found = fetch(session, _ONE, practice_id=practice_id, entry_id=entry_id)
+    if not found:
+        raise NoResultFound(f"practice {practice_id} has no waitlist entry {entry_id}")
+    return _values(session, practice_id, [EntryRow(*found[0])])[0]
 
 
 def of_client(session: Session, practice_id: int, client_id: int) -> tuple[WaitlistEntry, ...]:
     """The client's active entries, oldest first."""
-    rows = session.execute(
-        _entries(practice_id)
-        .where(col(tables.WaitlistEntry.client_id) == client_id, col(tables.WaitlistEntry.state) == "active")
-        .order_by(col(tables.WaitlistEntry.id))
-    ).scalars()
-    return tuple(_values(session, practice_id, list(rows)))
+    found = fetch(session, _OF_CLIENT, practice_id=practice_id, client_id=client_id)
+    return tuple(_values(session, practice_id, [EntryRow(*row) for row in found]))
 
 
 def save(session: Session, practice_id: int, entry: WaitlistEntry, *, import_key: str | None = None) -> int:
@@ -234,13 +119,15 @@ def save(session: Session, practice_id: int, entry: WaitlistEntry, *, import_key
 
     When it was last offered something and its losses are ours to count, and stay as they are.
     """
-    rows = tables.WaitlistEntry
+    entries = tables.WaitlistEntry
     if entry.id:
-        row: tables.WaitlistEntry = session.execute(_entries(practice_id).where(col(rows.id) == entry.id)).scalar_one()
+        row: tables.WaitlistEntry = session.execute(
+            _entries(practice_id).where(col(entries.id) == entry.id)
+        ).scalar_one()
         for table in (tables.WaitlistService, tables.WaitlistProvider, tables.WaitlistWindow):
             session.execute(delete(table).where(col(table.practice_id) == practice_id, col(table.entry_id) == entry.id))
     else:
-        row = rows(practice_id=practice_id, client_id=entry.client_id, joined_at=entry.joined_at)
+        row = entries(practice_id=practice_id, client_id=entry.client_id, joined_at=entry.joined_at)
         session.add(row)
     row.client_id, row.location_id, row.together = entry.client_id, entry.location_id, entry.together
     row.earliest_date, row.latest_date = entry.earliest_date, entry.latest_date
@@ -271,46 +158,13 @@ def set_state(session: Session, practice_id: int, entry_id: int, state: str) -> 
 
 def by_import_key(session: Session, practice_id: int, keys: Iterable[str]) -> dict[str, int]:
     """Ids of entries an earlier import made, by their keys in the practice's list."""
-    rows = tables.WaitlistEntry
+    entries = tables.WaitlistEntry
     found = session.execute(
-        select(col(rows.import_key), col(rows.id)).where(
-            col(rows.practice_id) == practice_id, col(rows.import_key).in_(tuple(keys))
+        select(col(entries.import_key), col(entries.id)).where(
+            col(entries.practice_id) == practice_id, col(entries.import_key).in_(tuple(keys))
         )
     )
     return {key: entry_id for key, entry_id in found if key is not None and entry_id is not None}
-
-
-# --- parts of the query ------------------------------------------------------------------------------------------
-
-
-# Sets of entry ids that depend on nothing outside: Postgres reads each once and looks entries up in it.
-
-_Named = tables.WaitlistProvider
-_Wanted = tables.WaitlistService
-_Window = tables.WaitlistWindow
-
-
-def _naming_providers(practice_id: ColumnElement[int]) -> Select[int]:
-    return select(col(_Named.entry_id)).where(col(_Named.practice_id) == practice_id)
-
-
-def _with_windows(practice_id: ColumnElement[int]) -> Select[int]:
-    return select(col(_Window.entry_id)).where(col(_Window.practice_id) == practice_id)
-
-
-def _touches(stretches: int) -> ColumnElement[bool]:
-    return or_(
-        *(
-            and_(
-                col(_Window.weekday) == bindparam(f"weekday_{place}", type_=Integer),
-                or_(
-                    col(_Window.end_time) > bindparam(f"start_{place}", type_=Time), col(_Window.end_time) == _MIDNIGHT
-                ),
-                col(_Window.start_time) < bindparam(f"end_{place}", type_=Time),
-            )
-            for place in range(stretches)
-        )
-    )
 
 
 # --- rows to values ----------------------------------------------------------------------------------------------
@@ -320,31 +174,42 @@ def _entries(practice_id: int) -> Select[tables.WaitlistEntry]:
     return select(tables.WaitlistEntry).where(col(tables.WaitlistEntry.practice_id) == practice_id)
 
 
-def _values(session: Session, practice_id: int, rows: list[tables.WaitlistEntry]) -> list[WaitlistEntry]:
-    ids = tuple(row.id for row in rows)
-    services, providers, windows = defaultdict(list), defaultdict(set), defaultdict(list)
-    wanted, named, window = tables.WaitlistService, tables.WaitlistProvider, tables.WaitlistWindow
-    for entry_id, service_id in session.execute(
-        select(col(wanted.entry_id), col(wanted.service_id))
-        .where(col(wanted.practice_id) == practice_id, one_of(col(wanted.entry_id), ids))
-        .order_by(col(wanted.position), col(wanted.id))
+#: Services, providers and windows in one: `place` orders services, and is the weekday of windows.
+_WISHES: Final[CompoundSelect[Any]] = union_all(
+    select(
+        _WANTED.c.entry_id,
+        _WANTED.c.position.label("place"),
+        _WANTED.c.id,
+        _WANTED.c.service_id,
+        cast(null(), BigInteger).label("provider_id"),
+        cast(null(), Time).label("start_time"),
+        cast(null(), Time).label("end_time"),
+    ).where(_WANTED.c.practice_id == bindparam("practice_id"), among(_WANTED.c.entry_id, "entry_ids")),
+    select(_NAMED.c.entry_id, null(), _NAMED.c.id, null(), _NAMED.c.provider_id, null(), null()).where(
+        _NAMED.c.practice_id == bindparam("practice_id"), among(_NAMED.c.entry_id, "entry_ids")
+    ),
+    select(
+        _WINDOW.c.entry_id, _WINDOW.c.weekday, _WINDOW.c.id, null(), null(), _WINDOW.c.start_time, _WINDOW.c.end_time
+    ).where(_WINDOW.c.practice_id == bindparam("practice_id"), among(_WINDOW.c.entry_id, "entry_ids")),
+).order_by("place", "start_time", "id")
+
+
+def _values(session: Session, practice_id: int, found: Sequence[EntryRow]) -> list[WaitlistEntry]:
+    services: dict[int, list[int]] = defaultdict(list)
+    providers: dict[int, set[int]] = defaultdict(set)
+    windows: dict[int, list[WeeklyWindow]] = defaultdict(list)
+    for entry_id, place, _, service_id, provider_id, start, end in fetch(
+        session, _WISHES, practice_id=practice_id, entry_ids=[row.id for row in found]
     ):
-        services[entry_id].append(service_id)
-    for entry_id, provider_id in session.execute(
-        select(col(named.entry_id), col(named.provider_id)).where(
-            col(named.practice_id) == practice_id, one_of(col(named.entry_id), ids)
-        )
-    ):
-        providers[entry_id].add(provider_id)
-    for entry_id, weekday, start, end in session.execute(
-        select(col(window.entry_id), col(window.weekday), col(window.start_time), col(window.end_time))
-        .where(col(window.practice_id) == practice_id, one_of(col(window.entry_id), ids))
-        .order_by(col(window.weekday), col(window.start_time), col(window.id))
-    ):
-        windows[entry_id].append(WeeklyWindow(weekday=weekday, start=start, end=end))
+        if service_id is not None:
+            services[entry_id].append(service_id)
+        elif provider_id is not None:
+            providers[entry_id].add(provider_id)
+        else:
+            windows[entry_id].append(WeeklyWindow(weekday=place, start=start, end=end))
     return [
         WaitlistEntry(
-            id=row.id or 0,
+            id=row.id,
             client_id=row.client_id,
             location_id=row.location_id,
             service_ids=tuple(services[row.id]),
@@ -362,58 +227,69 @@ def _values(session: Session, practice_id: int, rows: list[tables.WaitlistEntry]
             losses=row.losses,
             together=row.together,
         )
-        for row in rows
+        for row in found
     ]
 
 
+_OFFER: Final = Offer.metadata.tables["offer"]
+_OFFERED: Final = select(_OFFER.c.client_id).where(
+    _OFFER.c.practice_id == bindparam("practice_id"),
+    _OFFER.c.opening_id == bindparam("opening_id", type_=BigInteger),
+    _OFFER.c.state != "planned",
+)
+_BUSY: Final = select(_OFFER.c.phone).where(
+    _OFFER.c.practice_id == bindparam("practice_id"),
+    # In these words, or Postgres does not see that the index of open offers serves.
+    _OFFER.c.state == literal_column("'open'"),
+    among(_OFFER.c.phone, "phones"),
+    _OFFER.c.opening_id.is_distinct_from(bindparam("opening_id", type_=BigInteger)),
+)
+
+
 def _offers(
-    session: Session, practice_id: int, people: Iterable[Client], *, opening_id: int | None
+    session: Session, practice_id: int, phones: list[str], *, opening_id: int | None
 ) -> tuple[set[int], set[str]]:
     """Clients who were offered this opening, and phones that hold an open offer of another."""
-    people = tuple(people)
-    offered: set[int] = set()
-    if opening_id is not None:
-        offered.update(
-            session.execute(
-                select(col(Offer.client_id)).where(
-                    col(Offer.practice_id) == practice_id,
-                    col(Offer.opening_id) == opening_id,
-                    col(Offer.state) != "planned",
-                )
-            ).scalars()
-        )
-    elsewhere = select(col(Offer.phone)).where(
-        col(Offer.practice_id) == practice_id,
-        col(Offer.state) == "open",
-        one_of(col(Offer.phone), {client.phone for client in people}),
+    this: dict[str, Any] = {"practice_id": practice_id, "opening_id": opening_id}
+    offered = () if opening_id is None else fetch(session, _OFFERED, **this)
+    busy = fetch(session, _BUSY, **this, phones=phones)
+    return {client_id for (client_id,) in offered}, {phone for (phone,) in busy}
+
+
+_MESSAGE: Final = Message.metadata.tables["message"]
+_SENT: Final = (
+    select(
+        _MESSAGE.c.address,
+        func.count().filter(_MESSAGE.c.at >= bindparam("midnight")),
+        func.count().filter(_MESSAGE.c.at >= bindparam("a_week_ago")),
     )
-    if opening_id is not None:
-        elsewhere = elsewhere.where(col(Offer.opening_id) != opening_id)
-    return offered, set(session.execute(elsewhere).scalars())
+    .where(
+        _MESSAGE.c.practice_id == bindparam("practice_id"),
+        among(_MESSAGE.c.address, "phones"),
+        _MESSAGE.c.direction == "out",
+        _MESSAGE.c.kind == "offer",
+        _MESSAGE.c.at >= bindparam("since"),
+        _MESSAGE.c.state.not_in(_NOT_SENT),
+    )
+    .group_by(_MESSAGE.c.address)
+)
 
 
 def _offers_sent(
-    session: Session, practice_id: int, people: Iterable[Client], *, now: datetime, zone: str
+    session: Session, practice_id: int, phones: list[str], *, now: datetime, zone: str
 ) -> tuple[dict[str | None, int], dict[str | None, int]]:
     """Offers each phone had since local midnight and within a week; counted as the gate counts them."""
-    midnight = local_day(on=local_date(now, zone), zone=zone).start
+    midnight, a_week_ago = local_day(on=local_date(now, zone), zone=zone).start, now - _WEEK
     today: dict[str | None, int] = {}
     week: dict[str | None, int] = {}
-    for address, since_midnight, since_a_week in session.execute(
-        select(
-            col(Message.address),
-            func.count().filter(col(Message.at) >= midnight),
-            func.count().filter(col(Message.at) >= now - _WEEK),
-        )
-        .where(
-            col(Message.practice_id) == practice_id,
-            one_of(col(Message.address), {client.phone for client in people}),
-            col(Message.direction) == "out",
-            col(Message.kind) == "offer",
-            col(Message.at) >= min(midnight, now - _WEEK),
-            col(Message.state).not_in(_NOT_SENT),
-        )
-        .group_by(col(Message.address))
+    for address, since_midnight, since_a_week in fetch(
+        session,
+        _SENT,
+        practice_id=practice_id,
+        phones=phones,
+        midnight=midnight,
+        a_week_ago=a_week_ago,
+        since=min(midnight, a_week_ago),
     ):
         today[address], week[address] = since_midnight, since_a_week
     return today, week

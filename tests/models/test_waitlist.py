@@ -8,16 +8,17 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import event
+from sqlalchemy.exc import NoResultFound
 from sqlmodel import Session
 
 from domain.calendar import Day
-from domain.matching import Fit, Slot, fit, services_that_fit
+from domain.matching import Candidate, Fit, Slot, fit, services_that_fit
 from domain.people import WaitlistEntry, WeeklyWindow
 from domain.policy import PracticePolicy
 from domain.ranges import TimeRange
 from domain.wall import local_date, wall_ranges
 from models.repositories import waitlist
-from models.repositories.waitlist import WallStretch, wall_stretches
+from models.repositories.narrowing import WallStretch, wall_stretches
 from models.session import Database
 from tests.models.waitlist_world import NOW, World, build, slot
 
@@ -97,8 +98,21 @@ def test_the_number_of_queries_does_not_grow_with_the_waitlist(database: Databas
 
     asked = {world.practice_id: _queries(database, world, opening[world.practice_id]) for world in (small, large)}
 
-    assert asked[small.practice_id][1] == asked[large.practice_id][1]
+    assert asked[small.practice_id][1] == asked[large.practice_id][1] == 8
     assert asked[small.practice_id][0] < asked[large.practice_id][0]
+
+
+def test_what_the_transaction_just_changed_counts(database: Database) -> None:
+    with database.transaction() as session:
+        world = build(session, Random(5), base=1_000, people=60)
+    with database.transaction() as session:
+        before = _found(session, world)
+        paused = before[0].entry.id
+
+        waitlist.set_state(session, world.practice_id, paused, "paused")
+
+        assert _found(session, world) == before[1:]
+        assert paused not in {one.id for one in waitlist.of_client(session, world.practice_id, before[0].client.id)}
 
 
 def test_when_too_many_fit_priority_and_rest_decide_who_stays(database: Database) -> None:
@@ -187,6 +201,14 @@ def test_an_entry_saved_again_says_the_new_thing_and_keeps_what_we_counted(datab
         assert waitlist.by_import_key(session, world.practice_id, ("k1", "k2")) == {"k1": old.id}
 
 
+def test_an_entry_of_another_practice_is_not_there(database: Database) -> None:
+    with database.transaction() as session:
+        world = build(session, Random(1), base=1_000, people=1)
+
+        with pytest.raises(NoResultFound):
+            waitlist.get(session, world.practice_id + 1, world.entries[0].id)
+
+
 def _touches(stretch: WallStretch | None, begin: time, finish: time) -> bool:
     if stretch is None:
         return False
@@ -204,15 +226,19 @@ def _queries(database: Database, world: World, opening: Slot) -> tuple[int, int]
     event.listen(database.engine, "before_cursor_execute", note)
     try:
         with Session(database.engine) as session:
-            found = waitlist.candidates(
-                session,
-                world.practice_id,
-                opening_id=world.opening_id,
-                slot=opening,
-                service_ids=tuple(one.id for one in world.matrix.services),
-                now=NOW,
-                zone="America/New_York",
-            )
+            found = _found(session, world, opening)
     finally:
         event.remove(database.engine, "before_cursor_execute", note)
     return len(found), len(statements)
+
+
+def _found(session: Session, world: World, opening: Slot | None = None) -> tuple[Candidate, ...]:
+    return waitlist.candidates(
+        session,
+        world.practice_id,
+        opening_id=world.opening_id,
+        slot=opening or slot(Random(3), world.matrix),
+        service_ids=tuple(one.id for one in world.matrix.services),
+        now=NOW,
+        zone="America/New_York",
+    )

@@ -260,9 +260,21 @@ def _windows(random: Random) -> list[WeeklyWindow]:
 def _visits(random: Random, matrix: Matrix, number: int) -> list[Visit]:
     made = []
     for step in range(random.choice((0, 0, 1, 2))):
-        service = random.choice(matrix.services)
         start = NOW + timedelta(days=random.randint(-60, 40), minutes=15 * random.randint(-20, 20))
-        during = TimeRange(start, start + service.duration)
+        segments: list[Segment] = []
+        for service in random.sample(matrix.services, random.choice((1, 1, 2))):
+            segments.append(
+                Segment(
+                    service_id=service.id,
+                    provider_id=random.choice(matrix.providers).id,
+                    room_id=None,
+                    device_id=None,
+                    during=TimeRange(start, start + service.duration),
+                    buffer_before=service.buffer_before,
+                    buffer_after=service.buffer_after,
+                )
+            )
+            start += service.duration
         made.append(
             Visit(
                 appointment_id=number + step,
@@ -271,17 +283,7 @@ def _visits(random: Random, matrix: Matrix, number: int) -> list[Visit]:
                 state=random.choice(
                     (VisitState.BOOKED, VisitState.CONFIRMED, VisitState.CANCELLED, VisitState.COMPLETED)
                 ),
-                segments=(
-                    Segment(
-                        service_id=service.id,
-                        provider_id=random.choice(matrix.providers).id,
-                        room_id=None,
-                        device_id=None,
-                        during=during,
-                        buffer_before=service.buffer_before,
-                        buffer_after=service.buffer_after,
-                    ),
-                ),
+                segments=tuple(segments),
             )
         )
     return sorted(made, key=lambda visit: visit.during)
