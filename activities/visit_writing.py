@@ -1,25 +1,17 @@
-"""A winner's visit: held, written to the PMS, read back, mirrored. And the later visit they give up for it."""
+"""A winner's visit: held, written to the PMS, read back, mirrored."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import Enum
-from typing import Any
 
 from sqlmodel import Session
 from temporalio import activity
 
 from activities import mirror
-from activities.contracts.call import Done
-from activities.contracts.gap_fill import (
-    BOOK_VISIT,
-    RELEASE_LATER_VISIT,
-    Booked,
-    BookResult,
-    BookVisit,
-    ReleaseVisit,
-)
+from activities.cancelling import cancel_once
+from activities.contracts.gap_fill import BOOK_VISIT, Booked, BookResult, BookVisit
 from activities.days import LiveDay, local_date, read_live
 from activities.errors import look_again, translated
 from activities.moment import practice_now, real_now, workflow_id
@@ -117,40 +109,6 @@ class VisitWriting:
                 self._give_back(winner, hold_id, intent, reason=error.code or "refused")
                 return BookResult(outcome=Booked.REFUSED, words="The practice system refused this booking.")
             return self._after_commit(pms, winner, hold_id, intent, written)
-
-    @activity.defn(name=RELEASE_LATER_VISIT.name)
-    def release_later_visit(self, order: ReleaseVisit) -> Done:
-        """Give up the later visit of the same kind: cancelled in the PMS first, then an opening of its own."""
-        with self._database.transaction() as session:
-            practice = practices.load(session, order.practice_id)
-            matrix = practices.matrix(session, order.practice_id)
-            now = practice_now(practice.clock)
-            row = calendar.get(session, order.practice_id, order.appointment_id)
-        with translated():
-            self._cancel_once(
-                self._vendors.pms(order.practice_id),
-                practice,
-                key=keys.release_key(order.offer_id, order.appointment_id),
-                ref=row.pms_ref,
-                client_id=row.client_id,
-                now=now,
-                void=False,
-                detail={"opening": order.opening_id},
-            )
-        with self._database.transaction() as session:
-            calendar.lock(session, order.practice_id, order.appointment_id)
-            before = calendar.visit(session, order.practice_id, order.appointment_id)
-            if before is not None and before.state.occupies:
-                mirror.write(
-                    session,
-                    practice,
-                    matrix,
-                    before=before,
-                    after=replace(before, state=VisitState.CANCELLED),
-                    now=now,
-                    given_up_for=order.opening_id,
-                )
-        return Done()
 
     # --- one attempt --------------------------------------------------------------------------------------------
 
@@ -370,7 +328,8 @@ class VisitWriting:
     def _undo(self, pms: Pms, winner: _Winner, ref: str) -> BookResult:
         """Ours overlaps and is cancelled again: the mirror knows it as never having been a visit."""
         practice_id = winner.practice.id
-        self._cancel_once(
+        cancel_once(
+            self._database,
             pms,
             winner.practice,
             key=keys.undo_key(winner.offer.id),
@@ -398,47 +357,6 @@ class VisitWriting:
                 )
             openings.close(session, practice_id, winner.opening.id, state="withdrawn", now=winner.now)
         return BookResult(outcome=Booked.OVERLAPPED, words="Somebody was booked into that time at the same moment.")
-
-    def _cancel_once(
-        self,
-        pms: Pms,
-        practice: PracticeFacts,
-        *,
-        key: str,
-        ref: str,
-        client_id: int | None,
-        now: datetime,
-        void: bool,
-        detail: dict[str, Any] | None = None,
-    ) -> None:
-        """Take an appointment off the calendar. An earlier attempt may have done it, and the practice system refuses to
-        cancel what is cancelled."""
-        with self._database.transaction() as session:
-            intent = effects.plan(
-                session,
-                practice.id,
-                key=key,
-                effect="pms_cancel",
-                workflow_id=workflow_id(),
-                client_id=client_id,
-                now=now,
-                detail=detail,
-            )
-            if intent.settled:
-                return
-            effects.trying(session, practice.id, intent.id, real_now=real_now())
-            effects.settle(session, practice.id, intent.id, state="trying", now=now, vendor_ref=ref)
-        standing = None if intent.state == "planned" else pms.fetch(appointment_ref=ref)
-        if intent.state == "planned" or (standing is not None and standing.state.occupies):
-            try:
-                pms.cancel(appointment_ref=ref, quietly=True, void=void)
-            except Refused:
-                # Somebody was faster, by hand; what it wanted is so.
-                standing = pms.fetch(appointment_ref=ref)
-                if standing is not None and standing.state.occupies:
-                    raise
-        with self._database.transaction() as session:
-            effects.settle(session, practice.id, intent.id, state="done", now=now, vendor_ref=ref)
 
     def _mark(self, winner: _Winner, hold_id: int, intent: IntentRow, *, state: str, reason: str) -> None:
         with self._database.transaction() as session:

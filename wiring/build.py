@@ -8,6 +8,7 @@ from datetime import timedelta
 from typing import Any
 
 from activities.appointments import Appointments
+from activities.cancelling import Releasing
 from activities.endings import Endings
 from activities.gate import MessageGate
 from activities.offering import Offering
@@ -68,6 +69,7 @@ def build_activities(
     offering = Offering(database=database, vendors=vendors, gate=gate, links=links)
     endings = Endings(database=database, gate=gate, links=links)
     writing = VisitWriting(database=database, vendors=vendors, grace=grace)
+    releasing = Releasing(database=database, vendors=vendors)
     appointments = Appointments(database=database, vendors=vendors)
     reconciling = Reconciling(database=database, vendors=vendors)
     touches = Touches(database=database, gate=gate)
@@ -97,7 +99,7 @@ def build_activities(
             offering.assess_opening,
             offering.assign_client,
             writing.book_visit,
-            writing.release_later_visit,
+            releasing.release_later_visit,
             appointments.refresh_appointment,
             appointments.confirm_visit,
             reconciling.reconcile_day,
