@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlmodel import Session
 
+from activities.contracts.booking import SendTouch
 from activities.wording import visit_facts
 from domain.calendar import Visit
 from domain.catalogue import Matrix
@@ -65,8 +66,11 @@ def new_task(
     )
 
 
-def open_and_post(session: Session, practice: PracticeFacts, new: NewTask, *, now: datetime) -> TaskRow:
-    """Open the task and start its journey, in the caller's transaction; a second ask is the same task."""
+def open_and_post(
+    session: Session, practice: PracticeFacts, new: NewTask, *, now: datetime, not_before: datetime | None = None
+) -> TaskRow:
+    """Open the task and start its journey, in the caller's transaction; a second ask is the same task. `not_before`
+    (real time) is when staff get its card, where it may take care of itself until then."""
     row, is_new = tasks.open_task(session, practice.id, new, now=now)
     if is_new:
         deliveries.enqueue(
@@ -79,6 +83,7 @@ def open_and_post(session: Session, practice: PracticeFacts, new: NewTask, *, no
             message="",
             body={},
             now=now,
+            not_before=not_before,
         )
     return row
 
@@ -113,8 +118,9 @@ def about_visit(
     receipt_id: int | None = None,
     turn: int = 0,
     words: str = "",
+    touch: SendTouch | None = None,
 ) -> NewTask:
-    """A task about a visit: another time wanted, cannot come, or it cannot be placed."""
+    """A task about a visit: another time wanted, cannot come, it cannot be placed, or what was due was not done."""
     sender = Sender(practice=practice.short_name, phone=practice.phone)
     facts = visit_facts(
         matrix,
@@ -126,6 +132,10 @@ def about_visit(
     reference = f"visit {visit.appointment_id}"
     if kind == "infeasible_assignment":
         text = staff.infeasible_assignment(visit=facts, now=now, why=words, reference=reference)
+    elif kind == "touch_unsent" and touch is not None:
+        text = staff.touch_unsent(sender=sender, visit=facts, what=touch.kind.value, now=now, reference=reference)
+    elif kind == "confirm_unwritten":
+        text = staff.confirm_unwritten(visit=facts, now=now, reference=reference)
     elif kind == "reschedule":
         text = staff.reschedule_asked(sender=sender, visit=facts, now=now, reference=reference)
     else:
@@ -133,7 +143,8 @@ def about_visit(
     return new_task(
         practice,
         text,
-        key=f"{kind}:{visit.appointment_id}:{receipt_id or int(visit.during.start.timestamp())}",
+        key=f"{kind}:{visit.appointment_id}:{receipt_id or int(visit.during.start.timestamp())}"
+        + (f":{touch.kind.value}:{touch.lead_minutes}:{touch.moves}" if touch else ""),
         kind=kind,
         now=now,
         asked_by={"journey": Journey.BOOKING.value, "ref": visit.appointment_id, "turn": turn},
@@ -149,12 +160,15 @@ def shortlist(ranking: Ranking, *, asked: dict[int, str]) -> tuple[dict[str, Any
     return tuple(rows)
 
 
+def not_told(client: Client, state: str) -> dict[str, Any]:
+    """Somebody who was asked and could not be told how it ended."""
+    return {**_person(client), "reasons": [], "asked": state, "fits": True}
+
+
 def _ranked(one: Ranked, asked: dict[int, str]) -> dict[str, Any]:
     client = one.candidate.client
     return {
-        "client_id": client.id,
-        "name": f"{client.first_name} {client.last_name}",
-        "phone": client.phone,
+        **_person(client),
         "start": one.fit.start.isoformat(),
         "score": round(one.score, 2),
         "reasons": [f"{factor}: {share:.2f}" for factor, share in one.shares if share],
@@ -164,10 +178,8 @@ def _ranked(one: Ranked, asked: dict[int, str]) -> dict[str, Any]:
 
 
 def _rejected(client: Client, rejection: Rejection) -> dict[str, Any]:
-    return {
-        "client_id": client.id,
-        "name": f"{client.first_name} {client.last_name}",
-        "phone": client.phone,
-        "reasons": [rejection.words],
-        "fits": False,
-    }
+    return {**_person(client), "reasons": [rejection.words], "fits": False}
+
+
+def _person(client: Client) -> dict[str, Any]:
+    return {"client_id": client.id, "name": f"{client.first_name} {client.last_name}", "phone": client.phone}

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from temporalio import activity
 
+from activities import hand_work
 from activities.contracts.call import Done
 from activities.contracts.task import (
     POST_TASK,
@@ -23,7 +24,7 @@ from activities.ports import Grace, Links, Vendors
 from domain import keys
 from domain.journeys import Action
 from domain.journeys import Journey as JourneyName
-from domain.messages.staff import SEND_DRAFT, what_became_of_draft
+from domain.messages.staff import BEING_BOOKED, SEND_DRAFT, what_became_of_draft
 from models.repositories import deliveries, effects, holds, practices, tasks
 from models.repositories.tasks import TaskRow
 from models.session import Database
@@ -45,14 +46,21 @@ class TaskCards:
 
     @activity.defn(name=READ_TASK.name)
     def read_task(self, order: TaskOrder) -> TaskFacts:
+        """The task as it stands by the calendar of this moment: what it is about may have taken care of itself."""
         with self._database.transaction() as session:
             practice = practices.load(session, order.practice_id)
-            row = tasks.get(session, order.practice_id, order.task_id)
+            now = practice_now(practice.clock)
+            row = hand_work.look(session, practice, tasks.get(session, order.practice_id, order.task_id), now=now)
+            state = row.state
+            if state == "open" and row.kind in hand_work.STEERING and row.opening_id is not None:
+                state = BEING_BOOKED if holds.being_booked(session, order.practice_id, row.opening_id) else state
+            if state == "open" and row.kind == "write_unknown":
+                hand_work.opened(session, practice, row, now=now)
         remind_at = row.opened_at + practice.policy.task.remind_after
         return TaskFacts(
             kind=row.kind,
             title=row.title,
-            state=row.state,
+            state=state,
             due_at=row.due_at,
             remind_at=remind_at if remind_at < row.due_at else None,
             safe_default=row.safe_default,
@@ -64,8 +72,8 @@ class TaskCards:
         """Post the card, remind of it, or redraw it with its answer; a practice without a chat has the page."""
         with self._database.transaction() as session:
             practice = practices.load(session, order.practice_id)
-            row = tasks.get(session, order.practice_id, order.task_id)
             now = practice_now(practice.clock)
+            row = hand_work.look(session, practice, tasks.get(session, order.practice_id, order.task_id), now=now)
             zones = practices.matrix(session, order.practice_id).locations
             staff_chat = self._vendors.chat(order.practice_id)
             if staff_chat is None or (order.reminder < REDRAW and row.state != "open"):
@@ -137,10 +145,8 @@ class TaskCards:
                 | ({"text": order.text or row.draft} if order.action == SEND_DRAFT else {}),
                 now=now,
             )
-            # Of these two, the draft says that the visit is booked.
-            decided = order.action in {"booked", "release", SEND_DRAFT}
-            if settled and decided and row.kind in {"pms_unreachable", "write_unknown"}:
-                holds.release_of_opening(session, order.practice_id, row.opening_id or 0, now=now)
+            if settled and not order.defaulted:
+                hand_work.answered(session, practice, row, action=order.action, now=now)
             if settled and row.asked_by is not None:
                 deliveries.enqueue(
                     session,

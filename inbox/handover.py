@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any, Final
 
@@ -91,8 +91,9 @@ class HandOver:
         assert job.start is not None  # prepared with the claim
         delivery = job.delivery
         message = journeys.message_of(delivery.journey, delivery.message, dict(delivery.body))
+        start = replace(job.start, delay=None)  # what comes with an order of staff's is no slip that may be undone
         try:
-            await self._start_workflow(job.start, start_signal=delivery.message, start_signal_args=[message])
+            await self._start_workflow(start, start_signal=delivery.message, start_signal_args=[message])
         except WorkflowAlreadyStartedError:
             return Over()
         return Done("signalled")

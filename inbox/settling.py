@@ -10,12 +10,16 @@ from typing import Final
 
 from sqlmodel import Session
 
+from activities import hand_work
 from domain.journeys import Action, Journey
+from domain.messages.staff import ORDERS
 from inbox import outgoing
-from models.repositories import deliveries, receipts, targets
+from models.repositories import deliveries, practices, receipts, targets
 from models.repositories.deliveries import DeliveryState, Settled, Waiting
 from models.repositories.receipts import ReceiptState
 
+#: Of a fill's messages those that mean its opening, and not how it is offered.
+_OF_THE_OPENING: Final = frozenset({"task_answered", "opening_taken"})
 #: Temporal is away or busy: soon again, and never so late that a restart is felt for long.
 _PAUSE: Final = timedelta(milliseconds=250)
 _LONGEST_PAUSE: Final = timedelta(seconds=5)
@@ -86,6 +90,8 @@ def _journey_was_over(session: Session, delivery: Waiting, *, now: datetime) -> 
     words = "the journey had ended"
     if delivery.journey is Journey.GAP_FILL and delivery.message == "claim_by_text":
         words = _late_yes(session, delivery)
+    elif delivery.journey is Journey.GAP_FILL and delivery.message in _OF_THE_OPENING:
+        words = _of_the_opening(session, delivery, now=now)
     elif delivery.message == "replied":
         words = _answer(session, delivery, "needs_person", words="An answer about a visit that is over.")
     deliveries.settle(session, [Settled(delivery_id=delivery.id, state=DeliveryState.OVER, outcome=words)], now=now)
@@ -109,6 +115,20 @@ def _next_turn(session: Session, delivery: Waiting) -> bool:
 def _late_yes(session: Session, delivery: Waiting) -> str:
     """The fill has ended: the answer comes from the offer's row, and nothing starts anew."""
     return _answer(session, delivery, "late_yes", offer_id=delivery.body.get("offer_id"), opening_id=delivery.ref)
+
+
+def _of_the_opening(session: Session, delivery: Waiting, *, now: datetime) -> str:
+    """What staff, or the calendar, say of an opening whose fill has ended is heard all the same."""
+    practice = practices.load(session, delivery.practice_id)
+    practice_now = practice.clock.practice(now)
+    if delivery.message == "opening_taken":
+        hand_work.catch_up(session, practice, delivery.ref, now=practice_now)
+        return "the fill had ended; what waited for it was looked at"
+    if delivery.action is Action.SIGNAL_WITH_START:
+        return "had run before"
+    if delivery.body.get("action") not in ORDERS:
+        return "the fill had ended; nothing of it was left to do"
+    return hand_work.carry_out(session, practice, delivery.ref, dict(delivery.body), now=practice_now)
 
 
 def _answer(session: Session, delivery: Waiting, outcome: str, **about: object) -> str:

@@ -19,11 +19,13 @@ from domain.reading import Meaning, read
 
 @dataclass(frozen=True, kw_only=True)
 class Choice:
-    """A button: the journey hears `action`. `for_candidate`: it needs one client of the short list."""
+    """A button: the journey hears `action`. `for_candidate`: it needs one client of the short list. `then`: what else
+    the press does, where sending a draft is not all."""
 
     action: str
     label: str
     for_candidate: bool = False
+    then: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,6 +37,12 @@ class TaskWords:
     choices: tuple[Choice, ...] = field(default=(Choice(action="done", label="Done"),))
 
 
+#: Answers that a fill carries out: who is booked or asked, and whether anybody is.
+ORDERS = frozenset({"assign", "offer", "go"})
+STEERS = ORDERS | {"leave"}
+#: A task read while somebody's yes is being booked: who else gets the time cannot be decided just then.
+BEING_BOOKED = "being_booked"
+
 ASSIGN = Choice(action="assign", label="Book this client", for_candidate=True)
 OFFER = Choice(action="offer", label="Offer to this client", for_candidate=True)
 LEAVE = Choice(action="leave", label="Leave it free")
@@ -43,7 +51,17 @@ DONE = Choice(action="done", label="Done")
 #: only if somebody did something first, its label says that.
 SEND_DRAFT = "send"
 SEND = Choice(action=SEND_DRAFT, label="Send draft")
-SEND_BOOKED = Choice(action=SEND_DRAFT, label="It is booked: send draft")
+#: About a booking a person finishes. That it stands is never told from here: the visit's own confirmation says so,
+#: once, as soon as the practice system shows it (docs/operations.md has the table of what each choice does).
+BOOKED = "booked"
+RELEASE = "release"
+LET_GO = (
+    Choice(action=SEND_DRAFT, label="Let it go: send draft", then=RELEASE),
+    Choice(action=RELEASE, label="Let it go: they know"),
+)
+#: What the words of such a task promise of its choices.
+_CONFIRMS_ITSELF = "They hear that it stands as soon as the calendar shows it, by itself and once."
+_LETTING_GO = "Let it go, and the time is offered to the others on the waitlist if there is time left."
 
 
 def nobody_left(*, sender: Sender, visit: VisitFacts, now: datetime, offers: int, reference: str) -> TaskWords:
@@ -76,16 +94,12 @@ def pms_unreachable(*, sender: Sender, visit: VisitFacts, now: datetime, since: 
     return TaskWords(
         title=f"Book by hand: {when(visit, now=now)} ({reference})",
         body=f"A client said yes, and the practice system has not answered since {clock_time(since, visit.zone)}. "
-        "Please look whether the visit is in the calendar; if it is not, book it. Then tell the client: they know that "
-        "it is not confirmed.",
-        draft=f"{sender.practice}: Good news: you are booked for {visit_words(sender, visit, now=now)}. See you then!",
-        safe_default="The time stays held for this client and nobody else is offered it.",
-        choices=(
-            SEND_BOOKED,
-            Choice(action="booked", label="It is booked"),
-            Choice(action="release", label="Let it go"),
-            DONE,
-        ),
+        "Please look whether the visit is in the calendar; if it is not, book it there. The client knows that it is "
+        f"not confirmed. {_CONFIRMS_ITSELF} {_LETTING_GO}",
+        draft=_could_not_book(sender, visit, now=now),
+        safe_default="The time stays held for this client until the visit would be over, and nobody else is offered "
+        "it. Once the calendar shows the visit, they are told.",
+        choices=(Choice(action=BOOKED, label="It is booked"), *LET_GO),
     )
 
 
@@ -107,14 +121,48 @@ def write_unknown(*, sender: Sender, visit: VisitFacts, now: datetime, reference
     return TaskWords(
         title=f"Is it in the calendar? {when(visit, now=now)} ({reference})",
         body="The practice system broke off while a visit was written, and reading back did not settle it. "
-        "Please look in the calendar and say which it is; the time stays held until then.",
-        draft=f"{sender.practice}: Good news: you are booked for {visit_words(sender, visit, now=now)}. See you then!",
-        safe_default="The time stays held, so that nobody is booked twice.",
-        choices=(
-            SEND_BOOKED,
-            Choice(action="booked", label="It is in the calendar"),
-            Choice(action="release", label="It is not; let it go"),
-        ),
+        "Please look in the calendar, and book it there if it is missing. The client knows that it is not confirmed. "
+        f"{_CONFIRMS_ITSELF} {_LETTING_GO}",
+        draft=_could_not_book(sender, visit, now=now),
+        safe_default="The time stays held until the visit would be over, so that nobody is booked twice. Once the "
+        "calendar shows the visit, the client is told.",
+        choices=(Choice(action=BOOKED, label="It is in the calendar"), *LET_GO),
+    )
+
+
+def not_seen(*, sender: Sender, visit: VisitFacts, now: datetime, reference: str) -> TaskWords:
+    """Staff said that it is booked, and the practice system does not show it."""
+    return TaskWords(
+        title=f"Booked, but not seen: {when(visit, now=now)} ({reference})",
+        body="A colleague said that this visit is booked, and the practice system has not shown it to Chairflow since. "
+        f"{_CONFIRMS_ITSELF} Please look that it stands there for this client at this time, and call them if they "
+        f"should know before. {_LETTING_GO}",
+        draft=_could_not_book(sender, visit, now=now),
+        safe_default="The time stays held until the visit would be over; once the calendar shows it, the client is "
+        "told.",
+        choices=(Choice(action="done", label="They know that it stands"), *LET_GO),
+    )
+
+
+def given_away(*, sender: Sender, visit: VisitFacts, now: datetime, reference: str) -> TaskWords:
+    """A person was to finish a client's booking, and somebody else is booked there now."""
+    return TaskWords(
+        title=f"A client lost their time: {when(visit, now=now)} ({reference})",
+        body="The client was first to say yes, their booking could not be finished, and now somebody else is booked "
+        "into that time. They were told to wait for your word: please send the draft, or find another time and call.",
+        draft=_could_not_book(sender, visit, now=now),
+        safe_default="The client stays on the waitlist and is ranked higher for the loss.",
+        choices=(SEND, DONE),
+    )
+
+
+def came_too_late(*, visit: VisitFacts, now: datetime, label: str, by: str, why: str, reference: str) -> TaskWords:
+    """An answer that could not be carried out any more when it arrived."""
+    return TaskWords(
+        title=f"Too late for a choice: {when(visit, now=now)} ({reference})",
+        body=f"{by} chose “{label}”, and when that arrived, {why}. Nobody was asked or booked because of it.",
+        draft=None,
+        safe_default="Nothing follows from that choice.",
     )
 
 
@@ -221,13 +269,64 @@ def opted_out_with_visit(*, visit: VisitFacts | None, now: datetime, reference: 
 
 
 def offers_paused(*, why: str, reference: str) -> TaskWords:
-    """Offers cannot go out at all: a channel is down or not approved."""
+    """Offers cannot go out at all: a vendor is away."""
     return TaskWords(
         title=f"Offers are paused ({reference})",
-        body=f"{_sentence(why)} Until then, the ranked list below can be called by hand.",
+        body=f"{_sentence(why)} It is tried again by itself. Until then, the ranked list below can be called by hand.",
         draft=None,
-        safe_default="Nobody more is asked about this time by itself. Who was asked already may still say YES.",
-        choices=(ASSIGN, DONE),
+        safe_default="Offers go on by themselves as soon as they can. Who was asked already may still say YES.",
+        choices=(ASSIGN, LEAVE, DONE),
+    )
+
+
+def not_told(*, sender: Sender, visit: VisitFacts, now: datetime, reference: str) -> TaskWords:
+    """Closing messages cannot be sent: the clients below were asked and do not know how it ended."""
+    return TaskWords(
+        title=f"Clients not told how it ended: {when(visit, now=now)} ({reference})",
+        body="Texts could not be sent. The clients below were asked about this time and have not heard how it ended. "
+        "Sending is tried again by itself until the visit would begin; whoever said YES should have a call.",
+        draft=f"{sender.practice}: Our offer for {visit_words(sender, visit, now=now)} has closed.",
+        safe_default="Sending is tried until the visit would begin; then nobody is texted about it any more.",
+        choices=(Choice(action="told", label="I told them all"),),
+    )
+
+
+def touch_unsent(*, sender: Sender, visit: VisitFacts, what: str, now: datetime, reference: str) -> TaskWords:
+    """A visit's message did not go out in time. `what`: confirmation, reminder, moved or cancelled."""
+    if what == "cancelled":
+        draft = f"{sender.practice}: {_capital(visit_words(sender, visit, now=now))} is cancelled. Questions? "
+        draft += call_us(sender) if sender.phone else "Just reply."
+    else:
+        draft = f"{sender.practice}: You are booked for {visit_words(sender, visit, now=now)}. See you then!"
+    return TaskWords(
+        title=f"Not sent: {what}, {when(visit, now=now)} ({reference})",
+        body=f"The {what} of this visit could not be sent in time, and is not tried again by itself. "
+        "Please call the client, or send the text from here once texts work again.",
+        draft=draft,
+        safe_default="The client does not hear it from Chairflow; later messages of the visit go out as planned.",
+        choices=(SEND, DONE),
+    )
+
+
+def confirm_unwritten(*, visit: VisitFacts, now: datetime, reference: str) -> TaskWords:
+    """The client said that they will come, and the practice system could not be told."""
+    return TaskWords(
+        title=f"Mark as confirmed: {when(visit, now=now)} ({reference})",
+        body="The client wrote that they will come, and the practice system could not be reached in time. Please mark "
+        "the visit as confirmed there.",
+        draft=None,
+        safe_default="The visit stays as it is in the practice system; the client's answer is kept here.",
+    )
+
+
+def visits_unread(*, since: datetime, zone: str) -> TaskWords:
+    """The practice system does not let visits be read."""
+    return TaskWords(
+        title=f"The calendar cannot be read (since {clock_time(since, zone)})",
+        body="The practice system has not let Chairflow read visits since then. Please see whether it is down for you, "
+        "too, and whether Chairflow's access to it still holds.",
+        draft=None,
+        safe_default="Reading is tried again by itself; until then nobody is texted about visits that changed.",
     )
 
 
@@ -252,6 +351,13 @@ def what_became_of_draft(draft: Mapping[str, Any], *, zone: str) -> str:
             return "nobody can say whether it went out; please call."
         case _:
             return f"not sent. {_sentence(why[:1].upper() + why[1:])} Please call or write another way."
+
+
+def _could_not_book(sender: Sender, visit: VisitFacts, *, now: datetime) -> str:
+    return (
+        f"{sender.practice}: We are sorry: we could not book {visit_words(sender, visit, now=now)} for you after all. "
+        "May we call you to find another time?"
+    )
 
 
 def _personal_offer(sender: Sender, visit: VisitFacts, *, now: datetime) -> str:
@@ -287,6 +393,10 @@ def _answer_to(sender: Sender, text: str, *, visit: VisitFacts | None, now: date
         case _:
             words = "Thank you for your text. Please tell us in a few words what we can do for you."
     return plain(f"{sender.practice}: {words}{call}")
+
+
+def _capital(words: str) -> str:
+    return words[:1].upper() + words[1:]
 
 
 def _clients(count: int) -> str:

@@ -9,15 +9,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select, update
+from sqlalchemy import exists, func, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col
 
 from domain.calendar import Segment
 from domain.ranges import TimeRange
-from models.offers import Hold, HoldResource
+from models.offers import Hold, HoldResource, Offer
 
 KINDS = {"provider": 0, "room": 1, "device": 2, "client": 3}
+#: The states of a hold that keeps others out.
+STANDING = ("held", "unknown")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,11 +37,11 @@ def by_key(session: Session, practice_id: int, key: str) -> HoldRow | None:
 
 
 def release_expired(session: Session, practice_id: int, *, now: datetime) -> None:
-    """Give back what ran out; a hold whose write is unknown never does."""
+    """Give back what ran out; a hold whose write is unknown does not before its visit would be over."""
     expired = (
         session.execute(
             update(Hold)
-            .where(col(Hold.practice_id) == practice_id, col(Hold.state) == "held", col(Hold.expires_at) <= now)
+            .where(col(Hold.practice_id) == practice_id, col(Hold.state).in_(STANDING), col(Hold.expires_at) <= now)
             .values(state="released", released_at=now)
             .returning(col(Hold.id))
         )
@@ -127,11 +129,16 @@ def finish(session: Session, practice_id: int, hold_id: int, *, state: str, now:
 
 
 def unknown(session: Session, practice_id: int, hold_id: int) -> None:
-    """Nobody can say whether the PMS took the visit: the hold stays until somebody can."""
+    """Nobody can say whether the PMS took the visit: the hold stays until somebody can, or the visit would be over."""
+    over = (
+        select(func.max(func.upper(col(HoldResource.during))))
+        .where(col(HoldResource.practice_id) == practice_id, col(HoldResource.hold_id) == hold_id)
+        .scalar_subquery()
+    )
     session.execute(
         update(Hold)
         .where(col(Hold.practice_id) == practice_id, col(Hold.id) == hold_id, col(Hold.state) == "held")
-        .values(state="unknown")
+        .values(state="unknown", expires_at=func.greatest(col(Hold.expires_at), over))
     )
 
 
@@ -169,25 +176,33 @@ def keep(session: Session, practice_id: int, opening_id: int, *, until: datetime
         .where(
             col(Hold.practice_id) == practice_id,
             col(Hold.opening_id) == opening_id,
-            col(Hold.state).in_(("held", "unknown")),
+            col(Hold.state).in_(STANDING),
             col(Hold.expires_at) < until,
         )
         .values(expires_at=until)
     )
 
 
-def release_of_opening(session: Session, practice_id: int, opening_id: int, *, now: datetime) -> None:
-    """A person has looked: the visit is in the calendar by hand, or it is not and may go."""
-    for hold_id in (
-        session.execute(
-            select(col(Hold.id)).where(
-                col(Hold.practice_id) == practice_id,
-                col(Hold.opening_id) == opening_id,
-                col(Hold.state).in_(("held", "unknown")),
-            )
+def offers_held(session: Session, practice_id: int, opening_id: int) -> dict[int, int]:
+    """The standing holds of an opening: by offer, the hold."""
+    rows = session.execute(
+        select(col(Hold.offer_id), col(Hold.id)).where(
+            col(Hold.practice_id) == practice_id, col(Hold.opening_id) == opening_id, col(Hold.state).in_(STANDING)
         )
-        .scalars()
-        .all()
-    ):
-        if hold_id is not None:
-            finish(session, practice_id, hold_id, state="released", now=now)
+    )
+    return {row[0]: row[1] for row in rows}
+
+
+def being_booked(session: Session, practice_id: int, opening_id: int) -> bool:
+    """Whether somebody said yes to the opening and their visit is being written, or about to be."""
+    held = exists().where(
+        col(Hold.practice_id) == practice_id, col(Hold.opening_id) == opening_id, col(Hold.state).in_(STANDING)
+    )
+    claimed = exists().where(
+        col(Offer.practice_id) == practice_id,
+        col(Offer.opening_id) == opening_id,
+        col(Offer.claimed_at).is_not(None),
+        col(Offer.state).in_(("open", "expired")),
+    )
+    answer: bool = session.execute(select(held | claimed)).scalar_one()
+    return answer

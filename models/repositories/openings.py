@@ -5,13 +5,29 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, select, update
+from sqlalchemy import String, and_, exists, func, literal, or_, select, update
+from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col
 
 from domain.calendar import Cause, Freed
 from domain.ranges import TimeRange
 from models.calendar import Opening
+from models.offers import Hold, Offer
+
+#: What an offer that is not made again keeps of the one that was.
+_CARRIED = (
+    "client_id",
+    "entry_id",
+    "phone",
+    "wave",
+    "starts_at",
+    "ends_at",
+    "plan",
+    "consult_instead",
+    "score",
+    "chosen_by",
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -79,17 +95,47 @@ def close(session: Session, practice_id: int, opening_id: int, *, state: str, no
 
 
 def live_over(session: Session, practice_id: int, provider_id: int, during: TimeRange) -> tuple[OpeningRow, ...]:
-    """Live openings of a provider that a stretch touches: a booking by hand over one withdraws it."""
+    """Openings of a provider that a stretch touches and that are live, or held for a client whose booking a person
+    finishes: a booking by hand over one withdraws it."""
+    held = exists().where(
+        col(Hold.practice_id) == practice_id,
+        col(Hold.opening_id) == col(Opening.id),
+        col(Hold.state).in_(("held", "unknown")),
+    )
     return tuple(
         _row(row)
         for row in session.execute(
             select(Opening).where(
                 col(Opening.practice_id) == practice_id,
                 col(Opening.provider_id) == provider_id,
-                col(Opening.state) == "live",
+                or_(col(Opening.state) == "live", and_(col(Opening.state) == "handed_over", held)),
                 col(Opening.during).op("&&")(func.tstzrange(during.start, during.end, "[)")),
             )
         ).scalars()
+    )
+
+
+def carry_over(session: Session, practice_id: int, opening_id: int, *, into: int, promised: int | None) -> None:
+    """Whoever was asked about an opening has heard of this time: the next opening of the same time does not ask them
+    again. Who said yes to it in vain is asked, but for `promised`, whose booking could not be finished."""
+    before = select(
+        col(Offer.practice_id),
+        literal(into),
+        *(col(getattr(Offer, name)) for name in _CARRIED),
+        literal("suppressed"),
+        func.gen_random_uuid().cast(String),
+        literal("not asked: they were asked about this time before"),
+    ).where(
+        col(Offer.practice_id) == practice_id,
+        col(Offer.opening_id) == opening_id,
+        col(Offer.state) != "planned",
+        or_(col(Offer.claimed_at).is_(None), col(Offer.state) == "declined", col(Offer.client_id) == promised),
+    )
+    columns = ("practice_id", "opening_id", *_CARRIED, "state", "token", "closing")
+    session.execute(
+        insert(Offer)
+        .from_select(columns, before)
+        .on_conflict_do_nothing(index_elements=["practice_id", "opening_id", "client_id"])
     )
 
 

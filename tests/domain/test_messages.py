@@ -341,6 +341,11 @@ TASKS: list[staff.TaskWords] = [
     staff.pms_unreachable(sender=RIVERSIDE, visit=VISIT, now=NOW, since=NOW, reference="fill 12"),
     staff.overlap(sender=RIVERSIDE, visit=VISIT, now=NOW, reference="fill 12"),
     staff.write_unknown(sender=RIVERSIDE, visit=VISIT, now=NOW, reference="fill 12"),
+    staff.not_seen(sender=RIVERSIDE, visit=VISIT, now=NOW, reference="fill 12"),
+    staff.given_away(sender=RIVERSIDE, visit=VISIT, now=NOW, reference="fill 12"),
+    staff.came_too_late(
+        visit=VISIT, now=NOW, label="Book this client", by="Dana", why="the time had been taken", reference="fill 12"
+    ),
     staff.pms_refused(sender=RIVERSIDE, visit=VISIT, now=NOW, why="the service is not offered", reference="fill 12"),
     staff.assignment_does_not_fit(visit=VISIT, now=NOW, why="Waits for another provider.", reference="fill 12"),
     staff.infeasible_assignment(visit=VISIT, now=NOW, why="no laser room is free then", reference="visit 9"),
