@@ -17,9 +17,9 @@ from typing import Any, Final
 from simulation.catalogue import PROVIDERS
 from simulation.control import Entry
 from simulation.evidence import Evidence, practice_time
-from simulation.openings import Opening, openings, own_fills
+from simulation.openings import Opening, openings, own_fills, released
 from simulation.people import Temper, World
-from simulation.reading import Gist, read, slot_words, without_codes
+from simulation.reading import Gist, read, slot_words, time_words, without_codes
 
 QUIET_FROM: Final = time(20)
 QUIET_UNTIL: Final = time(8)
@@ -60,6 +60,8 @@ class Account:
     texts_after_stop: int
     #: Texts asked for between 20:00 and 8:00 that answer nobody.
     texts_in_quiet_hours: int
+    #: Visits Chairflow released whose client was never told, in words, that they give up this one for another.
+    visits_given_up_unsaid: int
     #: Webhooks that were never taken in, and openings worth filling that left no trace: no offer, no card, no visit.
     lost_events: int
     #: Cards before staff, reminders of the same task not counted.
@@ -75,6 +77,7 @@ class Account:
             "unanswered_clients": self.unanswered_clients,
             "texts_after_stop": self.texts_after_stop,
             "texts_in_quiet_hours": self.texts_in_quiet_hours,
+            "visits_given_up_unsaid": self.visits_given_up_unsaid,
             "lost_events": self.lost_events,
         }
         return tuple(f"{name.replace('_', ' ')}: {count}, promised 0" for name, count in promised.items() if count)
@@ -106,6 +109,7 @@ def draw_up(evidence: Evidence, world: World) -> Account:
         unanswered_clients=len(unanswered(evidence, world)),
         texts_after_stop=len(after_stop(evidence)),
         texts_in_quiet_hours=len(in_quiet_hours(evidence, world)),
+        visits_given_up_unsaid=len(given_up_unsaid(evidence, world)),
         lost_events=len(unheard_webhooks(evidence)) + len(without_trace(found, evidence)),
         tasks_opened=len(tasks(evidence)),
         texts_sent=len(_texts(evidence)),
@@ -174,6 +178,22 @@ def in_quiet_hours(evidence: Evidence, world: World) -> list[Entry]:
             if not QUIET_UNTIL <= clock < QUIET_FROM and not answers:
                 found.append(entry)
     return found
+
+
+def given_up_unsaid(evidence: Evidence, world: World) -> list[Entry]:
+    """Visits Chairflow took off the calendar, its own that it had just booked aside, of which no offer and no booking
+    their client read says that it is instead of them."""
+    phones = {patient.ref: patient.phone for patient in world.patients}
+    told = {(entry["to"], instead_of) for entry in _texts(evidence) if (instead_of := read(entry["body"]).instead_of)}
+    return [
+        entry
+        for entry in released(evidence)
+        if (
+            phones.get(entry["client"]),
+            time_words(datetime.fromisoformat(entry["start_at"]).astimezone(world.zone)),
+        )
+        not in told
+    ]
 
 
 def unanswered(evidence: Evidence, world: World) -> set[str]:

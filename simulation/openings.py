@@ -79,6 +79,19 @@ def own_fills(found: tuple[Opening, ...]) -> list[Entry]:
     return [opening.filled for opening in found if opening.filled is not None]
 
 
+def released(evidence: Evidence) -> list[Entry]:
+    """The visits Chairflow took out of the calendar; one it had itself booked within `UNDONE` was none of anybody's."""
+    ledger = [entry for entry in evidence.boulevard if entry["kind"].startswith("appointment_")]
+    undone = {
+        entry["appointment"] for entry in ledger if entry["kind"] == "appointment_booked" and _undone(entry, ledger)
+    }
+    return [
+        entry
+        for entry in ledger
+        if entry["kind"] == "appointment_cancelled" and entry["by"] == "api" and entry["appointment"] not in undone
+    ]
+
+
 # --- what was freed, and by whom it was taken ---------------------------------------------------------------------
 
 

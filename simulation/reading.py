@@ -34,17 +34,20 @@ class Gist(StrEnum):
 
 @dataclass(frozen=True)
 class Reading:
-    """A text as its reader takes it; `slot` is "Tue Oct 6 at 2:00 PM with Hana"."""
+    """A text as its reader takes it; `slot` is "Tue Oct 6 at 2:00 PM with Hana". `instead_of` is the visit that they give
+    up for it, as an offer or a booking says: "Wed Oct 7 at 9:00 AM"."""
 
     gist: Gist
     slot: str | None
     link: str | None
+    instead_of: str | None = None
 
 
 _SLOT: Final = re.compile(
     r"(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun) [A-Z][a-z]{2} "
     r"\d{1,2}\)? at \d{1,2}:\d{2} [AP]M(?: [A-Z]{2,5})?(?: with [\w’'-]+)?"
 )
+_INSTEAD_OF: Final = re.compile(r"(?:to replace your visit|instead of) (?:(?:today|tomorrow) \()?" + _SLOT.pattern)
 _LINK: Final = re.compile(r"https?://\S+")
 
 #: In this order: the first phrase found decides.
@@ -71,7 +74,14 @@ def read(body: str) -> Reading:
             gist, told = candidate, body[body.index(found) :] if candidate is Gist.OFFER else body
             break
     slot, link = _SLOT.search(told), _LINK.search(body)
-    return Reading(gist, slot.group().replace(")", "") if slot else None, link.group().rstrip(".,)") if link else None)
+    given_up = _INSTEAD_OF.search(told) if gist in (Gist.OFFER, Gist.WON, Gist.BOOKED) else None
+    when_given_up = _SLOT.search(given_up.group()) if given_up else None
+    return Reading(
+        gist,
+        slot.group().replace(")", "") if slot else None,
+        link.group().rstrip(".,)") if link else None,
+        when_given_up.group().replace(")", "") if when_given_up else None,
+    )
 
 
 def without_codes(body: str) -> str:
@@ -81,5 +91,10 @@ def without_codes(body: str) -> str:
 
 def slot_words(start: datetime, first_name: str) -> str:
     """A chair as a text names it: "Tue Oct 6 at 2:00 PM with Hana"; `start` in the practice's zone."""
+    return f"{time_words(start)} with {first_name}"
+
+
+def time_words(start: datetime) -> str:
+    """A time as a text names it: "Tue Oct 6 at 2:00 PM"."""
     clock = f"{start.hour % 12 or 12}:{start:%M} {'AM' if start.hour < 12 else 'PM'}"
-    return f"{start:%a %b} {start.day} at {clock} with {first_name}"
+    return f"{start:%a %b} {start.day} at {clock}"

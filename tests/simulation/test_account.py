@@ -172,6 +172,7 @@ def test_a_visit_given_up_for_an_earlier_one_is_taken_off_the_gain() -> None:
     account = draw_up(book.evidence, WORLD)
 
     assert account.openings == 2
+    assert account.visits_given_up_unsaid == 1
     assert account.chair_hours_recovered == 0.0
     assert account.dollars_recovered == 0
 
@@ -296,6 +297,55 @@ def test_an_answer_at_night_does_not() -> None:
     book.text(OTHER, "Juniper: from 8.", WORLD.at(time(7, 30)))
 
     assert book.kept() == ()
+
+
+SWAPPER = WORLD.swappers[0]
+LATER = next(visit for visit in WORLD.visits if visit.client == SWAPPER)
+GIVEN_UP = slot_words(LATER.start, "x").removesuffix(" with x")
+INSTEAD = f"Juniper: It is yours! You are booked for Tue Oct 6 at 2:00 PM with Hana instead of {GIVEN_UP}."
+
+
+def swapped_day(*texts: str) -> Book:
+    """A winner's later visit is released, and this is all they read; the chair it leaves is offered, too."""
+    book = Book()
+    book.visit("appointment_cancelled", minutes(6), LATER, by="api", reason="CLIENT_CANCEL")
+    book.text(OTHER, f"An earlier time just opened: {slot_words(LATER.start, LATER.provider.first_name)}.", minutes(9))
+    for number, words in enumerate(texts):
+        book.text(SWAPPER, words, minutes(5 + number))
+    return book
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        INSTEAD,
+        f"An earlier time just opened: Tue Oct 6 at 2:00 PM with Hana, to replace your visit {GIVEN_UP}. Reply YES.",
+        INSTEAD.replace(GIVEN_UP, "today (" + GIVEN_UP.replace(" at", ") at", 1)),
+    ],
+)
+def test_a_released_visit_that_its_client_read_of_keeps_the_promise(words: str) -> None:
+    assert swapped_day("Juniper: We are booking it for you; it is not confirmed yet.", words).kept() == ()
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "Juniper: It is yours! You are booked for Tue Oct 6 at 2:00 PM with Hana.",
+        INSTEAD.replace(GIVEN_UP, "Sat Dec 12 at 9:00 AM"),
+        f"Juniper: Happy to find you another time instead of {GIVEN_UP}. Which days suit you?",
+        f"Juniper: A reminder of your visit {GIVEN_UP}.",
+    ],
+    ids=["no word of it", "of another visit", "a question", "a reminder"],
+)
+def test_a_released_visit_that_its_client_never_read_of_breaks_a_promise(words: str) -> None:
+    assert swapped_day(words).kept() == ("visits given up unsaid: 1, promised 0",)
+
+
+def test_a_released_visit_that_another_client_read_of_breaks_a_promise() -> None:
+    book = swapped_day()
+    book.text(OTHER, INSTEAD, minutes(5))
+
+    assert book.kept() == ("visits given up unsaid: 1, promised 0",)
 
 
 def test_a_webhook_nobody_took_breaks_a_promise() -> None:

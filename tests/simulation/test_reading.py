@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from domain.messages import booking, gap_fill
-from domain.messages.facts import Sender, VisitFacts
+from domain.messages.facts import Sender, VisitFacts, Words
 from simulation.reading import Gist, read, without_codes
 
 NOW = datetime(2026, 10, 6, 14, 0, tzinfo=UTC)
@@ -41,7 +41,7 @@ TEXTS = [
 
 
 @pytest.mark.parametrize(("words", "gist"), TEXTS)
-def test_a_patient_takes_each_text_as_it_is_meant(words: gap_fill.Words, gist: Gist) -> None:
+def test_a_patient_takes_each_text_as_it_is_meant(words: Words, gist: Gist) -> None:
     reading = read(words.text)
 
     assert reading.gist is gist
@@ -60,3 +60,21 @@ def test_two_texts_that_differ_only_in_their_link_say_the_same() -> None:
 
     assert one.text != other.text
     assert without_codes(one.text) == without_codes(other.text)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        gap_fill.offer(sender=SENDER, visit=VISIT, open_until=UNTIL, now=NOW, link=LINK, replaces=OTHER),
+        booking.confirmation(sender=SENDER, visit=VISIT, now=NOW, won=True, replaced=OTHER),
+        booking.confirmation(sender=SENDER, visit=VISIT, now=NOW, replaced=OTHER),
+    ],
+)
+def test_a_patient_reads_which_visit_they_give_up(words: Words) -> None:
+    reading = read(words.text)
+
+    assert (reading.slot, reading.instead_of) == (SLOT, "Tue Oct 6 at 4:00 PM")
+
+
+def test_a_text_that_gives_nothing_up_names_no_visit_given_up() -> None:
+    assert {read(words.text).instead_of for words, _ in TEXTS if "replace" not in words.text} == {None}
