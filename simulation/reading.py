@@ -34,8 +34,8 @@ class Gist(StrEnum):
 
 @dataclass(frozen=True)
 class Reading:
-    """A text as its reader takes it; `slot` is "Tue Oct 6 at 2:00 PM with Hana". `instead_of` is the visit that they give
-    up for it, as an offer or a booking says: "Wed Oct 7 at 9:00 AM"."""
+    """A text as its reader takes it; `slot` is "Tue Oct 6 at 2:00 PM with Hana". `instead_of` is the visit that
+    they give up for it, as an offer or a booking says: "Wed Oct 7 at 9:00 AM"."""
 
     gist: Gist
     slot: str | None
