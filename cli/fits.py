@@ -8,10 +8,11 @@ from zoneinfo import ZoneInfo
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from api.routes import fits as route
-from api.routes.fits import Fits
+from api.routes.fits import Fits, Fitting, NotFitting
 from cli import saying
 from cli.office import AsJson, Office, Slug, office
 from domain.messages.facts import clock_time
@@ -79,6 +80,14 @@ def _show(found: Fits, here: Office, zone: ZoneInfo, out: Console) -> None:
         table = Table("client", "why not", title="Who does not fit")
         for other in found.not_fitting:
             table.add_row(f"{other.name} ({other.client_id})", other.words)
+        out.print(table)
+    everybody: tuple[Fitting | NotFitting, ...] = (*found.fitting, *found.not_fitting)
+    noted = [(one, note) for one in everybody for note in one.notes]
+    if noted:
+        table = Table("client", "on", "by", "note", title="What staff noted")
+        for whom, note in noted:
+            day = f"{note.on:%b} {note.on.day}, {note.on.year}"
+            table.add_row(f"{whom.name} ({whom.client_id})", day, escape(note.by), escape(note.text))
         out.print(table)
     out.print("Nothing was sent.")
 

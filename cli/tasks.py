@@ -67,6 +67,9 @@ def show(task: Task, practice: Slug = None, as_json: AsJson = False) -> None:
             typer.echo(f"  {choice.get('action')}{whom}: {choice.get('label')}")
         for one in found.shortlist or []:
             typer.echo(f"  client {one.get('client_id')}: {'; '.join(one.get('reasons') or [])}")
+        for client, said in (found.notes or {}).items():
+            for note in said:
+                typer.echo(f"  noted of client {client} by {note.by} on {note.on}: {note.text}")
         resolution = found.resolution or {}
         if found.state != "open":
             typer.echo(f"Answered by {found.resolved_by or 'nobody'}: {resolution.get('action', found.state)}")

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Cookie, Form
@@ -16,7 +18,8 @@ from api.routes.shapes import LONGEST_TEXT
 from domain.journeys import Action, Journey
 from domain.messages.staff import SEND_DRAFT, what_became_of_draft
 from inbox import updates
-from models.repositories import deliveries, practices, tokens
+from models.repositories import deliveries, notes, practices, tokens
+from models.repositories.notes import Note
 from models.repositories.tokens import TaskBehind
 from workflows.ids import task_id
 from workflows.messages import Resolve, Resolved
@@ -37,6 +40,14 @@ Reason = Annotated[str, Form(max_length=300)]
 Text = Annotated[str | None, Form(max_length=LONGEST_TEXT + 100)]
 
 
+@dataclass(frozen=True, kw_only=True)
+class Seen:
+    """A task, and what was noted about the clients it names."""
+
+    task: TaskBehind
+    notes: Mapping[int, tuple[Note, ...]]
+
+
 @router.api_route("/tasks/{token}", methods=["GET", "HEAD"])
 def show(token: str, deps: Deps, chairflow_staff_name: Annotated[str, Cookie(max_length=60)] = "") -> HTMLResponse:
     return _page(token, _look(deps, token), name=chairflow_staff_name)
@@ -54,19 +65,19 @@ async def answer(
     text: Text = None,
 ) -> Response:
     """Answer the task. A second press of the same form is the same answer."""
-    found = await run_in_threadpool(_look, deps, token)
-    if found is None or found.state != "open":
-        return _page(token, found, name=by)
-    by = by.strip()
+    seen = await run_in_threadpool(_look, deps, token)
+    if seen is None or seen.task.state != "open":
+        return _page(token, seen, name=by)
+    found, by = seen.task, by.strip()
     if not by:
-        return _page(token, found, name="", problem="Please say who you are, so that colleagues know who answered.")
+        return _page(token, seen, name="", problem="Please say who you are, so that colleagues know who answered.")
     action, _, client = choice.partition(":")
     typed = _typed(text) if action == SEND_DRAFT else None
     if typed == "":
-        return _page(token, found, name=by, problem="There is nothing to send: the text is empty.")
+        return _page(token, seen, name=by, problem="There is nothing to send: the text is empty.")
     if typed is not None and len(typed) > LONGEST_TEXT:
         problem = f"That is more than {LONGEST_TEXT} characters; please say it shorter."
-        return _page(token, found, name=by, problem=problem, typed=typed)
+        return _page(token, seen, name=by, problem=problem, typed=typed)
     resolve = Resolve(
         key=f"page:{found.task_id}:{nonce}",
         action=action,
@@ -129,11 +140,15 @@ def _send_by_signal(deps: Dependencies, found: TaskBehind, resolve: Resolve) -> 
         )
 
 
-def _look(deps: Dependencies, token: str) -> TaskBehind | None:
+def _look(deps: Dependencies, token: str) -> Seen | None:
     if not _TOKEN.fullmatch(token):
         return None
     with deps.database.transaction() as session:
-        return tokens.task(session, token)
+        found = tokens.task(session, token)
+        if found is None:
+            return None
+        said = notes.of_task(session, found.practice_id, client_id=found.client_id, shortlist=found.shortlist)
+        return Seen(task=found, notes=said)
 
 
 def _typed(text: str | None) -> str | None:
@@ -145,15 +160,16 @@ def _typed(text: str | None) -> str | None:
 
 def _page(
     token: str,
-    found: TaskBehind | None,
+    seen: Seen | None,
     *,
     name: str,
     words: str = "",
     problem: str = "",
     typed: str | None = None,
 ) -> HTMLResponse:
-    if found is None:
+    if seen is None:
         return page("unknown_link.html", status=404, what="task")
+    found = seen.task
     return page(
         "task.html",
         token=token,
@@ -166,12 +182,13 @@ def _page(
         body=found.body,
         client=found.client_name,
         client_phone=found.client_phone,
+        client_notes=_notes(seen, found.client_id),
         draft=typed or found.draft,
         longest=LONGEST_TEXT,
         send=next((str(one["label"]) for one in found.choices if one.get("action") == SEND_DRAFT), None),
         sent_text=(found.resolution or {}).get("text"),
         sent=_sent(found),
-        people=[_person(one) for one in found.shortlist],
+        people=[_person(one) | {"notes": _notes(seen, one.get("client_id"))} for one in found.shortlist],
         choices=[one for one in found.choices if not one.get("for_candidate") and one.get("action") != SEND_DRAFT],
         per_person=[one for one in found.choices if one.get("for_candidate")],
         safe_default=found.safe_default,
@@ -193,6 +210,12 @@ def _person(one: dict[str, Any]) -> dict[str, Any]:
         "asked": one.get("asked"),
         "fits": one.get("fits", True),
     }
+
+
+def _notes(seen: Seen, client_id: int | None) -> list[str]:
+    """ "Sep 3, 2026, Front desk (Jo): prefers mornings" """
+    said = () if client_id is None else seen.notes.get(client_id, ())
+    return [f"{one.on:%b} {one.on.day}, {one.on.year}, {one.by}: {one.text}" for one in said]
 
 
 def _resolution(found: TaskBehind) -> str:

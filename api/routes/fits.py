@@ -12,11 +12,12 @@ from api.auth import Staff
 from api.dependencies import Deps
 from api.fits import who_would_fit
 from api.problems import Problem
-from api.routes.shapes import LARGEST_ID
+from api.routes.shapes import LARGEST_ID, NoteShape
 from domain.matching import Candidate, Ranked, Rejection
 from domain.obstacles import Obstacle
 from domain.ranges import TimeRange
-from models.repositories import practices
+from models.repositories import notes, practices
+from models.repositories.notes import Note
 
 router = APIRouter(tags=["reading"])
 
@@ -33,6 +34,7 @@ class Fitting(BaseModel):
     consult_instead: bool
     score: float
     reasons: dict[str, float]
+    notes: list[NoteShape] = Field(description="The latest that staff noted about them, newest first.")
 
 
 class NotFitting(BaseModel):
@@ -43,6 +45,7 @@ class NotFitting(BaseModel):
     entry_id: int
     rule: str
     words: str
+    notes: list[NoteShape] = Field(description="The latest that staff noted about them, newest first.")
 
 
 class InTheWay(BaseModel):
@@ -110,17 +113,20 @@ def fits(
             during=TimeRange(start, end),
             now=practice.clock.practice(deps.wall()),
         )
+        ranked, rejected = found.ranking.ranked[:limit], found.ranking.rejected[:limit]
+        people = {one.candidate.client.id for one in ranked} | {one.client.id for one, _ in rejected}
+        said = notes.latest(session, caller.practice_id, people)
     ranking, nearest = found.ranking, found.nearest
     return Fits(
-        fitting=[_fitting(one) for one in ranking.ranked[:limit]],
-        not_fitting=[_not_fitting(candidate, refusal) for candidate, refusal in ranking.rejected[:limit]],
+        fitting=[_fitting(one, said.get(one.candidate.client.id, ())) for one in ranked],
+        not_fitting=[_not_fitting(one, refusal, said.get(one.client.id, ())) for one, refusal in rejected],
         tie=ranking.tie,
         in_the_way=[_in_the_way(provider, one) for one in found.in_the_way],
         nearest_free=None if nearest is None else FreeStretch(start=nearest.start, end=nearest.end),
     )
 
 
-def _fitting(one: Ranked) -> Fitting:
+def _fitting(one: Ranked, said: tuple[Note, ...]) -> Fitting:
     client = one.candidate.client
     return Fitting(
         client_id=client.id,
@@ -132,6 +138,7 @@ def _fitting(one: Ranked) -> Fitting:
         consult_instead=one.fit.consult_instead,
         score=round(one.score, 3),
         reasons={factor: round(share, 3) for factor, share in one.shares},
+        notes=[NoteShape.model_validate(note) for note in said],
     )
 
 
@@ -146,7 +153,7 @@ def _in_the_way(provider_id: int, one: Obstacle) -> InTheWay:
     )
 
 
-def _not_fitting(candidate: Candidate, refusal: Rejection) -> NotFitting:
+def _not_fitting(candidate: Candidate, refusal: Rejection, said: tuple[Note, ...]) -> NotFitting:
     client = candidate.client
     return NotFitting(
         client_id=client.id,
@@ -154,4 +161,5 @@ def _not_fitting(candidate: Candidate, refusal: Rejection) -> NotFitting:
         entry_id=candidate.entry.id,
         rule=refusal.rule.value,
         words=refusal.words,
+        notes=[NoteShape.model_validate(note) for note in said],
     )

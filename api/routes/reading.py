@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
 
-from api.auth import Viewer
+from api.auth import Role, Viewer
 from api.dependencies import Dependencies, Deps
 from api.problems import not_found
 from api.routes.shapes import (
@@ -23,6 +23,7 @@ from api.routes.shapes import (
     Limit,
     Listing,
     MessageShape,
+    NoteShape,
     OfferShape,
     ReceiptShape,
     Ref,
@@ -33,7 +34,7 @@ from api.routes.shapes import (
 )
 from domain.calendar import VisitState
 from domain.journeys import Journey
-from models.repositories import views
+from models.repositories import notes, views
 from models.repositories.access import KeyFacts
 from models.repositories.deliveries import DeliveryState
 from models.repositories.receipts import Purpose, ReceiptState
@@ -156,7 +157,13 @@ def tasks(
 
 @router.get("/tasks/{ref}", summary="One task")
 def task(ref: Ref, caller: Viewer, deps: Deps) -> TaskShape:
-    return _read(deps, caller, TaskShape, Thing.TASK, ref, "task")
+    found = _read(deps, caller, TaskShape, Thing.TASK, ref, "task")
+    if not Role(caller.role).covers(Role.STAFF):
+        return found
+    with deps.database.transaction() as session:
+        said = notes.of_task(session, caller.practice_id, client_id=found.client_id, shortlist=found.shortlist or ())
+    shown = {client: [NoteShape.model_validate(one) for one in of_client] for client, of_client in said.items()}
+    return found.model_copy(update={"notes": shown})
 
 
 @router.get("/receipts", summary="Events from outside; `unknown` and `failed` ones want a look")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated, Any, Final, Generic, TypeVar
 
 from fastapi import Path, Query
@@ -32,6 +32,16 @@ TextToClient = Annotated[
         min_length=1, max_length=LONGEST_TEXT, pattern=r"^[^\x00-\x09\x0b-\x1f]*[^\x00-\x1f\s][^\x00-\x09\x0b-\x1f]*$"
     ),
 ]
+
+
+class NoteShape(BaseModel):
+    """What staff noted about a client."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    on: date
+    by: str
+    text: str
 
 
 class Shape(BaseModel):
@@ -139,6 +149,9 @@ class TaskShape(Shape):
     settled_at: datetime | None
     resolution: dict[str, Any] | None
     resolved_by: str | None
+    notes: dict[int, list[NoteShape]] | None = Field(
+        default=None, description="Of one task: the latest notes about each client it names. For staff and admin keys."
+    )
 
 
 class ReceiptShape(Shape):

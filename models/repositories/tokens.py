@@ -64,6 +64,7 @@ class TaskBehind:
     resolved_by: str | None
     zone: str
     #: Whom it is about, where it is about one client: what to call them, and where.
+    client_id: int | None
     client_name: str | None
     client_phone: str | None
     #: How far the text its answer sent has come by the carrier's word, once there is one.
@@ -137,6 +138,7 @@ def task(session: Session, token: str) -> TaskBehind | None:
         resolution=found.resolution,
         resolved_by=found.resolved_by,
         zone=_zone(session, practice.id, found.opening_id),
+        client_id=found.client_id,
         client_name=None if client is None else f"{client.first_name} {client.last_name}",
         client_phone=None if client is None else client.phone,
         text_state=_text_state(session, practice.id, found.id),

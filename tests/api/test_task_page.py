@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from datetime import date
 
 import pytest
 from temporalio.client import Client
 
 from domain.journeys import Action, Journey
 from inbox.relay import Relay
+from models.client import ClientNote
 from models.tasks import Task
 from tests.api.support import Api, real_now
 from tests.inbox.scene import NOW, Scene
@@ -51,6 +53,43 @@ async def test_it_says_whom_it_is_about_and_how_to_reach_them(api: Api, scene: S
 
     assert "<strong>Nora Example</strong>" in page
     assert '<a href="tel:+12125550144">+12125550144</a>' in page
+
+
+async def test_what_staff_noted_stands_beside_the_person_it_is_about(api: Api, scene: Scene) -> None:
+    nora, ada, ben = (scene.client(None, first_name=name) for name in ("Nora", "Ada", "Ben"))
+    for client, day, text in (
+        (nora, 3, "Prefers a call <b>before</b> noon"),
+        (ada, 1, "First"),
+        (ada, 4, "Nervous of needles"),
+        (ada, 2, "Second"),
+        (ada, 3, "Third"),
+    ):
+        scene.add(
+            ClientNote(
+                practice_id=scene.practice_id,
+                client_id=client,
+                noted_on=date(2026, 9, day),
+                author="Jo",
+                text=text,
+            )
+        )
+    task = scene.task(client_id=nora, shortlist=[{"client_id": ada, "name": "Ada"}, {"client_id": ben, "name": "Ben"}])
+
+    page = (await api.http.get(path_of(scene, task))).text
+
+    assert re.findall(r"data-note>(.*?)</p>", page) == [
+        "Sep 3, 2026, Jo: Prefers a call &lt;b&gt;before&lt;/b&gt; noon",
+        "Sep 4, 2026, Jo: Nervous of needles",
+        "Sep 3, 2026, Jo: Third",
+        "Sep 2, 2026, Jo: Second",
+    ]
+    shown = (await api.http.get(f"/admin/v1/tasks/{task}", headers=api.key("staff"))).json()["notes"]
+    assert {client: [one["text"] for one in said] for client, said in shown.items()} == {
+        str(nora): ["Prefers a call <b>before</b> noon"],
+        str(ada): ["Nervous of needles", "Third", "Second"],
+    }
+    assert shown[str(nora)][0] == {"on": "2026-09-03", "by": "Jo", "text": "Prefers a call <b>before</b> noon"}
+    assert (await api.http.get(f"/admin/v1/tasks/{task}", headers=api.key("viewer"))).json()["notes"] is None
 
 
 async def test_words_of_a_client_are_escaped(api: Api, scene: Scene) -> None:

@@ -178,6 +178,9 @@ def test_fits_ranks_with_reasons_and_names_the_rule_in_the_way(chairflow: Chairf
         assert (one["name"] in told.stdout, one["reasons"] != {}) == (True, True)
     for one in plain["not_fitting"]:
         assert one["name"] in told.stdout
+    noted = {note["by"] for one in plain["fitting"] + plain["not_fitting"] for note in one["notes"]}
+    assert "Front desk (Jo)" in noted
+    assert "What staff noted" in told.stdout
 
 
 def test_fits_says_what_stands_in_the_way_and_where_the_next_free_time_is(chairflow: Chairflow, scene: Scene) -> None:
