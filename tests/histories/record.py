@@ -27,6 +27,7 @@ from domain.journeys import Journey
 from domain.policy import Pace, TaskPolicy
 from models.calendar import Appointment
 from models.tasks import Task
+from simulation.reading import Gist
 from simulation.stage import Stage, StageOptions
 from tests.journeys.corners import PATIENCE, UNHURRIED, Corner, Premises, open_premises
 from tests.journeys.house import until
@@ -35,6 +36,9 @@ from workflows.ids import booking_id, gap_fill_id, task_id
 FOLDER: Final = Path(__file__).resolve().parent
 #: Practice seconds per real second.
 RATE: Final = 60.0
+
+#: Real seconds within which a vendor that is away is given up (`workflows.pacing`), with time to spare.
+GIVING_UP: Final = 300.0
 
 log = logging.getLogger("record")
 
@@ -57,6 +61,11 @@ def task(corner: Corner, kind: str) -> Task:
         lambda: next((one for one in corner.tasks() if one.kind == kind), None), seconds=PATIENCE, what=f"a {kind} task"
     )
     return found
+
+
+def kinds(corner: Corner) -> set[str]:
+    """What the corner's tasks are about."""
+    return {one.kind for one in corner.tasks()}
 
 
 def cancelled_chair(corner: Corner, *, client: int) -> str:
@@ -187,6 +196,40 @@ def confirmed_and_answered_by_hand(premises: Premises) -> Played:
     }
 
 
+def calendar_away(premises: Premises) -> Played:
+    """The day cannot be read: the fill pauses, staff get a task, and it goes on once the practice system is back."""
+    premises.policy(replace(UNHURRIED, pace=Pace.EVERYONE))
+    corner = premises.corner(waiting=1)
+    boulevard = premises.stage.sandboxes.boulevard
+    boulevard.fault("shifts", "outage")
+    cancelled_chair(corner, client=2)
+    until(lambda: kinds(corner) == {"offers_paused"}, seconds=GIVING_UP, what="a task about the pause")
+    boulevard.clear_faults()
+    corner.offered(1)
+    corner.says(1, "yes")
+    assert corner.ended() == "filled"
+    return {"gap_fill/paused_and_resumed": fill(corner)}
+
+
+def texts_away(premises: Premises) -> Played:
+    """Texts cannot be sent once somebody said yes: their confirmation and the others' closing messages are staff's."""
+    premises.policy(replace(UNHURRIED, pace=Pace.EVERYONE))
+    corner = premises.corner(waiting=2)
+    twilio = premises.stage.sandboxes.twilio
+    cancelled_chair(corner, client=3)
+    corner.offered(1, 2)
+    twilio.fault("*", "outage")
+    corner.says(1, "yes")
+    until(lambda: {"not_told", "touch_unsent"} <= kinds(corner), seconds=GIVING_UP, what="tasks about the silence")
+    twilio.clear_faults()
+    until(lambda: Gist.CLOSED in corner.heard(2), seconds=PATIENCE, what="the loser's closing message")
+    assert corner.ended() == "filled"
+    won = str(corner.visits_of(1)[0]["appointment"])
+    corner.by_hand("complete", id=won)
+    corner.mirrored(won, "completed")
+    return {"gap_fill/told_later": fill(corner), "booking/confirmation_unsent": booking(corner, won)}
+
+
 SCENARIOS: Final[tuple[Scenario, ...]] = (
     filled_by_text,
     filled_by_link,
@@ -195,6 +238,8 @@ SCENARIOS: Final[tuple[Scenario, ...]] = (
     created_moved_cancelled,
     task_defaulted,
     confirmed_and_answered_by_hand,
+    calendar_away,
+    texts_away,
 )
 
 
