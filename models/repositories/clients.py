@@ -52,16 +52,6 @@ def get(session: Session, practice_id: int, client_id: int) -> Client:
     return found
 
 
-def by_pms_ref(session: Session, practice_id: int, pms_ref: str) -> Client | None:
-    """The client the PMS calls so."""
-    client_id = session.execute(
-        select(col(tables.Client.id)).where(
-            col(tables.Client.practice_id) == practice_id, col(tables.Client.pms_ref) == pms_ref
-        )
-    ).scalar_one_or_none()
-    return None if client_id is None else get(session, practice_id, client_id)
-
-
 def ids_by_pms_ref(session: Session, practice_id: int, pms_refs: Iterable[str | None]) -> dict[str | None, int]:
     """Our ids of those of these clients we know, by the PMS's references."""
     found = session.execute(
@@ -242,15 +232,6 @@ def note_treatments(session: Session, practice_id: int, client_id: int, treatmen
     ]
     if rows:
         session.execute(insert(tables.ClientTreatment).values(rows).on_conflict_do_nothing())
-
-
-def answered(session: Session, practice_id: int, client_id: int, channel: Channel) -> None:
-    """Remember where the client answered last."""
-    session.execute(
-        update(tables.Client)
-        .where(col(tables.Client.practice_id) == practice_id, col(tables.Client.id) == client_id)
-        .values(last_answered_channel=channel.value)
-    )
 
 
 def _known(

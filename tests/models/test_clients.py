@@ -37,9 +37,9 @@ def test_somebody_new_agreed_to_hear_of_their_visits_and_of_nothing_else(databas
 
         client_id = clients.upsert_from_pms(session, 1, Record(), now=NOW)
 
-        found = clients.by_pms_ref(session, 1, "u1")
-    assert found is not None
-    assert (found.id, found.phone, found.email) == (client_id, "+12125550101", "ann@example.com")
+        assert clients.ids_by_pms_ref(session, 1, ["u1", None]) == {"u1": client_id}
+        found = clients.get(session, 1, client_id)
+    assert (found.phone, found.email) == ("+12125550101", "ann@example.com")
     assert found.consent.granted == {
         (Channel.SMS, MessageKind.APPOINTMENT),
         (Channel.EMAIL, MessageKind.APPOINTMENT),
@@ -83,7 +83,7 @@ def test_a_neighbours_client_is_nobody(database: Database) -> None:
         client_id = clients.upsert_from_pms(session, 1, Record(), now=NOW)
 
         assert clients.by_phone(session, 2, "+12125550101") == ()
-        assert clients.by_pms_ref(session, 2, "u1") is None
+        assert clients.ids_by_pms_ref(session, 2, ["u1"]) == {}
         with pytest.raises(NoResultFound):
             clients.get(session, 2, client_id)
 
@@ -104,17 +104,6 @@ def test_a_booked_visit_does_not_hide_the_treatment_before_it(database: Database
         # Three in the morning UTC is the evening before in New York.
         LastTreatment(kind="tox", on=date(2027, 1, 4)),
     )
-
-
-def test_where_a_client_answered_is_remembered(database: Database) -> None:
-    with database.transaction() as session:
-        _practice(session, 1)
-        client_id = clients.upsert_from_pms(session, 1, Record(), now=NOW)
-
-        clients.answered(session, 1, client_id, Channel.EMAIL)
-
-    with database.transaction() as session:
-        assert clients.get(session, 1, client_id).last_answered_channel is Channel.EMAIL
 
 
 def _practice(session: Session, number: int) -> None:
