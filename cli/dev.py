@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-import signal
 from datetime import UTC, datetime, time
 from pathlib import Path
-from time import monotonic
-from typing import Annotated, Final
+from time import monotonic, sleep
+from typing import Annotated, Final, Never
 
 import typer
 from rich.console import Console
@@ -22,11 +21,13 @@ from simulation.people import DEFAULT_SEED, World, make_world
 from simulation.planting import plant
 from simulation.stage import Stage, StageFailed, StageOptions
 from simulation.vendors import SandboxesFailed
+from wiring import children
 from wiring.devserver import DevServerFailed
 from wiring.settings import given_settings
 
 #: The hour it is when everything stands: past the quiet hours, with a day's worth of visits ahead.
 _STARTS_AT: Final = time(9, 0)
+_LOOKS_EVERY_SECONDS: Final = 0.5
 
 
 def dev(
@@ -35,7 +36,8 @@ def dev(
     out: Annotated[Path, typer.Option(help="Folder for logs.")] = Path("out/dev"),
 ) -> None:
     """Start everything against the vendor sandboxes and leave it to you: cancel a visit in the calendar, answer on a
-    phone's page, press a card's button. It is nine in the morning there; nobody plays along. Ctrl-C ends it."""
+    phone's page, press a card's button. It is nine in the morning there; nobody plays along. Ctrl-C ends it; so does a
+    part that dies, by its name and with the end of its log."""
     console = Console()
     began = monotonic()
 
@@ -61,7 +63,14 @@ def _run(world: World, options: StageOptions, speed: float, console: Console) ->
         stage.set_clock(practice_id, clock)
         asyncio.run(stage.learn_calendar(practice_id))
         _say_how_to(stage, world, _key(stage, practice_id), console)
-        signal.pause()
+        stay_until_a_part_ends()
+
+
+def stay_until_a_part_ends() -> Never:
+    """A part that died is not started again: whoever develops wants to read why, and not to miss it."""
+    while not (gone := children.ended()):
+        sleep(_LOOKS_EVERY_SECONDS)
+    raise CannotDo("\n".join([*map(str, gone), "Everything else is stopped too. Start again with: make dev"]))
 
 
 def _key(stage: Stage, practice_id: int) -> str:

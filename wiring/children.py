@@ -11,10 +11,32 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 _PR_SET_PDEATHSIG: Final = 1
+_LAST_LINES: Final = 15
+
+#: Children that were started and not stopped, with their logs.
+_minded: dict[subprocess.Popen[bytes], Path | None] = {}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ended:
+    """A child that ended though nobody stopped it; `name` is its log's."""
+
+    name: str
+    code: int
+    log: Path | None
+    last_lines: tuple[str, ...]
+
+    def __str__(self) -> str:
+        how = f"exit code {self.code}"
+        if self.code < 0:
+            how = f"killed by {signal.Signals(-self.code).name}"
+        words = f"{self.name} ended by itself ({how})."
+        return words if self.log is None else "\n".join((f"{words} The end of {self.log}:", *self.last_lines))
 
 
 def start(
@@ -46,12 +68,14 @@ def start(
     finally:
         if sink is not None:
             sink.close()
+    _minded[process] = log
     atexit.register(stop, process)
     return process
 
 
 def stop(process: subprocess.Popen[bytes], *, with_signal: signal.Signals = signal.SIGTERM, within: float = 10) -> None:
     """Asks a child to end, and kills it when it has not done so in time. Does nothing to one that has ended."""
+    _minded.pop(process, None)
     if process.poll() is not None:
         return
     process.send_signal(with_signal)
@@ -60,6 +84,20 @@ def stop(process: subprocess.Popen[bytes], *, with_signal: signal.Signals = sign
     except subprocess.TimeoutExpired:
         process.kill()
         process.wait()
+
+
+def ended() -> tuple[Ended, ...]:
+    """Every child that has ended without being stopped, the first started first."""
+    return tuple(
+        Ended(
+            name=f"process {process.pid}" if log is None else log.stem,
+            code=process.returncode,
+            log=log,
+            last_lines=() if log is None else tuple(log.read_text(errors="replace").splitlines()[-_LAST_LINES:]),
+        )
+        for process, log in list(_minded.items())
+        if process.poll() is not None
+    )
 
 
 def free_port() -> int:

@@ -122,3 +122,19 @@ def test_a_child_that_will_not_end_is_killed(tmp_path: Path) -> None:
     children.stop(stubborn, within=0.2)
 
     assert stubborn.returncode == -9
+
+
+def test_a_child_that_ends_by_itself_is_told_with_its_code_and_the_end_of_its_log(tmp_path: Path) -> None:
+    log = tmp_path / "part.log"
+    part = children.start(["sh", "-c", "seq 1 40; exit 3"], log=log)
+    lasting = children.start(["sleep", "600"], log=tmp_path / "lasting.log")
+    stopped = children.start(["sleep", "600"], log=tmp_path / "stopped.log")
+    children.stop(stopped)
+    part.wait()
+
+    (gone,) = (one for one in children.ended() if one.log is not None and one.log.parent == tmp_path)
+    children.stop(part)
+    children.stop(lasting)
+
+    assert str(gone) == f"part ended by itself (exit code 3). The end of {log}:\n" + "\n".join(map(str, range(26, 41)))
+    assert [one for one in children.ended() if one.name == "part"] == []

@@ -1,0 +1,30 @@
+"""`chairflow dev` says when a part of it dies, and ends: a worker that is gone must not look like a quiet day."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from cli.dev import stay_until_a_part_ends
+from cli.errors import FAILED, CannotDo
+from wiring import children
+
+
+def test_a_part_that_dies_ends_everything_by_its_name_and_with_the_end_of_its_log(tmp_path: Path) -> None:
+    log = tmp_path / "worker-1.log"
+    lasting = children.start(["sleep", "600"], log=tmp_path / "api.log")
+    dying = children.start(["sh", "-c", "echo ready; echo no memory left; kill -KILL $$"], log=log)
+
+    with pytest.raises(CannotDo) as refused:
+        stay_until_a_part_ends()
+    children.stop(dying)
+    children.stop(lasting)
+
+    told = str(refused.value)
+    assert (
+        f"worker-1 ended by itself (killed by SIGKILL). The end of {log}:\nready\nno memory left\n"
+        "Everything else is stopped too. Start again with: make dev"
+    ) in told
+    assert refused.value.code == FAILED
+    assert "api ended" not in told
