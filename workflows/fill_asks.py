@@ -38,7 +38,7 @@ with workflow.unsafe.imports_passed_through():
     from workflows.messages import AssignTo, Claim, GapFillInput, OfferTo
 
 from workflows.options import CORE, DATABASE, HEARTBEAT, MESSAGING, VENDOR, call
-from workflows.pacing import UNTIL_SURE, Pace
+from workflows.pacing import A_FEW_ATTEMPTS, UNTIL_SURE, Pace
 
 
 class FillAsks:
@@ -137,7 +137,8 @@ class FillAsks:
             queue=MESSAGING,
             options=VENDOR,
             summary=f"Tell everybody asked how it ended: {ending.value}",
-            give_up_after=self._until_sure(),
+            # While a late yes may still come, it finds the fill awake: the last closing tries again what is left.
+            give_up_after=self._until_sure() if final else A_FEW_ATTEMPTS,
         )
 
     async def tell_winner(self, claim: Claim, what: Tell) -> bool:
@@ -154,7 +155,8 @@ class FillAsks:
                 queue=MESSAGING,
                 options=VENDOR,
                 summary=f"Tell the client who said yes: {what.value}",
-                give_up_after=self._until_sure(),
+                # Nothing waits for word that we are at it; their visit's own confirmation comes in any case.
+                give_up_after=A_FEW_ATTEMPTS if what is Tell.CONFIRMING else self._until_sure(),
             )
         except ActivityError as error:
             workflow.logger.warning("the winner could not be told in time", exc_info=error)

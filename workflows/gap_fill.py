@@ -368,7 +368,7 @@ class GapFill:
             except ActivityError as error:
                 workflow.logger.warning("closing messages could not be sent in time", exc_info=error)
                 if not final:
-                    return None  # a late yes must find the fill awake; the last closing tries them again
+                    return None  # the last closing tries them again
                 await self.asks.person("not_told", "")
                 instead = await self._told_by_hand()
             else:
