@@ -5,11 +5,13 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator
+from typing import Final
 
 import structlog
 from fastapi import FastAPI
 from fastapi.staticfiles import StaticFiles
 from fastapi_offline import FastAPIOffline
+from temporalio.client import Client
 
 from api import codec, problems
 from api.dependencies import Dependencies, Running
@@ -20,6 +22,8 @@ from api.webhooks import pms, sendgrid, slack, twilio
 from inbox.relay import Relay, RelayOptions
 
 _log = structlog.get_logger(__name__)
+
+_RELAY_AGAIN_SECONDS: Final = 1.0
 
 _ABOUT = """
 What a practice's own programs and its administrators do with Chairflow: read what happened and why, start and override
@@ -85,9 +89,21 @@ async def _work(deps: Dependencies, running: Running) -> None:
             pause = min(pause * 2, 5.0)
     if not deps.runs_relay:
         return
+    while True:
+        relay = _relay(deps, running, running.client)
+        running.nudge = relay.nudge
+        try:
+            await relay.run()
+        except Exception as error:
+            # Deliveries wait in the database meanwhile; without a relay they would wait for the next start.
+            _log.exception("api.relay_died", error=type(error).__name__)
+            await asyncio.sleep(_RELAY_AGAIN_SECONDS)
+
+
+def _relay(deps: Dependencies, running: Running, client: Client) -> Relay:
     settings = deps.settings
-    relay = Relay(
-        client=running.client,
+    return Relay(
+        client=client,
         database=deps.database,
         chat=deps.chat,
         options=RelayOptions.of_seconds(
@@ -98,5 +114,3 @@ async def _work(deps: Dependencies, running: Running) -> None:
         wall=deps.wall,
         busy=lambda: running.intake.busy,
     )
-    running.nudge = relay.nudge
-    await relay.run()

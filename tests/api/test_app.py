@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections.abc import Callable
+from typing import Any
 
 from temporalio.client import Client
 
+from inbox.receipts import Intake
 from tests.api.support import (
     PUBLIC,
     boulevard_call,
@@ -66,3 +69,35 @@ async def test_a_stranger_s_text_is_under_way_right_after_the_webhook(scene: Sce
         await until(lambda: [one.state for one in scene.deliveries()] == ["done"])
 
     assert scene.waiting() == [("reply", 1, "start", "")]
+
+
+async def test_a_relay_that_dies_is_started_again(scene: Scene, temporal_client: Client) -> None:
+    async def connect() -> Client:
+        return temporal_client
+
+    deps = without(dependencies(scene), connect=connect, wall=real_now)
+    async with running_api(scene, deps) as api:
+        intake = api.app.state.running.intake = BreaksOnce(api.app.state.running.intake)
+        async with api.app.router.lifespan_context(api.app):
+            await until(lambda: intake.broken)
+            await api.http.post(PMS, **boulevard_call(boulevard_event(), at=real_now()))
+            await until(lambda: [one.state for one in scene.deliveries()] == ["done"])
+
+
+class BreaksOnce:
+    """An intake that fails the first time the relay, on the loop's own thread, asks how busy it is."""
+
+    def __init__(self, real: Intake) -> None:
+        self._real = real
+        self._loop = threading.current_thread()
+        self.broken = False
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._real, name)
+
+    @property
+    def busy(self) -> bool:
+        if threading.current_thread() is self._loop and not self.broken:
+            self.broken = True
+            raise RuntimeError("no relay was written for this")
+        return self._real.busy
