@@ -11,7 +11,7 @@ from datetime import datetime
 from domain.messages.facts import Sender, VisitFacts, Words, call_us, compose, until, visit_words, when
 from domain.people import Channel
 
-STILL_LISTED = "You are still on our list for an earlier time."
+STILL_LISTED = "You stay on our list for an earlier time."
 
 
 def offer(
@@ -83,7 +83,7 @@ def lost(
     sentences = (
         [f"Thank you for your YES. Someone else was a moment before you, so {words} is taken. We are sorry."]
         if said_yes
-        else [f"{_capital(words)} is taken now, so there is nothing you need to do."]
+        else [f"{_capital(words)} is taken now; no reply needed."]
     )
     return compose(sender, [*sentences, _what_next(sender, listed)], channel=channel, subject="that time is taken")
 
@@ -110,8 +110,7 @@ def withdrawn(
 def lapsed(*, sender: Sender, visit: VisitFacts, now: datetime, listed: bool, channel: Channel = Channel.SMS) -> Words:
     """The offer's time is over and nobody took it."""
     sentences = [
-        f"Our offer for {visit_words(sender, visit, now=now, channel=channel)} has closed; there is nothing you need "
-        "to do.",
+        f"Our offer for {visit_words(sender, visit, now=now, channel=channel)} has closed; no reply needed.",
         _what_next(sender, listed),
     ]
     return compose(sender, sentences, channel=channel, subject="that offer has closed")
@@ -143,9 +142,10 @@ def clinic_filled(*, sender: Sender, visit: VisitFacts, now: datetime, channel: 
 def still_trying_handed_over(
     *, sender: Sender, visit: VisitFacts, now: datetime, channel: Channel = Channel.SMS
 ) -> Words:
-    """The booking could not be finished by itself; a person has it now."""
+    """The booking could not be finished by itself; a person has it now, and whether it comes true is open."""
     sentences = [
-        f"We could not finish booking {visit_words(sender, visit, now=now, channel=channel)} for you yet.",
+        f"We could not book {visit_words(sender, visit, now=now, channel=channel)} for you by ourselves, so it is not "
+        "confirmed.",
         f"A member of our team has taken over and will contact you{_and_call(sender)}.",
         "Please wait for our word before you come.",
     ]

@@ -72,7 +72,7 @@ def nobody_left(*, sender: Sender, visit: VisitFacts, now: datetime, offers: int
         body=f"{asked} Below is who comes nearest, with the rule that stands in the way of each. A client may "
         "be booked or asked from here; a call often works where a text did not.",
         draft=_personal_offer(sender, visit, now=now),
-        safe_default="The time stays free; a late YES still gets it until the offers' end.",
+        safe_default="The time stays free. Who was asked and still says YES in time gets it.",
         choices=(ASSIGN, OFFER, LEAVE),
     )
 
@@ -107,8 +107,9 @@ def overlap(*, sender: Sender, visit: VisitFacts, now: datetime, reference: str)
     """The winner's time was taken meanwhile and there was nothing better to offer."""
     return TaskWords(
         title=f"A client lost their time: {when(visit, now=now)} ({reference})",
-        body="The client was first to say yes, and the time was booked by hand just before. Ours was taken out "
-        "again and the client was told. There is no other opening for them now: please find a time and call.",
+        body="The client was first to say yes, and the time was taken in the calendar before theirs could be saved. It "
+        "is not booked for them, and they were told. There is no other opening for them now: please find a time and "
+        "call.",
         draft=f"{sender.practice}: We are sorry about {visit_words(sender, visit, now=now)}. May we call you "
         "today to find a time that suits you?",
         safe_default="The client stays on the waitlist and is ranked higher for the loss.",
@@ -194,7 +195,7 @@ def assignment_does_not_fit(*, visit: VisitFacts, now: datetime, why: str, refer
     """Staff chose a client for whom the opening is not possible."""
     return TaskWords(
         title=f"That choice does not fit: {when(visit, now=now)} ({reference})",
-        body=f"{_sentence(why)} Choose somebody else, or change what stands in the way and choose again.",
+        body=f"{_capital(_sentence(why))} Choose somebody else, or change what stands in the way and choose again.",
         draft=None,
         safe_default="Offers go on in the ranked order.",
         choices=(ASSIGN, OFFER, LEAVE),
@@ -205,7 +206,8 @@ def infeasible_assignment(*, visit: VisitFacts, now: datetime, why: str, referen
     """A visit of the practice system for which no certified provider, room or device is free."""
     return TaskWords(
         title=f"A visit that cannot be placed: {when(visit, now=now)} ({reference})",
-        body=f"{_sentence(why)} Please move the visit, or change its provider or room, in the practice system.",
+        body=f"{_capital(_sentence(why))} Please move the visit, or change its provider or room, in the practice "
+        "system.",
         draft=None,
         safe_default="The visit stays as it is; nothing is offered that needs what it needs.",
     )
@@ -272,7 +274,8 @@ def offers_paused(*, why: str, reference: str) -> TaskWords:
     """Offers cannot go out at all: a vendor is away."""
     return TaskWords(
         title=f"Offers are paused ({reference})",
-        body=f"{_sentence(why)} It is tried again by itself. Until then, the ranked list below can be called by hand.",
+        body=f"{_capital(_sentence(why))} It is tried again by itself. Until then, the ranked list below can be called "
+        "by hand.",
         draft=None,
         safe_default="Offers go on by themselves as soon as they can. Who was asked already may still say YES.",
         choices=(ASSIGN, LEAVE, DONE),
@@ -293,16 +296,20 @@ def not_told(*, sender: Sender, visit: VisitFacts, now: datetime, reference: str
 
 def touch_unsent(*, sender: Sender, visit: VisitFacts, what: str, now: datetime, reference: str) -> TaskWords:
     """A visit's message did not go out in time. `what`: confirmation, reminder, moved or cancelled."""
-    if what == "cancelled":
-        draft = f"{sender.practice}: {_capital(visit_words(sender, visit, now=now))} is cancelled. Questions? "
-        draft += call_us(sender) if sender.phone else "Just reply."
-    else:
-        draft = f"{sender.practice}: You are booked for {visit_words(sender, visit, now=now)}. See you then!"
+    words = visit_words(sender, visit, now=now)
+    name, news, draft = {
+        "moved": ("move", "news that this visit has moved", f"Your visit has moved to {words}. See you then!"),
+        "cancelled": (
+            "cancellation",
+            "news that this visit is cancelled",
+            f"Your visit {words} is cancelled. For a new time, {call_us(sender, otherwise='reply to this text')}.",
+        ),
+    }.get(what, (what, f"{what} of this visit", f"You are booked for {words}. See you then!"))
     return TaskWords(
-        title=f"Not sent: {what}, {when(visit, now=now)} ({reference})",
-        body=f"The {what} of this visit could not be sent in time, and is not tried again by itself. "
-        "Please call the client, or send the text from here once texts work again.",
-        draft=draft,
+        title=f"Not sent: {name}, {when(visit, now=now)} ({reference})",
+        body=f"The {news} could not be sent in time, and is not tried again by itself. Please call the client, or send "
+        "the text from here once texts work again.",
+        draft=f"{sender.practice}: {draft}",
         safe_default="The client does not hear it from Chairflow; later messages of the visit go out as planned.",
         choices=(SEND, DONE),
     )
@@ -350,7 +357,7 @@ def what_became_of_draft(draft: Mapping[str, Any], *, zone: str) -> str:
         case "unknown":
             return "nobody can say whether it went out; please call."
         case _:
-            return f"not sent. {_sentence(why[:1].upper() + why[1:])} Please call or write another way."
+            return f"not sent. {_capital(_sentence(why))} Please call or write another way."
 
 
 def _could_not_book(sender: Sender, visit: VisitFacts, *, now: datetime) -> str:

@@ -23,7 +23,7 @@ from tests.inbox.scene import NOW, Scene
 __all__ = ["desk", "outside"]  # fixtures
 
 WHEN = "tomorrow (Tue Nov 24) at 10:00 AM"
-STILL = "You are still on our list for an earlier time."
+STILL = "You stay on our list for an earlier time."
 NOT_LISTED = "For another time, call +12125550199."
 
 
@@ -84,7 +84,7 @@ def test_where_nothing_can_be_described_a_person_reads(scene: Scene, outside: Ou
         assert session.execute(select(Task)).scalar_one().kind == "needs_person"
 
 
-# --- "you are still on our list" ---------------------------------------------------------------------------------
+# --- "you stay on our list" --------------------------------------------------------------------------------------
 
 
 def waits(scene: Scene, client: int, *, state: str = "active", latest: date | None = None) -> None:
@@ -126,13 +126,13 @@ def test_who_says_no_hears_that_they_stay_on_the_list_only_if_they_do(
 @pytest.mark.parametrize(
     ("ending", "claimed", "told"),
     [
-        (Ending.FILLED, False, f"T{WHEN[1:]} is taken now, so there is nothing you need to do."),
+        (Ending.FILLED, False, f"T{WHEN[1:]} is taken now; no reply needed."),
         (
             Ending.FILLED,
             True,
             f"Thank you for your YES. Someone else was a moment before you, so {WHEN} is taken. We are sorry.",
         ),
-        (Ending.LAPSED, False, f"Our offer for {WHEN} has closed; there is nothing you need to do."),
+        (Ending.LAPSED, False, f"Our offer for {WHEN} has closed; no reply needed."),
         (Ending.WITHDRAWN, True, f"Thank you for your YES. We are sorry: {WHEN} is no longer open."),
     ],
 )
@@ -184,6 +184,6 @@ def test_a_yes_to_what_a_person_has_in_hand_is_not_told_that_it_is_over(
     answer(desk, ended(scene, nora(scene), state="handed_over"))
 
     assert outside.bodies == [
-        f"Glow: We could not finish booking {WHEN} for you yet. A member of our team has taken over and will contact "
-        "you; you can also call +12125550199. Please wait for our word before you come."
+        f"Glow: We could not book {WHEN} for you by ourselves, so it is not confirmed. A member of our team has "
+        "taken over and will contact you; you can also call +12125550199. Please wait for our word before you come."
     ]

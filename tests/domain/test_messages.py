@@ -188,7 +188,7 @@ def test_who_lost_hears_the_truth_without_blame_or_a_place_in_line() -> None:
 
     assert words.text == (
         "Riverside Aesthetics: Thank you for your YES. Someone else was a moment before you, so today (Tue Nov 24) at "
-        "2:00 PM with Ana is taken. We are sorry. You are still on our list for an earlier time."
+        "2:00 PM with Ana is taken. We are sorry. You stay on our list for an earlier time."
     )
 
 
@@ -354,6 +354,11 @@ TASKS: list[staff.TaskWords] = [
     staff.cannot_come(sender=RIVERSIDE, visit=VISIT, now=NOW, reference="visit 9"),
     staff.opted_out_with_visit(visit=VISIT, now=NOW, reference="visit 9"),
     staff.offers_paused(why="The text vendor is down", reference="fill 12"),
+    *(
+        staff.touch_unsent(sender=RIVERSIDE, visit=VISIT, what=what, now=NOW, reference="visit 9")
+        for what in ("confirmation", "reminder", "moved", "cancelled")
+    ),
+    staff.confirm_unwritten(visit=VISIT, now=NOW, reference="visit 9"),
 ]
 
 
@@ -365,10 +370,26 @@ def test_a_task_is_a_title_for_a_card_a_body_a_draft_and_a_default(task: staff.T
     assert len(task.title) <= 80
     assert re.search(r"\((fill|visit|text) \d+\)$", task.title)
     assert task.body.endswith((".", "”"))
+    assert not task.body[0].islower()
     assert task.safe_default.endswith(".")
     assert task.choices
     assert task.draft is None or cost(task.draft).segments <= 2
     assert not ASKS_FOR_OPT_OUT.search(task.draft or "")
+
+
+def test_what_could_not_be_sent_is_said_as_it_would_have_been() -> None:
+    drafts = {task.title: task.draft for task in TASKS if task.title.startswith("Not sent")}
+
+    assert drafts == {
+        f"Not sent: confirmation, {WHEN} (visit 9)": f"Riverside Aesthetics: You are booked for {WHEN} with Ana. "
+        "See you then!",
+        f"Not sent: reminder, {WHEN} (visit 9)": f"Riverside Aesthetics: You are booked for {WHEN} with Ana. "
+        "See you then!",
+        f"Not sent: move, {WHEN} (visit 9)": f"Riverside Aesthetics: Your visit has moved to {WHEN} with Ana. "
+        "See you then!",
+        f"Not sent: cancellation, {WHEN} (visit 9)": f"Riverside Aesthetics: Your visit {WHEN} with Ana is cancelled. "
+        "For a new time, call (212) 555-0100.",
+    }
 
 
 @pytest.mark.parametrize(
