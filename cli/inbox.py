@@ -2,30 +2,36 @@
 
 from __future__ import annotations
 
+from datetime import UTC
 from typing import Annotated
 
 import typer
 from rich.console import Console
 from rich.table import Table
 
-from api.routes import overriding, reading
+from api.routes import overriding, reading, vendors
+from api.routes.vendors import Vendor
 from cli.office import Slug, office
 from models.repositories.deliveries import DeliveryState
 from models.repositories.receipts import ReceiptState
 
-app = typer.Typer(help="Events and messages that were given up on: list, put back in line.")
+app = typer.Typer(help="When each vendor was last heard; what was given up on: list, put back in line.")
 
 _MOST = 200
 
 
 @app.callback(invoke_without_command=True)
 def list_(context: typer.Context, practice: Slug = None) -> None:
-    """Failed receipts (events nobody could route) and dead deliveries (messages no journey took)."""
+    """When each vendor was last heard; failed receipts (events nobody could route) and dead deliveries (messages no
+    journey took)."""
     if context.invoked_subcommand is not None:
         return
     with office(practice) as here:
         failed = reading.receipts(here.caller, here.deps, state=ReceiptState.FAILED, limit=_MOST).items
+        heard = vendors.vendors(here.caller, here.deps).items
         dead = reading.deliveries(here.caller, here.deps, state=DeliveryState.DEAD, limit=_MOST).items
+    for vendor in heard:
+        typer.echo(f"{vendor.vendor:10} {_heard(vendor)}")
     if not failed and not dead:
         typer.echo("Nothing was given up on.")
         return
@@ -37,6 +43,14 @@ def list_(context: typer.Context, practice: Slug = None) -> None:
         again = f"chairflow inbox retry {one.id}"
         table.add_row("delivery", str(one.id), f"{one.journey} {one.ref} {one.message}", one.outcome, again)
     Console().print(table)
+
+
+def _heard(vendor: Vendor) -> str:
+    if not vendor.is_on:
+        return f"is off: CHAIRFLOW_{vendor.vendor.upper()}_* is unset"
+    if vendor.last_heard_at is None:
+        return "never sent anything: do its webhooks point here?"
+    return f"last heard {vendor.last_heard_at.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
 
 
 @app.command("route-again")

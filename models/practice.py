@@ -51,7 +51,6 @@ class Connection(SQLModel, table=True):
     baa_on_file: bool = False
     names_services: bool = False
     options: dict[str, Any] = Field(default_factory=dict, sa_type=Json)
-    last_seen_at: datetime | None = Field(default=None, sa_type=Instant)
 
 
 class StaffAccount(SQLModel, table=True):

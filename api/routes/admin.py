@@ -5,8 +5,8 @@ from __future__ import annotations
 from fastapi import APIRouter
 
 from api.problems import RESPONSES
-from api.routes import fits, overriding, reading
+from api.routes import fits, overriding, reading, vendors
 
 router = APIRouter(prefix="/admin/v1", responses=RESPONSES)
-for part in (reading, overriding, fits):
+for part in (reading, vendors, overriding, fits):
     router.include_router(part.router)

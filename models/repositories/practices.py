@@ -119,6 +119,18 @@ def connection(session: Session, practice_id: int, purpose: str) -> ConnectionFa
     )
 
 
+def connected_vendors(session: Session, practice_id: int) -> tuple[str, ...]:
+    """The vendors its `practice.yaml` names under `connections`, by name."""
+    return tuple(
+        session.execute(
+            select(col(Connection.vendor))
+            .where(col(Connection.practice_id) == practice_id)
+            .distinct()
+            .order_by(col(Connection.vendor))
+        ).scalars()
+    )
+
+
 def by_address(session: Session, vendor: str, address: str) -> int | None:
     """The practice a vendor means when it names this business id, number or team."""
     found: int | None = session.execute(

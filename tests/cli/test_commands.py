@@ -304,12 +304,35 @@ def test_what_was_given_up_on_is_listed_and_put_back_in_line(chairflow: Chairflo
         for arguments in (("route-again", str(receipt)), ("retry", str(delivery)), ("route-again", str(receipt)))
     ]
 
-    assert nothing.stdout == "Nothing was given up on.\n"
+    assert nothing.stdout.endswith("Nothing was given up on.\n")
     for words in (f"chairflow inbox route-again {receipt}", f"chairflow inbox retry {delivery}", "RuntimeError"):
         assert words in listed.stdout
     assert [one.exit_code for one in said] == [0, 0, 1]
     assert "Only a failed receipt can be routed again" in said[2].stderr
     assert (scene.receipt(receipt).state, scene.row(Delivery, delivery or 0).state) == ("new", "waiting")
+
+
+def test_the_inbox_says_when_each_vendor_was_last_heard(chairflow: Chairflow, scene: Scene) -> None:
+    slack = {
+        "CHAIRFLOW_SLACK_BOT_TOKEN": "xoxb-1",
+        "CHAIRFLOW_SLACK_SIGNING_SECRET": "secret",
+        "CHAIRFLOW_SLACK_CHANNEL": "C1",
+    }
+    twilio = {
+        "CHAIRFLOW_TWILIO_ACCOUNT_SID": "AC1",
+        "CHAIRFLOW_TWILIO_AUTH_TOKEN": "token",
+        "CHAIRFLOW_TWILIO_FROM_NUMBER": "+12125550100",
+    }
+    scene.text("+12125550111", "hello")
+
+    off = chairflow("inbox")
+    on = chairflow("inbox", **slack, **twilio)
+
+    assert off.stdout.splitlines()[0] == "twilio     is off: CHAIRFLOW_TWILIO_* is unset"
+    assert on.stdout.splitlines()[:2] == [
+        "slack      never sent anything: do its webhooks point here?",
+        "twilio     last heard 2026-11-23 15:00 UTC",
+    ]
 
 
 def test_a_fill_of_another_practice_is_not_shown(chairflow: Chairflow, scene: Scene, database: Database) -> None:
