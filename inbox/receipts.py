@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
+import sqlalchemy as sa
 import structlog
+from sqlalchemy.exc import DBAPIError
+from sqlmodel import Session
 
 from inbox import counters
 from inbox.batches import Batches
@@ -91,7 +95,11 @@ class TooBusy(Exception):
 
 class Intake:
     """Keeps arrivals. Those that come together share one transaction; `committed` is called after each, from the
-    writer's thread, and must not block."""
+    writer's thread, and must not block.
+
+    The writer has a connection to itself, on which each statement is its own transaction: a batch is one that reads and
+    one that writes. Every further trip to Postgres and back is a turn the writer waits for in a busy process.
+    """
 
     def __init__(
         self,
@@ -106,6 +114,7 @@ class Intake:
         self._wall = wall
         self._patience = patience
         self._lately = Rate()
+        self._connection: sa.Connection | None = None
         self._batches = Batches(self.record, most=_MOST_AT_ONCE, name="intake")
 
     async def take_in(self, *arrivals: Arrival) -> list[Recorded]:
@@ -127,12 +136,31 @@ class Intake:
 
     def close(self) -> None:
         self._batches.close()
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
 
     def record(self, arrivals: Sequence[Arrival]) -> list[Recorded | Exception]:
         """All of them in one transaction, in this order; the error of one is that it is for nobody. A repeat is
         counted on the receipt of the first."""
+        had_connection = self._connection is not None
+        try:
+            results = self._record(arrivals)
+        except DBAPIError as error:
+            if not (had_connection and error.connection_invalidated):
+                raise
+            # Postgres went away and came back since the batch before. Should it have kept these as it went, they count
+            # as repeats.
+            results = self._record(arrivals)
+        self._committed()
+        for one, result in zip(arrivals, results, strict=True):
+            if isinstance(result, Recorded):
+                _tell(one, result)
+        return results
+
+    def _record(self, arrivals: Sequence[Arrival]) -> list[Recorded | Exception]:
         now = self._wall()
-        with self._database.transaction() as session:
+        with self._session() as session:
             owners = addressees.owners(session, (one.addressee for one in arrivals))
             rows = [
                 NewReceipt(
@@ -151,14 +179,21 @@ class Intake:
                 if (owner := owners.get(one.addressee))
             ]
             kept = iter(receipts.record(session, rows))
-        results: list[Recorded | Exception] = [
-            next(kept) if one.addressee in owners else UnknownPractice() for one in arrivals
-        ]
-        self._committed()
-        for one, result in zip(arrivals, results, strict=True):
-            if isinstance(result, Recorded):
-                _tell(one, result)
-        return results
+        return [next(kept) if one.addressee in owners else UnknownPractice() for one in arrivals]
+
+    @contextmanager
+    def _session(self) -> Iterator[Session]:
+        """On the connection of the batch before, or on a new one after an error."""
+        connection, self._connection = self._connection, None
+        if connection is None:
+            connection = self._database.engine.connect().execution_options(isolation_level="AUTOCOMMIT")
+        try:
+            with Session(connection) as session, session.begin():
+                yield session
+        except BaseException:
+            connection.close()
+            raise
+        self._connection = connection
 
 
 def _tell(arrival: Arrival, recorded: Recorded) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -58,7 +59,8 @@ class Scene:
 
     def keep(self, arrival: Arrival) -> int:
         """An event comes in and waits to be routed; returns its receipt."""
-        (recorded,) = self.intake().record([arrival])
+        with closing(self.intake()) as intake:
+            (recorded,) = intake.record([arrival])
         assert isinstance(recorded, Recorded), recorded
         return recorded.id
 

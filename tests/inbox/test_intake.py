@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from sqlalchemy import create_engine, text
+from sqlalchemy import create_engine, event, text
 from sqlalchemy.exc import OperationalError
 from sqlmodel import col, select
 
@@ -53,6 +53,41 @@ async def test_arrivals_of_one_moment_share_a_transaction_and_keep_their_order(s
     with scene.database.transaction() as session:
         transactions = session.execute(text("SELECT count(DISTINCT xmin::text) FROM receipt"))
         assert transactions.scalar_one() == 1
+
+
+def test_a_batch_is_one_statement_that_reads_and_one_that_writes(scene: Scene) -> None:
+    """The one that writes is its own transaction: in two, a batch could be kept by half."""
+    intake, statements = scene.intake(), list[str]()
+    intake.record([arrival("first connection")])
+
+    def note(*details: object) -> None:
+        statements.append(str(details[2]).split(maxsplit=1)[0])
+
+    event.listen(scene.database.engine, "before_cursor_execute", note)
+    try:
+        intake.record([arrival(f"e{number}") for number in range(200)])
+    finally:
+        event.remove(scene.database.engine, "before_cursor_execute", note)
+
+    assert statements == ["SELECT", "INSERT"]
+    assert len(kept(scene)) == 201
+
+
+async def test_a_connection_lost_between_batches_refuses_nobody(scene: Scene) -> None:
+    intake = scene.intake()
+    await intake.take_in(arrival("a"))
+    with scene.database.transaction() as session:
+        session.execute(
+            text(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+                "WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend'"
+            )
+        )
+
+    await intake.take_in(arrival("b"))
+
+    assert kept(scene) == [("a", 0), ("b", 0)]
+    await asyncio.to_thread(intake.close)
 
 
 def test_repeats_are_counted_within_a_batch_and_after_it(scene: Scene) -> None:
