@@ -44,7 +44,7 @@ def list_(
             return
         table = Table("task", "what", "state", "due", "choices", "if nobody answers")
         for one in found.items:
-            choices = ", ".join(str(choice.get("action", "")) for choice in one.choices)
+            choices = "\n".join(f"{choice.get('action')}: {choice.get('label')}" for choice in one.choices)
             table.add_row(
                 str(one.id), one.title, one.state, f"{one.due_at:%a %d %b %H:%M} UTC", choices, one.safe_default
             )
@@ -94,7 +94,8 @@ def answer(
     reason: Annotated[str, typer.Option(help="Kept with the decision.")] = "",
     by: Annotated[str, typer.Option(help="Who decided.")] = "",
 ) -> None:
-    """Answer a task. `send` sends its draft, or --text, to the client it is about."""
+    """Answer a task, by one of its choices. `send` sends its draft, or --text, to the client it is about; what else it
+    does stands in its label."""
     try:
         body = ResolveBody(action=action, client_id=client_id, reason=reason, by=by, text=text)
     except ValidationError as error:
