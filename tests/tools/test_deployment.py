@@ -89,6 +89,31 @@ def test_our_containers_may_do_no_more_than_they_need(name: str) -> None:
     )
 
 
+@pytest.mark.parametrize("name", sorted(SERVICES))
+def test_no_log_fills_the_disk(name: str) -> None:
+    options = SERVICES[name]["logging"]["options"]
+
+    assert (options["max-size"], options["max-file"]) == ("20m", "5")
+
+
+@pytest.mark.parametrize("name", sorted(SERVICES))
+def test_what_serves_is_started_again_and_a_job_only_when_it_failed(name: str) -> None:
+    assert SERVICES[name]["restart"] == ("on-failure" if name in JOBS else "unless-stopped")
+
+
+def test_no_secret_stands_in_the_file() -> None:
+    """Every value of a variable that names a secret comes from the environment."""
+    said = {
+        (name, variable): value
+        for name, service in SERVICES.items()
+        for variable, value in service.get("environment", {}).items()
+        if re.search(r"PASSWORD|PWD|SECRET|KEY|TOKEN|PEPPER|DATABASE_URL", variable)
+    }
+
+    assert said != {}
+    assert {place: value for place, value in said.items() if "${" not in value} == {}
+
+
 def test_what_is_mounted_is_in_the_checkout_and_read_only() -> None:
     mounts = [
         volume.split(":")
