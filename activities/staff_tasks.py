@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -22,6 +22,8 @@ from models.repositories import deliveries, tasks
 from models.repositories.practices import PracticeFacts
 from models.repositories.tasks import NewTask, TaskRow
 
+#: Each answer to these may lead to the next of them: once answered, the same ask is another.
+ASKED_ANEW = frozenset({"assignment_does_not_fit"})
 #: How many of the ranked, and of the nearly fitting, stand on a short list.
 SHORT = 8
 
@@ -72,6 +74,10 @@ def open_and_post(
     """Open the task and start its journey, in the caller's transaction; a second ask is the same task. `not_before`
     (real time) is when staff get its card, where it may take care of itself until then."""
     row, is_new = tasks.open_task(session, practice.id, new, now=now)
+    times = 1
+    while new.kind in ASKED_ANEW and row.state != "open" and not is_new:
+        times += 1
+        row, is_new = tasks.open_task(session, practice.id, replace(new, key=f"{new.key}#{times}"), now=now)
     if is_new:
         deliveries.enqueue(
             session,
