@@ -225,6 +225,30 @@ async def test_a_yes_to_an_ended_fill_is_answered_and_starts_no_new_fill(
     assert len((await fill.fetch_history()).events) <= 3
 
 
+async def test_staffs_order_to_an_ended_fill_starts_the_fill_that_carries_it_out(
+    scene: Scene, relay: Relay, temporal_client: Client
+) -> None:
+    opening = scene.opening()
+    scene.enqueue(Journey.GAP_FILL, opening, Action.START)
+    await relay.drain()
+    fill = temporal_client.get_workflow_handle(gap_fill_id(practice_id=scene.practice_id, opening_id=opening))
+    await fill.terminate()
+    order = {"task_id": scene.task(), "kind": "nobody_left", "action": "offer", "client_id": 5, "by": "Dana"}
+    relay = make_relay(temporal_client, scene.database, scene, RecordingChat(), wall=lambda: NOW)
+
+    scene.enqueue(Journey.GAP_FILL, opening, Action.SIGNAL, "task_answered", order)
+    await relay.drain()
+
+    assert outcomes(scene) == [("start", "done"), ("task_answered", "over"), ("task_answered", "done")]
+    following = scene.deliveries()[-1].ref
+    assert following != opening
+    started = temporal_client.get_workflow_handle(gap_fill_id(practice_id=scene.practice_id, opening_id=following))
+    assert await signals(started) == ["task_answered"]
+    history = await started.fetch_history()
+    begun = history.events[0].workflow_execution_started_event_attributes
+    assert begun.first_workflow_task_backoff.ToTimedelta() == timedelta()
+
+
 async def test_a_reply_about_a_visit_follows_its_booking_into_the_next_turn(
     scene: Scene, relay: Relay, temporal_client: Client
 ) -> None:
