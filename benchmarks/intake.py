@@ -27,11 +27,13 @@ _DRAINED_WITHIN_SECONDS: Final = 90.0
 
 @dataclass(frozen=True)
 class Intake:
-    """A burst and what followed. `drained_per_second` counts deliveries handed to Temporal after the burst's start."""
+    """A burst and what followed. `answers` are the seconds each sender waited; `drained_per_second` counts deliveries
+    handed to Temporal after the burst's start."""
 
     sent: int
     seconds: float
     drained_per_second: float
+    answers: tuple[float, ...]
 
     @property
     def per_second(self) -> float:
@@ -52,7 +54,7 @@ async def burst(bench: BenchPractice, apis: list[str], *, count: int, connection
     before = _receipts(bench)
     places = [urlsplit(url) for url in apis]
     began = time.monotonic()
-    await asyncio.gather(
+    answers = await asyncio.gather(
         *(
             _send(url.hostname or "", url.port or 0, requests[place::connections])
             for place in range(connections)
@@ -66,19 +68,28 @@ async def burst(bench: BenchPractice, apis: list[str], *, count: int, connection
     await asyncio.to_thread(
         until, lambda: not _waiting(bench), seconds=_DRAINED_WITHIN_SECONDS, what="the end of the backlog"
     )
-    return Intake(sent=count, seconds=took, drained_per_second=count / (time.monotonic() - began))
+    return Intake(
+        sent=count,
+        seconds=took,
+        drained_per_second=count / (time.monotonic() - began),
+        answers=tuple(one for of_one in answers for one in of_one),
+    )
 
 
-async def _send(host: str, port: int, requests: list[bytes]) -> None:
-    """One after the other over one connection; any answer but a 2xx ends it."""
+async def _send(host: str, port: int, requests: list[bytes]) -> list[float]:
+    """One after the other over one connection; any answer but a 2xx ends it. Returns how long each answer took."""
     reader, writer = await asyncio.open_connection(host, port)
+    answers = []
     for request in requests:
+        began = time.monotonic()
         writer.write(request)
         head = await reader.readuntil(b"\r\n\r\n")
+        answers.append(time.monotonic() - began)
         if not head.startswith(b"HTTP/1.1 204"):
             raise IntakeFailed(head.split(b"\r\n", 1)[0].decode())
     writer.close()
     await writer.wait_closed()
+    return answers
 
 
 def _requests(bench: BenchPractice, count: int) -> list[bytes]:

@@ -3,7 +3,8 @@
     python -m benchmarks.waitlist_match [--entries 1000000] [--asked 400]
 
 Prints p50 and p99 of the query that narrows and, apart from it, of all that `waitlist.candidates` loads; for openings
-with at most 500 candidates, and for the worst: 20,000 in one practice. Keeps both plans in out/.
+with at most 500 candidates, and for the worst: 20,000 in one practice. Beside each stands what the same transaction
+takes that reads as many entries by their keys, and one that only asks `SELECT 1`. Keeps both plans in out/.
 """
 
 from __future__ import annotations
@@ -21,14 +22,16 @@ from statistics import quantiles
 from typing import Final
 
 import psycopg
-from sqlalchemy import text
+from sqlalchemy import Select, bindparam, literal_column, select, text
 from sqlalchemy.dialects import postgresql
 
 from domain.calendar import Cause
 from domain.matching import Slot
 from domain.ranges import TimeRange
+from models.queries import among, fetch
 from models.repositories import narrowing, waitlist
 from models.session import Database, make_engine
+from models.waitlist import WaitlistEntry
 from wiring.database import migrate
 from wiring.laptop import LaptopPostgres
 
@@ -42,6 +45,13 @@ PROVIDERS: Final = 5
 LARGE: Final = 20_000
 #: Ids of a practice's rows count from here, so that rows need not be read back.
 STEP: Final = 1_000
+_WARM_UP: Final = 10
+
+_ENTRY: Final = WaitlistEntry.metadata.tables["waitlist_entry"]
+_BY_KEY: Final = select(*narrowing.ENTRY_COLUMNS).where(
+    _ENTRY.c.practice_id == bindparam("practice_id"), among(_ENTRY.c.id, "entry_ids")
+)
+_ONE: Final[Select[int]] = select(literal_column("1"))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,6 +65,11 @@ class Figure:
     p50: float
     p99: float
     slowest: float
+    #: As many entries read by their keys, and `SELECT 1`, each in a transaction as the match is.
+    keys_p50: float
+    keys_p99: float
+    one_p50: float
+    one_p99: float
 
 
 def main() -> None:
@@ -62,11 +77,15 @@ def main() -> None:
     parser.add_argument("--entries", type=int, default=1_000_000)
     parser.add_argument("--asked", type=int, default=400)
     options = parser.parse_args()
-    figures = run(options.entries, options.asked, say=print)
-    for one in figures:
+    for one in run(options.entries, options.asked, say=print):
         print(
-            f"{one.name:<42} p50 {one.p50:7.2f} ms   p99 {one.p99:7.2f} ms   "
+            f"{one.name:<50} p50 {one.p50:7.2f} ms   p99 {one.p99:7.2f} ms   "
             f"({one.asked} openings, {one.candidates_median} candidates in the median, {one.candidates_most} at most)"
+        )
+        print(
+            f"    as many entries by key: p50 {one.keys_p50:.2f}, p99 {one.keys_p99:.2f} ms "
+            f"({one.p50 / one.keys_p50:.1f}x, {one.p99 / one.keys_p99:.1f}x); "
+            f"SELECT 1: p50 {one.one_p50:.2f}, p99 {one.one_p99:.2f} ms"
         )
 
 
@@ -85,8 +104,11 @@ def run(entries: int, asked: int, *, say: Callable[[str], None]) -> list[Figure]
         figures = measure(database, asked)
         OUT.mkdir(exist_ok=True)
         (OUT / "waitlist_match.json").write_text(json.dumps([asdict(one) for one in figures], indent=2) + "\n")
-        keep_plan(database, ordinary_opening(Random(1)), OUT / "waitlist_match_plan.txt")
-        keep_plan(database, large_opening(Random(1)), OUT / "waitlist_match_worst_plan.txt")
+        for what, opening, file in (
+            ("ordinary opening", ordinary_opening, "waitlist_match_plan.txt"),
+            ("the largest practice", large_opening, "waitlist_match_worst_plan.txt"),
+        ):
+            say(f"{what}: {keep_plan(database, opening(Random(1)), OUT / file)}")
         database.engine.dispose()
     return figures
 
@@ -129,56 +151,98 @@ def _opening(random: Random, *, practice: int, services: int) -> Asked:
 
 
 def measure(database: Database, asked: int) -> list[Figure]:
-    """Each opening is asked once; a few before them warm the caches, as a running practice's are."""
+    """Each opening is asked once; a few before them warm the caches, as a running practice's are.
+
+    Both stages and their floors take turns, so that a busy moment meets all of them. What loads asks for an opening of
+    its own: the one just narrowed would be warm.
+    """
     figures = []
     for what, opening, number in (
         ("ordinary opening", ordinary_opening, asked),
         (f"{LARGE:,} entries, everything fits", large_opening, max(20, asked // 10)),
     ):
-        for name, call in (("narrowing query", _narrow), ("candidates loaded", _load)):
-            random = Random(7)
-            for _ in range(10):
-                call(database, opening(random))
-            taken, found = [], []
-            for _ in range(number):
-                one = opening(random)
-                began = time.perf_counter()
-                found.append(call(database, one))
-                taken.append((time.perf_counter() - began) * 1000)
-            cuts = quantiles(taken, n=100, method="inclusive")
+        random = Random(7)
+        stages: dict[str, _Stage] = {"narrowing query": _narrow, "candidates loaded": _load}
+        taken: dict[str, list[float]] = {name: [] for stage in stages for name in (stage, f"{stage}: keys", "one")}
+        found: dict[str, list[int]] = {stage: [] for stage in stages}
+        for turn in range(-_WARM_UP, number):
+            for stage, call in stages.items():
+                of_one = opening(random)
+                took, entries = _timed(call, database, of_one)
+                by_key, _ = _timed(_by_key, database, of_one, entries)
+                bare, _ = _timed(_select_one, database)
+                if turn >= 0:
+                    found[stage].append(len(entries))
+                    for name, one in ((stage, took), (f"{stage}: keys", by_key), ("one", bare)):
+                        taken[name].append(one)
+        for stage in stages:
+            middle, late = _cuts(taken[stage])
+            keys_middle, keys_late = _cuts(taken[f"{stage}: keys"])
+            one_middle, one_late = _cuts(taken["one"])
             figures.append(
                 Figure(
-                    name=f"{what}: {name}",
+                    name=f"{what}: {stage}",
                     asked=number,
-                    candidates_median=sorted(found)[number // 2],
-                    candidates_most=max(found),
-                    p50=round(cuts[49], 2),
-                    p99=round(cuts[98], 2),
-                    slowest=round(max(taken), 2),
+                    candidates_median=sorted(found[stage])[number // 2],
+                    candidates_most=max(found[stage]),
+                    p50=middle,
+                    p99=late,
+                    slowest=round(max(taken[stage]), 2),
+                    keys_p50=keys_middle,
+                    keys_p99=keys_late,
+                    one_p50=one_middle,
+                    one_p99=one_late,
                 )
             )
     return figures
 
 
-def _narrow(database: Database, asked: Asked) -> int:
+#: Of a database and an opening, the ids of the entries found.
+_Stage = Callable[[Database, Asked], list[int]]
+
+
+def _timed(call: Callable[..., list[int]], *given: object) -> tuple[float, list[int]]:
+    """Milliseconds, and what came of it."""
+    began = time.perf_counter()
+    found = call(*given)
+    return (time.perf_counter() - began) * 1000, found
+
+
+def _cuts(taken: list[float]) -> tuple[float, float]:
+    cuts = quantiles(taken, n=100, method="inclusive")
+    return round(cuts[49], 2), round(cuts[98], 2)
+
+
+def _by_key(database: Database, asked: Asked, entries: list[int]) -> list[int]:
+    with database.transaction() as session:
+        rows = fetch(session, _BY_KEY, practice_id=asked.practice_id, entry_ids=entries)
+        return [narrowing.EntryRow(*row).id for row in rows]
+
+
+def _select_one(database: Database) -> list[int]:
+    with database.transaction() as session:
+        return [row[0] for row in fetch(session, _ONE)]
+
+
+def _narrow(database: Database, asked: Asked) -> list[int]:
     """The query and its rows, as `candidates` sends it."""
     with database.transaction() as session:
-        return len(narrowing.find(session, _query(asked)))
+        return [one.entry.id for one in narrowing.find(session, _query(asked))]
 
 
-def _load(database: Database, asked: Asked) -> int:
+def _load(database: Database, asked: Asked) -> list[int]:
+    """Everything a fill has of those who wait when it begins to rank them."""
     with database.transaction() as session:
-        return len(
-            waitlist.candidates(
-                session,
-                asked.practice_id,
-                opening_id=None,
-                slot=asked.slot,
-                service_ids=asked.service_ids,
-                now=NOW,
-                zone=ZONE,
-            )
+        found = waitlist.candidates(
+            session,
+            asked.practice_id,
+            opening_id=asked.practice_id * STEP + 1,
+            slot=asked.slot,
+            service_ids=asked.service_ids,
+            now=NOW,
+            zone=ZONE,
         )
+        return [one.entry.id for one in found]
 
 
 def _query(asked: Asked) -> narrowing.Narrowed:
@@ -187,16 +251,19 @@ def _query(asked: Asked) -> narrowing.Narrowed:
     )
 
 
-def keep_plan(database: Database, asked: Asked, file: Path) -> None:
-    """EXPLAIN (ANALYZE, BUFFERS) of the query as it is sent, with its values."""
+def keep_plan(database: Database, asked: Asked, file: Path) -> str:
+    """EXPLAIN (ANALYZE, BUFFERS) of the query as it is sent, with its values; returns what it took in one line."""
     query = _query(asked)
     filled = query.statement.params(query.values)
     statement = filled.compile(dialect=postgresql.dialect(), compile_kwargs={"literal_binds": True})  # type: ignore[no-untyped-call]
     with database.transaction() as session:
-        lines = session.execute(
-            text(f"EXPLAIN (ANALYZE, BUFFERS) {str(statement).replace(':', chr(92) + ':')}")
-        ).scalars()
-        file.write_text("\n".join(lines) + "\n")
+        lines = list(
+            session.execute(text(f"EXPLAIN (ANALYZE, BUFFERS) {str(statement).replace(':', chr(92) + ':')}")).scalars()
+        )
+    file.write_text("\n".join(lines) + "\n")
+    # The first is the whole query's; those of planning follow at the end.
+    buffers = next(line.strip() for line in lines if "Buffers:" in line)
+    return ", ".join([buffers, *(line for line in lines if line.startswith(("Planning Time", "Execution Time")))])
 
 
 # --- the million -------------------------------------------------------------------------------------------------
@@ -255,6 +322,7 @@ def fill(url: str, entries: int) -> None:
             entries // 2,
             lambda at: (owners[2 * at], 2 * at + 1, owners[2 * at] * STEP + random.randrange(PROVIDERS)),
         )
+        _around(connection, entries, owners)
         weekdays = [random.sample(range(7), 3) for _ in range(1_000)]
         _copy(
             connection,
@@ -268,6 +336,62 @@ def fill(url: str, entries: int) -> None:
         connection.commit()
         connection.autocommit = True
         connection.execute("VACUUM (ANALYZE)")
+
+
+def _around(connection: psycopg.Connection, clients: int, owners: list[int]) -> None:
+    """What is known of those who wait: a treatment of every second, a visit to come of every third, an offer texted to
+    every fifth this week, and another chair offered to every fiftieth just now."""
+    booked, ends = NOW + timedelta(days=40), NOW + timedelta(days=40, minutes=30)
+    _copy(
+        connection,
+        "client_treatment (practice_id, client_id, kind, treated_on)",
+        clients // 2,
+        lambda at: (owners[2 * at], 2 * at + 1, "s", NOW.date() - timedelta(days=30 + at % 200)),
+    )
+    _copy(
+        connection,
+        "appointment (id, practice_id, pms_ref, location_id, client_id, state, starts_at, ends_at, turn)",
+        clients // 3,
+        lambda at: (*(at + 1, owners[3 * at], f"a{at}", owners[3 * at] * STEP, 3 * at + 1, "booked", booked, ends, 0),),
+    )
+    _copy(
+        connection,
+        "appointment_segment (practice_id, appointment_id, position, service_id, provider_id, inferred, during, "
+        "buffer_before, buffer_after)",
+        clients // 3,
+        lambda at: (
+            *(owners[3 * at], at + 1, 0, owners[3 * at] * STEP, owners[3 * at] * STEP + at % PROVIDERS, False),
+            *(f"[{booked.isoformat()},{ends.isoformat()})", "0", "0"),
+        ),
+    )
+    _copy(
+        connection,
+        "message (practice_id, client_id, direction, channel, kind, address, body, state, at)",
+        clients // 5,
+        lambda at: (
+            *(owners[5 * at], 5 * at + 1, "out", "sms", "offer", f"+1{2_000_000_000 + 5 * at}", "A chair is free."),
+            *("delivered", NOW - timedelta(hours=at % 150)),
+        ),
+    )
+    _copy(
+        connection,
+        "opening (id, practice_id, location_id, provider_id, during, cause, state, chain_depth, created_at)",
+        PRACTICES,
+        lambda at: (
+            *((at + 1) * STEP, at + 1, (at + 1) * STEP, (at + 1) * STEP),
+            *(f"[{booked.isoformat()},{ends.isoformat()})", "cancellation", "live", 0, NOW),
+        ),
+    )
+    _copy(
+        connection,
+        "offer (practice_id, opening_id, client_id, phone, wave, state, starts_at, ends_at, plan, consult_instead, "
+        "score, token, chosen_by)",
+        clients // 50,
+        lambda at: (
+            *(owners[50 * at + 3], owners[50 * at + 3] * STEP, 50 * at + 4, f"+1{2_000_000_000 + 50 * at + 3}", 1),
+            *("open", booked, ends, "[]", False, 0.0, f"t{at}", "rank"),
+        ),
+    )
 
 
 def _catalogue(connection: psycopg.Connection) -> None:

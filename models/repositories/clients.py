@@ -278,6 +278,18 @@ _SEGMENT: Final = Appointment.metadata.tables["appointment_segment"]
 _SERVICE: Final = Service.metadata.tables["service"]
 _LOCATION: Final = Location.metadata.tables["location"]
 
+# Looked up row by row: joined, Postgres starts from the location, and reads everybody's visits there.
+_KIND: Final = (
+    select(_SERVICE.c.kind)
+    .where(_SERVICE.c.practice_id == _SEGMENT.c.practice_id, _SERVICE.c.id == _SEGMENT.c.service_id)
+    .scalar_subquery()
+)
+_ZONE: Final = (
+    select(_LOCATION.c.zone)
+    .where(_LOCATION.c.practice_id == _APPOINTMENT.c.practice_id, _LOCATION.c.id == _APPOINTMENT.c.location_id)
+    .scalar_subquery()
+)
+
 #: Consents have a channel, treatments a date: per kind the newest given, and every visit the mirror counts on. A booked
 #: visit must not hide the treatment before it: when the booked one is given up for an earlier date, the distance to
 #: the one before decides.
@@ -290,25 +302,16 @@ _CONSENTS_AND_TREATMENTS: Final[CompoundSelect[Any]] = union_all(
     select(_HISTORY.c.client_id, null(), _HISTORY.c.kind, func.max(_HISTORY.c.treated_on))
     .where(_HISTORY.c.practice_id == bindparam("practice_id"), among(_HISTORY.c.client_id, "client_ids"))
     .group_by(_HISTORY.c.client_id, _HISTORY.c.kind),
-    select(
-        _APPOINTMENT.c.client_id,
-        null(),
-        _SERVICE.c.kind,
-        cast(func.timezone(_LOCATION.c.zone, func.lower(_SEGMENT.c.during)), Date),
-    )
+    select(_APPOINTMENT.c.client_id, null(), _KIND, cast(func.timezone(_ZONE, func.lower(_SEGMENT.c.during)), Date))
     .select_from(_APPOINTMENT)
     .join(
         _SEGMENT,
         (_SEGMENT.c.practice_id == _APPOINTMENT.c.practice_id) & (_SEGMENT.c.appointment_id == _APPOINTMENT.c.id),
     )
-    .join(_SERVICE, (_SERVICE.c.practice_id == _SEGMENT.c.practice_id) & (_SERVICE.c.id == _SEGMENT.c.service_id))
-    .join(
-        _LOCATION,
-        (_LOCATION.c.practice_id == _APPOINTMENT.c.practice_id) & (_LOCATION.c.id == _APPOINTMENT.c.location_id),
-    )
     .where(
         _APPOINTMENT.c.practice_id == bindparam("practice_id"),
         among(_APPOINTMENT.c.client_id, "client_ids"),
+        _APPOINTMENT.c.location_id.is_not(None),
         _APPOINTMENT.c.state.in_(_COUNTS),
     ),
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from random import Random
 from zoneinfo import ZoneInfo
@@ -181,7 +182,10 @@ def test_an_entry_saved_again_says_the_new_thing_and_keeps_what_we_counted(datab
             location_id=None,
             service_ids=(1_002, 1_000),
             provider_ids=frozenset({1_001}),
-            windows=(WeeklyWindow(weekday=2, start=time(9), end=time(12)),),
+            windows=(
+                WeeklyWindow(weekday=4, start=time(8), end=time(12)),
+                WeeklyWindow(weekday=2, start=time(9), end=time(12)),
+            ),
             earliest_date=date(2026, 11, 1),
             latest_date=None,
             minimum_notice=timedelta(hours=3),
@@ -197,7 +201,9 @@ def test_an_entry_saved_again_says_the_new_thing_and_keeps_what_we_counted(datab
 
         waitlist.save(session, world.practice_id, changed, import_key="k1")
 
-        assert waitlist.get(session, world.practice_id, old.id) == changed
+        assert waitlist.get(session, world.practice_id, old.id) == replace(
+            changed, windows=tuple(reversed(changed.windows))
+        )
         assert waitlist.by_import_key(session, world.practice_id, ("k1", "k2")) == {"k1": old.id}
 
 
