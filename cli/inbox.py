@@ -46,11 +46,12 @@ def list_(context: typer.Context, practice: Slug = None) -> None:
 
 
 def _heard(vendor: Vendor) -> str:
-    if not vendor.is_on:
-        return f"is off: CHAIRFLOW_{vendor.vendor.upper()}_* is unset"
     if vendor.last_heard_at is None:
-        return "never sent anything: do its webhooks point here?"
-    return f"last heard {vendor.last_heard_at.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
+        words = "never sent anything: do its webhooks point here?"
+    else:
+        words = f"last heard {vendor.last_heard_at.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
+    # This terminal's variables may be fewer than the API's.
+    return words if vendor.is_on else f"{words} (CHAIRFLOW_{vendor.vendor.upper()}_* is unset here)"
 
 
 @app.command("route-again")
