@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from importlib.util import find_spec
 
 import typer
 
-from cli import fill, inbox, keys, practice, tasks
+from cli import fill, inbox, keys, office, practice, tasks
 from cli.errors import Commands
 from cli.fits import fits
 from cli.reconcile import reconcile, schedule
@@ -38,5 +40,24 @@ app.command(rich_help_panel=_PRACTICE)(reconcile)
 app.command(rich_help_panel=_PRACTICE)(schedule)
 app.add_typer(keys.app, name="keys", rich_help_panel=_PRACTICE)
 
+
+def run() -> None:
+    """The command as a process: `app`, and then out.
+
+    Temporal's client keeps threads of its own that may still reach for Python while it is being torn down, which now
+    and then aborts a command that had done its work (https://github.com/temporalio/sdk-python/issues/300). So a command
+    that had a connection leaves without the tearing down; any other, and `demo` and `dev` with their children, ends as
+    usual.
+    """
+    try:
+        app()
+    except SystemExit as ended:
+        if not office.had_connection():
+            raise
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(ended.code if isinstance(ended.code, int) else int(ended.code is not None))
+
+
 if __name__ == "__main__":
-    app()
+    run()

@@ -32,6 +32,8 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, as the admin A
 
 ResultT = TypeVar("ResultT")
 
+_reached_for_temporal = False
+
 
 @dataclass(frozen=True, kw_only=True)
 class Office:
@@ -76,11 +78,18 @@ def office(slug: str | None) -> Iterator[Office]:
 
 async def connected(settings: Settings) -> Client:
     """A client of Temporal; raises `CannotDo` where nobody answers."""
+    global _reached_for_temporal
+    _reached_for_temporal = True
     try:
         return await connect(settings)
     except RuntimeError as error:
         words = f"Temporal does not answer at {temporal_address()}: is it up, and does TEMPORAL_ADDRESS say where?"
         raise CannotDo(words) from error
+
+
+def had_connection() -> bool:
+    """Whether this process ever reached for Temporal."""
+    return _reached_for_temporal
 
 
 def ui_link(settings: Settings, workflow_id: str) -> str:

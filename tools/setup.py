@@ -26,9 +26,9 @@ LOCK: Final = ROOT / "requirements.lock"
 STAMP: Final = VENV / ".chairflow-lock"
 
 _COMMAND: Final = """#!{python}
-from cli.main import app
+from cli.main import run
 
-app()
+run()
 """
 
 
