@@ -106,6 +106,8 @@ class Endings:
         with self._database.transaction() as session:
             scene = load(session, order.practice_id, order.opening_id)
             offer = offers.get(session, order.practice_id, order.offer_id)
+            if order.what is Tell.HANDED_OVER and offer.state in {"won", "lost"}:
+                return Told()  # a person was faster, and the client has heard, or will hear, how it ended
             client = clients.get(session, order.practice_id, offer.client_id)
             voice = sender(session, scene.practice, Channel.SMS)
             facts = offer_facts(scene, offer, client)

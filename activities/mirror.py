@@ -53,7 +53,7 @@ def write(
         assignment = assign(
             visit=after,
             matrix=matrix,
-            day=calendar.day(session, practice.id, after.location_id, around, now=now),
+            day=calendar.day(session, practice.id, after.location_id, around, now=now, but_held_for=after.client_id),
         )
     calendar.write_visit(
         session, practice.id, assignment.visit, now=now, inferred=assignment.inferred, offer_id=offer_id

@@ -379,6 +379,8 @@ def _task_words(scene: Scene, order: AskPerson, offer: OfferRow | None, *, asked
     reference = f"opening {scene.opening.id}"
     if order.kind == "person_first":
         return staff.person_first(sender=voice, visit=visit, now=scene.now, reason=order.words, reference=reference)
+    if order.kind == "came_too_late":
+        return staff.overtaken(visit=visit, now=scene.now, why=order.words, reference=reference)
     if order.kind == "not_told":
         return staff.not_told(sender=voice, visit=visit, now=scene.now, reference=reference)
     if order.kind == "offers_paused":

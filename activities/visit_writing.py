@@ -97,6 +97,8 @@ class VisitWriting:
                     return self._after_commit(pms, winner, hold_id, intent, found)
                 self._wait_for_word(intent)
             live = self._read_day(pms, winner)
+            if (by_hand := _own_by_hand(live, winner)) is not None:
+                return self._booked(winner, hold_id, intent, by_hand)  # and never ours to take back
             if _others_there(live, winner):
                 self._give_back(winner, hold_id, intent, reason="taken in the practice system")
                 return self._taken(winner, "Somebody else was booked into that time in the practice system.")
@@ -275,7 +277,12 @@ class VisitWriting:
                 ref=winner.opening.id,
                 subject="claim",
                 verdict="won",
-                reasons=[{"offer": winner.offer.id, "words": "first to say yes"}],
+                reasons=[
+                    {
+                        "offer": winner.offer.id,
+                        "words": "assigned by staff" if winner.offer.sent_at is None else "first to say yes",
+                    }
+                ],
                 now=now,
                 decided_by=winner.offer.chosen_by,
             )
@@ -372,6 +379,20 @@ def _others_there(live: LiveDay, winner: _Winner, *, but: str | None = None) -> 
         one.ref != but
         for segment in winner.offer.segments
         for one in live.overlapping(references, segment.provider_id, segment.during)
+    )
+
+
+def _own_by_hand(live: LiveDay, winner: _Winner) -> PmsAppointment | None:
+    """The winner's own visit there: the front desk booked it for them while we could not."""
+    references = References(winner.matrix)
+    return next(
+        (
+            one
+            for segment in winner.offer.segments
+            for one in live.overlapping(references, segment.provider_id, segment.during)
+            if one.client_ref == winner.visit.client_ref
+        ),
+        None,
     )
 
 

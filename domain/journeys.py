@@ -16,7 +16,8 @@ class Journey(StrEnum):
 
 
 class Action(StrEnum):
-    """How a delivery is handed over. Only PMS events and wins may start a journey by signalling it."""
+    """How a delivery is handed over. Only PMS events, wins, and orders of staff's to a fill that has
+    ended may start a journey by signalling it."""
 
     START = "start"
     SIGNAL = "signal"

@@ -92,7 +92,7 @@ class Hold(SQLModel, table=True):
     """Our lock on what a visit needs, taken before the PMS is asked.
 
     `state`: "held" → "written" | "released"; "unknown" while nobody can say whether the PMS took it: such a hold
-    never expires and becomes a Task.
+    becomes a Task and outlasts every deadline but the visit's end.
     """
 
     __table_args__ = of_practice(

@@ -60,7 +60,7 @@ _PHRASES: Final = (
     (Gist.THANKED, ("Thank you! See you",)),
     (Gist.MOVED, ("Your visit has moved",)),
     (Gist.CANCELLED, ("is cancelled", "taken off our calendar")),
-    (Gist.CLOSED, ("is taken", "no longer open", "has closed", "was booked by the front desk")),
+    (Gist.CLOSED, ("is taken", "no longer open", "has closed")),
 )
 
 

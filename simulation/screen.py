@@ -108,6 +108,7 @@ def _promises(account: Account) -> list[tuple[str, int]]:
         ("everybody who wrote was answered", account.unanswered_clients),
         ("nobody was texted after STOP", account.texts_after_stop),
         ("nobody was texted at night", account.texts_in_quiet_hours),
+        ("nobody gave up a visit unread", account.visits_given_up_unsaid),
         ("no event was lost", account.lost_events),
     ]
 

@@ -180,6 +180,8 @@ def _names_the_reader_makes() -> set[str]:
 
 def test_the_architecture_names_every_module_of_the_inbox() -> None:
     page = text(Path("docs/architecture.md"))
-    named = set(re.findall(r"`(?:inbox/)?(\w+\.py)`", page[page.index("### The modules of the inbox") :].split("\n## ")[0]))
+    named = set(
+        re.findall(r"`(?:inbox/)?(\w+\.py)`", page[page.index("### The modules of the inbox") :].split("\n## ")[0])
+    )
 
     assert named == {one.name for one in (ROOT / "inbox").glob("*.py")} - {"__init__.py"}

@@ -105,7 +105,7 @@ class Booking:
                 return await self._close(facts)
             if facts.change in FINISHED or facts.starts_at is None:
                 return await self._close(facts)
-            await self._announce(facts)
+            await self._announce(facts, before=self._client_knows(known))
             if not await self._until_something_changes(facts):
                 return await self._close(facts)
 
@@ -173,7 +173,7 @@ class Booking:
         """An earlier turn has told the client that the visit is off, or let it end: on again is news."""
         return VisitState.CANCELLED.value if self.start.turn else None
 
-    async def _announce(self, facts: AppointmentFacts) -> None:
+    async def _announce(self, facts: AppointmentFacts, *, before: datetime | None = None) -> None:
         kind = ANNOUNCED.get(facts.change)
         if kind is None or facts.starts_at is None or facts.quiet:
             return
@@ -190,6 +190,7 @@ class Booking:
                 kind=kind,
                 starts_at=facts.starts_at,
                 moves=moves if kind is TouchKind.MOVED else 0,
+                before=before if kind is TouchKind.MOVED else None,
             )
         )
 
@@ -314,6 +315,13 @@ class Booking:
             options=DATABASE,
             summary=f"Open a task for staff: {kind}",
         )
+
+    def _client_knows(self, known: AppointmentFacts | None) -> datetime | None:
+        """The start the client was told last: a move whose word still waits is none of it."""
+        waiting = next((touch for _, touch in self.state.held if touch.kind is TouchKind.MOVED), None)
+        if waiting is not None:
+            return waiting.before
+        return known.starts_at if known else None
 
     def _holds(self, kind: TouchKind) -> bool:
         return any(touch.kind is kind for _, touch in self.state.held)

@@ -18,6 +18,7 @@ with workflow.unsafe.imports_passed_through():
         Verdict,
         WaveResult,
     )
+    from domain.filling import give_up_writing_at
     from workflows.messages import (
         Accepted,
         AssignTo,
@@ -73,8 +74,9 @@ class State:
     #: Clients staff want asked next.
     asked_for: list[OfferTo] = field(default_factory=list)
     assigned: list[AssignTo] = field(default_factory=list)
-    #: Staff answered a task; what they chose is among the above, or is to leave the chair free.
+    #: Staff answered a task; what they chose is among the above, to let the offers go out, or to leave the chair free.
     answered: bool = False
+    sent_on: bool = False
     left_free: bool = False
     #: Who told everybody by hand how it ended, while texts could not be sent.
     told_by: str | None = None
@@ -180,6 +182,9 @@ class GapFill:
 
     async def _person_says_go(self, plan: Assessment) -> bool:
         """A high-value chair: staff choose first; when nobody comes in time, offers go out (the safe default)."""
+        if self.state.sent_on or self.state.asked_for or self.state.assigned:
+            return not self._stopped() and not self.state.left_free  # the fill was begun with what staff chose
+        self.state.answered = False
         task = await self.asks.person("person_first", plan.words)
         self._stage("person", waiting_on="staff", needs_human=True, next_at=min(task.due_at, plan.offers_until))
         self._tell("Waiting for a person", plan.words, "offers go out by themselves when the task falls due")
@@ -270,7 +275,12 @@ class GapFill:
         """Write the winner's visit. None: the PMS could not be reached in time and a person has it."""
         self._tell("A client said yes", "the practice system to take the visit", "the client is confirmed, others told")
         claimed_at = self.pace.now()
-        give_up_at = min(claimed_at + plan.pms_give_up, plan.slot_start - plan.pms_give_up_before_start)
+        give_up_at = give_up_writing_at(
+            claimed_at=claimed_at,
+            slot_start=plan.slot_start,
+            give_up=plan.pms_give_up,
+            before_start=plan.pms_give_up_before_start,
+        )
         writing = self.asks.book(claim, give_up_after=max(self.pace.real_until(give_up_at), AT_LEAST))
         taken_on = await self.pace.wait(
             writing.done, until=claimed_at + plan.booking_note_after, summary="Tell the winner we are at it"
@@ -344,6 +354,7 @@ class GapFill:
                 await self._answer_late(late.pop(0))
         while late:
             await self._answer_late(late.pop(0))
+        await self._bring_back(ending)
         await workflow.wait_condition(workflow.all_handlers_finished)
         self._tell(ending.value.replace("_", " ").capitalize(), "nobody", "nothing more")
         return GapFillOutcome(
@@ -353,6 +364,14 @@ class GapFill:
             appointment_id=appointment_id,
             words=words or self.state.taken or "",
         )
+
+    async def _bring_back(self, ending: Ending) -> None:
+        """What staff chose and the fill's end overtook is theirs again."""
+        overtaken: list[AssignTo | OfferTo] = [*self.state.assigned, *self.state.asked_for]
+        if overtaken and workflow.patched("overtaken-choices"):
+            for place, order in enumerate(overtaken):
+                words = f"{order.by} chose a client for this time, and it was {ending.value.replace('_', ' ')} before."
+                await self.asks.person("came_too_late", words, before=place)
 
     # --- small helpers ------------------------------------------------------------------------------------------
 
@@ -478,6 +497,8 @@ class GapFill:
         self.state.answered = True
         if answer.action == "leave":
             self.state.left_free = True
+        elif answer.action == "go":
+            self.state.sent_on = True
         elif answer.action == TOLD:
             self.state.told_by = answer.by
         elif answer.action == "assign" and answer.client_id is not None:

@@ -185,7 +185,7 @@ def _page(
         client_notes=_notes(seen, found.client_id),
         draft=typed or found.draft,
         longest=LONGEST_TEXT,
-        send=next((str(one["label"]) for one in found.choices if one.get("action") == SEND_DRAFT), None),
+        send=next((one for one in found.choices if one.get("action") == SEND_DRAFT), None),
         sent_text=(found.resolution or {}).get("text"),
         sent=_sent(found),
         people=[_person(one) | {"notes": _notes(seen, one.get("client_id"))} for one in found.shortlist],

@@ -159,9 +159,16 @@ def given_away(*, sender: Sender, visit: VisitFacts, now: datetime, reference: s
 
 def came_too_late(*, visit: VisitFacts, now: datetime, label: str, by: str, why: str, reference: str) -> TaskWords:
     """An answer that could not be carried out any more when it arrived."""
+    return overtaken(
+        visit=visit, now=now, why=f"{by} chose “{label}”, and when that arrived, {why}.", reference=reference
+    )
+
+
+def overtaken(*, visit: VisitFacts, now: datetime, why: str, reference: str) -> TaskWords:
+    """A choice of staff's that something else overtook."""
     return TaskWords(
         title=f"Too late for a choice: {when(visit, now=now)} ({reference})",
-        body=f"{by} chose “{label}”, and when that arrived, {why}. Nobody was asked or booked because of it.",
+        body=f"{why} Nobody was asked or booked because of it.",
         draft=None,
         safe_default="Nothing follows from that choice.",
     )

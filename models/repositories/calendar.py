@@ -169,8 +169,17 @@ def next_turn(session: Session, practice_id: int, appointment_id: int, *, turn: 
     row.turn = max(row.turn, turn + 1)
 
 
-def day(session: Session, practice_id: int, location_id: int, during: TimeRange, *, now: datetime) -> Day:
-    """Everything the mirror knows around `during` at one location; expired holds are left out."""
+def day(
+    session: Session,
+    practice_id: int,
+    location_id: int,
+    during: TimeRange,
+    *,
+    now: datetime,
+    but_held_for: int | None = None,
+) -> Day:
+    """Everything the mirror knows around `during` at one location; expired holds are left out, and those for the client
+    `but_held_for`, whose visit it is that the time was held for."""
     widened = during.widened(before=WIDEST_BUFFER, after=WIDEST_BUFFER)
     touched = (
         select(col(AppointmentSegment.appointment_id))
@@ -205,7 +214,7 @@ def day(session: Session, practice_id: int, location_id: int, during: TimeRange,
         visits=_visits(session, practice_id, tuple(_row(row) for row in rows)),
         blocks=tuple(blocks),
         shifts=tuple(shifts),
-        holds=_held(session, practice_id, widened, now=now),
+        holds=_held(session, practice_id, widened, now=now, but_for=but_held_for),
     )
 
 
@@ -331,8 +340,15 @@ def write_stretches(
     )
 
 
-def _held(session: Session, practice_id: int, during: TimeRange, *, now: datetime) -> tuple[Segment, ...]:
+def _held(
+    session: Session, practice_id: int, during: TimeRange, *, now: datetime, but_for: int | None
+) -> tuple[Segment, ...]:
     """Holds of running fills as occupied segments; buffers are inside their ranges."""
+    theirs = select(col(HoldResource.hold_id)).where(
+        col(HoldResource.practice_id) == practice_id,
+        col(HoldResource.kind) == "client",
+        col(HoldResource.resource_id) == but_for,
+    )
     rows = session.execute(
         select(col(HoldResource.kind), col(HoldResource.resource_id), col(HoldResource.during))
         .join(
@@ -343,6 +359,7 @@ def _held(session: Session, practice_id: int, during: TimeRange, *, now: datetim
             col(HoldResource.released_at).is_(None),
             col(HoldResource.during).op("&&")(_range(during)),
             (col(Hold.expires_at) > now) | (col(Hold.state) == "unknown"),
+            col(Hold.id).not_in(theirs),
         )
     )
     none = 0

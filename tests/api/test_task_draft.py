@@ -53,6 +53,20 @@ async def test_the_draft_stands_in_a_box_with_a_button_to_send_it(api: Api, scen
     assert re.findall(r'name="choice" value="(\w+)">([^<]+)<', page) == [("send", "Send"), ("done", "Done")]
 
 
+async def test_a_text_that_does_more_than_tell_comes_after_what_does_less(api: Api, scene: Scene) -> None:
+    choices = [
+        {"action": "booked", "label": "It is booked"},
+        {"action": "send", "label": "Let it go", "then": "release"},
+    ]
+    page = await page_of(api, scene, about(scene, choices=choices))
+
+    assert re.findall(r'name="choice" value="(\w+)">([^<]+)<', page) == [
+        ("booked", "It is booked"),
+        ("send", "Let it go"),
+    ]
+    assert 'class="primary"' not in page
+
+
 async def test_return_in_a_field_sends_nothing(api: Api, scene: Scene) -> None:
     """Browsers press a form's first button then; a text to a client must not go out by a slip."""
     buttons = re.findall(r"<button[^>]*>", await page_of(api, scene, about(scene)))

@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from domain.policy import Pace
+from models.offers import Hold
 from models.tasks import Task
 from simulation.reading import Gist
 from tests.journeys.corners import UNHURRIED, Corner, Premises, eventually
@@ -104,4 +105,27 @@ def test_a_write_that_got_through_unheard_is_found_and_told_of_once(premises: Pr
     eventually(lambda: state_of(corner, task) == "withdrawn", "the task to take care of itself")
     premises.settled()
     assert corner.heard(1).count(Gist.BOOKED) + corner.heard(1).count(Gist.WON) == 1, corner.texts(1)
+    assert len(corner.visits()) == 1
+
+
+def test_the_winners_visit_booked_by_hand_meanwhile_is_their_visit(premises: Premises) -> None:
+    """The front desk was faster than our next try, and for the same client: nobody lost anything."""
+    premises.policy(replace(IMPATIENT, pms_give_up=timedelta(minutes=60)))
+    corner = premises.corner(waiting=1, others=1, rooms=1)
+    pms = premises.stage.sandboxes.boulevard
+    corner.cancel(corner.book(2, corner.at(14)))
+    corner.offered(1)
+    pms.fault("booking*", "outage")
+    corner.says(1, "YES")
+    eventually(lambda: bool(corner.rows(Hold, Hold.opening_id == corner.opening())), "a hold")
+
+    corner.book(1, corner.at(14), mirrored=False)
+    corner.premises.settled()
+    pms.clear_faults()
+
+    assert corner.ended() == "filled"
+    assert [one.kind for one in corner.tasks()] == []
+    told = corner.heard(1)
+    assert told.count(Gist.BOOKED) + told.count(Gist.WON) == 1, corner.texts(1)
+    assert Gist.CLOSED not in told, corner.texts(1)
     assert len(corner.visits()) == 1

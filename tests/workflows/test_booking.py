@@ -150,7 +150,25 @@ async def test_a_moved_visit_is_announced_and_reminded_of_by_its_new_time(world:
         (TouchKind.REMINDER, 2 * 60, 5 * DAY - 120),
     ]
     assert {one.starts_at for one in world.orders(SEND_TOUCH)[2:]} == {later}
+    assert [one.before for one in world.orders(SEND_TOUCH)] == [None, None, STARTS, None, None]
     assert world.orders(REFRESH_APPOINTMENT)[1].receipt_id == 11
+
+
+async def test_a_second_move_before_the_first_was_told_is_told_from_what_the_client_knows(
+    world: FakeWorld, visit: Visit
+) -> None:
+    once, twice = STARTS + timedelta(days=2), STARTS + timedelta(days=3)
+    world.answer(
+        REFRESH_APPOINTMENT, facts(Change.CREATED), facts(Change.MOVED, starts=once), facts(Change.MOVED, starts=twice)
+    )
+    world.answer(SEND_TOUCH, SENT, TouchResult(held_until=MORNING + timedelta(hours=10)), SENT)
+    world.meanwhile(SEND_TOUCH, visit.will(visit.changed, 11))
+    world.meanwhile(SEND_TOUCH, visit.will(visit.changed, 12), nth=2)
+
+    await visit.play()
+
+    moved = [one for one in world.orders(SEND_TOUCH) if one.kind is TouchKind.MOVED]
+    assert [(one.starts_at, one.before) for one in moved[:2]] == [(once, STARTS), (twice, STARTS)]
 
 
 async def test_a_cancelled_visit_is_announced_once_it_has_settled_and_closed(world: FakeWorld, visit: Visit) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from temporalio.client import WorkflowUpdateFailedError
 from temporalio.exceptions import ApplicationError
@@ -275,3 +277,52 @@ async def test_overrides_are_refused_once_a_client_said_yes_and_once_it_is_over(
         ("OpeningOver", "this fill has ended"),
     ]
     assert ended.ending is Ending.FILLED
+
+
+async def test_a_choice_that_a_late_yes_overtook_is_brought_back_to_staff(world: FakeWorld) -> None:
+    furnish(world)
+    fill = Fill(world)
+    world.answer(OFFER_WAVE, wave(1), wave(2))
+
+    async def both() -> None:
+        # In one workflow task: the yes is first in history, and what staff chose finds the time given away.
+        await fill.override("offer_to", OfferTo(client_id=8, by="ana", reason="asked"))
+        await fill.text_yes(1)
+
+    world.meanwhile(OFFER_WAVE, both)
+
+    ended = await fill.play()
+
+    assert ended.ending is Ending.FILLED
+    assert [(order.kind, order.words) for order in world.orders(ASK_PERSON)] == [
+        ("came_too_late", "ana chose a client for this time, and it was filled before.")
+    ]
+
+
+async def test_a_chair_for_a_person_first_is_put_before_them_though_they_answered_another_task(
+    world: FakeWorld,
+) -> None:
+    furnish(world)
+    fill = Fill(world)
+    away = ApplicationError("the practice system is away", non_retryable=True)
+    world.answer(ASSESS_OPENING, away, PERSON_FIRST)
+    done = answered("done", kind="offers_paused")
+    world.meanwhile(ASK_PERSON, fill.will(fill.signal, "task_answered", done))
+
+    await fill.play()
+
+    assert [order.kind for order in world.orders(ASK_PERSON)][:2] == ["offers_paused", "person_first"]
+    assert world.times(OFFER_WAVE)[0] - world.times(ASK_PERSON)[1] >= timedelta(minutes=59)
+
+
+async def test_a_fill_begun_with_the_persons_word_asks_for_it_no_more(world: FakeWorld) -> None:
+    furnish(world)
+    fill = Fill(world)
+    world.answer(ASSESS_OPENING, PERSON_FIRST)
+    go = answered("go")
+    world.meanwhile(ASSESS_OPENING, fill.will(fill.signal, "task_answered", go))
+
+    await fill.play()
+
+    assert "person_first" not in [order.kind for order in world.orders(ASK_PERSON)]
+    assert world.minutes(OFFER_WAVE)[0] == 0
