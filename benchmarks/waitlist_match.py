@@ -22,7 +22,7 @@ from statistics import quantiles
 from typing import Final
 
 import psycopg
-from sqlalchemy import Select, bindparam, literal_column, select, text
+from sqlalchemy import Select, TextClause, bindparam, literal_column, select, text
 from sqlalchemy.dialects import postgresql
 
 from domain.calendar import Cause
@@ -70,6 +70,9 @@ class Figure:
     keys_p99: float
     one_p50: float
     one_p99: float
+    #: Of the narrowing query: planned and run, by Postgres's own clock; the way there and the rows' way back left out.
+    postgres_p50: float | None = None
+    postgres_p99: float | None = None
 
 
 def main() -> None:
@@ -87,6 +90,8 @@ def main() -> None:
             f"({one.p50 / one.keys_p50:.1f}x, {one.p99 / one.keys_p99:.1f}x); "
             f"SELECT 1: p50 {one.one_p50:.2f}, p99 {one.one_p99:.2f} ms"
         )
+        if one.postgres_p50 is not None:
+            print(f"    planned and run in Postgres: p50 {one.postgres_p50:.2f}, p99 {one.postgres_p99:.2f} ms")
 
 
 def run(entries: int, asked: int, *, say: Callable[[str], None]) -> list[Figure]:
@@ -165,12 +170,15 @@ def measure(database: Database, asked: int) -> list[Figure]:
         stages: dict[str, _Stage] = {"narrowing query": _narrow, "candidates loaded": _load}
         taken: dict[str, list[float]] = {name: [] for stage in stages for name in (stage, f"{stage}: keys", "one")}
         found: dict[str, list[int]] = {stage: [] for stage in stages}
+        in_postgres: list[float] = []
         for turn in range(-_WARM_UP, number):
             for stage, call in stages.items():
                 of_one = opening(random)
                 took, entries = _timed(call, database, of_one)
                 by_key, _ = _timed(_by_key, database, of_one, entries)
                 bare, _ = _timed(_select_one, database)
+                if turn >= 0 and call is _narrow:
+                    in_postgres.append(_in_postgres(database, of_one))
                 if turn >= 0:
                     found[stage].append(len(entries))
                     for name, one in ((stage, took), (f"{stage}: keys", by_key), ("one", bare)):
@@ -179,6 +187,7 @@ def measure(database: Database, asked: int) -> list[Figure]:
             middle, late = _cuts(taken[stage])
             keys_middle, keys_late = _cuts(taken[f"{stage}: keys"])
             one_middle, one_late = _cuts(taken["one"])
+            postgres = _cuts(in_postgres) if stages[stage] is _narrow else (None, None)
             figures.append(
                 Figure(
                     name=f"{what}: {stage}",
@@ -192,6 +201,8 @@ def measure(database: Database, asked: int) -> list[Figure]:
                     keys_p99=keys_late,
                     one_p50=one_middle,
                     one_p99=one_late,
+                    postgres_p50=postgres[0],
+                    postgres_p99=postgres[1],
                 )
             )
     return figures
@@ -251,15 +262,24 @@ def _query(asked: Asked) -> narrowing.Narrowed:
     )
 
 
-def keep_plan(database: Database, asked: Asked, file: Path) -> str:
-    """EXPLAIN (ANALYZE, BUFFERS) of the query as it is sent, with its values; returns what it took in one line."""
+def _explain(asked: Asked, options: str) -> TextClause:
     query = _query(asked)
     filled = query.statement.params(query.values)
     statement = filled.compile(dialect=postgresql.dialect(), compile_kwargs={"literal_binds": True})  # type: ignore[no-untyped-call]
+    return text(f"EXPLAIN ({options}) {str(statement).replace(':', chr(92) + ':')}")
+
+
+def _in_postgres(database: Database, asked: Asked) -> float:
+    """Milliseconds. Timing each step of the plan would cost more than most steps do."""
     with database.transaction() as session:
-        lines = list(
-            session.execute(text(f"EXPLAIN (ANALYZE, BUFFERS) {str(statement).replace(':', chr(92) + ':')}")).scalars()
-        )
+        (plan,) = session.execute(_explain(asked, "ANALYZE, TIMING OFF, FORMAT JSON")).scalar_one()
+    return float(plan["Planning Time"] + plan["Execution Time"])
+
+
+def keep_plan(database: Database, asked: Asked, file: Path) -> str:
+    """EXPLAIN (ANALYZE, BUFFERS) of the query as it is sent, with its values; returns what it took in one line."""
+    with database.transaction() as session:
+        lines = list(session.execute(_explain(asked, "ANALYZE, BUFFERS")).scalars())
     file.write_text("\n".join(lines) + "\n")
     # The first is the whole query's; those of planning follow at the end.
     buffers = next(line.strip() for line in lines if "Buffers:" in line)
