@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import os
 import tempfile
 from collections.abc import AsyncIterator, Callable, Iterator
 from datetime import timedelta
@@ -24,6 +25,11 @@ from wiring.temporal import connect
 from workflows import search_attributes
 
 _TEMPLATE = "chairflow_template"
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """One more than there are cores: a journey mostly waits for a clock, and leaves its core to another."""
+    return len(os.sched_getaffinity(0)) + 1 if hasattr(os, "sched_getaffinity") else (os.cpu_count() or 1) + 1
 
 
 @pytest.fixture(scope="session")

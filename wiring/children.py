@@ -93,11 +93,18 @@ def ended() -> tuple[Ended, ...]:
             name=f"process {process.pid}" if log is None else log.stem,
             code=process.returncode,
             log=log,
-            last_lines=() if log is None else tuple(log.read_text(errors="replace").splitlines()[-_LAST_LINES:]),
+            last_lines=_end_of(log),
         )
         for process, log in list(_minded.items())
         if process.poll() is not None
     )
+
+
+def _end_of(log: Path | None) -> tuple[str, ...]:
+    """The last lines; none where the log is gone with the folder it stood in."""
+    if log is None or not log.exists():
+        return ()
+    return tuple(log.read_text(errors="replace").splitlines()[-_LAST_LINES:])
 
 
 def free_port() -> int:

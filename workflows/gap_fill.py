@@ -171,9 +171,16 @@ class GapFill:
         return self.pace.now() + self.start.vendor_give_up
 
     async def _another_try(self) -> bool:
-        """Wait for the next try; False when there is none, since the fill was stopped or the visit would begin."""
+        """Wait for the next try; False when the fill was stopped or the visit would begin before. A yes, or
+        a choice of staff's, that was there before does not end the wait: what it needs is what is away."""
+        yes, chosen = self.state.claims.winner, len(self.state.assigned)
         await self.pace.wait(
-            lambda: self._called_for() or bool(self.state.assigned),
+            lambda: (
+                self._stopped()
+                or self.state.left_free
+                or self.state.claims.winner is not yes
+                or len(self.state.assigned) > chosen
+            ),
             until=self._next_try(),
             summary="A vendor is away: tried again then",
         )
@@ -221,6 +228,8 @@ class GapFill:
             if wave is None:
                 if by_staff is not None:
                     self.state.asked_for.insert(0, by_staff)
+                if self.state.claims.winner is not None or self.state.assigned:
+                    continue  # came while the wave was tried, and needs no text
                 if not await self._another_try():
                     return self.state.claims.first()
                 self._stage("offering", waiting_on="client", next_at=plan.offers_until)
@@ -419,11 +428,13 @@ class GapFill:
 
     def _something(self) -> bool:
         """Anything that ends a wait for answers."""
-        return self._called_for() or bool(self.state.asked_for or self.state.assigned)
-
-    def _called_for(self) -> bool:
-        """Asking others is over, or stands still for the one who said yes."""
-        return self.state.claims.winner is not None or self._stopped() or self.state.left_free
+        state = self.state
+        return (
+            state.claims.winner is not None
+            or self._stopped()
+            or state.left_free
+            or bool(state.asked_for or state.assigned)
+        )
 
     def _how_it_ended(self) -> Ending:
         if self._stopped():

@@ -138,3 +138,15 @@ def test_a_child_that_ends_by_itself_is_told_with_its_code_and_the_end_of_its_lo
 
     assert str(gone) == f"part ended by itself (exit code 3). The end of {log}:\n" + "\n".join(map(str, range(26, 41)))
     assert [one for one in children.ended() if one.name == "part"] == []
+
+
+def test_a_child_that_ended_and_whose_log_is_gone_is_told_all_the_same(tmp_path: Path) -> None:
+    log = tmp_path / "gone.log"
+    part = children.start(["sh", "-c", "exit 3"], log=log)
+    part.wait()
+    log.unlink()
+
+    (gone,) = (one for one in children.ended() if one.log == log)
+    children.stop(part)
+
+    assert (gone.code, gone.last_lines) == (3, ())

@@ -98,10 +98,15 @@ class Fill:
     _handle: WorkflowHandle[Any, Any] | None = None
 
     async def start(
-        self, *, skipping: bool = True, settling: timedelta = timedelta(), delay: timedelta | None = None
+        self,
+        *,
+        skipping: bool = True,
+        settling: timedelta = timedelta(),
+        delay: timedelta | None = None,
+        slot_start: datetime = SLOT_START,
     ) -> None:
         """`delay` is what the relay starts a fill with: the settling delay, by the wall's clock."""
-        start = GapFillInput(**self.world.input(), opening_id=OPENING, settling_delay=settling, slot_start=SLOT_START)
+        start = GapFillInput(**self.world.input(), opening_id=OPENING, settling_delay=settling, slot_start=slot_start)
         self._handle = await self.world.start("GapFill", start, skipping=skipping, delay=delay)
 
     @property
@@ -109,9 +114,9 @@ class Fill:
         assert self._handle is not None, "the fill has not been started"
         return self._handle
 
-    async def play(self, *, settling: timedelta = timedelta()) -> GapFillOutcome:
+    async def play(self, *, settling: timedelta = timedelta(), slot_start: datetime = SLOT_START) -> GapFillOutcome:
         """From the beginning to the end; the story is told by what the world does meanwhile."""
-        await self.start(settling=settling)
+        await self.start(settling=settling, slot_start=slot_start)
         return await self.outcome()
 
     async def outcome(self) -> GapFillOutcome:

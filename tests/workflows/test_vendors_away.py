@@ -22,7 +22,7 @@ from activities.contracts.gap_fill import (
 )
 from activities.contracts.task import ANSWER_REPLY, ReplyAnswered
 from tests.workflows.fills import BOOKED, NOBODY_LEFT, Fill, furnish, plan, wave
-from tests.workflows.world import FakeWorld
+from tests.workflows.world import MORNING, FakeWorld
 from workflows.gap_fill import NEVER_SENT
 from workflows.messages import AssignTo, OfferTo, TaskAnswer
 
@@ -52,10 +52,10 @@ async def test_a_day_that_cannot_be_read_before_the_visit_would_begin_is_left_to
     furnish(world)
     world.answer(ASSESS_OPENING, AWAY)
 
-    ended = await Fill(world).play()
+    ended = await Fill(world).play(slot_start=MORNING + timedelta(minutes=50))
 
     assert ended.ending is Ending.HANDED_OVER
-    assert world.minutes(ASSESS_OPENING)[-1] == 4 * 60 + 40  # the visit would begin at five hours
+    assert world.minutes(ASSESS_OPENING) == [0, 20, 40]
     assert world.orders(OFFER_WAVE) == []
 
 
@@ -84,12 +84,13 @@ async def test_a_second_outage_is_a_second_task(world: FakeWorld) -> None:
 
 async def test_texts_that_cannot_be_sent_until_the_offers_end_leave_the_list_to_staff(world: FakeWorld) -> None:
     furnish(world)
+    world.answer(ASSESS_OPENING, plan(offers_until=MORNING + timedelta(minutes=50)))
     world.answer(OFFER_WAVE, AWAY)
 
     ended = await Fill(world).play()
 
     assert (ended.ending, ended.waves) == (Ending.LAPSED, 0)
-    assert world.minutes(OFFER_WAVE)[-1] == 2 * 60 + 40  # offers end at three hours
+    assert world.minutes(OFFER_WAVE) == [0, 20, 40]
 
 
 async def test_a_yes_to_an_earlier_wave_does_not_wait_for_the_vendor(world: FakeWorld) -> None:
@@ -176,15 +177,15 @@ async def test_staff_who_told_everybody_by_hand_end_the_trying(world: FakeWorld)
 async def test_closing_messages_are_not_tried_past_the_visits_start(world: FakeWorld) -> None:
     furnish(world)
     fill = Fill(world)
+    world.answer(ASSESS_OPENING, plan(slot_start=MORNING + timedelta(minutes=50)))
     world.answer(OFFER_WAVE, wave(1, 2))
     world.meanwhile(OFFER_WAVE, fill.will(fill.text_yes, 1))
-    world.answer(CLOSE_OFFERS, *[AWAY] * 15, CloseResult(not_told=1))
+    world.answer(CLOSE_OFFERS, *[AWAY] * 3, CloseResult(not_told=1))
 
     await fill.play()
 
-    closings = world.orders(CLOSE_OFFERS)
-    assert [order.instead for order in closings] == [""] * 15 + [NEVER_SENT]
-    assert world.minutes(CLOSE_OFFERS)[-1] == 5 * 60
+    assert [order.instead for order in world.orders(CLOSE_OFFERS)] == ["", "", "", NEVER_SENT]
+    assert world.minutes(CLOSE_OFFERS) == [0, 20, 40, 60]
 
 
 async def test_closing_messages_that_fail_when_nobody_is_left_do_not_keep_a_late_yes_waiting(world: FakeWorld) -> None:
@@ -239,3 +240,17 @@ async def test_a_chair_for_a_person_first_is_asked_about_once_the_day_could_be_r
     kinds = [(order.kind, at) for order, at in zip(world.orders(ASK_PERSON), world.minutes(ASK_PERSON), strict=True)]
     assert kinds[:2] == [("offers_paused", 0), ("person_first", 20)]
     assert world.times(OFFER_WAVE)[0] - world.times(ASSESS_OPENING)[1] >= timedelta(hours=1)
+
+
+async def test_a_choice_made_while_the_day_cannot_be_read_is_booked_once_it_can(world: FakeWorld) -> None:
+    furnish(world)
+    fill = Fill(world)
+    world.answer(ASSESS_OPENING, AWAY, AWAY, AWAY, plan())
+    chosen = TaskAnswer(task_id=5, kind="offers_paused", action="assign", client_id=8, by="ana")
+    world.meanwhile(ASSESS_OPENING, fill.will(fill.signal, "task_answered", chosen), nth=2)
+
+    ended = await fill.play()
+
+    assert ended.ending is Ending.FILLED
+    assert world.minutes(ASSESS_OPENING) == [0, 20, 40, 60]
+    assert world.orders(OFFER_WAVE) == []
