@@ -97,8 +97,7 @@ def answered(session: Session, practice: PracticeFacts, task: TaskRow, *, action
         _let_go(session, practice, offer, now=now)
     elif action == BOOKED:
         # The hold stays until the visit is seen. A person hears when that takes long.
-        later = now + practice.policy.task.remind_after
-        _open(session, practice, offer, "not_seen", staff.not_seen, now=now, not_before=practice.clock.real(later))
+        _open(session, practice, offer, "not_seen", staff.not_seen, now=now)
 
 
 def carry_out(
@@ -279,16 +278,7 @@ def _withdraw(session: Session, practice: PracticeFacts, about: Iterable[TaskRow
         withdraw_task(session, practice, task, why=why, now=now)
 
 
-def _open(
-    session: Session,
-    practice: PracticeFacts,
-    offer: OfferRow,
-    kind: str,
-    words: Any,
-    *,
-    now: datetime,
-    not_before: datetime | None = None,
-) -> None:
+def _open(session: Session, practice: PracticeFacts, offer: OfferRow, kind: str, words: Any, *, now: datetime) -> None:
     matrix = practices.matrix(session, practice.id)
     opening = openings.get(session, practice.id, offer.opening_id)
     text: TaskWords = words(
@@ -311,7 +301,6 @@ def _open(
             latest=offer.starts_at,
         ),
         now=now,
-        not_before=not_before,
     )
 
 

@@ -24,6 +24,8 @@ from models.repositories.tasks import NewTask, TaskRow
 
 #: Each answer to these may lead to the next of them: once answered, the same ask is another.
 ASKED_ANEW = frozenset({"assignment_does_not_fit"})
+#: These are open at once, and their card comes later: most take care of themselves before.
+MAY_PASS = frozenset({"not_seen"})
 #: How many of the ranked, and of the nearly fitting, stand on a short list.
 SHORT = 8
 
@@ -68,11 +70,8 @@ def new_task(
     )
 
 
-def open_and_post(
-    session: Session, practice: PracticeFacts, new: NewTask, *, now: datetime, not_before: datetime | None = None
-) -> TaskRow:
-    """Open the task and start its journey, in the caller's transaction; a second ask is the same task. `not_before`
-    (real time) is when staff get its card, where it may take care of itself until then."""
+def open_and_post(session: Session, practice: PracticeFacts, new: NewTask, *, now: datetime) -> TaskRow:
+    """Open the task and start its journey, in the caller's transaction; a second ask is the same task."""
     row, is_new = tasks.open_task(session, practice.id, new, now=now)
     times = 1
     while new.kind in ASKED_ANEW and row.state != "open" and not is_new:
@@ -89,9 +88,16 @@ def open_and_post(
             message="",
             body={},
             now=now,
-            not_before=not_before,
         )
     return row
+
+
+def post_at(practice: PracticeFacts, task: TaskRow) -> datetime | None:
+    """When staff get the card of a task that may take care of itself first; None is at once. Never later than half way
+    to its deadline, so that something can still be done."""
+    if task.kind not in MAY_PASS:
+        return None
+    return task.opened_at + min(practice.policy.task.remind_after, (task.due_at - task.opened_at) / 2)
 
 
 def withdraw_task(session: Session, practice: PracticeFacts, task: TaskRow, *, why: str, now: datetime) -> None:

@@ -21,6 +21,7 @@ from activities.contracts.task import (
 from activities.errors import look_again, translated
 from activities.moment import practice_now, real_now, workflow_id
 from activities.ports import Grace, Links, Vendors
+from activities.staff_tasks import post_at
 from domain import keys
 from domain.journeys import Action
 from domain.journeys import Journey as JourneyName
@@ -56,13 +57,15 @@ class TaskCards:
                 state = BEING_BOOKED if holds.being_booked(session, order.practice_id, row.opening_id) else state
             if state == "open" and row.kind == "write_unknown":
                 hand_work.opened(session, practice, row, now=now)
-        remind_at = row.opened_at + practice.policy.task.remind_after
+        later = post_at(practice, row)
+        remind_at = (later or row.opened_at) + practice.policy.task.remind_after
         return TaskFacts(
             kind=row.kind,
             title=row.title,
             state=state,
             due_at=row.due_at,
             remind_at=remind_at if remind_at < row.due_at else None,
+            post_at=later,
             safe_default=row.safe_default,
             actions=tuple(str(choice["action"]) for choice in row.choices),
         )

@@ -145,7 +145,7 @@ class HandOver:
             case updates.Declined():
                 words, outcome = answer.words, Done(f"refused: {answer.type}")
             case updates.Over():
-                words, outcome = "This has been answered already.", Over()
+                words, outcome = "This has been settled already; the task's page says how.", Over()
             case updates.NoAnswer():
                 outcome = await self._signal(delivery, f"{delivery.message}_by_signal")
                 words = "Received. It is on its way; the task's page shows what became of it."

@@ -21,7 +21,7 @@ with workflow.unsafe.imports_passed_through():
         TaskFacts,
         TaskOrder,
     )
-    from domain.messages.staff import BEING_BOOKED, STEERS
+    from domain.messages.staff import BEING_BOOKED, STEERS, too_late_to_answer
     from domain.messages.staff import SEND_DRAFT as SEND
     from workflows.messages import Payload, Resolve, Resolved, TaskInput
 
@@ -46,7 +46,6 @@ TAKEN_BACK = "withdrawn"
 LOOKS_BEFORE_AN_ANSWER = "look-before-an-answer"
 BOOKING_WORDS = "A client has said yes to this time and is being booked just now. Please look again in a minute."
 OVERTAKEN_WORDS = "This has taken care of itself; the task's page says how. Nothing was done with your answer."
-TOO_LATE_WORDS = "Nobody had answered in time, and the safe default holds. Nothing was done with your answer."
 DONE_WORDS = "Done. It is written down."
 SENDING_WORDS = "The text is on its way; the task's page shows what becomes of it."
 
@@ -72,7 +71,8 @@ class Task:
     @workflow.run
     async def run(self, start: TaskInput) -> TaskOutcome:
         facts = await self._read()
-        await self._put_before_staff(facts, reminder=0)
+        if not await self._takes_care_of_itself(facts):
+            await self._put_before_staff(facts, reminder=0)
         if facts.remind_at is not None and not await self._answered(facts, until_reminder=True):
             await self._put_before_staff(facts, reminder=1)
         await self._answered(facts, until_reminder=False)
@@ -143,6 +143,17 @@ class Task:
             await self.pace.wait(lambda: False, until=held, summary="Quiet hours: the text waits")
             held = (await self._send_draft()).held_until
 
+    async def _takes_care_of_itself(self, facts: TaskFacts) -> bool:
+        """Whether it is settled before its card is due. Its page takes answers meanwhile."""
+        if facts.post_at is None:
+            return False
+        self._tell(facts, f"Open; staff get its card at {facts.post_at:%d %b %H:%M} UTC")
+        settled = await self.pace.wait(
+            lambda: self.answer is not None, until=facts.post_at, summary="Until staff get the card"
+        )
+        self._tell(facts, "Waiting for a person")
+        return settled
+
     async def _put_before_staff(self, facts: TaskFacts, *, reminder: int) -> None:
         """The card, tried until it falls due. While the staff chat is away the task's page takes answers, and neither
         they nor the safe default wait for the chat."""
@@ -188,12 +199,15 @@ class Task:
         if now.state == BEING_BOOKED:
             if answer.action in STEERS:
                 raise ApplicationError(BOOKING_WORDS, type="AlreadyClaimed")
+        elif now.state == "defaulted":
+            raise ApplicationError(too_late_to_answer(now.safe_default), type="TaskSettled")
         elif now.state != "open":
             raise ApplicationError(OVERTAKEN_WORDS, type="TaskSettled")
 
     def _resolve(self, answer: Resolve) -> Resolved:
         if self.answer is None and self.settled:
-            return Resolved(accepted=False, words=TOO_LATE_WORDS)
+            holds = self.facts.safe_default if self.facts is not None else ""
+            return Resolved(accepted=False, words=too_late_to_answer(holds))
         if self.answer is None or self.answer.key == answer.key:
             self.answer = self.answer or answer
             return Resolved(accepted=True, words=SENDING_WORDS if self.answer.action == SEND else DONE_WORDS)

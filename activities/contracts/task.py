@@ -18,6 +18,8 @@ class TaskFacts(Payload):
     state: str
     due_at: datetime
     remind_at: datetime | None = None
+    #: Staff get its card then: it may take care of itself before. None: at once.
+    post_at: datetime | None = None
     safe_default: str = ""
     actions: tuple[str, ...] = ()
 

@@ -14,11 +14,11 @@ from starlette.concurrency import run_in_threadpool
 
 from api.dependencies import Dependencies, Deps, State
 from api.pages.templating import day_words, page, time_words
+from api.routes.overriding import answer_by_signal
 from api.routes.shapes import LONGEST_TEXT
-from domain.journeys import Action, Journey
-from domain.messages.staff import SEND_DRAFT, what_became_of_draft
+from domain.messages.staff import SEND_DRAFT, too_late_to_answer, what_became_of_draft
 from inbox import updates
-from models.repositories import deliveries, notes, practices, tokens
+from models.repositories import notes, tasks, tokens
 from models.repositories.notes import Note
 from models.repositories.tokens import TaskBehind
 from workflows.ids import task_id
@@ -119,25 +119,25 @@ async def _resolve(deps: Dependencies, state: State, found: TaskBehind, resolve:
         case updates.Answered(result=Resolved(words=words)) | updates.Declined(words=words):
             return "", words
         case updates.Over():
-            return "", "This task has been settled already."
+            # It is settled, unless the start of its journey still stands in line: then the answer goes behind it.
+            if problem := await run_in_threadpool(_why_over, deps, found):
+                return "", problem
     await run_in_threadpool(_send_by_signal, deps, found, resolve)
     state.nudge()
     return "Received. It is on its way; look again in a moment.", ""
 
 
+def _why_over(deps: Dependencies, found: TaskBehind) -> str:
+    with deps.database.transaction() as session:
+        state = tasks.get(session, found.practice_id, found.task_id).state
+    if state == "defaulted":
+        return too_late_to_answer(found.safe_default)
+    return "" if state == "open" else "This task has been settled already."
+
+
 def _send_by_signal(deps: Dependencies, found: TaskBehind, resolve: Resolve) -> None:
     with deps.database.transaction() as session:
-        deliveries.enqueue(
-            session,
-            found.practice_id,
-            key=f"resolve:{resolve.key}",
-            journey=Journey.TASK,
-            ref=found.task_id,
-            action=Action.SIGNAL,
-            message="resolve_by_signal",
-            body=resolve.model_dump(mode="json"),
-            now=practices.load(session, found.practice_id).clock.practice(deps.wall()),
-        )
+        answer_by_signal(session, found.practice_id, found.task_id, resolve, wall=deps.wall())
 
 
 def _look(deps: Dependencies, token: str) -> Seen | None:

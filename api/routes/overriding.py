@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final, Self, TypeVar
 
 from fastapi import APIRouter
 from pydantic import BaseModel, Field, model_validator
+from sqlmodel import Session
 from starlette.concurrency import run_in_threadpool
 from temporalio.client import Client
 
@@ -18,10 +19,10 @@ from api.routes.once import RequestId, once
 from api.routes.shapes import Id, Ref, SomeWords, Stretch, TextToClient, Words
 from domain.calendar import Cause, Freed
 from domain.journeys import Action, Journey
-from domain.messages.staff import SEND_DRAFT
+from domain.messages.staff import SEND_DRAFT, too_late_to_answer
 from domain.ranges import TimeRange
 from inbox import updates
-from models.repositories import deliveries, openings, practices, second_chances, views
+from models.repositories import deliveries, openings, practices, second_chances, tasks, views
 from models.repositories.access import KeyFacts
 from models.repositories.views import Thing
 from workflows.ids import gap_fill_id, task_id
@@ -158,7 +159,9 @@ async def resolve(
             key=key,
             result=Resolved,
         )
-        return _answer(answer, over="This task has been settled.", field="action")
+        if isinstance(answer, updates.Over):
+            return await run_in_threadpool(_resolve_in_line, deps, state, caller, ref, message)
+        return _answer(answer, over="", field="action")
 
     return await once(
         deps, caller, request_id=request_id, operation=f"resolve:{ref}", body=body, result=Resolved, act=act
@@ -254,6 +257,39 @@ async def _steer(
         result=Accepted,
     )
     return _answer(answer, over="This fill has ended; start a new one if the time is still free.", field=None)
+
+
+def _resolve_in_line(deps: Dependencies, state: Running, caller: KeyFacts, ref: int, message: Resolve) -> Resolved:
+    """No journey takes the answer: the task is settled, or the start of its journey still stands in line, and the
+    answer goes behind it."""
+    with deps.database.transaction() as session:
+        task = tasks.get(session, caller.practice_id, ref)
+        if task.state == "defaulted":
+            raise Problem(409, "over", too_late_to_answer(task.safe_default))
+        if task.state != "open":
+            raise Problem(409, "over", "This task has been settled.")
+        # Nobody hears from a signal that its action is none.
+        actions = [str(one["action"]) for one in task.choices]
+        if message.action not in actions:
+            raise Problem(409, "unknown_action", f"action: one of {', '.join(actions)}", field="action")
+        answer_by_signal(session, caller.practice_id, ref, message, wall=deps.wall())
+    state.nudge()
+    return Resolved(accepted=True, words="Received. It is on its way; read the task in a moment.")
+
+
+def answer_by_signal(session: Session, practice_id: int, task: int, answer: Resolve, *, wall: datetime) -> None:
+    """Put an answer to a task in line, behind the start of its journey; asked again, it is one answer."""
+    deliveries.enqueue(
+        session,
+        practice_id,
+        key=f"resolve:{answer.key}",
+        journey=Journey.TASK,
+        ref=task,
+        action=Action.SIGNAL,
+        message="resolve_by_signal",
+        body=answer.model_dump(mode="json"),
+        now=practices.load(session, practice_id).clock.practice(wall),
+    )
 
 
 def _answer(

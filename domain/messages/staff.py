@@ -157,6 +157,11 @@ def given_away(*, sender: Sender, visit: VisitFacts, now: datetime, reference: s
     )
 
 
+def too_late_to_answer(safe_default: str) -> str:
+    """To somebody who answers a task that nobody had answered in time."""
+    return f"The deadline had passed unanswered, and this holds: {safe_default} Nothing was done with your answer."
+
+
 def came_too_late(*, visit: VisitFacts, now: datetime, label: str, by: str, why: str, reference: str) -> TaskWords:
     """An answer that could not be carried out any more when it arrived."""
     return overtaken(
