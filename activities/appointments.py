@@ -30,6 +30,7 @@ from activities.errors import translated
 from activities.moment import practice_now, real_now, workflow_id
 from activities.ports import Vendors
 from activities.staff_tasks import about_visit, open_and_post, withdraw_task
+from activities.touches import key_of
 from activities.translate import References
 from domain import keys
 from domain.calendar import Visit, VisitState
@@ -214,7 +215,7 @@ class Appointments:
         look = self._look(order.practice_id, order.appointment_id)
         with self._database.transaction() as session:
             visit = calendar.visit(session, order.practice_id, order.appointment_id)
-            if visit is None or not visit.segments:
+            if visit is None or not visit.segments or _heard(session, order, turn=look.row.turn):
                 return Done()
             client = None if visit.client_id is None else clients.get(session, order.practice_id, visit.client_id)
             new = about_visit(
@@ -298,6 +299,15 @@ class Appointments:
             offer_id=row.offer_id,
             quiet=quiet,
         )
+
+
+def _heard(session: Session, order: AskAboutVisit, *, turn: int) -> bool:
+    """Whether a message that could not be sent by every channel reached its client, or may have, by one of them."""
+    if order.touch is None:
+        return False
+    keys_of = (key_of(order.touch, turn=turn, channel=channel) for channel in (Channel.SMS, Channel.EMAIL))
+    found = (effects.by_key(session, order.practice_id, key) for key in keys_of)
+    return any(intent is not None and intent.state in {"done", "unknown"} for intent in found)
 
 
 def _confirmed_at(session: Session, look: _Look, row: AppointmentRow, change: Change) -> datetime | None:

@@ -388,7 +388,8 @@ def _task_words(scene: Scene, order: AskPerson, offer: OfferRow | None, *, asked
     if order.kind == "write_unknown":
         return staff.write_unknown(sender=voice, visit=visit, now=scene.now, reference=reference)
     if order.kind == "pms_unreachable":
-        since = scene.now - scene.practice.policy.gap_fill.pms_give_up
+        said_yes = None if offer is None else offer.claimed_at
+        since = said_yes or scene.now - scene.practice.policy.gap_fill.pms_give_up
         return staff.pms_unreachable(sender=voice, visit=visit, now=scene.now, since=since, reference=reference)
     if order.kind == "release_failed":
         return staff.release_failed(visit=visit, now=scene.now, reference=reference)

@@ -103,7 +103,7 @@ class Touches:
                 kind=MessageKind.APPOINTMENT,
                 template=order.kind.value,
                 words=_words(order, touch, channel),
-                key=_key(order, touch, channel),
+                key=key_of(order, turn=touch.turn, channel=channel),
                 zones=quiet_zones(touch.matrix, touch.visit.location_id, touch.client),
                 # Who said YES a moment ago waits for exactly this word.
                 is_answer=touch.won and order.kind is TouchKind.CONFIRMATION,
@@ -204,9 +204,10 @@ def _words(order: SendTouch, touch: _Touch, channel: Channel) -> Words:
     return words_for.cancelled(sender=voice, visit=facts, now=now, first_text=first, channel=channel)
 
 
-def _key(order: SendTouch, touch: _Touch, channel: Channel) -> str:
+def key_of(order: SendTouch, *, turn: int, channel: Channel) -> str:
+    """What makes this touch of the visit's turn one message on this channel, for ever."""
     if order.kind is TouchKind.CONFIRMATION:
-        return keys.confirm_key(order.appointment_id, channel.value, touch.turn)
+        return keys.confirm_key(order.appointment_id, channel.value, turn)
     if order.kind is TouchKind.REMINDER:
         return keys.reminder_key(order.appointment_id, order.lead_minutes, order.starts_at, channel.value)
     if order.kind is TouchKind.MOVED:

@@ -133,14 +133,21 @@ class Booking:
                     options=DATABASE,
                     summary="Open a task for staff: the calendar cannot be read",
                 )
-                pause = self.start.vendor_give_up * 2**pauses
-                await self.pace.wait(self._news, until=self.pace.now() + pause, summary="Read again then")
+                await self._listen(until=self.pace.now() + self.start.vendor_give_up * 2**pauses)
                 continue
             if self.facts.change is not Change.NONE:
                 self._note(self.facts.change.value.replace("_", " "))
             self._stage(self.facts)
             return self.facts
         return None
+
+    async def _listen(self, *, until: datetime) -> None:
+        """Until the next look, or news that calls for one; what the client says meanwhile is heard."""
+        while not self._news():
+            if self.state.replies:
+                await self._hear(self.state.replies.pop(0))
+            elif not await self.pace.wait(self._something, until=until, summary="Read again then"):
+                return
 
     async def _read(self, heard: list[PmsChanged], *, won: bool) -> AppointmentFacts:
         return await call(

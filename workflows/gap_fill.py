@@ -74,7 +74,8 @@ class State:
     #: Clients staff want asked next.
     asked_for: list[OfferTo] = field(default_factory=list)
     assigned: list[AssignTo] = field(default_factory=list)
-    #: Staff answered a task; what they chose is among the above, to let the offers go out, or to leave the chair free.
+    #: Staff decided first, as they were asked to: by what is among the above, by letting offers go out, or by leaving
+    #: the chair free.
     answered: bool = False
     sent_on: bool = False
     left_free: bool = False
@@ -106,7 +107,7 @@ class GapFill:
             return await self._end(Ending.WITHDRAWN)
         plan = await self._assess()
         if plan is None:
-            return await self._end(Ending.HANDED_OVER)
+            return await self._end(Ending.WITHDRAWN if self._stopped() else Ending.HANDED_OVER)
         if plan.verdict is Verdict.GONE:
             return await self._end(Ending.WITHDRAWN, plan.words)
         if plan.verdict is Verdict.NOT_WORTH:
@@ -191,7 +192,6 @@ class GapFill:
         """A high-value chair: staff choose first; when nobody comes in time, offers go out (the safe default)."""
         if self.state.sent_on or self.state.asked_for or self.state.assigned:
             return not self._stopped() and not self.state.left_free  # the fill was begun with what staff chose
-        self.state.answered = False
         task = await self.asks.person("person_first", plan.words)
         self._stage("person", waiting_on="staff", needs_human=True, next_at=min(task.due_at, plan.offers_until))
         self._tell("Waiting for a person", plan.words, "offers go out by themselves when the task falls due")
@@ -505,7 +505,7 @@ class GapFill:
     @workflow.signal(name="task_answered")
     def task_answered(self, answer: TaskAnswer) -> None:
         """What staff chose goes the way of an override; any other answer only ends the wait for a person."""
-        self.state.answered = True
+        self.state.answered = self.state.answered or answer.kind == "person_first"
         if answer.action == "leave":
             self.state.left_free = True
         elif answer.action == "go":

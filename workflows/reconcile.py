@@ -18,7 +18,7 @@ with workflow.unsafe.imports_passed_through():
     from workflows.messages import ReconcileInput
 
 from workflows.options import CORE, DATABASE, VENDOR, call
-from workflows.pacing import Pace
+from workflows.pacing import A_FEW_ATTEMPTS, Pace
 
 
 @workflow.defn(name="Reconcile")
@@ -46,20 +46,24 @@ class Reconcile:
                     queue=start.pms_queue,
                     options=VENDOR,
                     summary=f"Read {day.day}",
-                    give_up_after=patience,
+                    # Once a day could not be read, the next are only knocked at: the next run comes in minutes.
+                    give_up_after=A_FEW_ATTEMPTS if unread else patience,
                 )
             except ActivityError as error:
                 workflow.logger.warning("a day could not be read in time", exc_info=error)
+                if not unread:
+                    await self._tell_staff(start)
                 unread += 1
                 continue
             differences += read.differences
             openings += read.openings
-        if unread:
-            await call(
-                ASK_ABOUT_CALENDAR,
-                AskAboutCalendar(practice_id=start.practice_id),
-                queue=CORE,
-                options=DATABASE,
-                summary="Open a task for staff: the calendar cannot be read",
-            )
         return Reconciled(differences=differences, openings=openings, unread=unread)
+
+    async def _tell_staff(self, start: ReconcileInput) -> None:
+        await call(
+            ASK_ABOUT_CALENDAR,
+            AskAboutCalendar(practice_id=start.practice_id),
+            queue=CORE,
+            options=DATABASE,
+            summary="Open a task for staff: the calendar cannot be read",
+        )

@@ -44,6 +44,7 @@ class OfferRow:
     closed_at: datetime | None
     closing: str | None
     chosen_by: str
+    claimed_at: datetime | None = None
 
     @property
     def untold(self) -> bool:
@@ -363,4 +364,5 @@ def _row(row: Offer) -> OfferRow:
         closed_at=row.closed_at,
         closing=row.closing,
         chosen_by=row.chosen_by,
+        claimed_at=row.claimed_at,
     )

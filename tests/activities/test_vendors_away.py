@@ -41,8 +41,11 @@ STARTS = NOW + timedelta(days=1)
 @dataclass
 class Mails:
     sent: list[NewMail] = field(default_factory=list)
+    away: bool = False
 
     def send(self, mail: NewMail) -> AcceptedMail:
+        if self.away:
+            raise Unreachable("no answer", vendor="sendgrid", operation="send")
         self.sent.append(mail)
         return AcceptedMail(ref=f"MAIL{len(self.sent)}")
 
@@ -210,6 +213,24 @@ def test_a_confirmation_goes_by_mail_while_texts_are_away_and_by_text_once_they_
     assert [mail.to for mail in outside.mailbox.sent] == ["nora@example.com"]
     assert [to for to, _ in outside.told] == [NORA]
     assert result.outcomes == ("sms sent", "email already sent")
+
+
+def test_a_message_that_one_channel_carried_is_no_task(scene: Scene, outside: Outside, desk: Desk) -> None:
+    nora = client(scene, NORA, "Nora")
+    with scene.database.transaction() as session:
+        session.get_one(Client, nora).email = "nora@example.com"
+    booked = visit(scene, nora)
+    outside.away, outside.mailbox.away = False, True
+    touch = SendTouch(
+        practice_id=scene.practice_id, appointment_id=booked, kind=TouchKind.CONFIRMATION, starts_at=STARTS
+    )
+
+    with pytest.raises(ApplicationError):
+        desk.touch(booked)
+    desk.ask_about(booked, "touch_unsent", touch=touch)
+
+    assert len(outside.told) == 1
+    assert desk.tasks() == []
 
 
 def test_a_message_that_was_not_sent_is_one_task_with_a_draft_for_each(scene: Scene, desk: Desk) -> None:

@@ -538,3 +538,15 @@ async def test_a_confirmed_visit_that_cannot_be_marked_is_a_task(world: FakeWorl
     await visit.play()
 
     assert [(order.kind, order.receipt_id) for order in world.orders(ASK_ABOUT_VISIT)] == [("confirm_unwritten", 41)]
+
+
+async def test_what_the_client_says_while_a_visit_cannot_be_read_is_heard(world: FakeWorld, visit: Visit) -> None:
+    world.answer(REFRESH_APPOINTMENT, AWAY, facts(Change.CREATED))
+    world.meanwhile(
+        ASK_ABOUT_CALENDAR, visit.will(visit.signal, "replied", Replied(meaning="cannot_come", receipt_id=41))
+    )
+
+    await visit.play()
+
+    assert asked_staff(world) == [("cannot_come", 0)]
+    assert world.minutes(REFRESH_APPOINTMENT) == [0, 20]

@@ -24,7 +24,7 @@ from activities.contracts.task import ANSWER_REPLY, ReplyAnswered
 from tests.workflows.fills import BOOKED, NOBODY_LEFT, Fill, furnish, plan, wave
 from tests.workflows.world import MORNING, FakeWorld
 from workflows.gap_fill import NEVER_SENT
-from workflows.messages import AssignTo, OfferTo, TaskAnswer
+from workflows.messages import AssignTo, OfferTo, TaskAnswer, Withdraw
 
 #: No retry can mend it, so that its patience is over at once.
 AWAY = ApplicationError("the vendor is away", non_retryable=True)
@@ -254,3 +254,56 @@ async def test_a_choice_made_while_the_day_cannot_be_read_is_booked_once_it_can(
     assert ended.ending is Ending.FILLED
     assert world.minutes(ASSESS_OPENING) == [0, 20, 40, 60]
     assert world.orders(OFFER_WAVE) == []
+
+
+async def test_a_yes_in_the_middle_of_a_pause_is_booked_at_once(world: FakeWorld) -> None:
+    furnish(world)
+    fill = Fill(world)
+    world.answer(OFFER_WAVE, wave(1), AWAY)
+    await fill.start(skipping=False)
+    await world.done(OFFER_WAVE)
+    await fill.pass_time(minutes=11)
+    await world.done(ASK_PERSON)
+
+    await fill.pass_time(minutes=4)
+    await fill.text_yes(1)
+    ended = await fill.outcome()
+
+    assert ended.ending is Ending.FILLED
+    assert world.minutes(BOOK_VISIT) == [15]
+
+
+async def test_a_choice_in_the_middle_of_a_pause_is_booked_at_once(world: FakeWorld) -> None:
+    furnish(world)
+    fill = Fill(world)
+    world.answer(OFFER_WAVE, AWAY)
+    await fill.start(skipping=False)
+    await world.done(ASK_PERSON)
+
+    await fill.pass_time(minutes=5)
+    await fill.override("assign_to", AssignTo(client_id=8, by="ana", reason="asked"))
+    ended = await fill.outcome()
+
+    assert ended.ending is Ending.FILLED
+    assert world.minutes(BOOK_VISIT) == [5]
+
+
+async def test_a_fill_withdrawn_while_the_day_cannot_be_read_ends_as_that(world: FakeWorld) -> None:
+    furnish(world)
+    fill = Fill(world)
+    world.answer(ASSESS_OPENING, AWAY)
+    world.meanwhile(ASK_PERSON, fill.will(fill.override, "withdraw", Withdraw(by="ana", reason="closed that day")))
+
+    assert (await fill.play()).ending is Ending.WITHDRAWN
+
+
+async def test_an_answer_to_another_task_decides_nothing_first(world: FakeWorld) -> None:
+    furnish(world)
+    fill = Fill(world)
+    world.answer(ASSESS_OPENING, AWAY, plan(Verdict.PERSON_FIRST))
+    done = TaskAnswer(task_id=5, kind="offers_paused", action="done", by="ana")
+    world.meanwhile(ASK_PERSON, fill.will(fill.signal, "task_answered", done), nth=2)
+
+    await fill.play()
+
+    assert world.times(OFFER_WAVE)[0] - world.times(ASK_PERSON)[1] >= timedelta(minutes=59)
