@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from sqlmodel import Session
 from temporalio import activity
 
+from activities import hand_work
 from activities.contracts.gap_fill import (
     CLOSE_OFFERS,
     TELL_WINNER,
@@ -80,6 +81,8 @@ class Endings:
             for offer in mine:
                 if not _owed_a_word(offer, order, now=scene.now):
                     continue
+                if self._given_by_hand(scene, offer):
+                    continue
                 if order.instead:
                     self._stands_instead(scene, offer, order.instead)
                     not_told += 1
@@ -108,6 +111,8 @@ class Endings:
             offer = offers.get(session, order.practice_id, order.offer_id)
             if order.what is Tell.HANDED_OVER and offer.state in {"won", "lost"}:
                 return Told()  # a person was faster, and the client has heard, or will hear, how it ended
+            if order.what is Tell.NOT_FREE and hand_work.given(session, scene.practice, offer, now=scene.now):
+                return Told(next_best_offered=True)  # who has the very time needs neither another nor a person
             client = clients.get(session, order.practice_id, offer.client_id)
             voice = sender(session, scene.practice, Channel.SMS)
             facts = offer_facts(scene, offer, client)
@@ -164,6 +169,11 @@ class Endings:
         )
         self._note(scene, offer, outcome, order.ending.value)
         return outcome
+
+    def _given_by_hand(self, scene: Scene, offer: OfferRow) -> bool:
+        """The visit's own booking tells who has it; a closing message would take it back."""
+        with self._database.transaction() as session:
+            return hand_work.given(session, scene.practice, offer, now=scene.now)
 
     def _stands_instead(self, scene: Scene, offer: OfferRow, words: str) -> None:
         """Texts could not be sent, and staff told the client, or nobody did: written down as what it was."""

@@ -64,6 +64,32 @@ def catch_up(session: Session, practice: PracticeFacts, opening_id: int, *, now:
             _open(session, practice, offer, "given_away", staff.given_away, now=now)
 
 
+def own_visit(session: Session, practice_id: int, offer: OfferRow) -> Visit | None:
+    """The client's own visit with one of the offer's providers in the offered time. One with somebody else then is
+    another visit: it is in the way of the offer, not what came of it."""
+    during = TimeRange(offer.starts_at, offer.ends_at)
+    providers = {one.provider_id for one in offer.segments}
+    mine = calendar.client_visits(session, practice_id, [offer.client_id], since=offer.starts_at)
+    return next(
+        (
+            visit
+            for visit in mine.get(offer.client_id, ())
+            if any(one.provider_id in providers and one.during.overlaps(during) for one in visit.segments)
+        ),
+        None,
+    )
+
+
+def given(session: Session, practice: PracticeFacts, offer: OfferRow, *, now: datetime) -> bool:
+    """Whether the front desk booked the client into the offered time by hand. Then the offer is won."""
+    visit = own_visit(session, practice.id, offer)
+    if visit is None:
+        return False
+    held = holds.offers_held(session, practice.id, offer.opening_id)
+    _stands(session, practice, offer, visit, held.get(offer.id), now=now)
+    return True
+
+
 def opened(session: Session, practice: PracticeFacts, task: TaskRow, *, now: datetime) -> None:
     """A person has the booking now. Nobody else will tell whether the write that broke off got through, so visits that
     were named and not read are looked at: one of them may be it."""

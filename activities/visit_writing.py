@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import Enum
 
 from sqlmodel import Session
 from temporalio import activity
 
-from activities import mirror
+from activities import hand_work, mirror
 from activities.cancelling import cancel_once
 from activities.contracts.gap_fill import BOOK_VISIT, Booked, BookResult, BookVisit
 from activities.days import LiveDay, local_date, read_live
@@ -105,6 +105,8 @@ class VisitWriting:
             try:
                 written = self._write(pms, winner, hold_id, intent)
             except SlotTaken:
+                if (by_hand := _own_by_hand(self._read_day(pms, winner), winner)) is not None:
+                    return self._booked(winner, hold_id, intent, by_hand)
                 self._give_back(winner, hold_id, intent, reason="the practice system says it is taken")
                 return self._taken(winner, "The practice system says that the time is taken.")
             except Refused as error:
@@ -160,11 +162,19 @@ class VisitWriting:
             known = holds.by_key(session, practice_id, winner.key)
             if known is None or known.state == "released":
                 day = calendar.day(session, practice_id, winner.opening.location_id, winner.during, now=now)
-                own = calendar.client_visits(session, practice_id, [winner.client.id], since=now)
+                own = calendar.client_visits(session, practice_id, [winner.client.id], since=now).get(
+                    winner.client.id, ()
+                )
+                if (by_hand := hand_work.own_visit(session, practice_id, winner.offer)) is not None:
+                    # The practice system says whether it still stands; then it is what the winner gets.
+                    own = tuple(one for one in own if one.appointment_id != by_hand.appointment_id)
+                    day = replace(
+                        day, visits=tuple(one for one in day.visits if one.appointment_id != by_hand.appointment_id)
+                    )
                 busy = _conflict(winner.offer.segments, day)
                 if busy is not None:
                     return busy
-                if any(visit.during.overlaps(winner.during) for visit in own.get(winner.client.id, ())):
+                if any(visit.during.overlaps(winner.during) for visit in own):
                     return _Busy.OTHER
             hold = holds.take(
                 session,
@@ -258,6 +268,13 @@ class VisitWriting:
                 state=VisitState.BOOKED,
                 segments=winner.offer.segments,
             )
+            if (
+                before is not None
+                and before.state.occupies
+                and before.client_id == winner.client.id
+                and before.segments
+            ):
+                visit = before  # booked by hand, and perhaps not to the minute what was offered
             mirror.write(
                 session, winner.practice, winner.matrix, before=before, after=visit, now=now, offer_id=winner.offer.id
             )
@@ -266,7 +283,7 @@ class VisitWriting:
             offers.set_state(session, practice_id, winner.offer.id, state="won", now=now)
             if winner.offer.entry_id is not None:
                 offers.fulfil_entry(session, practice_id, winner.offer.entry_id)
-            occupied = tuple(segment.occupied for segment in winner.offer.segments)
+            occupied = tuple(segment.occupied for segment in visit.segments)
             mirror.open_remainder(session, winner.practice, winner.opening, occupied, now=now)
             for task in tasks.open_of_opening(session, practice_id, winner.opening.id):
                 withdraw_task(session, winner.practice, task, why="filled", now=now)

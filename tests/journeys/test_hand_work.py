@@ -8,6 +8,7 @@ from datetime import timedelta
 from domain.policy import Pace
 from models.offers import Hold
 from models.tasks import Task
+from models.waitlist import WaitlistEntry
 from simulation.reading import Gist
 from tests.journeys.corners import UNHURRIED, Corner, Premises, eventually
 
@@ -48,8 +49,8 @@ def test_a_visit_booked_by_hand_is_told_of_once(premises: Premises) -> None:
     corner.book(1, corner.at(14))
 
     eventually(lambda: state_of(corner, task) == "withdrawn", "the task to take care of itself")
+    eventually(lambda: corner.heard(1)[-1] is Gist.BOOKED, "the word of the visit")
     premises.settled()
-    assert corner.heard(1)[-1] is Gist.BOOKED
     assert len(corner.texts(1)) == 3, corner.texts(1)
     status, words = answer(premises, task, "booked")
     assert (status, words) == (409, "This task has been settled.")
@@ -128,4 +129,23 @@ def test_the_winners_visit_booked_by_hand_meanwhile_is_their_visit(premises: Pre
     told = corner.heard(1)
     assert told.count(Gist.BOOKED) + told.count(Gist.WON) == 1, corner.texts(1)
     assert Gist.CLOSED not in told, corner.texts(1)
+    assert len(corner.visits()) == 1
+
+
+def test_who_is_asked_and_booked_by_hand_into_that_time_hears_of_the_visit_alone(premises: Premises) -> None:
+    """She was offered 14:00 and rang instead of answering: it is one story, and it ends well."""
+    corner = premises.corner(waiting=1, others=1)
+    corner.cancel(corner.book(2, corner.at(14)))
+    corner.offered(1)
+
+    corner.book(1, corner.at(14))
+
+    assert corner.ended() == "withdrawn"
+    eventually(lambda: Gist.BOOKED in corner.heard(1), "the word of the visit")
+    premises.settled()
+    corner.hears(1, Gist.OFFER, Gist.BOOKED)
+    (offer,) = corner.offers()
+    (entry,) = corner.rows(WaitlistEntry, WaitlistEntry.client_id == corner.client_id(1))
+    assert (offer.state, entry.state) == ("won", "fulfilled")
+    assert corner.tasks() == []
     assert len(corner.visits()) == 1
