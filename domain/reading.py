@@ -83,6 +83,12 @@ STOP_WORDS = frozenset(
 )
 #: Opt-outs by the carrier's list that a client may have meant for a visit.
 DOUBTFUL_STOPS = frozenset({"cancel"})
+_LIST = r"((wait(ing)? ?)?lists?)"
+_ANY = r"((the|your|ur|this|that|these|all|any|of) )*"
+_PLACES = rf"({_LIST}|system|database|contacts)"
+_THEM = r"(me|us|my name|our names?|my number|our number|this number|my phone)"
+#: "Please don't take me off" wants to stay, and "did you take me off?" wants to know.
+_WISHED = r"(?<!\bdont )(?<!\bnot )(?<!\bnever )(?<!\bnot to )(?<!\bno need to )(?<!\bdid you )"
 STOP_PHRASES = re.compile(
     r"^(please |pls )?stop( all| it| this| now| already| thanks| thank you| thx| please| pls)*$"
     r"|\bstop (all )?(the |these |this |your |sending |with the )*"
@@ -91,13 +97,20 @@ STOP_PHRASES = re.compile(
     r"|\b(dont|do not|never|please dont|quit) (ever )?(text|txt|message|msg|contact|send me|sms)"
     r"|\bno more (text|txt|message|msg|sms|offer)"
     r"|\bunsubscribe\b|\bopt (me )?out\b|\bopting out\b"
-    r"|\b(remove|delete|take) (me|my number|this number|my phone)\b.*\b(list|off|system|database|contacts)\b"
+    rf"|{_WISHED}\b(remove|delete) {_THEM}\b((?! (put|add|keep|move|place) ).)*\b({_PLACES}|off)\b"
+    rf"|{_WISHED}\btake {_THEM} off\b|{_WISHED}\bget {_THEM} off {_ANY}(\w+ )?{_LIST}\b"
+    rf"|{_WISHED}\btake {_THEM}( \w+){{0,4}} (off|out) {_ANY}(\w+ )?{_PLACES}\b"
+    rf"|{_WISHED}\btake (my|our|this) (name|number|phone) from {_ANY}(\w+ )?{_PLACES}\b"
+    r"|^((please|pls|hi|hello|i|we|id|would|like|want|wish|need|to|be|get|come|go|just) )*"
+    rf"(off|taken (off|out)|(removed|deleted) (off|from|out)) {_ANY}(\w+ )?{_LIST}\b"
+    rf"|\b(dont|do not|no longer) (want|need|wish) to be (on|in) {_ANY}(\w+ )?{_LIST}\b"
     r"|^(please |pls )?(remove|delete) (me|my number)( please| thanks)?$"
     r"|\bleave me alone\b|\blose my number\b|\brevoke (my )?consent\b|\bwrong (number|person)\b"
     r"|\bno (quiero|deseo) (recibir )?(mas )?mensajes\b|\bno mas (mensajes|textos)\b"
 )
-#: Opt-outs that also tell staff something: another owner of the number, a wish to leave the list.
-TELLS_MORE = re.compile(r"\bwrong (number|person)\b|\b(wait|waiting ?)list\b")
+#: Opt-outs that also tell staff something: another owner of the number, a wish to leave the waitlist. Leaving it ends
+#: the texts as well: by the rule any reasonable wording revokes, and a place on the waitlist is a reason to be texted.
+TELLS_MORE = re.compile(r"\bwrong (number|person)\b|\bwait(ing)? ?lists?\b")
 START_WORDS = frozenset({"start", "unstop", "resume", "subscribe", "start again", "start please", "please start"})
 HELP_WORDS = frozenset({"help", "info", "help me", "help please", "please help", "ayuda", "who is this", "whos this"})
 
@@ -112,16 +125,24 @@ KEYS = {
 CHOICE = re.compile(r"(?P<key>yes|y|no|c|r|x) ?(?P<number>[1-9])( please| pls)?")
 
 #: One number and what is said around it; a time of day ("2 pm", "at 2") or two numbers are none of this.
-NUMBER = re.compile(
+_BEFORE = (
     r"((the|el|la|number|num|nr|option|choice|numero|opcion|visit|appointment|appt|yes|yeah|yep|si|ok|okay|sure|oh|hi"
     r"|i|ill|id|will|would|like|want|take|mean|meant|it|its|is|that|please|pls|sorry) )*"
-    r"(?P<number>\d{1,2}|\d(st|nd|rd|th)|first|second|third|fourth|fifth|(?<!the )one|two|three|four|five"
+)
+_COURTESY = r"please|pls|plz|thanks|thank|you|thx|ty|por|favor|gracias"
+NUMBER = re.compile(
+    rf"{_BEFORE}"
+    r"(?P<number>\d{1,2}|\d(st|nd|rd|th)|first|second|third|fourth|fifth|two|three|four|five"
     r"|primer[oa]?|segund[oa]|tercer[oa]?)"
-    r"( (one|option|choice|visit|appointment|appt|time|slot|spot|please|pls|plz|thanks|thank|you|thx|ty|for|me|por"
-    r"|favor|gracias))*"
+    rf"( (one|option|choice|visit|appointment|appt|time|slot|spot|for|me|{_COURTESY}))*"
+)
+#: "One" counts only where it can be no pronoun and no amount: "that one" and "I'll take one" choose nothing.
+NUMBER_ONE = re.compile(
+    rf"((yes|yeah|yep|si|ok|okay|sure) )*one( ({_COURTESY}))*"
+    rf"|{_BEFORE}(number|num|nr|option|choice) one( (for|me|{_COURTESY}))*"
 )
 NUMBERED = (
-    ("one", "first", "primer", "primero", "primera"),
+    ("first", "primer", "primero", "primera"),
     ("two", "second", "segundo", "segunda"),
     ("three", "third", "tercer", "tercero", "tercera"),
     ("four", "fourth"),
@@ -259,6 +280,8 @@ def _of_words(words: str, *, asks: bool) -> Meaning:
 
 def _number(words: str) -> int | None:
     """The number a text consists of; with nothing around it but a few words of courtesy."""
+    if NUMBER_ONE.fullmatch(words):
+        return 1
     found = NUMBER.fullmatch(words)
     if found is None:
         return None

@@ -72,6 +72,12 @@ CORPUS = {
         Stop texting me | STOP TEXTING ME!!! | stop sending me messages | stop the texts | don't text me
         Do not text me again | Do not contact me | never text me | no more texts please | Please unsubscribe me
         opt me out | remove me | take me off your list | Remove my number from your system | leave me alone
+        take me off the list | take me off the waitlist | take me off your waiting list | Off the waitlist, please
+        remove me from the waitlist | Please remove me from the wait list | Remove us from the Waitlist!
+        delete me from your waiting list | Hi, please remove my name from the waitlist, thanks | Get me off your list
+        I'd like to be taken off the waitlist | I want to be removed from the waitlist | take my number off your list
+        Can you take me and my daughter off the wait list? | No. Take me off the waitlist | take me out of your system
+        I don't want to be on the waitlist anymore | Please delete my number from your database | take me off
         wrong number | You have the wrong person | lose my number | 🛑 | No más mensajes | alto
     """,
     Meaning.START: """
@@ -93,7 +99,11 @@ CORPUS = {
         yes for my daughter | not sure | ? | 🤔 | 👍👎 | yes 👎 | Laughed at “An earlier time just opened”
         Questioned “An earlier time just opened” | C or R | begin | End of day works | Yes to both
         Yes I want to reschedule | yes or no | I might | Can’t talk now | is it still available? | Is this spam
-        who’s Ana
+        who’s Ana | Please don't remove me from the waitlist | don't take me off the list | Am I off the waitlist?
+        No, but please do not take me off the waitlist | Did you take me off the waitlist? | add me to the waitlist
+        Can you take me earlier? I get off at 2 | Could you take me Friday or put me on the waitlist
+        Can you remove me from Friday and put me on the waitlist | Can you get me in from the waitlist today
+        that one | I'll take one | I'd like one | it is one
     """,
 }
 EXPECTED = [
@@ -143,6 +153,23 @@ def test_a_choice_carries_its_meaning_and_its_number(text: str, meaning: Meaning
         *((text, 2) for text in ("the second", "The second one please", "second", "two", "the 2nd appointment")),
         *((text, 2) for text in ("yes, number 2", "ok 2", "I'll take the second one", "It's number 2", "el segundo")),
         *((text, 1) for text in ("1", "first", "the first one, thanks!", "one", "la primera por favor")),
+        *(
+            (text, 1)
+            for text in ("One please", "ok one", "yes, one, thank you", "#one", "number one", "Option one pls")
+        ),
+        *((text, 1) for text in ("it's number one", "I'd like option one, please", "the number one", "that first one")),
+        *(
+            (text, None)
+            for text in ("that one", "yes, that one", "I'll take one", "I'll take that one", "I'd like one")
+        ),
+        *(
+            (text, None)
+            for text in ("it is one", "is one ok", "it's at one", "I want the one", "one appointment please")
+        ),
+        *(
+            (text, None)
+            for text in ("one time", "please one", "one for me", "no one", "this one", "I'd like that one please")
+        ),
         ("7", 7),
         ("12", 12),
         *((text, None) for text in ("2 pm", "2pm", "at 2", "2:30", "2 o'clock", "1 and 2", "1 or 2", "2?", "2 👎")),
@@ -158,7 +185,13 @@ def test_a_number_with_a_question_mark_is_nobodys_answer() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "look"), [("STOP", False), ("CANCEL", True), ("wrong number", True), ("take me off the waitlist", True)]
+    ("text", "look"),
+    [
+        *((text, True) for text in ("CANCEL", "wrong number", "take me off the waitlist", "off the waitlist")),
+        *((text, True) for text in ("remove me from the waitlist", "delete me from your waiting list")),
+        *((text, True) for text in ("remove me from the wait list", "take my name off your waitlists")),
+        *((text, False) for text in ("STOP", "take me off the list")),
+    ],
 )
 def test_a_stop_that_may_mean_more_is_shown_to_a_person(text: str, look: bool) -> None:
     reading = understand(text)
@@ -301,6 +334,7 @@ def answer_to(text: str, *questions: OpenQuestion, after: Listed | None) -> Outc
 
 NOT_ON_OFFER = NeedsPerson(words="The client chose a number that was not on offer.")
 A_NO_WITH_A_NUMBER = NeedsPerson(words="A no with a number, and nobody asked for one.")
+ANSWER_SECOND = Answer(question=SECOND, meaning=Meaning.CONFIRM)
 CHOSEN: list[tuple[str, str, Listed, Outcome]] = [
     (
         "of two offers",
@@ -386,6 +420,19 @@ CHOSEN: list[tuple[str, str, Listed, Outcome]] = [
         NeedsPerson(words="The client chose a second number, after the first was taken as their answer."),
     ),
     ("a time of day", "2 pm", listed(FIRST, SECOND, meaning=Meaning.CONFIRM), CASES[-1][3]),
+    (
+        "a pronoun, and no number",
+        "that one",
+        listed(FIRST, SECOND, meaning=Meaning.CONFIRM),
+        NeedsPerson(words="The text could not be read as an answer."),
+    ),
+    (
+        "one of them, and not the first",
+        "I'll take one",
+        listed(ONE_OFFER, OTHER_OFFER, meaning=Meaning.YES),
+        NeedsPerson(words="The text could not be read as an answer."),
+    ),
+    ("one by itself", "one", listed(SECOND, FIRST, meaning=Meaning.CONFIRM), ANSWER_SECOND),
     ("stop all the same", "stop", listed(FIRST, SECOND, meaning=Meaning.CONFIRM), OptOut(also_visit=True)),
 ]
 

@@ -256,6 +256,50 @@ def test_stop_holds_for_the_phone_and_gives_up_its_offers(scene: Scene) -> None:
         assert consents.is_stopped(session, scene.practice_id, Channel.SMS, PHONE)
 
 
+@pytest.mark.parametrize(
+    ("words", "outcome"),
+    [
+        ("take me off the list", "opted_out"),
+        ("take me off the waitlist", "opted_out_perhaps_visit"),
+        ("off the waitlist", "opted_out_perhaps_visit"),
+        ("remove me from the waitlist", "opted_out_perhaps_visit"),
+        ("delete me from your waiting list", "opted_out_perhaps_visit"),
+    ],
+)
+def test_whoever_leaves_a_list_is_texted_no_more_and_loses_what_was_offered(
+    scene: Scene, words: str, outcome: str
+) -> None:
+    opening = scene.opening()
+    offer = scene.offer(opening, scene.client(PHONE), PHONE)
+
+    receipt = scene.text(PHONE, words)
+
+    assert scene.receipt(receipt).outcome == outcome
+    assert scene.row(Offer, offer).state == "declined"
+    assert scene.deliveries()[0].body == {"offer_id": offer, "why": "stop"}
+    with scene.database.transaction() as session:
+        assert consents.is_stopped(session, scene.practice_id, Channel.SMS, PHONE)
+
+
+def test_a_wish_to_stay_on_the_waitlist_stops_nothing(scene: Scene) -> None:
+    scene.offer(scene.opening(), scene.client(PHONE), PHONE)
+
+    scene.text(PHONE, "please don't take me off the waitlist")
+
+    with scene.database.transaction() as session:
+        assert not consents.is_stopped(session, scene.practice_id, Channel.SMS, PHONE)
+
+
+@pytest.mark.parametrize("words", ["that one", "I'll take one"])
+def test_a_pronoun_after_the_question_which_one_chooses_none(scene: Scene, words: str) -> None:
+    two_offers(scene)
+    scene.text(PHONE, "YES")
+
+    receipt = scene.text(PHONE, words)
+
+    assert scene.receipt(receipt).outcome == "needs_person"
+
+
 def test_yes_after_stop_is_a_return_and_no_claim(scene: Scene) -> None:
     scene.offer(scene.opening(), scene.client(PHONE), PHONE)
     scene.text(PHONE, "STOP", opt_out="stop")
