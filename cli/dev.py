@@ -70,7 +70,7 @@ def stay_until_a_part_ends() -> Never:
     """A part that died is not started again: whoever develops wants to read why, and not to miss it."""
     while not (gone := children.ended()):
         sleep(_LOOKS_EVERY_SECONDS)
-    raise CannotDo("\n".join([*map(str, gone), "Everything else is stopped too. Start again with: make dev"]))
+    raise CannotDo(f"{children.told(gone)}\nEverything else is stopped too. Start again with: make dev")
 
 
 def _key(stage: Stage, practice_id: int) -> str:

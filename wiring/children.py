@@ -5,6 +5,7 @@ from __future__ import annotations
 import atexit
 import ctypes
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -16,7 +17,9 @@ from pathlib import Path
 from typing import Final
 
 _PR_SET_PDEATHSIG: Final = 1
-_LAST_LINES: Final = 15
+#: A log's line is JSON and may be several screens long; its end still has to leave the headline in sight.
+_LAST_LINES: Final = 8
+_LINE_LENGTH: Final = 200
 
 #: Children that were started and not stopped, with their logs.
 _minded: dict[subprocess.Popen[bytes], Path | None] = {}
@@ -31,12 +34,22 @@ class Ended:
     log: Path | None
     last_lines: tuple[str, ...]
 
-    def __str__(self) -> str:
+    @property
+    def headline(self) -> str:
+        """What ended, how, and where to read why."""
         how = f"exit code {self.code}"
         if self.code < 0:
             how = f"killed by {signal.Signals(-self.code).name}"
-        words = f"{self.name} ended by itself ({how})."
-        return words if self.log is None else "\n".join((f"{words} The end of {self.log}:", *self.last_lines))
+        return f"{self.name} ended by itself ({how})." + (f" Its log: {self.log}" if self.log else "")
+
+
+def told(gone: Sequence[Ended]) -> str:
+    """The ends of their logs first, and last what happened: that has to stay in sight at a terminal's bottom."""
+    lines: list[str] = []
+    for one in gone:
+        if one.last_lines:
+            lines += [f"The end of {one.log}:", *one.last_lines]
+    return "\n".join([*lines, *(one.headline for one in gone)])
 
 
 def start(
@@ -101,10 +114,12 @@ def ended() -> tuple[Ended, ...]:
 
 
 def _end_of(log: Path | None) -> tuple[str, ...]:
-    """The last lines; none where the log is gone with the folder it stood in."""
+    """The last lines, each cut to a terminal's; none where the log is gone with the folder it stood in."""
     if log is None or not log.exists():
         return ()
-    return tuple(log.read_text(errors="replace").splitlines()[-_LAST_LINES:])
+    longest = min(_LINE_LENGTH, shutil.get_terminal_size(fallback=(_LINE_LENGTH, 24)).columns)
+    lines = log.read_text(errors="replace").splitlines()[-_LAST_LINES:]
+    return tuple(line if len(line) <= longest else f"{line[: longest - 1]}…" for line in lines)
 
 
 def free_port() -> int:

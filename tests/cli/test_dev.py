@@ -15,6 +15,7 @@ def test_a_part_that_dies_ends_everything_by_its_name_and_with_the_end_of_its_lo
     log = tmp_path / "worker-1.log"
     lasting = children.start(["sleep", "600"], log=tmp_path / "api.log")
     dying = children.start(["sh", "-c", "echo ready; echo no memory left; kill -KILL $$"], log=log)
+    dying.wait()
 
     with pytest.raises(CannotDo) as refused:
         stay_until_a_part_ends()
@@ -22,9 +23,10 @@ def test_a_part_that_dies_ends_everything_by_its_name_and_with_the_end_of_its_lo
     children.stop(lasting)
 
     told = str(refused.value)
-    assert (
-        f"worker-1 ended by itself (killed by SIGKILL). The end of {log}:\nready\nno memory left\n"
+    assert f"The end of {log}:\nready\nno memory left\n" in told
+    assert told.endswith(
+        f"\nworker-1 ended by itself (killed by SIGKILL). Its log: {log}\n"
         "Everything else is stopped too. Start again with: make dev"
-    ) in told
+    )
     assert refused.value.code == FAILED
     assert "api ended" not in told

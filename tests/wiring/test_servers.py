@@ -136,7 +136,11 @@ def test_a_child_that_ends_by_itself_is_told_with_its_code_and_the_end_of_its_lo
     children.stop(part)
     children.stop(lasting)
 
-    assert str(gone) == f"part ended by itself (exit code 3). The end of {log}:\n" + "\n".join(map(str, range(26, 41)))
+    assert children.told([gone]).splitlines() == [
+        f"The end of {log}:",
+        *map(str, range(33, 41)),
+        f"part ended by itself (exit code 3). Its log: {log}",
+    ]
     assert [one for one in children.ended() if one.name == "part"] == []
 
 
@@ -149,4 +153,35 @@ def test_a_child_that_ended_and_whose_log_is_gone_is_told_all_the_same(tmp_path:
     (gone,) = (one for one in children.ended() if one.log == log)
     children.stop(part)
 
-    assert (gone.code, gone.last_lines) == (3, ())
+    assert children.told([gone]) == f"gone ended by itself (exit code 3). Its log: {log}"
+
+
+@pytest.mark.parametrize(("columns", "longest"), [("80", 80), ("500", 200)])
+def test_a_logs_long_lines_are_cut_to_the_terminal(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, columns: str, longest: int
+) -> None:
+    monkeypatch.setenv("COLUMNS", columns)
+    log = tmp_path / "long.log"
+    log.write_text('{"event": "' + "x" * 5000 + '"}\nshort\n')
+    part = children.start(["true"], log=log)
+    part.wait()
+
+    (gone,) = (one for one in children.ended() if one.log == log)
+    children.stop(part)
+
+    assert [len(line) for line in gone.last_lines] == [longest, len("short")]
+    assert gone.last_lines[0].startswith('{"event": "x') and gone.last_lines[0].endswith("…")
+
+
+def test_of_several_that_ended_all_the_logs_come_before_what_happened(tmp_path: Path) -> None:
+    first = children.Ended(name="api", code=1, log=tmp_path / "api.log", last_lines=("one",))
+    second = children.Ended(name="worker-1", code=-9, log=tmp_path / "worker-1.log", last_lines=("two",))
+
+    assert children.told([first, second]).splitlines() == [
+        f"The end of {first.log}:",
+        "one",
+        f"The end of {second.log}:",
+        "two",
+        f"api ended by itself (exit code 1). Its log: {first.log}",
+        f"worker-1 ended by itself (killed by SIGKILL). Its log: {second.log}",
+    ]
