@@ -422,7 +422,9 @@ def test_booked_and_not_seen_keeps_the_time_and_comes_back_to_staff(scene: Scene
     assert booking.held
     assert booking.tasks() == [(kind, "resolved"), ("not_seen", "open")]
     (later,) = [one for one in scene.deliveries() if one.journey == "task"]
-    assert later.not_before == NOW + timedelta(minutes=30)
+    assert (later.action, later.not_before) == ("start", None)
+    facts = booking.read(later.ref)
+    assert (facts.post_at, facts.remind_at) == (NOW + timedelta(minutes=30), NOW + timedelta(minutes=60))
 
     booking.booked_by_hand(booking.nora)
     booking.the_fill_is_over_for("opening_taken")
@@ -430,6 +432,24 @@ def test_booked_and_not_seen_keeps_the_time_and_comes_back_to_staff(scene: Scene
     assert booking.tasks() == [(kind, "resolved"), ("not_seen", "withdrawn")]
     assert booking.offers_of(booking.opening) == {booking.nora: "won"}
     assert not booking.held
+
+
+def test_booked_for_in_a_moment_and_not_seen_comes_back_half_way_there(scene: Scene) -> None:
+    booking = unfinished(scene)
+    booking.at = START - timedelta(minutes=25)
+    booking.answer("booked")
+    (not_seen,) = [one.id for one in booking._rows(Task) if one.kind == "not_seen"]
+
+    facts = booking.read(not_seen)
+
+    assert facts.post_at == START - timedelta(minutes=12, seconds=30)
+    assert (facts.due_at, facts.remind_at) == (START, None)
+
+
+def test_other_tasks_come_before_staff_at_once(scene: Scene) -> None:
+    facts = unfinished(scene).read()
+
+    assert (facts.post_at, facts.remind_at) == (None, NOW + timedelta(minutes=30))
 
 
 def test_booked_and_not_there_after_all_can_be_let_go(scene: Scene) -> None:

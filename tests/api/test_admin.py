@@ -22,7 +22,7 @@ from tests.api.support import Api, real_now
 from tests.inbox.scene import NOW, Scene, set_scene
 from tests.inbox.test_relay import task_worker
 from workflows.gap_fill import GapFill
-from workflows.ids import gap_fill_id
+from workflows.ids import gap_fill_id, task_id
 
 PHONE = "+12125550111"
 LISTS = ["gap-fills", "bookings", "offers", "messages", "tasks", "receipts", "deliveries", "decisions"]
@@ -274,6 +274,54 @@ async def test_a_task_is_resolved(api: Api, scene: Scene, temporal_client: Clien
         )
 
     assert (answer.status_code, answer.json()["accepted"]) == (200, True)
+
+
+async def test_an_answer_to_a_task_whose_journey_is_still_in_line_goes_behind_it(
+    api: Api, scene: Scene, temporal_client: Client
+) -> None:
+    task = scene.task()
+    scene.enqueue(Journey.TASK, task, Action.START)
+    api.connect(temporal_client)
+    path, headers = f"/admin/v1/tasks/{task}/resolve", api.key("staff") | {"Request-Id": "answer-0001"}
+
+    answers = [await api.http.post(path, json={"action": "leave", "by": "Dana"}, headers=headers) for _ in range(2)]
+    unknown = await api.http.post(path, json={"action": "nothing"}, headers=api.key("staff"))
+
+    assert [(one.status_code, one.json()["accepted"]) for one in answers] == [(200, True)] * 2
+    assert (unknown.status_code, unknown.json()["type"], unknown.json()["field"]) == (409, "unknown_action", "action")
+    assert [one.message for one in scene.deliveries()] == ["", "resolve_by_signal"]
+    assert (scene.deliveries()[1].body["action"], scene.deliveries()[1].body["by"]) == ("leave", "Dana")
+
+    relay = relay_of(scene, temporal_client)
+    async with task_worker(temporal_client):
+        await relay.drain()
+        handle = temporal_client.get_workflow_handle(task_id(practice_id=scene.practice_id, task=task))
+        ended = await handle.result()
+
+    assert ended == {"action": "leave", "by": "Dana"}
+
+
+@pytest.mark.parametrize(
+    ("state", "words"),
+    [
+        ("resolved", "This task has been settled."),
+        (
+            "defaulted",
+            "The deadline had passed unanswered, and this holds: The time stays free. "
+            "Nothing was done with your answer.",
+        ),
+    ],
+)
+async def test_an_answer_to_a_settled_task_is_refused(
+    api: Api, scene: Scene, temporal_client: Client, state: str, words: str
+) -> None:
+    task = scene.task(state=state, settled_at=NOW)
+    api.connect(temporal_client)
+
+    answer = await api.http.post(f"/admin/v1/tasks/{task}/resolve", json={"action": "leave"}, headers=api.key("staff"))
+
+    assert (answer.status_code, answer.json()["type"], answer.json()["detail"]) == (409, "over", words)
+    assert scene.deliveries() == []
 
 
 async def test_a_dead_delivery_is_put_back_in_line_by_an_admin(api: Api, scene: Scene) -> None:

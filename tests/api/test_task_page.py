@@ -11,10 +11,12 @@ from temporalio.client import Client
 from domain.journeys import Action, Journey
 from inbox.relay import Relay
 from models.client import ClientNote
+from models.repositories import tasks
 from models.tasks import Task
 from tests.api.support import Api, real_now
 from tests.inbox.scene import NOW, Scene
 from tests.inbox.test_relay import task_worker
+from workflows.ids import task_id
 
 LIST = [
     {"client_id": 7, "name": "Ada Example", "phone": "+12125550111", "reasons": ["priority: 5.00"], "fits": True},
@@ -120,6 +122,19 @@ async def test_with_temporal_away_the_answer_goes_by_signal_once(api: Api, scene
     assert (body["action"], body["client_id"], body["by"], body["reason"]) == ("assign", 7, "Dana", "regular")
 
 
+async def test_while_its_journey_is_still_in_line_the_answer_goes_behind_it(
+    api: Api, scene: Scene, task: int, temporal_client: Client
+) -> None:
+    path = path_of(scene, task)
+    scene.enqueue(Journey.TASK, task, Action.START)
+    api.connect(temporal_client)
+
+    page = await api.http.post(path, data=await form_of(api, path, choice="leave", by="Dana"))
+
+    assert "Received." in page.text
+    assert [one.message for one in scene.deliveries()] == ["", "resolve_by_signal"]
+
+
 async def test_the_name_is_remembered(api: Api, scene: Scene, task: int) -> None:
     path = path_of(scene, task)
     await api.http.post(path, data=await form_of(api, path, choice="leave", by="Dana"))
@@ -142,11 +157,18 @@ async def test_the_first_answer_counts_and_the_second_hears_so(
     api.connect(temporal_client)
 
     async with task_worker(temporal_client):
-        first = await api.http.post(path, data=await form_of(api, path, choice="leave", by="Dana"))
-        second = await api.http.post(path, data=await form_of(api, path, choice="leave", by="Lee"))
+        dana, lee = [await form_of(api, path, choice="leave", by=name) for name in ("Dana", "Lee")]
+        first = await api.http.post(path, data=dana)
+        await temporal_client.get_workflow_handle(task_id(practice_id=scene.practice_id, task=task)).result()
+        with scene.database.transaction() as session:  # as the real activity does before its journey ends
+            tasks.settle(
+                session, scene.practice_id, task, state="resolved", by="Dana", resolution={"action": "leave"}, now=NOW
+            )
+        second = await api.http.post(path, data=lee)
 
     assert "Done. It is written down." in first.text
-    assert "answered this already" in second.text or "settled already" in second.text
+    assert "Answered by Dana: Leave it free." in second.text
+    assert [one.message for one in scene.deliveries()] == [""]
 
 
 async def test_a_settled_task_says_who_settled_it_and_offers_no_choice(api: Api, scene: Scene) -> None:

@@ -186,6 +186,32 @@ async def test_a_task_without_a_reminder_waits_for_its_deadline_only(world: Fake
     assert cards(world) == [(PUT, 0), (REDRAWN, 60)]
 
 
+async def test_a_card_that_is_to_come_later_does(world: FakeWorld, asked: Asked) -> None:
+    world.answer(READ_TASK, FACTS.model_copy(update={"post_at": MORNING + timedelta(minutes=10)}))
+
+    await asked.play()
+
+    assert cards(world) == [(PUT, 10), (REMINDED, 20), (REDRAWN, 60)]
+
+
+@pytest.mark.parametrize("taken_back", [False, True], ids=["answered", "taken back"])
+async def test_what_is_settled_before_its_card_is_due_gets_none(
+    world: FakeWorld, asked: Asked, taken_back: bool
+) -> None:
+    world.answer(READ_TASK, FACTS.model_copy(update={"post_at": MORNING + timedelta(minutes=10)}))
+    await asked.start(skipping=False)
+    await world.done(READ_TASK)
+
+    if taken_back:
+        await asked.handle.signal("resolve_by_signal", Resolve(key="withdrawn:5", action="withdrawn", by="rules"))
+    else:
+        assert (await asked.resolve(ANA)).accepted
+    ended = await asked.outcome()
+
+    assert cards(world) == [(REDRAWN, 0)]
+    assert ended.action == ("withdrawn" if taken_back else "assign")
+
+
 async def test_a_task_taken_back_by_the_rules_ends_and_redraws_its_card(world: FakeWorld, asked: Asked) -> None:
     taken_back = Resolve(key="withdrawn:5", action="withdrawn", by="rules", reason="it took care of itself")
 

@@ -49,6 +49,26 @@ async def test_an_answer_to_what_took_care_of_itself_is_refused_in_the_call(worl
     assert ended.action == "default"
 
 
+async def test_an_answer_to_what_was_defaulted_hears_that_the_deadline_passed_and_what_holds(world: FakeWorld) -> None:
+    asked = Asked(world)
+    becomes(world, "open", "defaulted")
+    heard: list[tuple[str | None, str]] = []
+
+    async def answer() -> None:
+        heard.append(await refusal(asked, ANA))
+
+    world.meanwhile(POST_TASK, answer)
+    await asked.play()
+
+    assert heard == [
+        (
+            "TaskSettled",
+            "The deadline had passed unanswered, and this holds: The time stays free. "
+            "Nothing was done with your answer.",
+        )
+    ]
+
+
 @pytest.mark.parametrize("answer", [ANA, BEN], ids=lambda one: one.action)
 async def test_nobody_else_gets_a_time_while_a_yes_to_it_is_being_booked(world: FakeWorld, answer: Resolve) -> None:
     asked = Asked(world)
@@ -111,6 +131,6 @@ async def test_an_answer_that_the_deadline_overtakes_hears_so(world: FakeWorld) 
 
     assert (heard.accepted, heard.words) == (
         False,
-        "Nobody had answered in time, and the safe default holds. Nothing was done with your answer.",
+        "The deadline had passed unanswered, and this holds: The time stays free. Nothing was done with your answer.",
     )
     assert (ended.action, [one.action for one in world.orders(SETTLE_TASK)]) == ("default", ["default"])
