@@ -65,7 +65,8 @@ class Rate:
 
     _WINDOW: Final = 0.25
 
-    def __init__(self) -> None:
+    def __init__(self, clock: Callable[[], float]) -> None:
+        self._clock = clock
         self._opened = 0.0
         self._counts = (0, 0)
 
@@ -78,9 +79,9 @@ class Rate:
         return max(self._roll()) / self._WINDOW
 
     def _roll(self) -> tuple[int, int]:
-        windows = (time.monotonic() - self._opened) // self._WINDOW
+        windows = (self._clock() - self._opened) // self._WINDOW
         if windows:
-            self._opened = time.monotonic()
+            self._opened = self._clock()
             self._counts = (self._counts[1] if windows == 1 else 0, 0)
         return self._counts
 
@@ -108,12 +109,13 @@ class Intake:
         committed: Callable[[], None],
         wall: Callable[[], datetime] = real_now,
         patience: timedelta = _PATIENCE,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._database = database
         self._committed = committed
         self._wall = wall
         self._patience = patience
-        self._lately = Rate()
+        self._lately = Rate(clock)
         self._connection: sa.Connection | None = None
         self._batches = Batches(self.record, most=_MOST_AT_ONCE, name="intake")
 
