@@ -26,7 +26,7 @@ from activities.contracts.booking import (
 )
 from activities.contracts.call import Done
 from activities.days import local_date
-from activities.errors import translated
+from activities.errors import look_again, translated
 from activities.moment import practice_now, real_now, workflow_id
 from activities.ports import Vendors
 from activities.staff_tasks import about_visit, open_and_post, withdraw_task
@@ -50,6 +50,8 @@ log = structlog.get_logger()
 
 #: A visit the PMS made longer ago than this is news to us, not to its client: mirrored without a confirmation.
 CONFIRM_WITHIN = timedelta(hours=24)
+#: Real time until a look that was overtaken is taken again.
+AT_ONCE = timedelta(milliseconds=100)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -84,6 +86,9 @@ class Appointments:
                     zone = look.matrix.location(location_id).zone
                     calendar.lock_day(session, order.practice_id, location_id, local_date(fetched.start, zone))
             row = calendar.lock(session, order.practice_id, order.appointment_id)
+            if row != look.row:
+                # Written, taken back or released meanwhile: what was read may be older than what the mirror says.
+                raise look_again("the visit changed while it was read", after=AT_ONCE)
             before = calendar.visit(session, order.practice_id, order.appointment_id)
             if fetched is None:
                 return self._gone(session, look, before)

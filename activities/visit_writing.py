@@ -350,7 +350,8 @@ class VisitWriting:
         return None if undo is None else undo.vendor_ref
 
     def _undo(self, pms: Pms, winner: _Winner, ref: str) -> BookResult:
-        """Ours overlaps and is cancelled again: the mirror knows it as never having been a visit."""
+        """Ours overlaps and is cancelled again: the mirror knows it as never having been a visit. Where the other one
+        is the winner's own, made by hand at the same moment, that is what they get."""
         practice_id = winner.practice.id
         cancel_once(
             self._database,
@@ -362,25 +363,29 @@ class VisitWriting:
             now=winner.now,
             void=True,
         )
+        by_hand = _own_by_hand(self._read_day(pms, winner), winner)
         with self._database.transaction() as session:
             row = calendar.ensure(session, practice_id, pms_ref=ref)
             calendar.mark_state(session, practice_id, row.id, VisitState.VOID, now=winner.now)
             hold = holds.by_key(session, practice_id, winner.key)
-            if hold is not None:
+            intent = effects.by_key(session, practice_id, winner.key)
+            if hold is None or intent is None:
+                raise LookupError(f"offer {winner.offer.id} was booked without its hold and intent")
+            if by_hand is None or intent.settled:
                 holds.finish(session, practice_id, hold.id, state="released", now=winner.now)
-            booking = effects.by_key(session, practice_id, winner.key)
-            if booking is not None:
                 effects.settle(
                     session,
                     practice_id,
-                    booking.id,
+                    intent.id,
                     state="refused",
                     now=winner.now,
                     vendor_ref=ref,
                     reason="overlapped, cancelled again",
                 )
-            openings.close(session, practice_id, winner.opening.id, state="withdrawn", now=winner.now)
-        return BookResult(outcome=Booked.OVERLAPPED, words="Somebody was booked into that time at the same moment.")
+                openings.close(session, practice_id, winner.opening.id, state="withdrawn", now=winner.now)
+                words = "Somebody was booked into that time at the same moment."
+                return BookResult(outcome=Booked.OVERLAPPED, words=words)
+        return self._booked(winner, hold.id, intent, by_hand)
 
     def _mark(self, winner: _Winner, hold_id: int, intent: IntentRow, *, state: str, reason: str) -> None:
         with self._database.transaction() as session:

@@ -9,9 +9,12 @@ from typing import Any
 
 import pytest
 from sqlmodel import col, select
+from temporalio.exceptions import ApplicationError
 from temporalio.testing import ActivityEnvironment
 
 from activities import mirror
+from activities.appointments import Appointments
+from activities.contracts.booking import AppointmentFacts, Change, RefreshAppointment
 from activities.contracts.gap_fill import (
     Booked,
     BookResult,
@@ -52,6 +55,8 @@ class Outside:
     appointments: list[PmsAppointment] = field(default_factory=list)
     #: Comes into the calendar between our look and our write.
     meanwhile: list[PmsAppointment] = field(default_factory=list)
+    #: Happens while the answer to the next look at one appointment is on its way.
+    on_the_way: Callable[[], Any] | None = None
     bodies: list[str] = field(default_factory=list)
     refuses_double_booking: bool = True
 
@@ -74,11 +79,25 @@ class Outside:
     def book(self, visit: NewVisit) -> PmsAppointment:
         self.appointments += self.meanwhile
         wanted = visit.segments[0]
-        if any(one.start < wanted.end and wanted.start < one.end for one in self.appointments):
+        if self.refuses_double_booking and any(
+            one.start < wanted.end and wanted.start < one.end for one in self.appointments
+        ):
             raise SlotTaken("taken", vendor="boulevard", operation="book")
         written = appointment("ours", visit.client_ref, wanted.start, wanted.end)
         self.appointments.append(written)
         return written
+
+    def cancel(self, *, appointment_ref: str, **_: Any) -> None:
+        self.appointments = [
+            replace(one, state=PmsState.CANCELLED) if one.ref == appointment_ref else one for one in self.appointments
+        ]
+
+    def fetch(self, *, appointment_ref: str) -> PmsAppointment | None:
+        meanwhile, self.on_the_way = self.on_the_way, None
+        if meanwhile is not None:
+            meanwhile()
+            return appointment(appointment_ref, "nora", START, START + timedelta(hours=1))
+        return next((one for one in self.appointments if one.ref == appointment_ref), None)
 
 
 def appointment(ref: str, client_ref: str, start: datetime, end: datetime) -> PmsAppointment:
@@ -166,6 +185,15 @@ class Asked:
         )
         result: BookResult = self._run(writing.book_visit, order)
         return result
+
+    def look(self, appointment: int) -> AppointmentFacts:
+        order = RefreshAppointment(practice_id=self.scene.practice_id, appointment_id=appointment)
+        visits = Appointments(
+            database=self.scene.database,
+            vendors=self.outside,  # type: ignore[arg-type]
+        )
+        facts: AppointmentFacts = self._run(visits.refresh_appointment, order)
+        return facts
 
     @property
     def _endings(self) -> Endings:
@@ -352,3 +380,42 @@ def test_the_winners_visit_with_somebody_else_then_is_in_the_way_of_a_yes(asked:
     assert asked.book().outcome is Booked.REFUSED
 
     assert asked.outside.appointments == []
+
+
+def test_a_look_that_the_taking_back_of_ours_overtook_is_taken_again(asked: Asked) -> None:
+    """Read while ours stood, and compared once it was taken back: nobody is told that they are booked."""
+    outside = asked.outside
+    outside.refuses_double_booking = False
+    outside.meanwhile.append(appointment("by-hand", "omar", START, START + timedelta(hours=1)))
+    with asked.scene.database.transaction() as session:
+        ours = calendar.ensure(session, asked.scene.practice_id, pms_ref="ours").id
+    results: list[BookResult] = []
+    outside.on_the_way = lambda: results.append(asked.book())
+
+    with pytest.raises(ApplicationError, match="changed while it was read"):
+        asked.look(ours)
+    facts = asked.look(ours)
+
+    assert [one.outcome for one in results] == [Booked.OVERLAPPED]
+    assert (facts.change, facts.quiet) == (Change.CANCELLED, True)
+    assert asked.scene.row(Appointment, ours).state == "cancelled"
+    assert not asked.tell(Tell.NOT_FREE).next_best_offered
+
+
+def test_ours_beside_the_winners_own_is_taken_back_and_theirs_stands(asked: Asked) -> None:
+    """Both were let in by a practice system that only warns; the winner has the time, and hears no loss."""
+    outside = asked.outside
+    outside.refuses_double_booking = False
+    outside.meanwhile.append(appointment("by-hand", "nora", START, START + timedelta(hours=1)))
+
+    result = asked.book()
+    again = asked.book()
+
+    assert (result.outcome, result.appointment_id) == (again.outcome, again.appointment_id)
+    assert (result.outcome, asked.ended) == (Booked.BOOKED, WON)
+    assert asked.scene.row(Appointment, result.appointment_id or 0).pms_ref == "by-hand"
+    assert [(one.ref, one.state) for one in outside.appointments] == [
+        ("by-hand", PmsState.BOOKED),
+        ("ours", PmsState.CANCELLED),
+    ]
+    assert not asked.held
