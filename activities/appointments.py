@@ -10,7 +10,7 @@ import structlog
 from sqlmodel import Session
 from temporalio import activity
 
-from activities import mirror
+from activities import mirror, outgoing
 from activities.contracts.booking import (
     ASK_ABOUT_VISIT,
     CLOSE_BOOKING,
@@ -35,11 +35,10 @@ from activities.translate import References
 from domain import keys
 from domain.calendar import Visit, VisitState
 from domain.catalogue import Matrix
-from domain.journeys import Action, Journey
 from domain.people import Channel
 from domain.timing import PlannedTouch as Reminder
 from domain.timing import plan_reminders
-from models.repositories import calendar, clients, deliveries, effects, offers, practices, questions, tasks
+from models.repositories import calendar, clients, effects, offers, practices, questions, tasks
 from models.repositories.calendar import AppointmentRow
 from models.repositories.practices import PracticeFacts
 from models.session import Database
@@ -147,18 +146,7 @@ class Appointments:
         look = self._look(order.practice_id, order.appointment_id)
         if order.receipt_id is not None:
             with self._database.transaction() as session:
-                deliveries.enqueue(
-                    session,
-                    order.practice_id,
-                    key=f"reply:{order.receipt_id}",
-                    journey=Journey.REPLY,
-                    ref=order.receipt_id,
-                    action=Action.START,
-                    message="",
-                    body={},
-                    now=look.now,
-                    receipt_id=order.receipt_id,
-                )
+                outgoing.answer_text(session, order.practice_id, order.receipt_id, now=look.now)
         if look.row.state is not VisitState.BOOKED or look.row.starts_at is None:
             return Done()
         with self._database.transaction() as session:
@@ -200,16 +188,12 @@ class Appointments:
             calendar.next_turn(session, order.practice_id, order.appointment_id, turn=order.turn)
             questions.close_appointment(session, order.practice_id, order.appointment_id, now)
             if order.unheard:
-                deliveries.enqueue(
+                outgoing.look_at_visit(
                     session,
                     order.practice_id,
-                    key=f"unheard:{order.appointment_id}:{order.turn}",
-                    journey=Journey.BOOKING,
-                    ref=order.appointment_id,
+                    order.appointment_id,
                     turn=order.turn + 1,
-                    action=Action.SIGNAL_WITH_START,
-                    message="pms_changed",
-                    body={},
+                    key=f"unheard:{order.appointment_id}:{order.turn}",
                     now=now,
                 )
         return Done()

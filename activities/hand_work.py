@@ -12,17 +12,18 @@ from typing import Any, Final
 
 from sqlmodel import Session
 
+from activities import outgoing
 from activities.staff_tasks import new_task, open_and_post, withdraw_task
 from activities.wording import visit_facts
 from domain import keys
 from domain.calendar import Freed, Visit
 from domain.catalogue import Matrix
-from domain.journeys import Action, Journey
+from domain.journeys import Journey
 from domain.messages import staff
 from domain.messages.facts import Sender
 from domain.messages.staff import BOOKED, RELEASE, TaskWords
 from domain.ranges import TimeRange
-from models.repositories import calendar, deliveries, effects, holds, offers, openings, practices, tasks, unread
+from models.repositories import calendar, effects, holds, offers, openings, practices, tasks, unread
 from models.repositories.offers import OfferRow
 from models.repositories.openings import OpeningRow
 from models.repositories.practices import PracticeFacts
@@ -100,17 +101,8 @@ def opened(session: Session, practice: PracticeFacts, task: TaskRow, *, now: dat
     if intent is not None and not intent.settled:
         effects.settle(session, practice.id, intent.id, state="handed_over", now=now, reason="a person finishes it")
     for appointment_id, turn in unread.newest(session, practice.id):
-        deliveries.enqueue(
-            session,
-            practice.id,
-            key=f"look:{task.id}:{appointment_id}",
-            journey=Journey.BOOKING,
-            ref=appointment_id,
-            turn=turn,
-            action=Action.SIGNAL_WITH_START,
-            message="pms_changed",
-            body={},
-            now=now,
+        outgoing.look_at_visit(
+            session, practice.id, appointment_id, turn=turn, key=f"look:{task.id}:{appointment_id}", now=now
         )
 
 
@@ -141,17 +133,7 @@ def carry_out(
         ]
         following = running[0].id if running else _next_opening(session, practice, opening, promised=None, now=now)
         if following is not None:
-            deliveries.enqueue(
-                session,
-                practice.id,
-                key=f"ordered:{following}:{answer.get('task_id')}",
-                journey=Journey.GAP_FILL,
-                ref=following,
-                action=Action.SIGNAL if running else Action.SIGNAL_WITH_START,
-                message="task_answered",
-                body=answer,
-                now=now,
-            )
+            outgoing.order_fill(session, practice.id, following, answer=answer, running=bool(running), now=now)
             return f"the fill had ended; that of opening {following} has the order"
         why = "the time had been taken"
     _say_too_late(session, practice, opening, answer, why=why, now=now)
@@ -222,17 +204,7 @@ def _let_go(session: Session, practice: PracticeFacts, offer: OfferRow, *, now: 
     following = _next_opening(session, practice, opening, promised=offer.client_id, now=now)
     _lost(session, practice, offer, held.get(offer.id), reason="let go by staff", now=now)
     if following is not None:
-        deliveries.enqueue(
-            session,
-            practice.id,
-            key=f"fill:{following}",
-            journey=Journey.GAP_FILL,
-            ref=following,
-            action=Action.START,
-            message="",
-            body={},
-            now=now,
-        )
+        outgoing.start_fill(session, practice.id, following, now=now)
     words = "no time is left to offer it" if following is None else f"offered on as opening {following}"
     tasks.decide(
         session,

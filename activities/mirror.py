@@ -7,13 +7,13 @@ from datetime import datetime, timedelta
 
 from sqlmodel import Session
 
+from activities import outgoing
 from domain.assignment import Assignment, assign
 from domain.calendar import Cause, Freed, Visit
 from domain.catalogue import Matrix
 from domain.diff import diff
-from domain.journeys import Action, Journey
 from domain.ranges import TimeRange
-from models.repositories import calendar, deliveries, openings
+from models.repositories import calendar, openings
 from models.repositories.openings import OpeningRow
 from models.repositories.practices import PracticeFacts
 
@@ -97,18 +97,7 @@ def open_up(
         )
     opening_id = openings.create(session, practice.id, freed, now=now, chain_depth=chain_depth, receipt_id=receipt_id)
     if opening_id is not None:
-        deliveries.enqueue(
-            session,
-            practice.id,
-            key=f"fill:{opening_id}",
-            journey=Journey.GAP_FILL,
-            ref=opening_id,
-            action=Action.START,
-            message="",
-            body={},
-            now=now,
-            receipt_id=receipt_id,
-        )
+        outgoing.start_fill(session, practice.id, opening_id, now=now, receipt_id=receipt_id)
     return opening_id
 
 
@@ -118,17 +107,7 @@ def withdraw_over(
     """Somebody booked over a live opening: its fill is told, and what is left of the time is an opening of its own."""
     for opening in openings.live_over(session, practice.id, provider_id, occupied):
         openings.close(session, practice.id, opening.id, state="withdrawn", now=now)
-        deliveries.enqueue(
-            session,
-            practice.id,
-            key=f"taken:{opening.id}",
-            journey=Journey.GAP_FILL,
-            ref=opening.id,
-            action=Action.SIGNAL,
-            message="opening_taken",
-            body={},
-            now=now,
-        )
+        outgoing.opening_taken(session, practice.id, opening.id, now=now)
         open_remainder(session, practice, opening, (occupied,), now=now)
 
 

@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 from sqlmodel import Session
 from temporalio import activity
 
-from activities import mirror
+from activities import mirror, outgoing
 from activities.contracts.booking import (
     ASK_ABOUT_CALENDAR,
     PLAN_RECONCILE,
@@ -29,9 +29,8 @@ from activities.translate import References
 from domain.calendar import Day
 from domain.catalogue import Matrix
 from domain.diff import diff_day
-from domain.journeys import Action, Journey
 from domain.messages import staff
-from models.repositories import calendar, clients, deliveries, practices
+from models.repositories import calendar, clients, practices
 from models.repositories.calendar import AppointmentRow
 from models.repositories.practices import PracticeFacts
 from models.session import Database
@@ -131,17 +130,14 @@ def _tell(
 ) -> int:
     """Once per difference and minute: a booking that is looking already need not be told again."""
     return int(
-        deliveries.enqueue(
+        outgoing.look_at_visit(
             session,
             practice.id,
-            key=f"differs:{row.id}:{row.turn}:{difference}:{now:%Y%m%d%H%M}",
-            journey=Journey.BOOKING,
-            ref=row.id,
+            row.id,
             turn=row.turn,
-            action=Action.SIGNAL_WITH_START,
-            message="pms_changed",
-            body={"baseline": baseline},
+            key=f"differs:{row.id}:{row.turn}:{difference}:{now:%Y%m%d%H%M}",
             now=now,
+            baseline=baseline,
         )
     )
 

@@ -8,17 +8,18 @@ from typing import Any
 
 from sqlmodel import Session
 
+from activities import outgoing
 from activities.contracts.booking import SendTouch
 from activities.wording import visit_facts
 from domain.calendar import Visit
 from domain.catalogue import Matrix
-from domain.journeys import Action, Journey
+from domain.journeys import Journey
 from domain.matching import Ranked, Ranking, Rejection
 from domain.messages import staff
 from domain.messages.facts import Sender
 from domain.messages.staff import TaskWords
 from domain.people import Client
-from models.repositories import deliveries, tasks
+from models.repositories import tasks
 from models.repositories.practices import PracticeFacts
 from models.repositories.tasks import NewTask, TaskRow
 
@@ -78,17 +79,7 @@ def open_and_post(session: Session, practice: PracticeFacts, new: NewTask, *, no
         times += 1
         row, is_new = tasks.open_task(session, practice.id, replace(new, key=f"{new.key}#{times}"), now=now)
     if is_new:
-        deliveries.enqueue(
-            session,
-            practice.id,
-            key=f"task:{row.id}",
-            journey=Journey.TASK,
-            ref=row.id,
-            action=Action.START,
-            message="",
-            body={},
-            now=now,
-        )
+        outgoing.start_task(session, practice.id, row.id, now=now)
     return row
 
 
@@ -106,17 +97,7 @@ def withdraw_task(session: Session, practice: PracticeFacts, task: TaskRow, *, w
         session, practice.id, task.id, state="withdrawn", by="rules", resolution={"why": why}, now=now
     )
     if settled:
-        deliveries.enqueue(
-            session,
-            practice.id,
-            key=f"withdrawn:{task.id}",
-            journey=Journey.TASK,
-            ref=task.id,
-            action=Action.SIGNAL,
-            message="resolve_by_signal",
-            body={"key": f"withdrawn:{task.id}", "action": "withdrawn", "by": "rules", "reason": why},
-            now=now,
-        )
+        outgoing.task_withdrawn(session, practice.id, task.id, why=why, now=now)
 
 
 def about_visit(

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from enum import Enum
 
 from sqlmodel import Session
 from temporalio import activity
 
-from activities import hand_work, mirror
+from activities import hand_work, mirror, outgoing
 from activities.cancelling import cancel_once
+from activities.conflicts import Busy, conflict
 from activities.contracts.gap_fill import BOOK_VISIT, Booked, BookResult, BookVisit
 from activities.days import LiveDay, local_date, read_live
 from activities.errors import look_again, translated
@@ -20,12 +20,12 @@ from activities.scene import later_visit
 from activities.staff_tasks import withdraw_task
 from activities.translate import SAME_START, References
 from domain import keys
-from domain.calendar import Day, Segment, Visit, VisitState
+from domain.calendar import Visit, VisitState
 from domain.catalogue import Matrix
-from domain.journeys import Action, Journey
+from domain.journeys import Journey
 from domain.people import Client
 from domain.ranges import TimeRange
-from models.repositories import calendar, clients, deliveries, effects, holds, offers, openings, practices, tasks
+from models.repositories import calendar, clients, effects, holds, offers, openings, practices, tasks
 from models.repositories.effects import IntentRow
 from models.repositories.offers import OfferRow
 from models.repositories.openings import OpeningRow
@@ -33,14 +33,6 @@ from models.repositories.practices import PracticeFacts
 from models.session import Database
 from vendors.errors import Ambiguous, BadAnswer, Misconfigured, RateLimited, Refused, SlotTaken, Unreachable
 from vendors.pms.base import NewVisit, Pms, PmsAppointment
-
-
-class _Busy(Enum):
-    """What stands in the way of a hold. Without its provider the chair is gone; otherwise it is free for the next."""
-
-    PROVIDER = "provider"
-    #: A room, a device, or the client's own other visit.
-    OTHER = "other"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,6 +54,19 @@ class _Winner:
     @property
     def during(self) -> TimeRange:
         return TimeRange(self.offer.starts_at, self.offer.ends_at)
+
+    def met(self, live: LiveDay) -> list[PmsAppointment]:
+        """What the PMS has of the visit's providers at that time."""
+        references = References(self.matrix)
+        return [
+            one
+            for segment in self.offer.segments
+            for one in live.overlapping(references, segment.provider_id, segment.during)
+        ]
+
+    def own_visit(self, live: LiveDay) -> PmsAppointment | None:
+        """The winner's own there: the front desk booked it for them while we could not."""
+        return next((one for one in self.met(live) if one.client_ref == self.visit.client_ref), None)
 
 
 class VisitWriting:
@@ -85,9 +90,9 @@ class VisitWriting:
             if (overlapping := self._undo_begun(winner)) is not None:
                 return self._undo(pms, winner, overlapping)
         held = self._hold(winner)
-        if held is _Busy.PROVIDER:
+        if held is Busy.PROVIDER:
             return self._taken(winner, "Another booking has that provider then.")
-        if isinstance(held, _Busy):
+        if isinstance(held, Busy):
             return BookResult(outcome=Booked.REFUSED, words="The room, the device or the client is busy then.")
         hold_id, intent = held
         with translated():
@@ -97,15 +102,15 @@ class VisitWriting:
                     return self._after_commit(pms, winner, hold_id, intent, found)
                 self._wait_for_word(intent)
             live = self._read_day(pms, winner)
-            if (by_hand := _own_by_hand(live, winner)) is not None:
+            if (by_hand := winner.own_visit(live)) is not None:
                 return self._booked(winner, hold_id, intent, by_hand)  # and never ours to take back
-            if _others_there(live, winner):
+            if winner.met(live):
                 self._give_back(winner, hold_id, intent, reason="taken in the practice system")
                 return self._taken(winner, "Somebody else was booked into that time in the practice system.")
             try:
                 written = self._write(pms, winner, hold_id, intent)
             except SlotTaken:
-                if (by_hand := _own_by_hand(self._read_day(pms, winner), winner)) is not None:
+                if (by_hand := winner.own_visit(self._read_day(pms, winner))) is not None:
                     return self._booked(winner, hold_id, intent, by_hand)
                 self._give_back(winner, hold_id, intent, reason="the practice system says it is taken")
                 return self._taken(winner, "The practice system says that the time is taken.")
@@ -149,7 +154,7 @@ class VisitWriting:
             later = self._later_visit(session, winner, row.id)
         return BookResult(outcome=Booked.BOOKED, appointment_id=row.id, later_appointment_id=later)
 
-    def _hold(self, winner: _Winner) -> tuple[int, IntentRow] | _Busy:
+    def _hold(self, winner: _Winner) -> tuple[int, IntentRow] | Busy:
         """Our lock and our intent, in one transaction, or what is in the way."""
         practice_id, now = winner.practice.id, winner.now
         zone = winner.matrix.location(winner.opening.location_id).zone
@@ -171,11 +176,11 @@ class VisitWriting:
                     day = replace(
                         day, visits=tuple(one for one in day.visits if one.appointment_id != by_hand.appointment_id)
                     )
-                busy = _conflict(winner.offer.segments, day)
+                busy = conflict(winner.offer.segments, day)
                 if busy is not None:
                     return busy
                 if any(visit.during.overlaps(winner.during) for visit in own):
-                    return _Busy.OTHER
+                    return Busy.OTHER
             hold = holds.take(
                 session,
                 practice_id,
@@ -189,7 +194,7 @@ class VisitWriting:
             )
             if hold is None:
                 day = calendar.day(session, practice_id, winner.opening.location_id, winner.during, now=now)
-                return _conflict(winner.offer.segments, day) or _Busy.OTHER
+                return conflict(winner.offer.segments, day) or Busy.OTHER
             intent = effects.plan(
                 session,
                 practice_id,
@@ -249,7 +254,7 @@ class VisitWriting:
         """The visit is on the calendar. Where the PMS only warns, look whether somebody else is there too."""
         if not pms.refuses_double_booking:
             live = self._read_day(pms, winner)
-            if _others_there(live, winner, but=written.ref):
+            if any(one.ref != written.ref for one in winner.met(live)):
                 return self._undo(pms, winner, written.ref)
         return self._booked(winner, hold_id, intent, written)
 
@@ -303,18 +308,7 @@ class VisitWriting:
                 now=now,
                 decided_by=winner.offer.chosen_by,
             )
-            deliveries.enqueue(
-                session,
-                practice_id,
-                key=f"won:{winner.offer.id}",
-                journey=Journey.BOOKING,
-                ref=row.id,
-                turn=row.turn,
-                action=Action.SIGNAL_WITH_START,
-                message="won",
-                body={"offer_id": winner.offer.id},
-                now=now,
-            )
+            outgoing.visit_won(session, practice_id, row.id, turn=row.turn, offer_id=winner.offer.id, now=now)
             later = self._later_visit(session, winner, row.id)
         return BookResult(
             outcome=Booked.BOOKED,
@@ -363,7 +357,7 @@ class VisitWriting:
             now=winner.now,
             void=True,
         )
-        by_hand = _own_by_hand(self._read_day(pms, winner), winner)
+        by_hand = winner.own_visit(self._read_day(pms, winner))
         with self._database.transaction() as session:
             row = calendar.ensure(session, practice_id, pms_ref=ref)
             calendar.mark_state(session, practice_id, row.id, VisitState.VOID, now=winner.now)
@@ -392,47 +386,3 @@ class VisitWriting:
             effects.settle(session, winner.practice.id, intent.id, state=state, now=winner.now, reason=reason)
             if state == "unknown":
                 holds.unknown(session, winner.practice.id, hold_id)
-
-
-def _others_there(live: LiveDay, winner: _Winner, *, but: str | None = None) -> bool:
-    """Whether the PMS has somebody else with one of the visit's providers at that time."""
-    references = References(winner.matrix)
-    return any(
-        one.ref != but
-        for segment in winner.offer.segments
-        for one in live.overlapping(references, segment.provider_id, segment.during)
-    )
-
-
-def _own_by_hand(live: LiveDay, winner: _Winner) -> PmsAppointment | None:
-    """The winner's own visit there: the front desk booked it for them while we could not."""
-    references = References(winner.matrix)
-    return next(
-        (
-            one
-            for segment in winner.offer.segments
-            for one in live.overlapping(references, segment.provider_id, segment.during)
-            if one.client_ref == winner.visit.client_ref
-        ),
-        None,
-    )
-
-
-def _conflict(segments: tuple[Segment, ...], day: Day) -> _Busy | None:
-    """What the mirror or another hold uses of any segment then; the provider before all else."""
-    others = [segment for visit in day.visits if visit.state.occupies for segment in visit.segments]
-    meeting = [
-        (wanted, other)
-        for wanted in segments
-        for other in (*others, *day.holds)
-        if wanted.occupied.overlaps(other.occupied)
-    ]
-    if any(other.provider_id == wanted.provider_id for wanted, other in meeting):
-        return _Busy.PROVIDER
-    if any(
-        (other.room_id is not None and other.room_id == wanted.room_id)
-        or (other.device_id is not None and other.device_id == wanted.device_id)
-        for wanted, other in meeting
-    ):
-        return _Busy.OTHER
-    return None

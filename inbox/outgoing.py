@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sqlmodel import Session
 
+import activities.outgoing
 from domain.journeys import Action, Journey
 from models.repositories import deliveries
 from models.repositories.receipts import ReceiptFacts
@@ -12,18 +13,7 @@ from workflows.messages import Claim, Decline, Replied
 
 def answer_text(session: Session, receipt: ReceiptFacts) -> None:
     """A text that no journey owns: its own journey answers it, or asks a person."""
-    deliveries.enqueue(
-        session,
-        receipt.practice_id,
-        key=f"reply:{receipt.id}",
-        journey=Journey.REPLY,
-        ref=receipt.id,
-        action=Action.START,
-        message="",
-        body={},
-        now=receipt.practice_at,
-        receipt_id=receipt.id,
-    )
+    activities.outgoing.answer_text(session, receipt.practice_id, receipt.id, now=receipt.practice_at)
 
 
 def claim_by_text(session: Session, receipt: ReceiptFacts, *, offer_id: int, opening_id: int) -> None:

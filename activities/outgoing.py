@@ -1,0 +1,152 @@
+"""The deliveries activities make, each with the key that keeps it from being made twice."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlmodel import Session
+
+from domain.journeys import Action, Journey
+from models.repositories import deliveries
+
+
+def start_fill(
+    session: Session, practice_id: int, opening_id: int, *, now: datetime, receipt_id: int | None = None
+) -> None:
+    """The opening's fill begins."""
+    deliveries.enqueue(
+        session,
+        practice_id,
+        key=f"fill:{opening_id}",
+        journey=Journey.GAP_FILL,
+        ref=opening_id,
+        action=Action.START,
+        message="",
+        body={},
+        now=now,
+        receipt_id=receipt_id,
+    )
+
+
+def opening_taken(session: Session, practice_id: int, opening_id: int, *, now: datetime) -> None:
+    """Somebody was booked over the opening: its fill withdraws what it offered."""
+    deliveries.enqueue(
+        session,
+        practice_id,
+        key=f"taken:{opening_id}",
+        journey=Journey.GAP_FILL,
+        ref=opening_id,
+        action=Action.SIGNAL,
+        message="opening_taken",
+        body={},
+        now=now,
+    )
+
+
+def visit_won(
+    session: Session, practice_id: int, appointment_id: int, *, turn: int, offer_id: int, now: datetime
+) -> None:
+    """The visit of a won offer stands: its booking confirms it."""
+    deliveries.enqueue(
+        session,
+        practice_id,
+        key=f"won:{offer_id}",
+        journey=Journey.BOOKING,
+        ref=appointment_id,
+        turn=turn,
+        action=Action.SIGNAL_WITH_START,
+        message="won",
+        body={"offer_id": offer_id},
+        now=now,
+    )
+
+
+def look_at_visit(
+    session: Session,
+    practice_id: int,
+    appointment_id: int,
+    *,
+    turn: int,
+    key: str,
+    now: datetime,
+    baseline: bool = False,
+) -> bool:
+    """The visit's booking reads it anew. `baseline`: it was there before us, and is no news to its client. False when
+    `key` was seen before."""
+    return deliveries.enqueue(
+        session,
+        practice_id,
+        key=key,
+        journey=Journey.BOOKING,
+        ref=appointment_id,
+        turn=turn,
+        action=Action.SIGNAL_WITH_START,
+        message="pms_changed",
+        body={"baseline": baseline},
+        now=now,
+    )
+
+
+def answer_text(session: Session, practice_id: int, receipt_id: int, *, now: datetime) -> None:
+    """A text that no other journey answers: its own does, or asks a person."""
+    deliveries.enqueue(
+        session,
+        practice_id,
+        key=f"reply:{receipt_id}",
+        journey=Journey.REPLY,
+        ref=receipt_id,
+        action=Action.START,
+        message="",
+        body={},
+        now=now,
+        receipt_id=receipt_id,
+    )
+
+
+def start_task(session: Session, practice_id: int, task_id: int, *, now: datetime) -> None:
+    """The task's card goes out, and its deadline runs."""
+    deliveries.enqueue(
+        session,
+        practice_id,
+        key=f"task:{task_id}",
+        journey=Journey.TASK,
+        ref=task_id,
+        action=Action.START,
+        message="",
+        body={},
+        now=now,
+    )
+
+
+def task_withdrawn(session: Session, practice_id: int, task_id: int, *, why: str, now: datetime) -> None:
+    """The task took care of itself."""
+    key = f"withdrawn:{task_id}"
+    deliveries.enqueue(
+        session,
+        practice_id,
+        key=key,
+        journey=Journey.TASK,
+        ref=task_id,
+        action=Action.SIGNAL,
+        message="resolve_by_signal",
+        body={"key": key, "action": "withdrawn", "by": "rules", "reason": why},
+        now=now,
+    )
+
+
+def order_fill(
+    session: Session, practice_id: int, opening_id: int, *, answer: dict[str, Any], running: bool, now: datetime
+) -> None:
+    """Staff's answer to a task goes to this opening's fill, which it begins where none runs."""
+    deliveries.enqueue(
+        session,
+        practice_id,
+        key=f"ordered:{opening_id}:{answer.get('task_id')}",
+        journey=Journey.GAP_FILL,
+        ref=opening_id,
+        action=Action.SIGNAL if running else Action.SIGNAL_WITH_START,
+        message="task_answered",
+        body=answer,
+        now=now,
+    )
