@@ -13,8 +13,8 @@ from temporalio.client import WorkflowHandle
 
 from activities.contracts.booking import CONFIRM_VISIT, REFRESH_APPOINTMENT, SEND_TOUCH, Change
 from activities.contracts.gap_fill import CLOSE_OFFERS, OFFER_WAVE, CloseResult, OfferWave, WaveResult
+from tests.workflows.booking.visits import SENT, Visit, facts
 from tests.workflows.fills import OFFERS_UNTIL, Fill, furnish, wave
-from tests.workflows.test_booking import SENT, Visit, facts
 from tests.workflows.world import FakeWorld
 from workflows import search_attributes as sa
 from workflows.messages import Replied

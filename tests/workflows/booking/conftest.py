@@ -1,0 +1,15 @@
+"""One visit on the skipping clock; its messages reach its client."""
+
+from __future__ import annotations
+
+import pytest
+
+from activities.contracts.booking import SEND_TOUCH
+from tests.workflows.booking.visits import SENT, Visit
+from tests.workflows.world import FakeWorld
+
+
+@pytest.fixture
+def visit(world: FakeWorld) -> Visit:
+    world.answer(SEND_TOUCH, SENT)
+    return Visit(world)
