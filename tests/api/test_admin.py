@@ -19,8 +19,8 @@ from models.inbox import Delivery
 from models.repositories import access, tasks
 from models.session import Database
 from tests.api.support import Api, real_now
+from tests.inbox.relay.relays import task_worker
 from tests.inbox.scene import NOW, Scene, set_scene
-from tests.inbox.test_relay import task_worker
 from workflows.gap_fill import GapFill
 from workflows.ids import gap_fill_id, task_id
 

@@ -14,8 +14,8 @@ from models.client import ClientNote
 from models.repositories import tasks
 from models.tasks import Task
 from tests.api.support import Api, real_now
+from tests.inbox.relay.relays import task_worker
 from tests.inbox.scene import NOW, Scene
-from tests.inbox.test_relay import task_worker
 from workflows.ids import task_id
 
 LIST = [
