@@ -188,6 +188,11 @@ class Booking:
             if self.state.confirmed and not self._holds(TouchKind.CONFIRMATION):
                 return  # the win and the PMS's own news of it are two reasons to look, and one confirmation
             self.state.confirmed = True
+        if kind is TouchKind.MOVED and before == facts.starts_at and workflow.patched("moved-back"):
+            # Away and back before the word of it went out: what the client knows is true.
+            self.state.held = [held for held in self.state.held if held[1].kind is not TouchKind.MOVED]
+            self._note("moved back before the client heard of it")
+            return
         moves = self.state.moves
         self.state.moves += kind is TouchKind.MOVED
         await self._send(
