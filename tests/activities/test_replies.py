@@ -1,26 +1,27 @@
-"""What a client is answered by the activity: which one they mean, and nothing that is not so."""
+"""What an answer of ours says: thanks, which one they mean, how an offer ended, and nothing that is not so."""
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 import pytest
 from sqlalchemy import delete
 from sqlmodel import col, select
 
-from activities.contracts.gap_fill import CloseOffers, Ending
-from activities.endings import Endings
-from activities.gate import MessageGate
-from activities.ports import Grace, Links
+from activities.contracts.booking import ConfirmVisit
+from activities.contracts.gap_fill import Ending
+from domain.people import MessageKind
+from inbox.receipts import Arrival
 from models.calendar import Appointment, AppointmentSegment, Opening
-from models.client import ConsentGrant
 from models.offers import Offer, Question
+from models.repositories.receipts import Purpose
 from models.tasks import Task
-from models.waitlist import WaitlistEntry
-from tests.activities.test_task_drafts import PHONE, Desk, Outside, answer, confirmed, desk, nora, outside
+from tests.activities.desk import LATE, Desk
+from tests.activities.outside import Outside
+from tests.activities.people import PHONE, agrees, nora, waits
+from tests.activities.visits import booked
 from tests.inbox.scene import NOW, Scene
-
-__all__ = ["desk", "outside"]  # fixtures
+from vendors.chat.base import CardPress
 
 WHEN = "tomorrow (Tue Nov 24) at 10:00 AM"
 STILL = "You stay on our list for an earlier time."
@@ -38,7 +39,7 @@ def test_which_of_two_offers_is_asked_and_a_number_is_understood(
     scene.offer(scene.opening(), client, PHONE, state="expired")
     second = scene.offer(scene.opening(), client, PHONE)
 
-    answer(desk, scene.text(PHONE, words))
+    desk.answer(scene.text(PHONE, words))
     chosen = scene.text(PHONE, "2")
 
     assert outside.bodies == [f"Glow: Which one do you mean? Reply {keys[0]} for {WHEN}, {keys[1]} for {WHEN}."]
@@ -50,7 +51,7 @@ def test_which_of_two_offers_is_asked_and_a_number_is_understood(
 def with_a_visit_nobody_can_describe(scene: Scene, *, first: bool) -> int:
     """Nora is asked about two visits; the practice's calendar tells nothing about one of them any more. Her "C"."""
     client = nora(scene)
-    confirmed(scene, client)
+    booked(scene, client)
     bare = scene.visit(client, PHONE)
     assert scene.row(Appointment, bare).starts_at is None
     with scene.database.transaction() as session:
@@ -65,7 +66,7 @@ def test_a_number_keeps_its_visit_whichever_can_be_described(
 ) -> None:
     receipt = with_a_visit_nobody_can_describe(scene, first=first)
 
-    assert answer(desk, receipt) == "ask_which: sent"
+    assert desk.answer(receipt) == "ask_which: sent"
 
     assert outside.bodies == [
         f"Glow: Which one do you mean? Reply {key} for tomorrow (Tue Nov 24) at 10:00 AM with Maria."
@@ -77,7 +78,7 @@ def test_where_nothing_can_be_described_a_person_reads(scene: Scene, outside: Ou
     with scene.database.transaction() as session:
         session.execute(delete(AppointmentSegment))
 
-    assert answer(desk, receipt) == "needs_person: sent"
+    assert desk.answer(receipt) == "needs_person: sent"
 
     assert outside.bodies == ["Glow: Thank you. A member of our team will get back to you."]
     with scene.database.transaction() as session:
@@ -87,16 +88,10 @@ def test_where_nothing_can_be_described_a_person_reads(scene: Scene, outside: Ou
 # --- "you stay on our list" --------------------------------------------------------------------------------------
 
 
-def waits(scene: Scene, client: int, *, state: str = "active", latest: date | None = None) -> None:
-    """Nora waits for something, and agreed to be asked."""
-    scene.add(
-        WaitlistEntry(practice_id=scene.practice_id, client_id=client, joined_at=NOW, state=state, latest_date=latest)
-    )
-    scene.add(
-        ConsentGrant(
-            practice_id=scene.practice_id, client_id=client, channel="sms", kind="offer", granted_at=NOW, source="form"
-        )
-    )
+def on_the_list(scene: Scene, client: int, *, state: str = "active", latest: date | None = None) -> None:
+    """The client waits for something, and agreed to be asked."""
+    waits(scene, client, state=state, latest=latest)
+    agrees(scene, client, to=(MessageKind.OFFER,))
 
 
 LISTED = [
@@ -114,10 +109,10 @@ def test_who_says_no_hears_that_they_stay_on_the_list_only_if_they_do(
     scene: Scene, outside: Outside, desk: Desk, state: str, latest: date | None, words: str
 ) -> None:
     client = nora(scene)
-    waits(scene, client, state=state, latest=latest)
+    on_the_list(scene, client, state=state, latest=latest)
     scene.offer(scene.opening(), client, PHONE)
 
-    answer(desk, scene.text(PHONE, "no thanks"))
+    desk.answer(scene.text(PHONE, "no thanks"))
 
     assert outside.bodies == [f"Glow: Thank you for letting us know. {words}"]
 
@@ -141,17 +136,10 @@ def test_a_closing_message_says_what_is_so_for_its_reader(
 ) -> None:
     client, opening = nora(scene), scene.opening()
     if listed:
-        waits(scene, client)
+        on_the_list(scene, client)
     offer = scene.offer(opening, client, PHONE)
-    gate = MessageGate(database=scene.database, vendors=outside, grace=Grace())
-    endings = Endings(database=scene.database, gate=gate, links=Links(base_url="https://x"))
 
-    desk.run(
-        endings.close_offers,
-        CloseOffers(
-            practice_id=scene.practice_id, opening_id=opening, ending=ending, claimed=(offer,) if claimed else ()
-        ),
-    )
+    desk.close(opening, ending, claimed=(offer,) if claimed else ())
 
     assert outside.bodies == [f"Glow: {told} {STILL if listed else NOT_LISTED}"]
 
@@ -171,9 +159,9 @@ def ended(scene: Scene, client: int, *, state: str) -> int:
 
 def test_a_late_yes_hears_that_the_time_is_gone(scene: Scene, outside: Outside, desk: Desk) -> None:
     client = nora(scene)
-    waits(scene, client)
+    on_the_list(scene, client)
 
-    answer(desk, ended(scene, client, state="lost"))
+    desk.answer(ended(scene, client, state="lost"))
 
     assert outside.bodies == [f"Glow: Thank you for your YES. We are sorry: {WHEN} is no longer open. {STILL}"]
 
@@ -181,9 +169,92 @@ def test_a_late_yes_hears_that_the_time_is_gone(scene: Scene, outside: Outside, 
 def test_a_yes_to_what_a_person_has_in_hand_is_not_told_that_it_is_over(
     scene: Scene, outside: Outside, desk: Desk
 ) -> None:
-    answer(desk, ended(scene, nora(scene), state="handed_over"))
+    desk.answer(ended(scene, nora(scene), state="handed_over"))
 
     assert outside.bodies == [
         f"Glow: We could not book {WHEN} for you by ourselves, so it is not confirmed. A member of our team has "
         "taken over and will contact you; you can also call +12125550199. Please wait for our word before you come."
     ]
+
+
+# --- the thank-you for a "C" -------------------------------------------------------------------------------------
+
+
+def says_c(scene: Scene) -> int:
+    """Nora texts "C" about her visit; returns the text's receipt."""
+    receipt = scene.text(PHONE, "C")
+    assert scene.receipt(receipt).outcome == "confirm"
+    return receipt
+
+
+def test_whoever_confirms_is_thanked_once_a_turn_and_at_any_hour(scene: Scene, outside: Outside, desk: Desk) -> None:
+    booked(scene, nora(scene, agreed_to=()))
+    first = says_c(scene)
+    desk.at = LATE
+
+    outcomes = [desk.answer(first), desk.answer(says_c(scene))]
+
+    assert outside.bodies == ["Glow: Thank you! See you tomorrow (Tue Nov 24) at 10:00 AM."]
+    assert outcomes == ["confirm: sent", "confirm: already sent"]
+
+
+@pytest.mark.parametrize(
+    ("state", "starts"),
+    [("cancelled", NOW + timedelta(days=1)), ("completed", NOW - timedelta(days=1)), ("booked", NOW)],
+)
+def test_nobody_is_thanked_for_a_visit_that_is_off_or_over(
+    scene: Scene, outside: Outside, desk: Desk, state: str, starts: datetime
+) -> None:
+    booked(scene, nora(scene), state=state, starts=starts)
+
+    assert (desk.answer(says_c(scene)), outside.bodies) == ("confirm", [])
+
+
+def test_the_thank_you_is_in_line_before_the_practice_system_is_told(scene: Scene, desk: Desk) -> None:
+    booked(scene, nora(scene))
+    receipt = says_c(scene)
+    (replied,) = [one for one in scene.deliveries() if one.message == "replied"]
+    order = ConfirmVisit(practice_id=scene.practice_id, appointment_id=replied.ref, receipt_id=receipt)
+
+    for _ in range(2):
+        with pytest.raises(AssertionError, match="nothing here needs the practice system"):
+            desk.run(desk.visits.confirm_visit, order)
+
+    assert scene.waiting()[-1] == ("reply", receipt, "start", "")
+    assert len(scene.waiting()) == 2
+
+
+# --- the answer to a press that may not be obeyed ----------------------------------------------------------------
+
+
+def test_whoever_is_not_on_the_list_of_staff_hears_so_alone(scene: Scene, outside: Outside, desk: Desk) -> None:
+    press = CardPress(
+        event_key="p",
+        team_ref="T1",
+        user_ref="U0STRANGER",
+        user_name="Dana Reyes",
+        action="any",
+        value=f"{scene.task()}:leave",
+        channel="C1",
+        card_ref="1.2",
+        response_url="https://chat.example/answer",
+    )
+    receipt = scene.arrive(
+        Arrival(
+            vendor="vendor",
+            slug=scene.slug,
+            purpose=Purpose.PRESS,
+            event_key="e1",
+            event_type="any",
+            heard=press,
+            payload=b"raw",
+        )
+    )
+
+    desk.answer(receipt)
+
+    ((url, words),) = outside.workspace.told
+    assert url == "https://chat.example/answer"
+    assert words.startswith(
+        "You are not on Chairflow's list of staff for this practice; ask an admin to add U0STRANGER."
+    )

@@ -2,194 +2,49 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
-from typing import Any
+from datetime import timedelta
 
 import pytest
-from sqlmodel import col, select
 from temporalio.exceptions import ApplicationError
-from temporalio.testing import ActivityEnvironment
 
-from activities.appointments import Appointments
-from activities.contracts.booking import AskAboutCalendar, AskAboutVisit, SendTouch, TouchKind
-from activities.contracts.gap_fill import AskPerson, CloseOffers, CloseResult, Ending, OfferWave
-from activities.contracts.task import AnswerReply
-from activities.endings import Endings
-from activities.gate import MessageGate
-from activities.offering import Offering
-from activities.ports import Grace, Links
+from activities.contracts.booking import AskAboutCalendar, TouchKind
+from activities.contracts.gap_fill import Ending, OfferWave
 from activities.reconciling import Reconciling
-from activities.replies import Replies
-from activities.touches import Touches
-from domain.ranges import TimeRange
-from models.calendar import Appointment, AppointmentSegment, Opening
-from models.client import Client, ConsentGrant
-from models.matrix import Service
+from domain.people import Channel
+from models.calendar import Opening
+from models.client import Client
 from models.offers import Offer
-from models.tasks import Task
+from tests.activities.desk import Desk
+from tests.activities.outside import Mailbox, Outside, Phones, away
+from tests.activities.people import OTHER, PHONE, VISITS_AND_OFFERS, agrees
+from tests.activities.visits import booked
 from tests.inbox.scene import NOW, Scene
-from vendors.email.base import AcceptedMail, NewMail
-from vendors.errors import Unreachable
-from vendors.sms.base import AcceptedText, NewText, TextState
-
-NORA, OMAR = "+12125550144", "+12125550145"
-STARTS = NOW + timedelta(days=1)
-
-
-@dataclass
-class Mails:
-    sent: list[NewMail] = field(default_factory=list)
-    away: bool = False
-
-    def send(self, mail: NewMail) -> AcceptedMail:
-        if self.away:
-            raise Unreachable("no answer", vendor="sendgrid", operation="send")
-        self.sent.append(mail)
-        return AcceptedMail(ref=f"MAIL{len(self.sent)}")
-
-
-@dataclass
-class Outside:
-    """Texts and mails, written down; texts may be away."""
-
-    texts_sent: list[NewText] = field(default_factory=list)
-    mailbox: Mails = field(default_factory=Mails)
-    away: bool = True
-
-    def texts(self, practice_id: int) -> Any:
-        return self
-
-    def mails(self, practice_id: int) -> Any:
-        return self.mailbox
-
-    def send(self, text: NewText) -> AcceptedText:
-        if self.away:
-            raise Unreachable("no answer", vendor="twilio", operation="send")
-        self.texts_sent.append(text)
-        return AcceptedText(ref=f"SM{len(self.texts_sent)}", state=TextState.ACCEPTED)
-
-    @property
-    def told(self) -> list[tuple[str, str]]:
-        return [(one.to, one.body) for one in self.texts_sent]
-
-
-@dataclass
-class Desk:
-    """The activities, at an hour each test may set."""
-
-    scene: Scene
-    outside: Outside
-    at: datetime = NOW
-
-    def run(self, activity: Callable[[Any], Any], order: Any) -> Any:
-        environment = ActivityEnvironment()
-        environment.info = replace(environment.info, started_time=self.at, workflow_id="gapfill:1:1")
-        return environment.run(activity, order)
-
-    @property
-    def gate(self) -> MessageGate:
-        return MessageGate(database=self.scene.database, vendors=self.outside, grace=Grace())  # type: ignore[arg-type]
-
-    def touch(self, visit: int, kind: TouchKind = TouchKind.CONFIRMATION) -> Any:
-        order = SendTouch(practice_id=self.scene.practice_id, appointment_id=visit, kind=kind, starts_at=STARTS)
-        return self.run(Touches(database=self.scene.database, gate=self.gate).send_touch, order)
-
-    def ask_about(self, visit: int, kind: str, **values: Any) -> None:
-        order = AskAboutVisit(practice_id=self.scene.practice_id, appointment_id=visit, kind=kind, **values)
-        visits = Appointments(database=self.scene.database, vendors=self.outside)  # type: ignore[arg-type]
-        self.run(visits.ask_about_visit, order)
-
-    def close(self, opening: int, **values: Any) -> CloseResult:
-        links = Links(base_url="https://x")
-        endings = Endings(database=self.scene.database, gate=self.gate, links=links)
-        order = CloseOffers(
-            practice_id=self.scene.practice_id, opening_id=opening, **({"ending": Ending.FILLED} | values)
-        )
-        result: CloseResult = self.run(endings.close_offers, order)
-        return result
-
-    @property
-    def offering(self) -> Offering:
-        return Offering(
-            database=self.scene.database,
-            vendors=self.outside,  # type: ignore[arg-type]
-            gate=self.gate,
-            links=Links(base_url="https://x"),
-        )
-
-    def ask_person(self, opening: int, kind: str, **values: Any) -> None:
-        order = AskPerson(practice_id=self.scene.practice_id, opening_id=opening, kind=kind, **values)
-        self.run(self.offering.ask_person, order)
-
-    def tasks(self) -> list[Task]:
-        with self.scene.database.transaction() as session:
-            mine = select(Task).where(col(Task.practice_id) == self.scene.practice_id).order_by(col(Task.id))
-            return list(session.execute(mine).scalars())
 
 
 @pytest.fixture
 def outside() -> Outside:
-    return Outside()
+    """Mails work; texts are away until a test has them back."""
+    return Outside(phones=Phones(refuses=away("twilio")), mailbox=Mailbox())
 
 
-@pytest.fixture
-def desk(scene: Scene, outside: Outside) -> Desk:
-    return Desk(scene, outside)
+def texts_are_back(outside: Outside) -> None:
+    outside.phones.refuses = None
 
 
-def client(scene: Scene, phone: str, name: str) -> int:
+def client(scene: Scene, phone: str, name: str, *, email: str | None = None) -> int:
+    """Somebody who agreed to everything."""
     ref = scene.client(phone, first_name=name)
-    for channel in ("sms", "email"):
-        for kind in ("appointment", "offer"):
-            scene.add(
-                ConsentGrant(
-                    practice_id=scene.practice_id,
-                    client_id=ref,
-                    channel=channel,
-                    kind=kind,
-                    granted_at=NOW,
-                    source="import",
-                )
-            )
+    agrees(scene, ref, to=VISITS_AND_OFFERS, by=(Channel.SMS, Channel.EMAIL))
+    with scene.database.transaction() as session:
+        session.get_one(Client, ref).email = email
     return ref
 
 
-def visit(scene: Scene, client_id: int) -> int:
-    appointment = scene.visit(client_id, NORA)
-    service = scene.add(
-        Service(
-            practice_id=scene.practice_id,
-            name="Facial",
-            kind="facial",
-            code="facial",
-            requirements=[],
-            duration=timedelta(hours=1),
-        )
-    )
-    with scene.database.transaction() as session:
-        row = session.get_one(Appointment, appointment)
-        row.location_id, row.starts_at, row.ends_at = scene.location_id, STARTS, STARTS + timedelta(hours=1)
-        session.add(
-            AppointmentSegment(
-                practice_id=scene.practice_id,
-                appointment_id=appointment,
-                position=0,
-                service_id=service,
-                provider_id=scene.provider_id,
-                during=TimeRange(STARTS, STARTS + timedelta(hours=1)),
-                inferred=False,
-            )
-        )
-    return appointment
-
-
 def two_asked(scene: Scene) -> tuple[int, int, int]:
-    """An opening and two open offers of it."""
+    """An opening and two open offers of it, Nora's and Omar's."""
     opening = scene.opening()
-    nora, omar = client(scene, NORA, "Nora"), client(scene, OMAR, "Omar")
-    return opening, scene.offer(opening, nora, NORA), scene.offer(opening, omar, OMAR)
+    nora, omar = client(scene, PHONE, "Nora"), client(scene, OTHER, "Omar")
+    return opening, scene.offer(opening, nora, PHONE), scene.offer(opening, omar, OTHER)
 
 
 def closings(scene: Scene, *offers: int) -> list[str | None]:
@@ -199,49 +54,36 @@ def closings(scene: Scene, *offers: int) -> list[str | None]:
 def test_a_confirmation_goes_by_mail_while_texts_are_away_and_by_text_once_they_are_back(
     scene: Scene, outside: Outside, desk: Desk
 ) -> None:
-    nora = client(scene, NORA, "Nora")
-    with scene.database.transaction() as session:
-        row = session.get_one(Client, nora)
-        row.email = "nora@example.com"
-    booked = visit(scene, nora)
+    visit = booked(scene, client(scene, PHONE, "Nora", email="nora@example.com"))
 
     with pytest.raises(ApplicationError, match="no answer"):
-        desk.touch(booked)
-    outside.away = False
-    result = desk.touch(booked)
+        desk.touch(visit)
+    texts_are_back(outside)
+    result = desk.touch(visit)
 
-    assert [mail.to for mail in outside.mailbox.sent] == ["nora@example.com"]
-    assert [to for to, _ in outside.told] == [NORA]
+    assert outside.mailed == ["nora@example.com"]
+    assert outside.texted == [PHONE]
     assert result.outcomes == ("sms sent", "email already sent")
 
 
 def test_a_message_that_one_channel_carried_is_no_task(scene: Scene, outside: Outside, desk: Desk) -> None:
-    nora = client(scene, NORA, "Nora")
-    with scene.database.transaction() as session:
-        session.get_one(Client, nora).email = "nora@example.com"
-    booked = visit(scene, nora)
-    outside.away, outside.mailbox.away = False, True
-    touch = SendTouch(
-        practice_id=scene.practice_id, appointment_id=booked, kind=TouchKind.CONFIRMATION, starts_at=STARTS
-    )
+    visit = booked(scene, client(scene, PHONE, "Nora", email="nora@example.com"))
+    texts_are_back(outside)
+    outside.mailbox = Mailbox(refuses=away("sendgrid"))
 
     with pytest.raises(ApplicationError):
-        desk.touch(booked)
-    desk.ask_about(booked, "touch_unsent", touch=touch)
+        desk.touch(visit)
+    desk.ask_about(visit, "touch_unsent", touch=desk.touch_order(visit))
 
-    assert len(outside.told) == 1
+    assert len(outside.bodies) == 1
     assert desk.tasks() == []
 
 
 def test_a_message_that_was_not_sent_is_one_task_with_a_draft_for_each(scene: Scene, desk: Desk) -> None:
-    booked = visit(scene, client(scene, NORA, "Nora"))
-    touch = SendTouch(
-        practice_id=scene.practice_id, appointment_id=booked, kind=TouchKind.CONFIRMATION, starts_at=STARTS
-    )
-    off = touch.model_copy(update={"kind": TouchKind.CANCELLED})
+    visit = booked(scene, client(scene, PHONE, "Nora"))
 
-    for unsent in (touch, touch, off):
-        desk.ask_about(booked, "touch_unsent", touch=unsent)
+    for unsent in (TouchKind.CONFIRMATION, TouchKind.CONFIRMATION, TouchKind.CANCELLED):
+        desk.ask_about(visit, "touch_unsent", touch=desk.touch_order(visit, unsent))
 
     tasks = desk.tasks()
     assert [task.kind for task in tasks] == ["touch_unsent"] * 2
@@ -252,7 +94,7 @@ def test_a_message_that_was_not_sent_is_one_task_with_a_draft_for_each(scene: Sc
 
 
 def test_a_calendar_that_cannot_be_read_is_one_task_a_day(scene: Scene, outside: Outside, desk: Desk) -> None:
-    calendar = Reconciling(database=scene.database, vendors=outside)  # type: ignore[arg-type]
+    calendar = Reconciling(database=scene.database, vendors=outside)
     order = AskAboutCalendar(practice_id=scene.practice_id)
 
     for _ in range(2):
@@ -266,9 +108,9 @@ def test_a_calendar_that_cannot_be_read_is_one_task_a_day(scene: Scene, outside:
 
 
 def test_a_confirmation_that_could_not_be_marked_is_a_task(scene: Scene, desk: Desk) -> None:
-    booked = visit(scene, client(scene, NORA, "Nora"))
+    visit = booked(scene, client(scene, PHONE, "Nora"))
 
-    desk.ask_about(booked, "confirm_unwritten")
+    desk.ask_about(visit, "confirm_unwritten")
 
     assert [(task.kind, task.draft) for task in desk.tasks()] == [("confirm_unwritten", None)]
 
@@ -282,25 +124,25 @@ def test_whoever_was_not_told_stands_on_the_task_until_they_are(scene: Scene, ou
 
     desk.ask_person(opening, "not_told")
     (task,) = desk.tasks()
-    assert [(row["name"], row["phone"]) for row in task.shortlist] == [("Omar Example", OMAR)]
+    assert [(row["name"], row["phone"]) for row in task.shortlist] == [("Omar Example", OTHER)]
     assert task.state == "open"
 
-    outside.away = False
+    texts_are_back(outside)
     closed = desk.close(opening, winner_offer_id=won)
 
-    assert (closed.told, [to for to, _ in outside.told]) == (1, [OMAR])
+    assert (closed.told, outside.texted) == (1, [OTHER])
     assert desk.tasks()[0].state == "withdrawn"
     assert closings(scene, won, lost) == [None, "filled"]
 
 
 def test_what_staff_told_by_hand_stands_instead_of_a_text(scene: Scene, outside: Outside, desk: Desk) -> None:
     opening, first, second = two_asked(scene)
-    outside.away = False
+    texts_are_back(outside)
 
-    desk.close(opening, ending=Ending.LAPSED, instead="told by Dana")
-    desk.close(opening, ending=Ending.LAPSED)
+    desk.close(opening, Ending.LAPSED, instead="told by Dana")
+    desk.close(opening, Ending.LAPSED)
 
-    assert outside.told == []
+    assert outside.texted == []
     assert closings(scene, first, second) == ["told by Dana"] * 2
 
 
@@ -310,25 +152,22 @@ def test_a_winner_who_could_not_be_told_that_a_person_has_it_is_told_that_with_t
     opening, winner, _ = two_asked(scene)
     with scene.database.transaction() as session:
         session.get_one(Offer, winner).state = "handed_over"
-    outside.away = False
+    texts_are_back(outside)
 
-    desk.close(opening, ending=Ending.HANDED_OVER, claimed=(winner,))
+    desk.close(opening, Ending.HANDED_OVER, claimed=(winner,))
 
-    assert "A member of our team has taken over" in dict(outside.told)[NORA]
+    (words,) = [text.body for text in outside.phones.sent if text.to == PHONE]
+    assert "A member of our team has taken over" in words
     assert scene.row(Offer, winner).state == "handed_over"
 
 
-def test_an_answer_that_could_not_be_sent_is_a_task_with_the_clients_words(
-    scene: Scene, outside: Outside, desk: Desk
-) -> None:
-    client(scene, NORA, "Nora")
-    receipt = scene.text(NORA, "HELP")
-    replies = Replies(database=scene.database, gate=desk.gate, vendors=outside)  # type: ignore[arg-type]
-    order = AnswerReply(practice_id=scene.practice_id, receipt_id=receipt)
+def test_an_answer_that_could_not_be_sent_is_a_task_with_the_clients_words(scene: Scene, desk: Desk) -> None:
+    client(scene, PHONE, "Nora")
+    receipt = scene.text(PHONE, "HELP")
 
     with pytest.raises(ApplicationError):
-        desk.run(replies.answer_reply, order)
-    desk.run(replies.answer_reply, order.model_copy(update={"by_person": True}))
+        desk.answer(receipt)
+    desk.answer(receipt, by_person=True)
 
     (task,) = desk.tasks()
     assert "HELP" in task.body and task.client_id is not None

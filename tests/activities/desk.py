@@ -1,0 +1,177 @@
+"""The activities as tests ask for them: one order each, for one practice, at an hour the test sets."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import Any, TypeVar
+
+from sqlmodel import select
+from temporalio.testing import ActivityEnvironment
+
+from activities.appointments import Appointments
+from activities.contracts.booking import (
+    AppointmentFacts,
+    AskAboutVisit,
+    RefreshAppointment,
+    SendTouch,
+    TouchKind,
+    TouchResult,
+)
+from activities.contracts.gap_fill import (
+    AskPerson,
+    BookResult,
+    BookVisit,
+    CloseOffers,
+    CloseResult,
+    Ending,
+    Tell,
+    TellWinner,
+    Told,
+)
+from activities.contracts.task import AnswerReply, DraftSent, PostTask, SendDraft, SettleTask, TaskFacts, TaskOrder
+from activities.endings import Endings
+from activities.gate import MessageGate
+from activities.offering import Offering
+from activities.ports import Grace, Links
+from activities.replies import Replies
+from activities.task_cards import TaskCards
+from activities.task_drafts import TaskDrafts
+from activities.touches import Touches
+from activities.visit_writing import VisitWriting
+from models.session import Database
+from models.tasks import Task
+from tests.activities.outside import Outside
+from tests.activities.visits import STARTS
+from tests.inbox.scene import NOW, Scene
+
+LINKS = Links(base_url="https://x")
+#: Nine in the evening where the practice is: no hour to text at.
+LATE = NOW + timedelta(hours=11)
+OrderT = TypeVar("OrderT")
+ResultT = TypeVar("ResultT")
+RowT = TypeVar("RowT")
+
+
+def run(activity: Callable[[OrderT], ResultT], order: OrderT, *, at: datetime = NOW) -> ResultT:
+    """Runs an activity as a worker would, its attempt started at this hour."""
+    environment = ActivityEnvironment()
+    environment.info = replace(environment.info, started_time=at, workflow_id="journey:1:1")
+    return environment.run(activity, order)
+
+
+@dataclass
+class Desk:
+    """One practice and its vendors; each method is one activity's order, and gives what the activity answers."""
+
+    scene: Scene
+    outside: Outside = field(default_factory=Outside)
+    at: datetime = NOW
+
+    @property
+    def practice_id(self) -> int:
+        return self.scene.practice_id
+
+    @property
+    def database(self) -> Database:
+        return self.scene.database
+
+    def run(self, activity: Callable[[OrderT], ResultT], order: OrderT) -> ResultT:
+        return run(activity, order, at=self.at)
+
+    # --- messages -----------------------------------------------------------------------------------------------
+
+    @property
+    def gate(self) -> MessageGate:
+        return MessageGate(database=self.database, vendors=self.outside, grace=Grace())
+
+    def touch(
+        self, visit: int, kind: TouchKind = TouchKind.CONFIRMATION, *, before: datetime | None = None
+    ) -> TouchResult:
+        touches = Touches(database=self.database, gate=self.gate)
+        return self.run(touches.send_touch, self.touch_order(visit, kind, before=before))
+
+    def touch_order(
+        self, visit: int, kind: TouchKind = TouchKind.CONFIRMATION, *, before: datetime | None = None
+    ) -> SendTouch:
+        return SendTouch(practice_id=self.practice_id, appointment_id=visit, kind=kind, starts_at=STARTS, before=before)
+
+    def answer(self, receipt: int, *, by_person: bool = False) -> str:
+        """Answers what a client wrote or what staff pressed; gives what became of it."""
+        replies = Replies(database=self.database, gate=self.gate, vendors=self.outside)
+        order = AnswerReply(practice_id=self.practice_id, receipt_id=receipt, by_person=by_person)
+        return self.run(replies.answer_reply, order).outcome
+
+    # --- a fill -------------------------------------------------------------------------------------------------
+
+    @property
+    def endings(self) -> Endings:
+        return Endings(database=self.database, gate=self.gate, links=LINKS)
+
+    @property
+    def offering(self) -> Offering:
+        return Offering(database=self.database, vendors=self.outside, gate=self.gate, links=LINKS)
+
+    def close(self, opening: int, ending: Ending = Ending.FILLED, **values: Any) -> CloseResult:
+        order = CloseOffers(practice_id=self.practice_id, opening_id=opening, ending=ending, **values)
+        return self.run(self.endings.close_offers, order)
+
+    def tell(self, opening: int, offer: int, what: Tell) -> Told:
+        order = TellWinner(practice_id=self.practice_id, opening_id=opening, offer_id=offer, what=what)
+        return self.run(self.endings.tell_winner, order)
+
+    def book(self, opening: int, offer: int) -> BookResult:
+        writing = VisitWriting(database=self.database, vendors=self.outside, grace=Grace())
+        order = BookVisit(practice_id=self.practice_id, opening_id=opening, offer_id=offer)
+        return self.run(writing.book_visit, order)
+
+    def ask_person(self, opening: int, kind: str, **values: Any) -> None:
+        order = AskPerson(practice_id=self.practice_id, opening_id=opening, kind=kind, **values)
+        self.run(self.offering.ask_person, order)
+
+    # --- a visit ------------------------------------------------------------------------------------------------
+
+    @property
+    def visits(self) -> Appointments:
+        return Appointments(database=self.database, vendors=self.outside)
+
+    def look(self, appointment: int) -> AppointmentFacts:
+        order = RefreshAppointment(practice_id=self.practice_id, appointment_id=appointment)
+        return self.run(self.visits.refresh_appointment, order)
+
+    def ask_about(self, visit: int, kind: str, *, touch: SendTouch | None = None) -> None:
+        order = AskAboutVisit(practice_id=self.practice_id, appointment_id=visit, kind=kind, touch=touch)
+        self.run(self.visits.ask_about_visit, order)
+
+    # --- a task -------------------------------------------------------------------------------------------------
+
+    @property
+    def cards(self) -> TaskCards:
+        return TaskCards(database=self.database, vendors=self.outside, links=LINKS, grace=Grace())
+
+    def settle(self, task: int, action: str, *, by: str = "Dana", **values: Any) -> None:
+        order = SettleTask(practice_id=self.practice_id, task_id=task, action=action, by=by, **values)
+        self.run(self.cards.settle_task, order)
+
+    def read_task(self, task: int) -> TaskFacts:
+        return self.run(self.cards.read_task, TaskOrder(practice_id=self.practice_id, task_id=task))
+
+    def remind(self, task: int) -> None:
+        self.run(self.cards.post_task, PostTask(practice_id=self.practice_id, task_id=task, reminder=1))
+
+    def send_draft(self, task: int) -> DraftSent:
+        drafts = TaskDrafts(database=self.database, gate=self.gate)
+        return self.run(drafts.send_draft, SendDraft(practice_id=self.practice_id, task_id=task))
+
+    # --- what came of it ----------------------------------------------------------------------------------------
+
+    def rows(self, table: type[RowT]) -> list[RowT]:
+        """The practice's rows of a table, oldest first."""
+        of: Any = table
+        with self.database.transaction() as session:
+            mine = select(of).where(of.practice_id == self.practice_id).order_by(of.id)
+            return list(session.execute(mine).scalars())
+
+    def tasks(self) -> list[Task]:
+        return self.rows(Task)

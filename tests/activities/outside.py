@@ -1,0 +1,174 @@
+"""The outside of one practice: vendors that do what they are told and write it down."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+
+from activities.ports import StaffChat
+from vendors.chat.base import Card, PostedCard
+from vendors.email.base import AcceptedMail, NewMail
+from vendors.errors import SlotTaken, Unreachable, VendorError
+from vendors.pms.base import ClientRecord, NewVisit, PmsAppointment, PmsDay, PmsSegment, PmsState
+from vendors.sms.base import AcceptedText, NewText, TextState
+
+
+def away(vendor: str) -> Unreachable:
+    """What sending raises while a vendor cannot be reached."""
+    return Unreachable("no answer", vendor=vendor, operation="send")
+
+
+@dataclass
+class Phones:
+    """Texts; each is refused while `refuses` is set."""
+
+    sent: list[NewText] = field(default_factory=list)
+    refuses: VendorError | None = None
+
+    def send(self, text: NewText) -> AcceptedText:
+        if self.refuses is not None:
+            raise self.refuses
+        self.sent.append(text)
+        return AcceptedText(ref=f"SM{len(self.sent)}", state=TextState.ACCEPTED)
+
+    def find(self, *, to: str, body: str, since: datetime) -> AcceptedText | None:
+        """No answer to a text is ever lost here, so there is none to read back."""
+        return None
+
+
+@dataclass
+class Mailbox:
+    """Mails; each is refused while `refuses` is set."""
+
+    sent: list[NewMail] = field(default_factory=list)
+    refuses: VendorError | None = None
+
+    def send(self, mail: NewMail) -> AcceptedMail:
+        if self.refuses is not None:
+            raise self.refuses
+        self.sent.append(mail)
+        return AcceptedMail(ref=f"MAIL{len(self.sent)}")
+
+
+@dataclass
+class Workspace:
+    """The staff chat: cards in the order they came, redrawn in place, and what a presser alone was told."""
+
+    cards: list[Card] = field(default_factory=list)
+    #: Pairs of the press's address and the words.
+    told: list[tuple[str, str]] = field(default_factory=list)
+
+    def post(self, *, channel: str, card: Card) -> PostedCard:
+        self.cards.append(card)
+        return PostedCard(channel=channel, ref=str(len(self.cards)))
+
+    def redraw(self, *, posted: PostedCard, card: Card) -> None:
+        self.cards[int(posted.ref) - 1] = card
+
+    def find(self, *, channel: str, key: str, since: datetime) -> PostedCard | None:
+        """No answer to a post is ever lost here, so there is none to read back."""
+        return None
+
+    def answer(self, *, response_url: str, text: str, card: Card | None = None) -> None:
+        self.told.append((response_url, text))
+
+
+@dataclass
+class FrontDesk:
+    """A practice system whose calendar the front desk writes to as well."""
+
+    appointments: list[PmsAppointment] = field(default_factory=list)
+    #: Comes into the calendar between our look and our write.
+    meanwhile: list[PmsAppointment] = field(default_factory=list)
+    #: Happens while the answer to the next look at one visit, standing as yet, is on its way.
+    on_the_way: Callable[[], object] | None = None
+    refuses_double_booking: bool = True
+    kind: str = "boulevard"
+
+    def fetch(self, *, appointment_ref: str) -> PmsAppointment | None:
+        happens, self.on_the_way = self.on_the_way, None
+        if happens is not None:
+            happens()
+        found = next((one for one in self.appointments if one.ref == appointment_ref), None)
+        return replace(found, state=PmsState.BOOKED) if found is not None and happens is not None else found
+
+    def read_day(
+        self, *, location_ref: str, provider_refs: tuple[str, ...], day: date, zone: str, only_visits: bool = False
+    ) -> PmsDay:
+        """Every visit that stands, as if they were all of this day."""
+        standing = tuple(one for one in self.appointments if one.state.occupies)
+        return PmsDay(location_ref=location_ref, day=day, appointments=standing, blocks=(), shifts=())
+
+    def book(self, visit: NewVisit) -> PmsAppointment:
+        self.appointments += self.meanwhile
+        start, end = visit.segments[0].start, visit.segments[-1].end
+        if self.refuses_double_booking and any(one.start < end and start < one.end for one in self.appointments):
+            raise SlotTaken("taken", vendor=self.kind, operation="book")
+        written = PmsAppointment(
+            ref="ours",
+            location_ref=visit.location_ref,
+            client_ref=visit.client_ref,
+            state=PmsState.BOOKED,
+            start=start,
+            end=end,
+            segments=visit.segments,
+        )
+        self.appointments.append(written)
+        return written
+
+    def find(
+        self, *, location_ref: str, client_ref: str, start: datetime, segments: tuple[PmsSegment, ...]
+    ) -> tuple[PmsAppointment, ...]:
+        """No answer to a booking is ever lost here, so there is none to read back."""
+        return ()
+
+    def cancel(self, *, appointment_ref: str, quietly: bool, void: bool) -> None:
+        self._becomes(appointment_ref, PmsState.CANCELLED)
+
+    def confirm(self, *, appointment_ref: str) -> None:
+        self._becomes(appointment_ref, PmsState.CONFIRMED)
+
+    def fetch_client(self, *, client_ref: str) -> ClientRecord | None:
+        return None
+
+    def _becomes(self, ref: str, state: PmsState) -> None:
+        self.appointments = [replace(one, state=state) if one.ref == ref else one for one in self.appointments]
+
+
+@dataclass
+class Outside:
+    """The `Vendors` activities ask for: texts and staff chat always, mails and a calendar where a test has them."""
+
+    phones: Phones = field(default_factory=Phones)
+    workspace: Workspace = field(default_factory=Workspace)
+    mailbox: Mailbox | None = None
+    calendar: FrontDesk | None = None
+
+    def texts(self, practice_id: int) -> Phones:
+        return self.phones
+
+    def chat(self, practice_id: int) -> StaffChat:
+        return StaffChat(chat=self.workspace, channel="C1")
+
+    def mails(self, practice_id: int) -> Mailbox | None:
+        return self.mailbox
+
+    def pms(self, practice_id: int) -> FrontDesk:
+        assert self.calendar is not None, "nothing here needs the practice system"
+        return self.calendar
+
+    @property
+    def bodies(self) -> list[str]:
+        """The words of every text that went out."""
+        return [one.body for one in self.phones.sent]
+
+    @property
+    def texted(self) -> list[str]:
+        """Whom each of these texts went to."""
+        return [one.to for one in self.phones.sent]
+
+    @property
+    def mailed(self) -> list[str]:
+        """Whom every mail that went out went to."""
+        return [one.to for one in self.mailbox.sent] if self.mailbox is not None else []
