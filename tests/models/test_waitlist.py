@@ -21,7 +21,8 @@ from domain.wall import local_date, wall_ranges
 from models.repositories import waitlist
 from models.repositories.narrowing import WallStretch, wall_stretches
 from models.session import Database
-from tests.models.waitlist_world import NOW, World, build, slot
+from tests.models.waitlist_invention import build
+from tests.models.waitlist_world import NOW, World, slot
 
 POLICY = PracticePolicy()
 
