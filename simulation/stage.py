@@ -170,7 +170,7 @@ class Stage:
     def stop_api(self, *, kill: bool = False) -> None:
         """Ends the API; `kill` as a power cut does."""
         if self.api is not None:
-            _end(self.api, kill=kill)
+            children.stop(self.api, with_signal=_signal(kill=kill))
             self.api = None
 
     def start_worker(self, number: int = 1) -> None:
@@ -179,14 +179,16 @@ class Stage:
 
     def stop_worker(self, number: int = 1, *, kill: bool = False) -> None:
         """Ends a worker; `kill` as a power cut does."""
-        _end(self.workers.pop(number), kill=kill)
+        children.stop(self.workers.pop(number), with_signal=_signal(kill=kill))
 
     def wait_until_ready(self) -> None:
-        """Returns once `/readyz` is content: database, Temporal, and pollers on every queue."""
+        """Returns once `/readyz` is content: database, Temporal, and pollers on every queue. Raises `StageFailed` when
+        a part dies meanwhile, the ground under the product too."""
         deadline = time.monotonic() + _READY_WITHIN_SECONDS
         last = "no answer"
         while time.monotonic() < deadline:
-            self._check_children()
+            if gone := children.ended():
+                raise StageFailed(children.told(gone))
             try:
                 answer = httpx.get(f"{self.api_url}/readyz", timeout=5, trust_env=False)
             except httpx.TransportError as error:
@@ -286,14 +288,6 @@ class Stage:
             [sys.executable, *arguments], log=self.options.folder / f"{name}.log", environ=self.environ()
         )
 
-    def _check_children(self) -> None:
-        parts = {"api": self.api, **{f"worker-{number}": worker for number, worker in self.workers.items()}}
-        for name, process in parts.items():
-            if process is not None and process.poll() is not None:
-                log = self.options.folder / f"{name}.log"
-                end = "\n".join(log.read_text(errors="replace").splitlines()[-20:])
-                raise StageFailed(f"{name} ended by itself ({process.returncode}):\n{end}")
-
     def _quiet_environ(self) -> dict[str, str]:
         # An empty variable counts as unset, so a shell's own settings do not reach the stage.
         ours = {name: "" for name in os.environ if name.startswith((PREFIX, "TEMPORAL_"))}
@@ -308,9 +302,5 @@ class Stage:
         self.options.progress(words)
 
 
-def _end(process: subprocess.Popen[bytes], *, kill: bool) -> None:
-    if kill:
-        process.send_signal(signal.SIGKILL)
-        process.wait()
-    else:
-        children.stop(process)
+def _signal(*, kill: bool) -> signal.Signals:
+    return signal.SIGKILL if kill else signal.SIGTERM

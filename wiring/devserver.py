@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import subprocess
 import time
 from dataclasses import dataclass
@@ -109,8 +110,7 @@ class DevServer:
     def kill(self) -> None:
         """Takes the server down without a warning, as a power cut does. `start` brings it back on the same port."""
         if self._process is not None:
-            self._process.kill()
-            self._process.wait()
+            children.stop(self._process, with_signal=signal.SIGKILL)
             self._process = None
 
     def __enter__(self) -> Self:

@@ -54,17 +54,20 @@ async def test_registering_search_attributes_again_is_harmless(temporal_client: 
     assert await _attributes(temporal_client) >= OURS
 
 
-async def test_a_killed_development_server_comes_back_with_what_it_held(tmp_path: Path, settings: Settings) -> None:
+async def test_a_killed_development_server_did_not_end_by_itself_and_comes_back_with_what_it_held(
+    tmp_path: Path, settings: Settings
+) -> None:
     with DevServer(DevServerOptions(tmp_path)) as server:
         client = await connect(settings, target_host=server.address)
         await client.start_workflow("Nobody", id="kept", task_queue="nobody")
 
         server.kill()
+        told = [one for one in children.ended() if one.log == server.log]
         server.start()
 
         again = await connect(settings, target_host=server.address)
         description = await again.get_workflow_handle("kept").describe()
-    assert description.workflow_type == "Nobody"
+    assert (description.workflow_type, told) == ("Nobody", [])
 
 
 def test_a_database_is_copied_from_its_template(postgres: LaptopPostgres) -> None:
