@@ -8,7 +8,6 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from simulation.demo import RATE, DemoOptions, run_demo
 from simulation.people import DEFAULT_SEED
 
 
@@ -19,8 +18,13 @@ def demo(
     seed: Annotated[
         int, typer.Option(help="The same seed gives the same patients and the same script.")
     ] = DEFAULT_SEED,
-    speed: Annotated[float, typer.Option(min=1, max=1000, help="Practice seconds per real second.")] = RATE,
+    speed: Annotated[
+        float | None,
+        typer.Option(min=1, max=1000, show_default="a day in three minutes", help="Practice seconds per real second."),
+    ] = None,
     out: Annotated[Path, typer.Option(help="Folder for the account, evidence and logs.")] = Path("out"),
 ) -> None:
     """Plays a practice day against vendor sandboxes and prints what happened."""
-    raise typer.Exit(run_demo(DemoOptions(seed=seed, once=once, rate=speed, folder=out), Console()))
+    from simulation.demo import RATE, DemoOptions, run_demo
+
+    raise typer.Exit(run_demo(DemoOptions(seed=seed, once=once, rate=speed or RATE, folder=out), Console()))

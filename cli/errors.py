@@ -4,13 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from psycopg import errors as postgres
 from rich.console import Console
-from sqlalchemy.exc import OperationalError, ProgrammingError
 from typer.core import TyperGroup
-
-from api.problems import Problem
-from wiring.settings import SettingsError
+from typer.exceptions import Abort, Exit, TyperException
 
 #: A wrong argument or setting, as click's own.
 MISUSED = 2
@@ -32,23 +28,31 @@ class Commands(TyperGroup):
     def invoke(self, ctx: Any) -> Any:
         try:
             return super().invoke(ctx)
-        except CannotDo as error:
-            return _end(ctx, str(error), error.code)
-        except SettingsError as error:
-            return _end(ctx, str(error), MISUSED)
-        except Problem as problem:
-            return _end(ctx, problem.body.detail, FAILED)
-        except OperationalError:
-            words = "The database does not answer: is it up, and does CHAIRFLOW_DATABASE_URL say where?"
-            return _end(ctx, words, FAILED)
-        except ProgrammingError as error:
-            if not isinstance(error.orig, postgres.UndefinedTable | postgres.UndefinedColumn):
+        except (TyperException, Exit, Abort):
+            raise  # help was read, or an option mistyped: typer says it
+        except Exception as error:
+            refused = error if isinstance(error, CannotDo) else _expected(error)
+            if refused is None:
                 raise
-            return _end(
-                ctx, "The database lacks our tables: bring it up to date with python -m wiring.database", FAILED
-            )
+            Console(stderr=True).print(f"✗ {refused}", style="red", soft_wrap=True, highlight=False, markup=False)
+            ctx.exit(refused.code)
 
 
-def _end(ctx: Any, words: str, code: int) -> None:
-    Console(stderr=True).print(f"✗ {words}", style="red", soft_wrap=True, highlight=False, markup=False)
-    ctx.exit(code)
+def _expected(error: Exception) -> CannotDo | None:
+    """The same in a sentence, where it may happen to anybody; `None` for a bug."""
+    from psycopg.errors import UndefinedColumn, UndefinedTable
+    from sqlalchemy.exc import OperationalError, ProgrammingError
+
+    from api.problems import Problem
+    from wiring.settings import SettingsError
+
+    match error:
+        case SettingsError():
+            return CannotDo(str(error), code=MISUSED)
+        case Problem():
+            return CannotDo(error.body.detail)
+        case OperationalError():
+            return CannotDo("The database does not answer: is it up, and does CHAIRFLOW_DATABASE_URL say where?")
+        case ProgrammingError(orig=UndefinedTable() | UndefinedColumn()):
+            return CannotDo("The database lacks our tables: bring it up to date with python -m wiring.database")
+    return None

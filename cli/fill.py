@@ -5,30 +5,31 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Coroutine
 from datetime import datetime
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 from zoneinfo import ZoneInfo
 
 import typer
-from pydantic import ValidationError
 from rich.console import Console
 from rich.table import Table
-from temporalio.client import Client
 
-from api.routes import overriding, reading
-from api.routes.overriding import AssignBody, OfferBody, WithdrawBody
-from api.routes.reading import OpeningState
-from api.routes.shapes import GapFillShape, GapFillStory, Stretch
 from cli import saying
 from cli.errors import MISUSED, CannotDo
 from cli.office import AsJson, Office, Slug, office, ui_link
 from domain.wall import local_date
 from workflows.ids import gap_fill_id
-from workflows.messages import Accepted
+
+if TYPE_CHECKING:
+    from temporalio.client import Client
+
+    from api.routes.shapes import GapFillShape, GapFillStory
+    from workflows.messages import Accepted
 
 app = typer.Typer(no_args_is_help=True, help="Openings and their fills: list, read, steer.")
 
 Fill = Annotated[int, typer.Argument(help="The fill's number, as `chairflow fill list` shows it.", min=1)]
 ClientId = Annotated[int, typer.Argument(help="The client's number, as `chairflow fits` shows it.", min=1)]
+#: `api.routes.reading.OpeningState`, which takes too long to import for a help text; a test compares them.
+State = Literal["live", "filled", "withdrawn", "lapsed", "declined", "handed_over"]
 Reason = Annotated[str, typer.Option(help="Kept with the decision.")]
 By = Annotated[str, typer.Option(help="Who decided.")]
 
@@ -36,18 +37,21 @@ By = Annotated[str, typer.Option(help="Who decided.")]
 @app.command("list")
 def list_(
     practice: Slug = None,
-    state: Annotated[OpeningState | None, typer.Option(help="Only fills in this state.")] = None,
+    state: Annotated[State | None, typer.Option(help="Only fills in this state.")] = None,
     limit: Annotated[int, typer.Option(min=1, max=200)] = 50,
     as_json: AsJson = False,
 ) -> None:
     """Openings and the state of their fills, newest first."""
+    from api.routes import reading
+
+    wanted = None if state is None else reading.OpeningState(state)
     with office(practice) as here:
-        found = reading.gap_fills(here.caller, here.deps, state=state, limit=limit)
+        found = reading.gap_fills(here.caller, here.deps, state=wanted, limit=limit)
         if as_json:
             typer.echo(found.model_dump_json(indent=2))
             return
         if not found.items:
-            typer.echo("No openings yet." if state is None else f"No openings in the state {state.value}.")
+            typer.echo("No openings yet." if state is None else f"No openings in the state {state}.")
             return
         table = Table("fill", "when", "provider", "cause", "state")
         for one in found.items:
@@ -58,6 +62,8 @@ def list_(
 @app.command()
 def show(fill: Fill, practice: Slug = None, as_json: AsJson = False) -> None:
     """One fill: its offers, tasks and decisions with their reasons, and where to read its history."""
+    from api.routes import reading
+
     with office(practice) as here:
         story = reading.gap_fill(fill, here.caller, here.deps)
         if as_json:
@@ -75,6 +81,9 @@ def start(
     location: Annotated[str | None, typer.Option(help="Name or number. May be left out where there is one.")] = None,
 ) -> None:
     """Offer a free stretch to the waitlist, as after a cancellation. `chairflow fits` says who would be asked."""
+    from api.routes import overriding
+    from api.routes.shapes import Stretch
+
     with office(practice) as here:
         place = saying.location(location, here.matrix.locations)
         today = local_date(here.practice.clock.practice(here.deps.wall()), place.zone)
@@ -94,10 +103,12 @@ def start(
 @app.command()
 def withdraw(fill: Fill, practice: Slug = None, reason: Reason = "", by: By = "") -> None:
     """Stop filling; everybody who was asked is told."""
+    from api.routes import overriding
+
     with office(practice) as here:
 
         async def act(here: Office, client: Client) -> Accepted:
-            body = WithdrawBody(reason=reason, by=by)
+            body = overriding.WithdrawBody(reason=reason, by=by)
             return await overriding.withdraw(fill, body, here.caller, here.deps, here.state)
 
         _steer(here, act)
@@ -106,10 +117,12 @@ def withdraw(fill: Fill, practice: Slug = None, reason: Reason = "", by: By = ""
 @app.command("offer-to")
 def offer_to(fill: Fill, client_id: ClientId, practice: Slug = None, reason: Reason = "", by: By = "") -> None:
     """Ask this client next."""
+    from api.routes import overriding
+
     with office(practice) as here:
 
         async def act(here: Office, client: Client) -> Accepted:
-            body = OfferBody(client_id=client_id, reason=reason, by=by)
+            body = overriding.OfferBody(client_id=client_id, reason=reason, by=by)
             return await overriding.offer_to(fill, body, here.caller, here.deps, here.state)
 
         _steer(here, act)
@@ -124,16 +137,20 @@ def assign(
     by: By = "",
 ) -> None:
     """Give it to this client without asking further. Checked like every placement."""
+    from api.routes import overriding
+
     with office(practice) as here:
 
         async def act(here: Office, client: Client) -> Accepted:
-            body = AssignBody(client_id=client_id, reason=reason, by=by)
+            body = overriding.AssignBody(client_id=client_id, reason=reason, by=by)
             return await overriding.assign_to(fill, body, here.caller, here.deps, here.state)
 
         _steer(here, act)
 
 
 def _steer(here: Office, act: Callable[[Office, Client], Coroutine[Any, Any, Accepted]]) -> None:
+    from pydantic import ValidationError
+
     try:
         typer.echo(here.with_temporal(act).words)
     except ValidationError as error:

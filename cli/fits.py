@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 from zoneinfo import ZoneInfo
 
 import typer
@@ -11,13 +11,14 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from api.routes import fits as route
-from api.routes.fits import Fits, Fitting, NotFitting
 from cli import saying
 from cli.office import AsJson, Office, Slug, office
 from domain.messages.facts import clock_time
 from domain.rejections import Rule
 from domain.wall import local_date
+
+if TYPE_CHECKING:
+    from api.routes.fits import Fits, Fitting, NotFitting
 
 
 def fits(
@@ -34,6 +35,8 @@ def fits(
 
     Decided on the calendar as last read; a fill looks live before it offers.
     """
+    from api.routes import fits as route
+
     with office(practice) as here:
         place = saying.location(location, here.matrix.locations)
         today = local_date(here.practice.clock.practice(here.deps.wall()), place.zone)

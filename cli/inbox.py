@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from datetime import UTC
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
 from rich.table import Table
 
-from api.routes import overriding, reading, vendors
-from api.routes.vendors import Vendor
 from cli.office import Slug, office
-from models.repositories.deliveries import DeliveryState
-from models.repositories.receipts import ReceiptState
+
+if TYPE_CHECKING:
+    from api.routes.vendors import Vendor
 
 app = typer.Typer(help="When each vendor was last heard; what was given up on: list, put back in line.")
 
@@ -26,6 +25,10 @@ def list_(context: typer.Context, practice: Slug = None) -> None:
     journey took)."""
     if context.invoked_subcommand is not None:
         return
+    from api.routes import reading, vendors
+    from models.repositories.deliveries import DeliveryState
+    from models.repositories.receipts import ReceiptState
+
     with office(practice) as here:
         failed = reading.receipts(here.caller, here.deps, state=ReceiptState.FAILED, limit=_MOST).items
         heard = vendors.vendors(here.caller, here.deps).items
@@ -59,6 +62,8 @@ def route_again(
     receipt: Annotated[int, typer.Argument(help="The failed receipt's number.", min=1)], practice: Slug = None
 ) -> None:
     """Route a failed receipt again."""
+    from api.routes import overriding
+
     with office(practice) as here:
         typer.echo(overriding.route_again(receipt, here.caller, here.deps, here.state).words)
 
@@ -68,5 +73,7 @@ def retry(
     delivery: Annotated[int, typer.Argument(help="The dead delivery's number.", min=1)], practice: Slug = None
 ) -> None:
     """Put a dead delivery back in line."""
+    from api.routes import overriding
+
     with office(practice) as here:
         typer.echo(overriding.retry(delivery, here.caller, here.deps, here.state).words)

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 from rich.console import Console
 from rich.table import Table
 
-from api.auth import Role, new_key
 from cli.errors import CannotDo
 from cli.office import Slug, office
-from models.repositories import access
 
 app = typer.Typer(no_args_is_help=True, help="Keys of the admin API: make, list, revoke.")
+
+#: `api.auth.Role`, which takes too long to import for a help text; a test compares them.
+Role = Literal["viewer", "staff", "admin"]
 
 
 @app.command()
@@ -25,20 +26,25 @@ def create(
     """Make a key and print it, this once: only its digest is kept."""
     if not label.strip():
         raise CannotDo("--label: say what the key is for")
+    from api.auth import new_key
+    from models.repositories import access
+
     with office(practice) as here:
         key, digest = new_key(here.settings.api_key_pepper.get_secret_value())
         with here.deps.database.transaction() as session:
             number = access.create_key(
-                session, here.practice.id, digest=digest, role=role.value, label=label.strip(), now=here.deps.wall()
+                session, here.practice.id, digest=digest, role=role, label=label.strip(), now=here.deps.wall()
             )
     # The key alone on standard output, so that a script can take it.
     typer.echo(key)
-    typer.echo(f"Key {number}, {role.value}. It is shown this once; send it as X-API-Key.", err=True)
+    typer.echo(f"Key {number}, {role}. It is shown this once; send it as X-API-Key.", err=True)
 
 
 @app.command("list")
 def list_(practice: Slug = None) -> None:
     """The practice's keys, without what opens doors."""
+    from models.repositories import access
+
     with office(practice) as here, here.deps.database.transaction() as session:
         known = access.keys(session, here.practice.id)
     if not known:
@@ -57,6 +63,8 @@ def revoke(
     practice: Slug = None,
 ) -> None:
     """Take a key back. At once: the next call with it is refused."""
+    from models.repositories import access
+
     with office(practice) as here, here.deps.database.transaction() as session:
         done = access.revoke_key(session, here.practice.id, key, now=here.deps.wall())
     if not done:

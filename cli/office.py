@@ -9,21 +9,20 @@ import asyncio
 from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Annotated, Any, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
-from temporalio.client import Client
 
-from api.auth import Role
-from api.dependencies import Dependencies, Running
-from api.serve import from_settings
 from cli.errors import MISUSED, CannotDo
 from domain.catalogue import Matrix
-from models.repositories import practices
-from models.repositories.access import KeyFacts
-from models.repositories.practices import PracticeFacts
-from wiring.settings import Settings, load_settings
-from wiring.temporal import connect, temporal_address
+
+if TYPE_CHECKING:
+    from temporalio.client import Client
+
+    from api.dependencies import Dependencies, Running
+    from models.repositories.access import KeyFacts
+    from models.repositories.practices import PracticeFacts
+    from wiring.settings import Settings
 
 Slug = Annotated[
     str | None, typer.Option("--practice", "-p", help="The practice's slug. May be left out where there is only one.")
@@ -44,11 +43,7 @@ class Office:
     state: Running
     practice: PracticeFacts
     matrix: Matrix
-
-    @property
-    def caller(self) -> KeyFacts:
-        """Who runs commands has the database's password: every role is theirs."""
-        return KeyFacts(id=0, practice_id=self.practice.id, role=Role.ADMIN.value, label="command line")
+    caller: KeyFacts
 
     def with_temporal(self, act: Callable[[Office, Client], Coroutine[Any, Any, ResultT]]) -> ResultT:
         """Run `act` with a connection."""
@@ -63,6 +58,12 @@ class Office:
 @contextmanager
 def office(slug: str | None) -> Iterator[Office]:
     """The practice of this slug, or the only one. Raises `CannotDo` naming those there are."""
+    from api.auth import Role
+    from api.serve import from_settings
+    from models.repositories import practices
+    from models.repositories.access import KeyFacts
+    from wiring.settings import load_settings
+
     settings = load_settings()
     app = from_settings(settings)
     deps: Dependencies = app.state.dependencies
@@ -71,13 +72,19 @@ def office(slug: str | None) -> Iterator[Office]:
             known = {one.slug: one for one in (practices.load(session, ref) for ref in practices.all_ids(session))}
             practice = _chosen(slug, known)
             matrix = practices.matrix(session, practice.id)
-        yield Office(settings=settings, deps=deps, state=app.state.running, practice=practice, matrix=matrix)
+        # Who runs commands has the database's password: every role is theirs.
+        caller = KeyFacts(id=0, practice_id=practice.id, role=Role.ADMIN.value, label="command line")
+        yield Office(
+            settings=settings, deps=deps, state=app.state.running, practice=practice, matrix=matrix, caller=caller
+        )
     finally:
         deps.database.engine.dispose()
 
 
 async def connected(settings: Settings) -> Client:
     """A client of Temporal; raises `CannotDo` where nobody answers."""
+    from wiring.temporal import connect, temporal_address
+
     global _reached_for_temporal
     _reached_for_temporal = True
     try:

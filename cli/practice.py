@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
 from rich.table import Table
 
-from models.importing import Report, import_files
-from wiring.build import build_database
-from wiring.settings import load_settings
+if TYPE_CHECKING:
+    from models.importing import Report
 
 app = typer.Typer(help="A practice and its lists.", no_args_is_help=True)
 
@@ -36,6 +35,10 @@ def import_(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="check everything and write nothing")] = False,
 ) -> None:
     """Read files into a practice: all of them, or none when anything is wrong. Again, it updates."""
+    from models.importing import import_files
+    from wiring.build import build_database
+    from wiring.settings import load_settings
+
     database = build_database(load_settings())
     try:
         report = import_files(database, files, practice=practice, now=datetime.now(UTC), dry_run=dry_run)

@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
-from pydantic import ValidationError
 from rich.console import Console
 from rich.table import Table
-from temporalio.client import Client
 
-from api.routes import overriding, reading
-from api.routes.overriding import ResolveBody
-from api.routes.reading import TaskState
 from cli.errors import MISUSED, CannotDo
 from cli.office import AsJson, Office, Slug, office
 from domain.messages.staff import SEND_DRAFT, what_became_of_draft
-from workflows.messages import Resolved
+
+if TYPE_CHECKING:
+    from temporalio.client import Client
+
+    from workflows.messages import Resolved
 
 app = typer.Typer(help="What waits for a person: list, read, answer.")
 
@@ -34,8 +33,10 @@ def list_(
     """What waits for a person, newest first. Staff answer on the card or its page; `answer` does too."""
     if context.invoked_subcommand is not None:
         return
+    from api.routes import reading
+
     with office(practice) as here:
-        found = reading.tasks(here.caller, here.deps, state=None if every else TaskState.OPEN, limit=limit)
+        found = reading.tasks(here.caller, here.deps, state=None if every else reading.TaskState.OPEN, limit=limit)
         if as_json:
             typer.echo(found.model_dump_json(indent=2))
             return
@@ -54,6 +55,8 @@ def list_(
 @app.command()
 def show(task: Task, practice: Slug = None, as_json: AsJson = False) -> None:
     """One task with its draft and its choices, and what became of it."""
+    from api.routes import reading
+
     with office(practice) as here:
         found = reading.task(task, here.caller, here.deps)
         if as_json:
@@ -96,8 +99,12 @@ def answer(
 ) -> None:
     """Answer a task, by one of its choices. `send` sends its draft, or --text, to the client it is about; what else it
     does stands in its label."""
+    from pydantic import ValidationError
+
+    from api.routes import overriding
+
     try:
-        body = ResolveBody(action=action, client_id=client_id, reason=reason, by=by, text=text)
+        body = overriding.ResolveBody(action=action, client_id=client_id, reason=reason, by=by, text=text)
     except ValidationError as error:
         first = error.errors()[0]
         option = "--" + str(first["loc"][0]).removesuffix("_id") if first["loc"] else "--text"
