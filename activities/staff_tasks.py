@@ -164,7 +164,7 @@ def _ranked(one: Ranked, asked: dict[int, str]) -> dict[str, Any]:
         **_person(client),
         "start": one.fit.start.isoformat(),
         "score": round(one.score, 2),
-        "reasons": [f"{factor}: {share:.2f}" for factor, share in one.shares if share],
+        "reasons": staff.reasons(one.shares),
         "asked": asked.get(client.id),
         "fits": True,
     }

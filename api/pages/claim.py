@@ -200,6 +200,7 @@ def _page(token: str, seen: Seen | None) -> HTMLResponse:
         shown=seen.shown.value,
         final=seen.shown in _FINAL,
         taken=found.opening_state == "filled",
+        said_yes=found.claimed_at is not None,
         what_next=_what_next(seen),
         consult_instead=seen.consult_instead,
         practice=found.practice_name,

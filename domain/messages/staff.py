@@ -6,7 +6,7 @@ behind the link, to people who may see them. Every task says what holds if nobod
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -87,6 +87,23 @@ def person_first(*, sender: Sender, visit: VisitFacts, now: datetime, reason: st
         safe_default="When this falls due, offers go out by themselves in the ranked order.",
         choices=(ASSIGN, OFFER, Choice(action="go", label="Send the offers"), LEAVE),
     )
+
+
+#: Why somebody stands where they stand in the ranking, by the factor's name in `domain.policy.Weights`.
+_FACTORS = {
+    "priority": "priority on the waitlist",
+    "flexibility": "can come at many times",
+    "recency": "not asked lately",
+    "losses": "lost a time before",
+    "waiting": "has waited long",
+    "preferred_provider": "asked for this provider",
+}
+
+
+def reasons(shares: Iterable[tuple[str, float]]) -> list[str]:
+    """What put a client in their place, the heaviest first: "priority on the waitlist (+5.0)"."""
+    counted = sorted(((share, factor) for factor, share in shares if round(share, 1)), reverse=True)
+    return [f"{_FACTORS[factor]} (+{share:.1f})" for share, factor in counted]
 
 
 def pms_unreachable(*, sender: Sender, visit: VisitFacts, now: datetime, since: datetime, reference: str) -> TaskWords:

@@ -183,6 +183,7 @@ async def test_with_no_worker_the_claim_goes_by_signal_under_the_same_key(
     ("offer_state", "opening_state", "claimed", "words"),
     [
         ("lost", "filled", True, "Somebody was a little faster"),
+        ("lost", "filled", False, "Somebody was a little faster"),
         ("handed_over", "handed_over", True, "A person is on it"),
         ("expired", "filled", False, "This time is no longer open"),
         ("withdrawn", "withdrawn", False, "This time is no longer open"),
@@ -200,7 +201,10 @@ async def test_the_page_follows_the_offers_row(
         row.state, row.claimed_at = offer_state, NOW if claimed else None
         session.get_one(Opening, row.opening_id).state = opening_state
 
-    assert headline((await api.http.get(path_of(scene, offer))).text) == words
+    page = (await api.http.get(path_of(scene, offer))).text
+
+    assert headline(page) == words
+    assert claimed or "your yes" not in page
 
 
 @pytest.mark.parametrize(

@@ -19,7 +19,13 @@ from tests.inbox.scene import NOW, Scene
 from workflows.ids import task_id
 
 LIST = [
-    {"client_id": 7, "name": "Ada Example", "phone": "+12125550111", "reasons": ["priority: 5.00"], "fits": True},
+    {
+        "client_id": 7,
+        "name": "Ada Example",
+        "phone": "+12125550111",
+        "reasons": ["priority on the waitlist (+5.0)", "not asked lately (+2.0)"],
+        "fits": True,
+    },
     {"client_id": 8, "name": "Ben Example", "reasons": ["Comes on Mondays only."], "fits": False},
 ]
 
@@ -42,7 +48,13 @@ async def form_of(api: Api, path: str, **fields: str) -> dict[str, str]:
 async def test_it_shows_the_list_with_reasons_the_draft_and_the_choices(api: Api, scene: Scene, task: int) -> None:
     page = (await api.http.get(path_of(scene, task))).text
 
-    for words in ("Nobody left to ask", "Glow: We thought of you.", "Ada Example", "Comes on Mondays only."):
+    for words in (
+        "Nobody left to ask",
+        "Glow: We thought of you.",
+        "Ada Example",
+        "Comes on Mondays only.",
+        "waitlist (+5.0) · not",
+    ):
         assert words in page
     assert 'value="assign:7"' in page
     assert 'value="leave"' in page

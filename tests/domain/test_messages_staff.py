@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from dataclasses import fields
 
 import pytest
 
 from domain.messages import staff
 from domain.messages.facts import VisitFacts
 from domain.messages.segments import cost
+from domain.policy import Weights
 from tests.domain.words import ASKS_FOR_OPT_OUT, NOW, RIVERSIDE, VISIT
 
 WHEN = "today (Tue Nov 24) at 2:00 PM"
@@ -173,3 +175,18 @@ def test_a_task_tells_how_many_were_asked() -> None:
     assert TASKS[0].body.startswith("1 client asked, no YES yet.")
     nobody = staff.nobody_left(sender=RIVERSIDE, visit=VISIT, now=NOW, offers=0, reference="fill 12")
     assert nobody.body.startswith("Nobody on the waitlist could be asked.")
+
+
+def test_a_place_in_the_ranking_is_explained_in_words_the_heaviest_first() -> None:
+    shares = (("priority", 3.33), ("flexibility", 0.0), ("recency", 2.0), ("preferred_provider", 0.5), ("waiting", 2.5))
+
+    assert staff.reasons(shares) == [
+        "priority on the waitlist (+3.3)",
+        "has waited long (+2.5)",
+        "not asked lately (+2.0)",
+        "asked for this provider (+0.5)",
+    ]
+
+
+def test_every_factor_of_the_ranking_has_words() -> None:
+    assert all(staff.reasons([(one.name, 1.0)]) for one in fields(Weights))
