@@ -39,7 +39,7 @@ class Commands(TyperGroup):
 
 
 def _expected(error: Exception) -> CannotDo | None:
-    """The same in a sentence, where it may happen to anybody; `None` for a bug."""
+    """What anybody may run into, in a sentence; `None` for a bug."""
     from psycopg.errors import UndefinedColumn, UndefinedTable
     from sqlalchemy.exc import OperationalError, ProgrammingError
 
