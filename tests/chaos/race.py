@@ -30,8 +30,9 @@ from domain.policy import ContactPolicy, GapFillPolicy, Pace
 from models.waitlist import WaitlistEntry
 from simulation.reading import Gist, read
 from simulation.stage import ROOT, Stage, StageOptions
-from tests.journeys.corners import PATIENCE, Corner, Premises, open_premises, shown
+from tests.journeys.corners import PATIENCE, Corner, shown
 from tests.journeys.house import until
+from tests.journeys.premises import Premises, open_premises
 from wiring import children
 
 ASKERS: Final = 50

@@ -22,7 +22,8 @@ from simulation.stage import Stage, StageOptions
 from tests.chaos.conftest import QUICK_TO_READ_BACK
 from tests.chaos.nursery import Nursery
 from tests.chaos.steps import Killer, Point, Step, marks, steps_since
-from tests.journeys.corners import UNHURRIED, Corner, Premises, eventually, open_premises
+from tests.journeys.corners import Corner, eventually
+from tests.journeys.premises import UNHURRIED, Premises, open_premises
 
 pytestmark = [pytest.mark.engine, pytest.mark.database, pytest.mark.chaos]
 

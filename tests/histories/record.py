@@ -29,8 +29,9 @@ from models.calendar import Appointment
 from models.tasks import Task
 from simulation.reading import Gist
 from simulation.stage import Stage, StageOptions
-from tests.journeys.corners import PATIENCE, UNHURRIED, Corner, Premises, open_premises
+from tests.journeys.corners import PATIENCE, Corner
 from tests.journeys.house import until
+from tests.journeys.premises import UNHURRIED, Premises, open_premises
 from workflows.ids import booking_id, gap_fill_id, task_id
 
 FOLDER: Final = Path(__file__).resolve().parent

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from simulation.reading import Gist
-from tests.journeys.corners import Premises, eventually
+from tests.journeys.corners import eventually
+from tests.journeys.premises import Premises
 
 
 def test_which_of_two_visits(premises: Premises) -> None:

@@ -11,7 +11,8 @@ import httpx
 
 from domain.policy import Pace
 from simulation.reading import Gist
-from tests.journeys.corners import UNHURRIED, Corner, Premises, eventually
+from tests.journeys.corners import Corner, eventually
+from tests.journeys.premises import UNHURRIED, Premises
 
 ONE_BY_ONE = replace(UNHURRIED, pace=Pace.ONE_AT_A_TIME)
 TOGETHER = replace(UNHURRIED, pace=Pace.EVERYONE)

@@ -8,8 +8,9 @@ from zoneinfo import ZoneInfo
 
 from domain.policy import BookingPolicy, Pace
 from simulation.reading import Gist
-from tests.journeys.corners import UNHURRIED, Corner, Premises, eventually
+from tests.journeys.corners import Corner, eventually
 from tests.journeys.house import ZONE
+from tests.journeys.premises import UNHURRIED, Premises
 
 
 def local(entry: dict[str, str]) -> datetime:
