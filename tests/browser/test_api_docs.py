@@ -61,7 +61,7 @@ def _wait_for(url: str, log: Path) -> None:
         try:
             httpx.get(f"{url}/healthz", timeout=5, trust_env=False).raise_for_status()
         except httpx.HTTPError:
-            time.sleep(0.1)
+            time.sleep(0.1)  # between two looks; not `until`, which could not show the log of a process that died
         else:
             return
     pytest.fail(f"the API does not answer:\n{log.read_text()}")
