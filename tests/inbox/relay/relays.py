@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
+import threading
 from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import pytest
 from temporalio import activity
 from temporalio.api.enums.v1 import EventType
 from temporalio.client import Client, WorkflowHandle
@@ -67,6 +70,25 @@ def make_relay(
     )
 
 
+@asynccontextmanager
+async def running(relay: Relay) -> AsyncIterator[None]:
+    """The relay as a process runs it, until the block is left."""
+    task = asyncio.create_task(relay.run())
+    try:
+        yield
+    finally:
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+
+
+async def done(scene: Scene, count: int) -> None:
+    """Waits until so many deliveries have been handed over."""
+    async with asyncio.timeout(20):
+        while [one.state for one in scene.deliveries()].count("done") < count:  # noqa: ASYNC110 (the database is asked)
+            await asyncio.sleep(0.05)
+
+
 def arrive(scene: Scene, purpose: Purpose, heard: Heard, key: str = "e1") -> int:
     arrival = Arrival(
         vendor="v", slug=scene.slug, purpose=purpose, event_key=key, event_type="any", heard=heard, payload=b"raw"
@@ -94,8 +116,8 @@ def outcomes(scene: Scene) -> list[tuple[str, str]]:
 
 
 @asynccontextmanager
-async def task_worker(client: Client) -> AsyncIterator[None]:
-    """The real `Task` with activities that do nothing."""
+async def task_worker(client: Client, *, until: threading.Event | None = None) -> AsyncIterator[None]:
+    """The real `Task` with activities that do nothing; an answered task goes on to its end only once `until` is set."""
 
     @activity.defn(name=READ_TASK.name)
     def read_task(order: TaskOrder) -> TaskFacts:
@@ -113,6 +135,8 @@ async def task_worker(client: Client) -> AsyncIterator[None]:
 
     @activity.defn(name=SETTLE_TASK.name)
     def settle_task(order: SettleTask) -> Done:
+        if until is not None:
+            until.wait(timeout=20)
         return Done()
 
     with ThreadPoolExecutor(4) as pool:

@@ -6,7 +6,6 @@ import asyncio
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-import pytest
 from temporalio.client import Client
 
 from domain.journeys import Action, Journey
@@ -14,7 +13,7 @@ from inbox.relay import RelayOptions
 from models.inbox import Delivery
 from models.repositories.receipts import Purpose
 from models.session import Database
-from tests.inbox.relay.relays import RecordingChat, arrive, make_relay, outcomes, pms_event, signals
+from tests.inbox.relay.relays import RecordingChat, arrive, done, make_relay, outcomes, pms_event, running, signals
 from tests.inbox.scene import Scene
 from workflows.ids import gap_fill_id
 
@@ -42,17 +41,12 @@ async def test_the_running_relay_hears_of_another_processs_delivery(
     scene: Scene, temporal_client: Client, database: Database, chat: RecordingChat
 ) -> None:
     relay = make_relay(temporal_client, database, scene, chat, options=RelayOptions(interval=timedelta(seconds=60)))
-    running = asyncio.create_task(relay.run())
-    await asyncio.sleep(0.5)  # it has found nothing and rests for a minute
+    async with running(relay):
+        await asyncio.sleep(0.5)  # it has found nothing and rests for a minute
 
-    await asyncio.to_thread(scene.enqueue, Journey.GAP_FILL, scene.opening(), Action.START)
+        await asyncio.to_thread(scene.enqueue, Journey.GAP_FILL, scene.opening(), Action.START)
 
-    async with asyncio.timeout(20):
-        while scene.deliveries()[0].state != "done":  # noqa: ASYNC110 (the database is asked, not this loop)
-            await asyncio.sleep(0.05)
-    running.cancel()
-    with pytest.raises(asyncio.CancelledError):
-        await running
+        await done(scene, 1)
 
 
 async def test_while_much_arrives_hints_trickle_and_people_do_not_wait_for_them(
@@ -65,15 +59,9 @@ async def test_while_much_arrives_hints_trickle_and_people_do_not_wait_for_them(
     relay = make_relay(temporal_client, database, scene, chat, busy=lambda: True)
 
     first = await asyncio.to_thread(relay._claim_while_busy, 20)
-    running = asyncio.create_task(relay.run())
-
-    assert [job.delivery.action for job in first] == [Action.SIGNAL_WITH_START, Action.START]
-    async with asyncio.timeout(20):  # all but the two that are claimed above
-        while [one.state for one in scene.deliveries()].count("done") < 5:  # noqa: ASYNC110 (the database is asked)
-            await asyncio.sleep(0.05)
-    running.cancel()
-    with pytest.raises(asyncio.CancelledError):
-        await running
+    async with running(relay):
+        assert [job.delivery.action for job in first] == [Action.SIGNAL_WITH_START, Action.START]
+        await done(scene, 5)  # all but the two that are claimed above
 
 
 async def test_younger_messages_wait_behind_a_postponed_one(

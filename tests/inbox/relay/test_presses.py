@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from typing import Any
 
 from temporalio.api.enums.v1 import EventType
@@ -30,14 +31,15 @@ class TestPresses:
     async def test_the_first_press_counts_and_the_second_hears_so(
         self, scene: Scene, relay: Relay, chat: RecordingChat, temporal_client: Client
     ) -> None:
-        task = scene.task()
-        async with task_worker(temporal_client):
+        task, both_heard = scene.task(), threading.Event()
+        async with task_worker(temporal_client, until=both_heard):
             scene.enqueue(Journey.TASK, task, Action.START)
             await relay.drain()
             self._press(scene, f"{task}:leave", "dana")
             await relay.drain()
             self._press(scene, f"{task}:leave", "lee")
             await relay.drain()
+            both_heard.set()
 
         words = [text for _, text in chat.answers]
         assert words[0].startswith("Done.")
