@@ -33,6 +33,7 @@ from activities.scene import (
     send_text,
     taking_phone,
 )
+from activities.side_by_side import side_by_side
 from activities.staff_tasks import withdraw_task
 from activities.wording import is_listed, sender
 from domain import keys
@@ -78,16 +79,13 @@ class Endings:
         held: list[datetime] = []
         unsure: list[timedelta] = []
         with translated():
-            for offer in mine:
-                if not _owed_a_word(offer, order, now=scene.now):
-                    continue
-                if self._given_by_hand(scene, offer):
-                    continue
-                if order.instead:
+            owed = [one for one in mine if _owed_a_word(one, order, now=scene.now)]
+            owed = [one for one in owed if not self._given_by_hand(scene, one)]
+            if order.instead:
+                for offer in owed:
                     self._stands_instead(scene, offer, order.instead)
-                    not_told += 1
-                    continue
-                outcome = self._close_one(scene, offer, order)
+                not_told, owed = len(owed), []
+            for outcome in side_by_side(lambda offer: self._close_one(scene, offer, order), owed):
                 if outcome.again_after is not None:
                     unsure.append(outcome.again_after)
                 elif outcome.until is not None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
@@ -42,6 +43,7 @@ from activities.scene import (
     taking_phone,
     thinking_elsewhere,
 )
+from activities.side_by_side import side_by_side
 from activities.staff_tasks import new_task, not_told, open_and_post, shortlist, withdraw_task
 from activities.wording import sender, visit_facts, visit_facts_of
 from domain import keys
@@ -137,8 +139,8 @@ class Offering:
         held: list[datetime] = [] if free_at is None else [free_at]
         notes: list[str] = [] if refused is None else [refused]
         with translated():
-            for offer in planned:
-                outcome = self._send_offer(scene, offer, closes)
+            outcomes = side_by_side(lambda offer: self._send_offer(scene, offer, closes), planned)
+            for offer, outcome in zip(planned, outcomes, strict=True):
                 if outcome.reached:
                     sent.append(SentOffer(offer_id=offer.id))
                 elif outcome.until is not None:
@@ -313,24 +315,37 @@ class Offering:
             key=keys.offer_key(offer.id),
             template="offer",
             kind=MessageKind.OFFER,
-            with_it=taking_phone(scene, offer),
+            with_it=_asking(scene, offer),
         )
         with self._database.transaction() as session:
             if outcome.reached:
                 offers.opened(session, scene.practice.id, offer.id, at=scene.now, expires_at=closes)
-                questions.ask(
-                    session,
-                    scene.practice.id,
-                    phone=offer.phone,
-                    client_id=offer.client_id,
-                    kind="offer",
-                    now=scene.now,
-                    offer_id=offer.id,
-                )
             elif outcome.handed in {Handed.SUPPRESSED, Handed.REFUSED}:
                 offers.set_state(session, scene.practice.id, offer.id, state="suppressed", now=scene.now)
                 offers.closing(session, scene.practice.id, offer.id, words=f"never asked: {outcome.words}")
         return outcome
+
+
+def _asking(scene: Scene, offer: OfferRow) -> Callable[[Session], str | None]:
+    """Runs where the gate admits an offer. The question stands before the text is on its way: whoever answers while
+    the worker that sent it is gone answers this one."""
+    take = taking_phone(scene, offer)
+
+    def ask(session: Session) -> str | None:
+        refused = take(session)
+        if refused is None:
+            questions.ask(
+                session,
+                scene.practice.id,
+                phone=offer.phone,
+                client_id=offer.client_id,
+                kind="offer",
+                now=scene.now,
+                offer_id=offer.id,
+            )
+        return refused
+
+    return ask
 
 
 def _go_on(session: Session, scene: Scene) -> None:

@@ -15,18 +15,7 @@ def start_fill(
     session: Session, practice_id: int, opening_id: int, *, now: datetime, receipt_id: int | None = None
 ) -> None:
     """The opening's fill begins."""
-    deliveries.enqueue(
-        session,
-        practice_id,
-        key=f"fill:{opening_id}",
-        journey=Journey.GAP_FILL,
-        ref=opening_id,
-        action=Action.START,
-        message="",
-        body={},
-        now=now,
-        receipt_id=receipt_id,
-    )
+    _begin(session, practice_id, Journey.GAP_FILL, opening_id, key=f"fill:{opening_id}", now=now, receipt_id=receipt_id)
 
 
 def opening_taken(session: Session, practice_id: int, opening_id: int, *, now: datetime) -> None:
@@ -90,33 +79,12 @@ def look_at_visit(
 
 def answer_text(session: Session, practice_id: int, receipt_id: int, *, now: datetime) -> None:
     """A text that no other journey answers: its own does, or asks a person."""
-    deliveries.enqueue(
-        session,
-        practice_id,
-        key=f"reply:{receipt_id}",
-        journey=Journey.REPLY,
-        ref=receipt_id,
-        action=Action.START,
-        message="",
-        body={},
-        now=now,
-        receipt_id=receipt_id,
-    )
+    _begin(session, practice_id, Journey.REPLY, receipt_id, key=f"reply:{receipt_id}", now=now, receipt_id=receipt_id)
 
 
 def start_task(session: Session, practice_id: int, task_id: int, *, now: datetime) -> None:
     """The task's card goes out, and its deadline runs."""
-    deliveries.enqueue(
-        session,
-        practice_id,
-        key=f"task:{task_id}",
-        journey=Journey.TASK,
-        ref=task_id,
-        action=Action.START,
-        message="",
-        body={},
-        now=now,
-    )
+    _begin(session, practice_id, Journey.TASK, task_id, key=f"task:{task_id}", now=now)
 
 
 def task_withdrawn(session: Session, practice_id: int, task_id: int, *, why: str, now: datetime) -> None:
@@ -149,4 +117,29 @@ def order_fill(
         message="task_answered",
         body=answer,
         now=now,
+    )
+
+
+def _begin(
+    session: Session,
+    practice_id: int,
+    journey: Journey,
+    ref: int,
+    *,
+    key: str,
+    now: datetime,
+    receipt_id: int | None = None,
+) -> None:
+    """The journey starts with nothing but what it is about."""
+    deliveries.enqueue(
+        session,
+        practice_id,
+        key=key,
+        journey=journey,
+        ref=ref,
+        action=Action.START,
+        message="",
+        body={},
+        now=now,
+        receipt_id=receipt_id,
     )

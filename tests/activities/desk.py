@@ -26,9 +26,11 @@ from activities.contracts.gap_fill import (
     CloseOffers,
     CloseResult,
     Ending,
+    OfferWave,
     Tell,
     TellWinner,
     Told,
+    WaveResult,
 )
 from activities.contracts.task import AnswerReply, DraftSent, PostTask, SendDraft, SettleTask, TaskFacts, TaskOrder
 from activities.endings import Endings
@@ -112,6 +114,10 @@ class Desk:
     @property
     def offering(self) -> Offering:
         return Offering(database=self.database, vendors=self.outside, gate=self.gate, links=LINKS)
+
+    def offer_wave(self, opening: int, wave: int = 1) -> WaveResult:
+        order = OfferWave(practice_id=self.practice_id, opening_id=opening, wave=wave)
+        return self.run(self.offering.offer_wave, order)
 
     def close(self, opening: int, ending: Ending = Ending.FILLED, **values: Any) -> CloseResult:
         order = CloseOffers(practice_id=self.practice_id, opening_id=opening, ending=ending, **values)

@@ -21,15 +21,18 @@ def away(vendor: str) -> Unreachable:
 
 @dataclass
 class Phones:
-    """Texts; each is refused while `refuses` is set."""
+    """Texts; each is refused while `refuses` is set. `at_once` happens when a text has come, before we know of it."""
 
     sent: list[NewText] = field(default_factory=list)
     refuses: VendorError | None = None
+    at_once: Callable[[], object] | None = None
 
     def send(self, text: NewText) -> AcceptedText:
         if self.refuses is not None:
             raise self.refuses
         self.sent.append(text)
+        if self.at_once is not None:
+            self.at_once()
         return AcceptedText(ref=f"SM{len(self.sent)}", state=TextState.ACCEPTED)
 
     def find(self, *, to: str, body: str, since: datetime) -> AcceptedText | None:

@@ -8,7 +8,7 @@ import pytest
 from temporalio.exceptions import ApplicationError
 
 from activities.contracts.booking import AskAboutCalendar, TouchKind
-from activities.contracts.gap_fill import Ending, OfferWave
+from activities.contracts.gap_fill import Ending
 from activities.reconciling import Reconciling
 from domain.people import Channel
 from models.calendar import Opening
@@ -175,11 +175,10 @@ def test_an_answer_that_could_not_be_sent_is_a_task_with_the_clients_words(scene
 
 def test_a_second_outage_is_a_task_of_its_own_and_the_first_takes_care_of_itself(scene: Scene, desk: Desk) -> None:
     opening = scene.opening()
-    wave = OfferWave(practice_id=scene.practice_id, opening_id=opening, wave=1)
 
     desk.ask_person(opening, "offers_paused", words="Texts could not be sent.")
     desk.ask_person(opening, "offers_paused", words="Texts could not be sent.")
-    desk.run(desk.offering.offer_wave, wave)
+    desk.offer_wave(opening)
     desk.ask_person(opening, "offers_paused", words="Texts could not be sent.", before=1)
 
     assert [task.state for task in desk.tasks()] == ["withdrawn", "open"]
