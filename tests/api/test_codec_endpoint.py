@@ -222,7 +222,7 @@ class TestTokensOfAnIdentityProvider:
         }
 
         forged = jwt.encode(claims, forger, algorithm="RS256", headers={"kid": "k1"})
-        unsigned = jwt.encode(claims, None, algorithm="none", headers={"kid": "k1"})
+        unsigned = jwt.encode(claims, "", algorithm="none", headers={"kid": "k1"})
 
         assert [await self._decode(scene, jwks_url, one) for one in (forged, unsigned)] == [401, 401]
 

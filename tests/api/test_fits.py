@@ -247,7 +247,7 @@ async def _fits(api: Api, *, start: datetime = TWO_PM, end: datetime = THREE_PM)
 
 
 async def _ask(api: Api, start: datetime, end: datetime, *, provider: int) -> Any:
-    query = {
+    query: dict[str, int | str] = {
         "location": api.scene.location_id,
         "provider": provider,
         "start": start.isoformat(),

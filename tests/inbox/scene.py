@@ -235,7 +235,8 @@ class Scene:
         return [(one.journey, one.ref, one.action, one.message) for one in self.deliveries()]
 
     def receipt(self, receipt_id: int) -> Receipt:
-        return self.row(Receipt, receipt_id)
+        receipt: Receipt = self.row(Receipt, receipt_id)
+        return receipt
 
     def row(self, table: Any, ref: int) -> Any:
         with self.database.transaction() as session:

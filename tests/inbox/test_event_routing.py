@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Any
+from typing import Any, NoReturn
 
 import pytest
 from sqlmodel import Session
@@ -16,7 +16,8 @@ from models.calendar import Appointment
 from models.effects import Intent, Message
 from models.offers import Offer
 from models.repositories import consents
-from models.repositories.receipts import Purpose
+from models.repositories.practices import PracticeFacts
+from models.repositories.receipts import Purpose, ReceiptFacts
 from models.session import Database
 from tests.inbox.scene import NOW, Scene, set_scene
 from vendors.chat.base import CardPress
@@ -259,7 +260,7 @@ class TestRoutingThatFails:
     def _record_with_broken_routing(scene: Scene) -> int:
         """A rule that raises after it has written: its half-done work must go, the receipt must stay."""
 
-        def broken(session: Session, *_: Any) -> Any:
+        def broken(session: Session, practice: PracticeFacts, receipt: ReceiptFacts) -> NoReturn:
             session.add(Appointment(practice_id=scene.practice_id, pms_ref="half done"))
             session.flush()
             raise RuntimeError("a bug")
