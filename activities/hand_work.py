@@ -178,6 +178,16 @@ def _stands(
         offers.set_state(session, practice.id, offer.id, state="won", now=now)
         if offer.entry_id is not None:
             offers.fulfil_entry(session, practice.id, offer.entry_id)
+        tasks.decide(
+            session,
+            practice.id,
+            journey=Journey.GAP_FILL.value,
+            ref=offer.opening_id,
+            subject="claim",
+            verdict="won",
+            reasons=[{"offer": offer.id, "words": "their visit is in the calendar"}],
+            now=now,
+        )
 
 
 def _lost(

@@ -12,6 +12,7 @@ from activities.contracts.gap_fill import Booked, BookResult, Tell
 from domain.ranges import TimeRange
 from models.calendar import Appointment
 from models.repositories import calendar
+from models.tasks import Decision
 from tests.activities.asked import Asked, in_the_calendar, nora_is_asked
 from tests.activities.people import OTHER
 from tests.activities.visits import HOUR, STARTS
@@ -37,6 +38,7 @@ def test_who_has_the_visit_gets_no_closing_message(asked: Asked, said_yes: bool,
 
     assert asked.ended == WON
     assert asked.bodies == []
+    assert [(one.subject, one.verdict) for one in asked.desk.rows(Decision)] == [("claim", "won")]
 
 
 def test_a_visit_with_somebody_else_in_that_time_leaves_the_offer_lost(asked: Asked) -> None:
