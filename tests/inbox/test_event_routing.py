@@ -10,8 +10,6 @@ from sqlmodel import Session
 
 from domain.people import Channel
 from inbox import routing
-from inbox.heard import Heard
-from inbox.receipts import Arrival
 from models.calendar import Appointment
 from models.effects import Intent, Message
 from models.offers import Offer
@@ -19,27 +17,13 @@ from models.repositories import consents
 from models.repositories.practices import PracticeFacts
 from models.repositories.receipts import Purpose, ReceiptFacts
 from models.session import Database
+from tests.inbox.events import arrive, press
 from tests.inbox.scene import NOW, Scene, set_scene
-from vendors.chat.base import CardPress
 from vendors.email.base import MailReport, MailState
 from vendors.pms.base import PmsEvent
 from vendors.sms.base import TextReport, TextState
 
 PHONE = "+12125550111"
-
-
-def arrive(scene: Scene, purpose: Purpose, heard: Heard | None, *, key: str = "e1", known: bool = True) -> int:
-    arrival = Arrival(
-        vendor="vendor",
-        slug=scene.slug,
-        purpose=purpose,
-        event_key=key,
-        event_type="any",
-        heard=heard,
-        payload=b"raw",
-        known=known,
-    )
-    return scene.arrive(arrival)
 
 
 def pms_event(appointment: str | None = "urn:blvd:Appointment:a") -> PmsEvent:
@@ -54,20 +38,6 @@ def pms_event(appointment: str | None = "urn:blvd:Appointment:a") -> PmsEvent:
 
 def text_report(intent: int | None, state: TextState, **more: Any) -> TextReport:
     return TextReport(event_key="s", ref="SM-unseen", key=None if intent is None else str(intent), state=state, **more)
-
-
-def press(value: str) -> CardPress:
-    return CardPress(
-        event_key="p",
-        team_ref="T1",
-        user_ref="U1",
-        user_name="dana",
-        action="any",
-        value=value,
-        channel="C1",
-        card_ref="1.2",
-        response_url="https://chat.example/answer",
-    )
 
 
 def test_an_appointment_event_starts_or_signals_its_booking(scene: Scene) -> None:

@@ -12,8 +12,8 @@ from models.practice import StaffAccount
 from models.repositories import staff_accounts
 from models.repositories.receipts import Purpose
 from models.session import Database
+from tests.inbox.events import arrive, press
 from tests.inbox.scene import Scene, set_scene
-from tests.inbox.test_event_routing import arrive, press
 
 
 @pytest.mark.parametrize(("user", "name"), [("U1", "dana"), ("U1", "Somebody Else")])
