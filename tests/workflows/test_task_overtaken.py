@@ -11,7 +11,7 @@ from temporalio.exceptions import ApplicationError
 
 from activities.contracts.task import POST_TASK, READ_TASK, SETTLE_TASK, TaskFacts, TaskOrder
 from domain.messages.staff import BEING_BOOKED
-from tests.workflows.test_task import ANA, BEN, FACTS, Asked
+from tests.workflows.tasks import ANA, BEN, FACTS, Asked
 from tests.workflows.world import MORNING, FakeWorld
 from workflows.messages import Resolve, Resolved
 
