@@ -49,8 +49,9 @@ log = structlog.get_logger()
 
 #: A visit the PMS made longer ago than this is news to us, not to its client: mirrored without a confirmation.
 CONFIRM_WITHIN = timedelta(hours=24)
-#: Real time until a look that was overtaken is taken again.
-AT_ONCE = timedelta(milliseconds=100)
+#: A look that was overtaken is taken again at once, so often, and then a moment later (real time).
+MOST_LOOKS_AT_ONCE = 3
+A_MOMENT = timedelta(seconds=1)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,6 +74,13 @@ class Appointments:
     @activity.defn(name=REFRESH_APPOINTMENT.name)
     def refresh_appointment(self, order: RefreshAppointment) -> AppointmentFacts:
         """Fetch, compare under the appointment's lock, write mirror and openings in one transaction."""
+        for _ in range(MOST_LOOKS_AT_ONCE):
+            if (facts := self._refresh(order)) is not None:
+                return facts
+        raise look_again("the visit changed while it was read", after=A_MOMENT)
+
+    def _refresh(self, order: RefreshAppointment) -> AppointmentFacts | None:
+        """None: written, taken back or released meanwhile. What was read may be older than what the mirror says."""
         look = self._look(order.practice_id, order.appointment_id)
         with translated():
             pms = self._vendors.pms(order.practice_id)
@@ -86,8 +94,7 @@ class Appointments:
                     calendar.lock_day(session, order.practice_id, location_id, local_date(fetched.start, zone))
             row = calendar.lock(session, order.practice_id, order.appointment_id)
             if row != look.row:
-                # Written, taken back or released meanwhile: what was read may be older than what the mirror says.
-                raise look_again("the visit changed while it was read", after=AT_ONCE)
+                return None
             before = calendar.visit(session, order.practice_id, order.appointment_id)
             if fetched is None:
                 return self._gone(session, look, before)

@@ -21,6 +21,7 @@ from activities.contracts.gap_fill import (
 )
 from activities.errors import look_again, translated
 from activities.gate import MessageGate, Outcome
+from activities.offer_texts import send_offer
 from activities.ports import Links
 from activities.scene import (
     Scene,
@@ -31,7 +32,6 @@ from activities.scene import (
     offer_facts,
     plan_offer,
     send_text,
-    taking_phone,
 )
 from activities.side_by_side import side_by_side
 from activities.staff_tasks import withdraw_task
@@ -40,7 +40,7 @@ from domain import keys
 from domain.matching import Fit, fit
 from domain.messages import gap_fill as words_for
 from domain.messages.facts import Sender, VisitFacts, Words
-from domain.people import Channel
+from domain.people import Channel, MessageKind
 from models.repositories import clients, offers, openings, questions, tasks
 from models.repositories.offers import OfferRow
 from models.session import Database
@@ -229,9 +229,11 @@ class Endings:
         with self._database.transaction() as session:
             client = clients.get(session, other.practice.id, offer.client_id)
         closes = other.window_closes(offer.starts_at)
-        outcome = send_text(
+        outcome = send_offer(
+            self._database,
             self._gate,
             other,
+            offer,
             client,
             words=words_for.offer_next_best(
                 sender=voice,
@@ -244,23 +246,14 @@ class Endings:
             ),
             key=keys.closing_key(instead_of.id),
             template="offer_next_best",
+            closes=closes,
+            kind=MessageKind.APPOINTMENT,
             is_answer=True,
-            with_it=taking_phone(other, offer),
         )
         _be_sure(outcome)
         if not outcome.reached:
             return False
         with self._database.transaction() as session:
-            offers.opened(session, other.practice.id, offer.id, at=other.now, expires_at=closes)
-            questions.ask(
-                session,
-                other.practice.id,
-                phone=offer.phone,
-                client_id=offer.client_id,
-                kind="offer",
-                now=other.now,
-                offer_id=offer.id,
-            )
             offers.closing(session, other.practice.id, instead_of.id, words="told, with another time")
         return True
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from html import escape
@@ -22,7 +22,7 @@ from activities.ports import Grace, Vendors
 from domain.contact import HoldUntil, Suppress, may_send
 from domain.messages.facts import Words
 from domain.people import Channel, Client, MessageKind
-from models.repositories import effects, practices
+from models.repositories import consents, effects, practices
 from models.repositories.effects import IntentRow
 from models.repositories.practices import PracticeFacts
 from models.session import Database
@@ -147,11 +147,14 @@ class MessageGate:
             day_start=_local_midnight(now, draft.zones[0]),
             week_start=now - timedelta(days=7),
         )
+        client = draft.client
+        if consents.is_stopped(session, practice.id, draft.channel, address):
+            client = replace(client, opted_out=client.opted_out | {draft.channel})  # said since the draft was written
         verdict = may_send(
             channel=draft.channel,
             kind=draft.kind,
             template=draft.template,
-            client=draft.client,
+            client=client,
             at=now,
             zones=draft.zones,
             sent_today=counts.messages_today,
@@ -293,7 +296,16 @@ class MessageGate:
         reason: str | None = None,
     ) -> None:
         with self._database.transaction() as session:
-            effects.settle(session, practice.id, intent.id, state=state, now=now, vendor_ref=vendor_ref, reason=reason)
+            effects.settle(
+                session,
+                practice.id,
+                intent.id,
+                state=state,
+                now=now,
+                vendor_ref=vendor_ref,
+                reason=reason,
+                answered_at=real_now() if state == "done" else None,
+            )
             told = {"done": "accepted", "refused": "refused", "unknown": "unknown", "planned": "planned"}[state]
             effects.message_state(session, practice.id, intent.id, state=told, at=now, vendor_ref=vendor_ref)
 

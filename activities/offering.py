@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlmodel import Session
@@ -27,7 +26,8 @@ from activities.contracts.gap_fill import (
 )
 from activities.days import compose, local_date, read_live
 from activities.errors import translated
-from activities.gate import Handed, MessageGate, Outcome
+from activities.gate import MessageGate, Outcome
+from activities.offer_texts import send_offer
 from activities.ports import Links, Vendors
 from activities.scene import (
     Scene,
@@ -39,8 +39,6 @@ from activities.scene import (
     offer_facts,
     plan_offer,
     ranking,
-    send_text,
-    taking_phone,
     thinking_elsewhere,
 )
 from activities.side_by_side import side_by_side
@@ -56,9 +54,12 @@ from domain.messages import staff
 from domain.messages.facts import Sender
 from domain.messages.staff import TaskWords
 from domain.people import Channel, MessageKind
-from models.repositories import clients, effects, holds, offers, questions, tasks
+from models.repositories import clients, effects, holds, offers, tasks
 from models.repositories.offers import OfferRow
 from models.session import Database
+
+#: Practice time until a wave that a claim has cut short goes on, should nothing come of the claim.
+_A_CLAIM_IS_DECIDED_WITHIN = timedelta(minutes=1)
 
 _NOT_WAITING = "they are not on the waitlist for anything that fits."
 
@@ -130,6 +131,9 @@ class Offering:
             offers.expire(session, order.practice_id, order.opening_id, now=scene.now)
             if scene.opening.state != "live":
                 return WaveResult(gone=True, words="The opening has ended.")
+            if offers.claim_waits(session, order.practice_id, order.opening_id):
+                # A vendor's trouble with some of the wave is nothing a client who said yes should wait for.
+                return _cut_short(session, scene, order)
             day = mirrored_day(session, scene)
             latest_start = scene.latest_start(fitting_services(scene, day))
             closes = scene.window_closes(latest_start)
@@ -250,6 +254,9 @@ class Offering:
         who are thinking about another offer may. A wave planned before is gone on with as it is."""
         made = offers.of_opening(session, scene.practice.id, scene.opening.id)
         mine = tuple(one for one in made if one.wave == order.wave and one.state in {"planned", "open"})
+        if not mine and order.only_client is None:
+            # What a claim cut short, and came to nothing, goes on first. (In no wave: who was assigned, or next best.)
+            mine = tuple(one for one in made if 0 < one.wave < order.wave and one.state == "planned")
         if mine:
             return mine, 1, None
         ranked = ranking(session, scene, day)
@@ -292,15 +299,16 @@ class Offering:
         return planned, len(ranked.ranked) - len(planned) if chosen else 0, None
 
     def _send_offer(self, scene: Scene, offer: OfferRow, closes: datetime) -> Outcome:
-        """One offer through the gate; its window starts when the vendor has it, or perhaps has it."""
         with self._database.transaction() as session:
             client = clients.get(session, scene.practice.id, offer.client_id)
             voice = sender(session, scene.practice, Channel.SMS)
             first = not effects.heard_before(session, scene.practice.id, address=offer.phone)
             later = later_visit(session, scene.practice.id, scene.matrix, offer, now=scene.now)
-        outcome = send_text(
+        return send_offer(
+            self._database,
             self._gate,
             scene,
+            offer,
             client,
             words=words_for.offer(
                 sender=voice,
@@ -314,38 +322,22 @@ class Offering:
             ),
             key=keys.offer_key(offer.id),
             template="offer",
+            closes=closes,
             kind=MessageKind.OFFER,
-            with_it=_asking(scene, offer),
         )
-        with self._database.transaction() as session:
-            if outcome.reached:
-                offers.opened(session, scene.practice.id, offer.id, at=scene.now, expires_at=closes)
-            elif outcome.handed in {Handed.SUPPRESSED, Handed.REFUSED}:
-                offers.set_state(session, scene.practice.id, offer.id, state="suppressed", now=scene.now)
-                offers.closing(session, scene.practice.id, offer.id, words=f"never asked: {outcome.words}")
-        return outcome
 
 
-def _asking(scene: Scene, offer: OfferRow) -> Callable[[Session], str | None]:
-    """Runs where the gate admits an offer. The question stands before the text is on its way: whoever answers while
-    the worker that sent it is gone answers this one."""
-    take = taking_phone(scene, offer)
-
-    def ask(session: Session) -> str | None:
-        refused = take(session)
-        if refused is None:
-            questions.ask(
-                session,
-                scene.practice.id,
-                phone=offer.phone,
-                client_id=offer.client_id,
-                kind="offer",
-                now=scene.now,
-                offer_id=offer.id,
-            )
-        return refused
-
-    return ask
+def _cut_short(session: Session, scene: Scene, order: OfferWave) -> WaveResult:
+    """Somebody has said yes: who of the wave was asked by then, and nobody more."""
+    made = offers.of_opening(session, scene.practice.id, scene.opening.id)
+    mine = [one for one in made if one.wave == order.wave and one.expires_at is not None]
+    return WaveResult(
+        offers=tuple(SentOffer(offer_id=one.id) for one in mine),
+        window_ends_at=max((one.expires_at for one in mine if one.expires_at is not None), default=None),
+        held_until=scene.now + _A_CLAIM_IS_DECIDED_WITHIN,
+        sent_so_far=offers.sent_count(session, scene.practice.id, scene.opening.id),
+        words="a client said yes",
+    )
 
 
 def _go_on(session: Session, scene: Scene) -> None:

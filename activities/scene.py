@@ -237,13 +237,3 @@ def send_text(
         now=scene.now,
         with_it=with_it,
     )
-
-
-def taking_phone(scene: Scene, offer: OfferRow) -> Callable[[Session], str | None]:
-    """Runs where the gate admits an offer: it becomes the one open offer of its phone, or is refused."""
-
-    def take(session: Session) -> str | None:
-        free = offers.take_phone(session, scene.practice.id, offer.id, now=scene.now)
-        return None if free else "another offer is open for that phone"
-
-    return take

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextvars import copy_context
 from typing import Final, TypeVar
 
@@ -16,10 +16,15 @@ Result = TypeVar("Result")
 
 def side_by_side(do: Callable[[Item], Result], items: Sequence[Item]) -> list[Result]:
     """What `do` gives for each of the items, in their order. Begun in that order too; each in a thread that knows the
-    activity it belongs to. All are carried through before the first error is raised: one client's trouble keeps
-    nobody else from hearing."""
+    activity it belongs to. After an error none is begun any more: a vendor that is away, or asks for a pause, is left
+    alone. What is under way then is carried through before the first error is raised."""
     if len(items) < 2:
         return [do(item) for item in items]
     with ThreadPoolExecutor(max_workers=min(AT_A_TIME, len(items)), thread_name_prefix="side-by-side") as threads:
         begun = [threads.submit(copy_context().run, do, item) for item in items]
+        if any(one.exception() for one in as_completed(begun)):
+            threads.shutdown(wait=True, cancel_futures=True)
+    failed = next((error for one in begun if not one.cancelled() and (error := one.exception())), None)
+    if failed is not None:
+        raise failed
     return [one.result() for one in begun]

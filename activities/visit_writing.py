@@ -64,9 +64,10 @@ class _Winner:
             for one in live.overlapping(references, segment.provider_id, segment.during)
         ]
 
-    def own_visit(self, live: LiveDay) -> PmsAppointment | None:
-        """The winner's own there: the front desk booked it for them while we could not."""
-        return next((one for one in self.met(live) if one.client_ref == self.visit.client_ref), None)
+    def own_visit(self, live: LiveDay, *, but: str | None = None) -> PmsAppointment | None:
+        """The winner's own there, beside `but`: the front desk booked it for them while we could not."""
+        own = (one for one in self.met(live) if one.client_ref == self.visit.client_ref and one.ref != but)
+        return next(own, None)
 
 
 class VisitWriting:
@@ -357,7 +358,7 @@ class VisitWriting:
             now=winner.now,
             void=True,
         )
-        by_hand = winner.own_visit(self._read_day(pms, winner))
+        by_hand = winner.own_visit(self._read_day(pms, winner), but=ref)
         with self._database.transaction() as session:
             row = calendar.ensure(session, practice_id, pms_ref=ref)
             calendar.mark_state(session, practice_id, row.id, VisitState.VOID, now=winner.now)

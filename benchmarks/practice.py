@@ -73,10 +73,11 @@ class BenchPractice:
 
 
 def stage_options(folder: Path, say: Callable[[str], None]) -> StageOptions:
-    """One API, one worker on all queues, as `make demo` has them."""
+    """One API, one worker on all queues, as `make demo` has them; what is answered 2xx outlives a power cut."""
     return StageOptions(
         folder=folder,
         progress=say,
+        durable=True,
         # A fill a second would spend a practice's query budget in half a minute; then its refill would be measured.
         sandboxes={"boulevard": {"bucket_capacity": 1e9}},
     )

@@ -15,6 +15,7 @@ from rich.table import Table
 from cli import saying
 from cli.errors import MISUSED, CannotDo
 from cli.office import AsJson, Office, Slug, office, ui_link
+from domain.messages import staff
 from domain.wall import local_date
 from workflows.ids import gap_fill_id
 
@@ -188,15 +189,15 @@ def _tell(story: GapFillStory, here: Office, out: Console) -> None:
 
 
 def _reason(reason: dict[str, Any]) -> str:
-    """`client 51: score 7.61 (priority 3.33, recency 2.00), chosen`; what a decision kept beyond that, as it is."""
+    """`client 51: score 5.33: priority on the waitlist (+3.3), not asked lately (+2.0), chosen`; what a decision kept
+    beyond that, as it is."""
     rest = dict(reason)
     client, score, shares = rest.pop("client", None), rest.pop("score", None), rest.pop("shares", None) or {}
     chosen, words = rest.pop("chosen", None), rest.pop("words", None)
     rest.pop("rule", None)  # the words say it
     parts = [] if words is None else [str(words)]
     if score is not None:
-        factors = ", ".join(f"{_words(factor)} {share:.2f}" for factor, share in shares.items() if share)
-        parts.append(f"score {score:.2f} ({factors})")
+        parts.append(f"score {score:.2f}: {', '.join(staff.reasons(shares.items()))}")
     parts += ["chosen"] if chosen else []
     parts += [f"{_words(name)} {value}" for name, value in rest.items()]
     return ("" if client is None else f"client {client}: ") + ", ".join(parts)

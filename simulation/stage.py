@@ -73,6 +73,8 @@ class StageOptions:
     environ: dict[str, str] = field(default_factory=dict)
     #: A database URL to use instead of an embedded Postgres of the stage's own.
     database_url: str | None = None
+    #: Whether what the embedded Postgres has said yes to outlives a power cut, as in production.
+    durable: bool = False
     #: Config of the sandboxes, by vendor (their `--config` file).
     sandboxes: dict[str, Any] = field(default_factory=dict)
     #: Hears what is being done, one short line each.
@@ -89,7 +91,8 @@ class Stage:
         for log in options.folder.glob("*.log"):
             log.unlink()  # of an earlier run; a part that starts again within this one goes on writing
         self._state = Path(tempfile.mkdtemp(prefix="chairflow-stage-"))
-        self._postgres = None if options.database_url else LaptopPostgres(self._state / "postgres", durable=False)
+        own = LaptopPostgres(self._state / "postgres", durable=options.durable)
+        self._postgres = None if options.database_url else own
         self.api_url = f"http://127.0.0.1:{children.free_port()}"
         self.temporal = DevServer(
             DevServerOptions(

@@ -122,7 +122,7 @@ class Sandboxes:
         """Tells each vendor where the API listens, as a practice does in each vendor's portal."""
         hooks = f"{api}/webhooks"
         self.boulevard.configure(webhook_targets=[{"url": f"{hooks}/boulevard/{practice_slug}"}])
-        self.twilio.configure(inbound_url=f"{hooks}/twilio/inbound/{practice_slug}")
+        self.twilio.configure(inbound_url=f"{hooks}/twilio/inbound/{practice_slug}#rc=3&rp=all")
         self.sendgrid.configure(event_url=f"{hooks}/sendgrid/{practice_slug}")
         self.slack.configure(interactivity_url=f"{hooks}/slack/{practice_slug}")
 

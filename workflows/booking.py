@@ -70,8 +70,9 @@ class State:
     reminded: set[tuple[int, datetime]] = field(default_factory=set)
     #: The confirmation was handed over: one a turn.
     confirmed: bool = False
-    #: Moves the client was told of.
+    #: Moves the client was told of, and whether they have heard of the last one by any channel.
     moves: int = 0
+    heard_of_move: bool = False
     #: What the search attributes show; an upsert is an event and a write of the visibility store.
     shown: tuple[str, datetime | None] | None = None
     sent: int = 0
@@ -188,7 +189,8 @@ class Booking:
             if self.state.confirmed and not self._holds(TouchKind.CONFIRMATION):
                 return  # the win and the PMS's own news of it are two reasons to look, and one confirmation
             self.state.confirmed = True
-        if kind is TouchKind.MOVED and before == facts.starts_at and workflow.patched("moved-back"):
+        unheard = self._holds(TouchKind.MOVED) and not self.state.heard_of_move
+        if kind is TouchKind.MOVED and before == facts.starts_at and unheard and workflow.patched("moved-back"):
             # Away and back before the word of it went out: what the client knows is true.
             self.state.held = [held for held in self.state.held if held[1].kind is not TouchKind.MOVED]
             self._note("moved back before the client heard of it")
@@ -308,8 +310,10 @@ class Booking:
             return
         if result.held_until is not None:
             self.state.held.append((result.held_until, touch))
-        if any(outcome.endswith("sent") for outcome in result.outcomes):
-            self.state.sent += 1
+        heard = any(outcome.endswith("sent") for outcome in result.outcomes)
+        self.state.sent += heard
+        if touch.kind is TouchKind.MOVED:
+            self.state.heard_of_move = heard  # by mail perhaps, while its text waits for the morning
         self._note(f"{touch.kind.value}: {', '.join(result.outcomes) or 'held'}")
 
     async def _ask_staff(self, kind: str, *, receipt_id: int | None = None, touch: SendTouch | None = None) -> None:

@@ -59,9 +59,10 @@ class FillAsks:
             give_up_after=self._patience(),
         )
 
-    async def wave(self, number: int, by_staff: OfferTo | None) -> WaveResult:
-        return await call(
-            OFFER_WAVE,
+    def wave(self, number: int, by_staff: OfferTo | None) -> workflow.ActivityHandle[WaveResult]:
+        """Under way; staff may withdraw the fill meanwhile."""
+        return workflow.start_activity(
+            OFFER_WAVE.name,
             OfferWave(
                 practice_id=self._start.practice_id,
                 opening_id=self._start.opening_id,
@@ -69,10 +70,13 @@ class FillAsks:
                 only_client=by_staff.client_id if by_staff else None,
                 by=by_staff.by if by_staff else "rules",
             ),
-            queue=MESSAGING,
-            options=VENDOR,
+            result_type=OFFER_WAVE.result,
+            task_queue=MESSAGING,
+            start_to_close_timeout=VENDOR.start_to_close,
+            schedule_to_close_timeout=self._until_sure(),
+            heartbeat_timeout=HEARTBEAT,
+            retry_policy=VENDOR.retry,
             summary=f"Wave {number}: rank again and offer",
-            give_up_after=self._until_sure(),
         )
 
     def book(self, claim: Claim, *, give_up_after: timedelta) -> workflow.ActivityHandle[BookResult]:

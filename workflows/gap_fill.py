@@ -210,10 +210,17 @@ class GapFill(FillSteering):
             exhausted = exhausted or wave.nobody_left or self.state.wave >= plan.max_waves
 
     async def _send_wave(self, by_staff: OfferTo | None) -> WaveResult | None:
-        """None: texts could not be sent in time; staff have the list, and the same wave is tried again."""
+        """None: texts could not be sent in time; staff have the list, and the same wave is tried again. Or the fill is
+        stopped, and who has not been asked is not asked any more."""
+        sending = self.asks.wave(self.state.wave + 1, by_staff)
+        await workflow.wait_condition(lambda: sending.done() or self._stopped())
         try:
-            wave = await self.asks.wave(self.state.wave + 1, by_staff)
+            if not sending.done() and workflow.patched("stopped-while-sending"):
+                sending.cancel()
+            wave = await sending
         except ActivityError as error:
+            if self._stopped():
+                return None
             await self._pause("Texts could not be sent.", error, waiting_on="sms")
             return None
         self.state.wave += 1

@@ -121,9 +121,13 @@ def settle(
     vendor_ref: str | None = None,
     reason: str | None = None,
     held_until: datetime | None = None,
+    answered_at: datetime | None = None,
 ) -> None:
-    """Write how an attempt ended; what a vendor's report has settled already stays settled."""
+    """Write how an attempt ended; what a vendor's report has settled already stays settled. `answered_at` (real time):
+    until when the attempt was under way."""
     values: dict[str, Any] = {"state": state, "reason": reason, "held_until": held_until}
+    if answered_at is not None:
+        values["tried_at"] = answered_at
     if state in {"done", "refused", "suppressed"}:
         values["settled_at"] = now
     if vendor_ref is not None:

@@ -16,6 +16,7 @@ from sqlmodel import Session, col
 from domain.calendar import Segment
 from domain.keys import booking_key, closing_key
 from domain.ranges import TimeRange
+from models.calendar import Opening
 from models.effects import Intent
 from models.offers import Offer
 from models.queries import one_of
@@ -134,15 +135,19 @@ def of_opening(session: Session, practice_id: int, opening_id: int) -> tuple[Off
 
 
 def begun_next_best(session: Session, practice_id: int, *, client_id: int) -> OfferRow | None:
-    """A next best offer that took its phone and was cut short before its window began."""
+    """A next best offer of an opening still to be had that was cut short before its window began."""
     row = session.execute(
         select(Offer)
+        .join(
+            Opening, (col(Opening.practice_id) == col(Offer.practice_id)) & (col(Opening.id) == col(Offer.opening_id))
+        )
         .where(
             col(Offer.practice_id) == practice_id,
             col(Offer.client_id) == client_id,
             col(Offer.chosen_by) == "next_best",
-            col(Offer.state) == "open",
+            col(Offer.state).in_(("planned", "open")),
             col(Offer.expires_at).is_(None),
+            col(Opening.state) == "live",
         )
         .order_by(col(Offer.id))
         .limit(1)
@@ -172,17 +177,52 @@ def being_booked(session: Session, practice_id: int, *, client_id: int, starts_a
 
 
 def take_phone(session: Session, practice_id: int, offer_id: int, *, now: datetime) -> bool:
-    """Make the offer the one open offer of its phone; False when another fill has that phone just now."""
+    """Make the offer the one open offer of its phone; False when another fill has that phone just now, or when the
+    client has given this one up before it went out."""
     try:
         with session.begin_nested():
-            session.execute(
+            taken = session.execute(
                 update(Offer)
-                .where(col(Offer.practice_id) == practice_id, col(Offer.id) == offer_id, col(Offer.state) == "planned")
-                .values(state="open", sent_at=now)
-            )
+                .where(
+                    col(Offer.practice_id) == practice_id,
+                    col(Offer.id) == offer_id,
+                    col(Offer.state).in_(("planned", "open")),
+                )
+                .values(state="open", sent_at=func.coalesce(col(Offer.sent_at), now))
+                .returning(col(Offer.id))
+            ).first()
     except IntegrityError:
         return False
-    return True
+    return taken is not None
+
+
+def not_sent(session: Session, practice_id: int, offer_id: int) -> None:
+    """Its text surely did not go out: nobody was asked, and the phone is free."""
+    session.execute(
+        update(Offer)
+        .where(
+            col(Offer.practice_id) == practice_id,
+            col(Offer.id) == offer_id,
+            col(Offer.state) == "open",
+            col(Offer.expires_at).is_(None),
+        )
+        .values(state="planned", sent_at=None)
+    )
+
+
+def claim_waits(session: Session, practice_id: int, opening_id: int) -> bool:
+    """Whether somebody has said yes to this opening, and nothing has come of it yet."""
+    found = session.execute(
+        select(col(Offer.id))
+        .where(
+            col(Offer.practice_id) == practice_id,
+            col(Offer.opening_id) == opening_id,
+            col(Offer.claimed_at).is_not(None),
+            col(Offer.state).in_(("open", "expired", "declined")),
+        )
+        .limit(1)
+    ).first()
+    return found is not None
 
 
 def opened(session: Session, practice_id: int, offer_id: int, *, at: datetime, expires_at: datetime) -> None:
@@ -250,9 +290,9 @@ def told_by_closing(
 ) -> bool:
     """Whether a yes received then (real time) is answered by the offer's closing message, or by the visit itself.
 
-    A yes and a closing message that pass each other within `crossing` are one exchange: nobody reads, thinks and types
-    faster. When the closing message has not begun to go out, this yes gets an answer of its own instead of it: the
-    offer's row is locked, so that either of the two sees the other.
+    A yes and a closing message that pass each other are one exchange, while the message is under way and for `crossing`
+    after: nobody reads, thinks and types faster. When the closing message has not begun to go out, this yes gets an
+    answer of its own instead of it: the offer's row is locked, so that either of the two sees the other.
     """
     offer = lock(session, practice_id, offer_id)
     if offer.state == "won":

@@ -5,15 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import and_, exists, func, or_, select, update
+from sqlalchemy import and_, exists, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import Session, col
 
-from domain.keys import offer_key
 from domain.people import Channel
 from domain.replies import Listed, Meaning, OpenQuestion
 from models.calendar import Appointment, Opening
-from models.effects import Intent, Message
+from models.effects import Message
 from models.inbox import Receipt
 from models.offers import Offer, Question
 from models.queries import one_of
@@ -27,8 +26,8 @@ ASK_WHICH = "ask_which"
 #: For so long a number may answer that question (practice time).
 _LIST_IS_REMEMBERED = timedelta(days=2)
 
-#: States of a text's intent in which its vendor has not taken it.
-_NEVER_WENT_OUT = ("planned", "held", "suppressed", "refused")
+#: States of an offer whose text nobody has got.
+_NEVER_WENT_OUT = ("planned", "suppressed")
 
 #: A client may still win with an expired offer while nobody else has, and may take a "no" back.
 _CLAIMABLE = ("open", "expired", "declined")
@@ -141,9 +140,9 @@ def open_for_phone(session: Session, practice_id: int, phone: str, now: datetime
     """What somebody at this phone may be answering, oldest first; closed ones too until they are forgotten. A question
     stands before its text is sent; one whose text surely never went out is none."""
     unsent = exists().where(
-        col(Intent.practice_id) == practice_id,
-        col(Intent.key) == func.concat(offer_key(0).removesuffix("0"), col(Question.offer_id)),
-        col(Intent.state).in_(_NEVER_WENT_OUT),
+        col(Offer.practice_id) == practice_id,
+        col(Offer.id) == col(Question.offer_id),
+        col(Offer.state).in_(_NEVER_WENT_OUT),
     )
     rows = session.execute(
         select(Question)
@@ -249,7 +248,7 @@ def open_offers_of_phone(session: Session, practice_id: int, phone: str) -> tupl
         .where(
             col(Offer.practice_id) == practice_id,
             col(Offer.phone) == phone,
-            col(Offer.state).in_(["open", "expired"]),
+            col(Offer.state).in_(["planned", "open", "expired"]),
             col(Opening.state) == "live",
         )
         .order_by(col(Offer.id))

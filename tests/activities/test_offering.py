@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+from typing import Any
+
 import pytest
 from sqlmodel import col, delete
 from temporalio.exceptions import ApplicationError
 
+from activities.contracts.gap_fill import OfferWave
+from activities.gate import Outcome
+from activities.offering import Offering
+from domain.people import Channel
 from models.offers import Offer, Question
+from models.repositories import consents, offers
 from tests.activities.asked import Asked, nora_is_asked
+from tests.activities.desk import LINKS
 from tests.activities.outside import away
 from tests.activities.people import PHONE
-from tests.inbox.scene import Scene
+from tests.inbox.scene import NOW, Scene
 
 
 @pytest.fixture
@@ -18,7 +27,8 @@ def planned(scene: Scene) -> Asked:
     """Nora's offer is planned, and nothing has gone out."""
     asked = nora_is_asked(scene)
     with asked.scene.database.transaction() as session:
-        session.get_one(Offer, asked.offer).state = "planned"
+        offer = session.get_one(Offer, asked.offer)
+        offer.state, offer.sent_at, offer.expires_at = "planned", None, None
         session.execute(delete(Question).where(col(Question.offer_id) == asked.offer))
     return asked
 
@@ -31,6 +41,63 @@ def test_a_yes_that_is_faster_than_our_own_note_counts(planned: Asked) -> None:
 
     assert [planned.scene.receipt(one).outcome for one in answers] == ["claim"]
     assert planned.scene.waiting()[-1] == ("gapfill", planned.opening, "signal", "claim_by_text")
+
+
+def test_an_offer_that_never_went_out_is_neither_asked_nor_closed_and_holds_no_phone(planned: Asked) -> None:
+    phones = planned.desk.outside.phones
+    phones.refuses = away("twilio")
+    with pytest.raises(ApplicationError, match="no answer"):
+        planned.desk.offer_wave(planned.opening)
+    phones.refuses = None
+
+    offer: Offer = planned.scene.row(Offer, planned.offer)
+    assert (offer.state, offer.sent_at) == ("planned", None)
+
+    planned.close()
+    assert planned.bodies == []
+
+
+def test_stop_said_while_the_offer_is_on_its_way_to_the_carrier_holds(planned: Asked) -> None:
+    """The client was read before they said it; the gate looks again where it lets the text out."""
+    told = planned.desk.gate.send
+
+    def stop_first(*given: Any, **named: Any) -> Outcome:
+        with planned.scene.database.transaction() as session:
+            consents.stop(session, planned.scene.practice_id, Channel.SMS, PHONE, NOW, "reply")
+        return told(*given, **named)
+
+    gate = planned.desk.gate
+    gate.send = stop_first  # type: ignore[method-assign]  # the only moment between the two
+    offering = Offering(database=planned.desk.database, vendors=planned.desk.outside, gate=gate, links=LINKS)
+    order = OfferWave(practice_id=planned.scene.practice_id, opening_id=planned.opening, wave=1)
+    planned.desk.run(offering.offer_wave, order)
+
+    assert planned.bodies == []
+    assert planned.scene.row(Offer, planned.offer).state == "suppressed"
+
+
+def test_an_offer_given_up_before_it_went_out_is_not_sent(planned: Asked) -> None:
+    with planned.scene.database.transaction() as session:
+        session.get_one(Offer, planned.offer).state = "declined"
+        assert not offers.take_phone(session, planned.scene.practice_id, planned.offer, now=NOW)
+
+
+def test_a_wave_is_cut_short_by_a_yes(planned: Asked) -> None:
+    """A carrier that refuses one of the wave for the moment keeps no other's yes waiting."""
+    with planned.scene.database.transaction() as session:
+        row = session.get_one(Offer, planned.offer)
+        row.state, row.claimed_at, row.expires_at = "open", NOW, NOW + timedelta(minutes=10)
+
+    wave = planned.desk.offer_wave(planned.opening)
+
+    assert [one.offer_id for one in wave.offers] == [planned.offer]
+    assert (wave.nobody_left, planned.bodies) == (False, [])
+
+
+def test_what_a_cut_short_wave_left_goes_out_first_where_nothing_came_of_the_yes(planned: Asked) -> None:
+    wave = planned.desk.offer_wave(planned.opening, wave=2)
+
+    assert [one.offer_id for one in wave.offers] == [planned.offer]
 
 
 def test_a_yes_while_the_offer_cannot_be_sent_claims_nothing(planned: Asked) -> None:

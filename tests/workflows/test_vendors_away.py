@@ -130,6 +130,20 @@ async def test_staff_who_leave_the_chair_free_end_the_trying(world: FakeWorld) -
     assert (ended.ending, len(world.orders(OFFER_WAVE))) == (Ending.LAPSED, 1)
 
 
+async def test_staff_who_withdraw_while_a_wave_is_tried_wait_for_no_vendor(world: FakeWorld) -> None:
+    furnish(world)
+    fill = Fill(world)
+    world.answer(OFFER_WAVE, ApplicationError("the vendor is away"))
+    withdraw = Withdraw(reason="the chair is broken", by="ana")
+    world.meanwhile(OFFER_WAVE, fill.will(fill.override, "withdraw", withdraw), nth=2)
+
+    ended = await fill.play()
+
+    assert (ended.ending, len(world.orders(OFFER_WAVE))) == (Ending.WITHDRAWN, 2)
+    assert len(world.orders(CLOSE_OFFERS)) == 1
+    assert paused(world) == []
+
+
 async def test_a_choice_that_cannot_be_checked_is_a_task_and_offers_go_on(world: FakeWorld) -> None:
     furnish(world)
     fill = Fill(world)

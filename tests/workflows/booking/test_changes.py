@@ -60,6 +60,21 @@ async def test_a_visit_back_where_it_was_before_the_move_was_told_is_no_news(wor
     assert world.orders(SEND_TOUCH)[2].kind is TouchKind.REMINDER
 
 
+async def test_a_visit_back_where_it_was_is_news_to_whoever_read_of_the_move_in_a_mail(
+    world: FakeWorld, visit: Visit
+) -> None:
+    away = STARTS + timedelta(days=2)
+    by_mail = TouchResult(held_until=MORNING + timedelta(hours=10), outcomes=("sms held: quiet hours", "email sent"))
+    world.answer(REFRESH_APPOINTMENT, facts(Change.CREATED), facts(Change.MOVED, starts=away), facts(Change.MOVED))
+    world.answer(SEND_TOUCH, SENT, by_mail, SENT)
+    world.meanwhile(SEND_TOUCH, visit.will(visit.changed, 11))
+    world.meanwhile(SEND_TOUCH, visit.will(visit.changed, 12), nth=2)
+
+    await visit.play()
+
+    assert [one.starts_at for one in world.orders(SEND_TOUCH) if one.kind is TouchKind.MOVED][:2] == [away, STARTS]
+
+
 async def test_a_cancelled_visit_is_announced_once_it_has_settled_and_closed(world: FakeWorld, visit: Visit) -> None:
     world.answer(REFRESH_APPOINTMENT, facts(Change.CREATED), CANCELLED)
     world.meanwhile(SEND_TOUCH, visit.will(visit.changed, 12))

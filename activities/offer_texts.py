@@ -1,0 +1,84 @@
+"""The text that makes an offer: what stands in the database before it goes out, and after."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+
+from sqlmodel import Session
+
+from activities.gate import Handed, MessageGate, Outcome
+from activities.scene import Scene, send_text
+from domain.messages.facts import Words
+from domain.people import Client, MessageKind
+from models.repositories import effects, offers, openings, questions
+from models.repositories.offers import OfferRow
+from models.session import Database
+from vendors.errors import NotSent
+
+
+def send_offer(
+    database: Database,
+    gate: MessageGate,
+    scene: Scene,
+    offer: OfferRow,
+    client: Client,
+    *,
+    words: Words,
+    key: str,
+    template: str,
+    closes: datetime,
+    kind: MessageKind,
+    is_answer: bool = False,
+) -> Outcome:
+    """One offer through the gate; its window starts when the vendor has it, or perhaps has it. Raises what the gate
+    raises; an offer that surely did not go out is planned again, and asks nothing."""
+    try:
+        outcome = send_text(
+            gate,
+            scene,
+            client,
+            words=words,
+            key=key,
+            template=template,
+            kind=kind,
+            is_answer=is_answer,
+            with_it=_asking(scene, offer),
+        )
+    except NotSent:
+        with database.transaction() as session:
+            intent = effects.by_key(session, scene.practice.id, key)
+            if intent is not None and intent.state == "planned":
+                offers.not_sent(session, scene.practice.id, offer.id)
+        raise
+    with database.transaction() as session:
+        if outcome.reached:
+            offers.opened(session, scene.practice.id, offer.id, at=scene.now, expires_at=closes)
+        elif outcome.handed in {Handed.SUPPRESSED, Handed.REFUSED}:
+            offers.set_state(session, scene.practice.id, offer.id, state="suppressed", now=scene.now)
+            offers.closing(session, scene.practice.id, offer.id, words=f"never asked: {outcome.words}")
+    return outcome
+
+
+def _asking(scene: Scene, offer: OfferRow) -> Callable[[Session], str | None]:
+    """Runs where the gate admits an offer. It becomes the one open offer of its phone, and its question stands before
+    the text is on its way: whoever answers while the worker that sent it is gone answers this one."""
+
+    def ask(session: Session) -> str | None:
+        # Locked: an opening that ends just now closes this offer with the others, or keeps it from going out.
+        if openings.get(session, scene.practice.id, offer.opening_id, lock=True).state != "live":
+            return "the opening has ended"
+        if not offers.take_phone(session, scene.practice.id, offer.id, now=scene.now):
+            return "another offer is open for that phone, or this one has been given up"
+        questions.ask(
+            session,
+            scene.practice.id,
+            phone=offer.phone,
+            client_id=offer.client_id,
+            kind=questions.OFFER,
+            now=scene.now,
+            offer_id=offer.id,
+        )
+        return None
+
+    return ask
