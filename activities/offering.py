@@ -131,7 +131,7 @@ class Offering:
             offers.expire(session, order.practice_id, order.opening_id, now=scene.now)
             if scene.opening.state != "live":
                 return WaveResult(gone=True, words="The opening has ended.")
-            if offers.claim_waits(session, order.practice_id, order.opening_id):
+            if order.only_client is None and offers.claim_waits(session, order.practice_id, order.opening_id):
                 # A vendor's trouble with some of the wave is nothing a client who said yes should wait for.
                 return _cut_short(session, scene, order)
             day = mirrored_day(session, scene)

@@ -214,12 +214,13 @@ class GapFill(FillSteering):
         stopped, and who has not been asked is not asked any more."""
         sending = self.asks.wave(self.state.wave + 1, by_staff)
         await workflow.wait_condition(lambda: sending.done() or self._stopped())
+        stopped = not sending.done() and workflow.patched("stopped-while-sending")
+        if stopped:
+            sending.cancel()
         try:
-            if not sending.done() and workflow.patched("stopped-while-sending"):
-                sending.cancel()
             wave = await sending
         except ActivityError as error:
-            if self._stopped():
+            if stopped:
                 return None
             await self._pause("Texts could not be sent.", error, waiting_on="sms")
             return None
