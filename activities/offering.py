@@ -254,9 +254,6 @@ class Offering:
         who are thinking about another offer may. A wave planned before is gone on with as it is."""
         made = offers.of_opening(session, scene.practice.id, scene.opening.id)
         mine = tuple(one for one in made if one.wave == order.wave and one.state in {"planned", "open"})
-        if not mine and order.only_client is None:
-            # What a claim cut short, and came to nothing, goes on first. (In no wave: who was assigned, or next best.)
-            mine = tuple(one for one in made if 0 < one.wave < order.wave and one.state == "planned")
         if mine:
             return mine, 1, None
         ranked = ranking(session, scene, day)

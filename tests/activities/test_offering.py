@@ -94,12 +94,6 @@ def test_a_wave_is_cut_short_by_a_yes(planned: Asked) -> None:
     assert (wave.nobody_left, planned.bodies) == (False, [])
 
 
-def test_what_a_cut_short_wave_left_goes_out_first_where_nothing_came_of_the_yes(planned: Asked) -> None:
-    wave = planned.desk.offer_wave(planned.opening, wave=2)
-
-    assert [one.offer_id for one in wave.offers] == [planned.offer]
-
-
 def test_a_yes_while_the_offer_cannot_be_sent_claims_nothing(planned: Asked) -> None:
     phones = planned.desk.outside.phones
     phones.refuses = away("twilio")
