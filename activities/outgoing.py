@@ -12,10 +12,24 @@ from models.repositories import deliveries
 
 
 def start_fill(
-    session: Session, practice_id: int, opening_id: int, *, now: datetime, receipt_id: int | None = None
+    session: Session,
+    practice_id: int,
+    opening_id: int,
+    *,
+    now: datetime,
+    receipt_id: int | None = None,
+    key: str | None = None,
 ) -> None:
-    """The opening's fill begins."""
-    _begin(session, practice_id, Journey.GAP_FILL, opening_id, key=f"fill:{opening_id}", now=now, receipt_id=receipt_id)
+    """The opening's fill begins. `key`: of a request, so that asked again it is found instead of made."""
+    _begin(
+        session,
+        practice_id,
+        Journey.GAP_FILL,
+        opening_id,
+        key=key or f"fill:{opening_id}",
+        now=now,
+        receipt_id=receipt_id,
+    )
 
 
 def opening_taken(session: Session, practice_id: int, opening_id: int, *, now: datetime) -> None:

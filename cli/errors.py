@@ -30,7 +30,7 @@ class Commands(TyperGroup):
             return super().invoke(ctx)
         except (TyperException, Exit, Abort):
             raise  # help was read, or an option mistyped: typer says it
-        except Exception as error:
+        except Exception as error:  # what raises the expected ones is too slow to import before there is one
             refused = error if isinstance(error, CannotDo) else _expected(error)
             if refused is None:
                 raise

@@ -12,6 +12,7 @@ from sqlmodel import Session
 from starlette.concurrency import run_in_threadpool
 from temporalio.client import Client
 
+from activities import outgoing
 from api.auth import Admin, Staff
 from api.dependencies import Dependencies, Deps, Running, State
 from api.problems import Problem, not_found
@@ -223,17 +224,7 @@ def _start(deps: Dependencies, state: Running, caller: KeyFacts, body: Stretch, 
                 "already_filling",
                 f"Gap fill {there[0].id if there else '(just ended)'} covers some of that time; steer that one.",
             )
-        deliveries.enqueue(
-            session,
-            practice.id,
-            key=f"start:{key}",
-            journey=Journey.GAP_FILL,
-            ref=opening_id,
-            action=Action.START,
-            message="",
-            body={},
-            now=now,
-        )
+        outgoing.start_fill(session, practice.id, opening_id, now=now, key=f"start:{key}")
     state.nudge()
     return Started(gap_fill_id=opening_id, words=_STARTED)
 

@@ -239,7 +239,7 @@ def subject(session: Session, practice_id: int, question_id: int) -> Subject:
 
 
 def open_offers_of_phone(session: Session, practice_id: int, phone: str) -> tuple[tuple[int, int], ...]:
-    """(offer, opening) of every offer somebody at this phone could still say yes to."""
+    """(offer, opening) of every offer somebody at this phone could still say yes to, or would get next."""
     rows = session.execute(
         select(col(Offer.id), col(Offer.opening_id))
         .join(

@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-from typing import Any
+from collections.abc import Callable
+from datetime import datetime, timedelta
 
 import pytest
-from sqlmodel import col, delete
+from sqlmodel import Session, col, delete
 from temporalio.exceptions import ApplicationError
 
 from activities.contracts.gap_fill import OfferWave
-from activities.gate import Outcome
+from activities.gate import Draft, MessageGate, Outcome
 from activities.offering import Offering
-from domain.people import Channel
+from activities.ports import Grace
 from models.offers import Offer, Question
 from models.repositories import consents, offers
+from models.repositories.practices import PracticeFacts
 from tests.activities.asked import Asked, nora_is_asked
 from tests.activities.desk import LINKS
 from tests.activities.outside import away
 from tests.activities.people import PHONE
 from tests.inbox.scene import NOW, Scene
+from vendors.errors import RecipientInvalid
 
 
 @pytest.fixture
@@ -31,6 +33,22 @@ def planned(scene: Scene) -> Asked:
         offer.state, offer.sent_at, offer.expires_at = "planned", None, None
         session.execute(delete(Question).where(col(Question.offer_id) == asked.offer))
     return asked
+
+
+class StopComesFirst(MessageGate):
+    """Between the draft of a text and its way out, its client says STOP."""
+
+    def send(
+        self,
+        practice: PracticeFacts,
+        draft: Draft,
+        *,
+        now: datetime,
+        with_it: Callable[[Session], str | None] | None = None,
+    ) -> Outcome:
+        with self._database.transaction() as session:
+            consents.stop(session, practice.id, draft.channel, PHONE, now, "reply")
+        return super().send(practice, draft, now=now, with_it=with_it)
 
 
 def test_a_yes_that_is_faster_than_our_own_note_counts(planned: Asked) -> None:
@@ -59,18 +77,12 @@ def test_an_offer_that_never_went_out_is_neither_asked_nor_closed_and_holds_no_p
 
 def test_stop_said_while_the_offer_is_on_its_way_to_the_carrier_holds(planned: Asked) -> None:
     """The client was read before they said it; the gate looks again where it lets the text out."""
-    told = planned.desk.gate.send
+    desk = planned.desk
+    gate = StopComesFirst(database=desk.database, vendors=desk.outside, grace=Grace())
+    offering = Offering(database=desk.database, vendors=desk.outside, gate=gate, links=LINKS)
+    order = OfferWave(practice_id=desk.practice_id, opening_id=planned.opening, wave=1)
 
-    def stop_first(*given: Any, **named: Any) -> Outcome:
-        with planned.scene.database.transaction() as session:
-            consents.stop(session, planned.scene.practice_id, Channel.SMS, PHONE, NOW, "reply")
-        return told(*given, **named)
-
-    gate = planned.desk.gate
-    gate.send = stop_first  # type: ignore[method-assign]  # the only moment between the two
-    offering = Offering(database=planned.desk.database, vendors=planned.desk.outside, gate=gate, links=LINKS)
-    order = OfferWave(practice_id=planned.scene.practice_id, opening_id=planned.opening, wave=1)
-    planned.desk.run(offering.offer_wave, order)
+    desk.run(offering.offer_wave, order)
 
     assert planned.bodies == []
     assert planned.scene.row(Offer, planned.offer).state == "suppressed"
@@ -107,3 +119,13 @@ def test_a_yes_while_the_offer_cannot_be_sent_claims_nothing(planned: Asked) -> 
 
     assert planned.scene.receipt(unasked).outcome != "claim"
     assert planned.scene.receipt(asked).outcome == "claim"
+
+
+def test_an_offer_the_carrier_refused_asks_nothing(planned: Asked) -> None:
+    planned.desk.outside.phones.refuses = RecipientInvalid("no such number", vendor="twilio", operation="send")
+    planned.desk.offer_wave(planned.opening)
+
+    said = planned.scene.text(PHONE, "YES")
+
+    assert planned.scene.row(Offer, planned.offer).state == "suppressed"
+    assert planned.scene.receipt(said).outcome != "claim"

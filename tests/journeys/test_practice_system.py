@@ -150,6 +150,31 @@ def test_hand_booking_offers_the_next_best(premises: Premises) -> None:
     assert corner.double_bookings(standing=True) == []
 
 
+def test_a_quick_yes_to_the_next_best_is_heard(premises: Premises) -> None:
+    """The text is on the phone, and the carrier has not answered us yet."""
+    premises.policy(ONE_BY_ONE)
+    corner = premises.corner(waiting=1, others=3)
+    pms, twilio = premises.stage.sandboxes.boulevard, premises.stage.sandboxes.twilio
+    offered_chair(corner, free=2)
+    corner.cancel(corner.book(3, corner.at(16)))
+    corner.opening(2)
+    fault = pms.fault("bookingCreate", "hold", times=1)
+    corner.says(1, "YES")
+    held(pms, fault)
+    corner.book(4, corner.at(14), mirrored=False)
+    on_its_way = twilio.fault("CreateMessage", "hold_after", times=1, match={"to": corner.phone(1)})
+    pms.release(fault)
+    held(twilio, on_its_way)
+    eventually(lambda: corner.heard(1) == [Gist.OFFER, Gist.OFFER], "the next best on the phone")
+    corner.says(1, "YES")
+    eventually(lambda: [one.claimed_at is not None for one in corner.offers()] == [True, True], "the second claim")
+    twilio.release(on_its_way)
+    assert corner.ended(2) == "filled"
+    corner.hears(1, Gist.OFFER, Gist.OFFER, Gist.WON)
+    (mine,) = corner.visits_of(1)
+    assert datetime.fromisoformat(mine["start_at"]) == corner.at(16)
+
+
 def test_refused_client_makes_room_for_the_next(premises: Premises) -> None:
     """The practice system will not have the first: a person looks after them, the second has the chair."""
     premises.policy(TOGETHER)
