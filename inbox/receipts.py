@@ -25,7 +25,7 @@ from models.session import Database
 
 _log = structlog.get_logger(__name__)
 
-#: Longer than a batch ever takes, and shorter than any vendor waits for us but Slack, who repeats as well.
+#: Longer than a batch ever takes, and shorter than any vendor waits for us but Slack.
 _PATIENCE: Final = timedelta(seconds=5)
 #: Some milliseconds of Postgres's time; what comes meanwhile is the next batch.
 _MOST_AT_ONCE: Final = 200
@@ -119,13 +119,15 @@ class Intake:
         self._connection: sa.Connection | None = None
         self._batches = Batches(self.record, most=_MOST_AT_ONCE, name="intake")
 
-    async def take_in(self, *arrivals: Arrival) -> list[Recorded]:
-        """Returns when they are committed. Raises `UnknownPractice`, `TooBusy` or what the database said."""
+    async def take_in(self, *arrivals: Arrival, patience: timedelta | None = None) -> list[Recorded]:
+        """Returns when they are committed. Raises `UnknownPractice`, `TooBusy` or what the database said.
+
+        `patience`: how long this caller waits, where its vendor waits for less than most do."""
         self._lately.count(len(arrivals))
         if self._batches.waiting > _MOST_WAITING:
             raise TooBusy
         try:
-            async with asyncio.timeout(self._patience.total_seconds()):
+            async with asyncio.timeout((patience or self._patience).total_seconds()):
                 return await self._batches.add(*arrivals)
         except TimeoutError as error:
             raise TooBusy from error

@@ -15,6 +15,7 @@ from typing import Annotated, Any, Final, Literal
 from urllib.parse import urlsplit
 
 from pydantic import (
+    AfterValidator,
     AnyHttpUrl,
     BaseModel,
     ConfigDict,
@@ -28,6 +29,8 @@ from pydantic import (
     model_validator,
 )
 from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
+
+from vendors.email.base import is_address
 
 PREFIX: Final = "CHAIRFLOW_"
 
@@ -53,6 +56,12 @@ class CodecKey:
 
     def __repr__(self) -> str:
         return f"CodecKey({self.key_id!r}, …)"
+
+
+def _bare_address(value: str) -> str:
+    if not is_address(value):
+        raise ValueError("is not a bare address such as visits@mail.glow.example; a name has its own variable")
+    return value
 
 
 def _base_url(value: str) -> str:
@@ -166,7 +175,9 @@ class SendGridSettings(_Vendor):
 
     base_url: str = Field(default="https://api.sendgrid.com", description="The API's host (EU: api.eu.sendgrid.com).")
     api_key: SecretStr = Field(description="API key with `mail.send`.")
-    from_email: str = Field(description="Verified sender address.")
+    from_email: Annotated[str, AfterValidator(_bare_address)] = Field(
+        description="Verified sender address, bare: `visits@mail.glow.example`. The name beside it is `_FROM_NAME`."
+    )
     from_name: str = Field(default="", description="Sender name a client sees; empty means the practice's name.")
     event_public_key: str | None = Field(
         default=None, description="Public key of the signed event webhook (base64). Unset: events are refused."
@@ -217,7 +228,8 @@ class Settings(BaseSettings):
     database_url: str = Field(
         default="postgresql+psycopg://postgres@127.0.0.1:5432/chairflow",
         repr=False,
-        description="Postgres. `postgres://` and `postgresql://` are read as psycopg 3.",
+        description="Postgres. `postgres://` and `postgresql://` are read as psycopg 3. A transaction pooler (PgBouncer) may stand "
+        "before it: statements are then not prepared, which costs some speed.",
     )
     database_pool_size: PositiveInt = Field(default=20, description="Connections one process keeps at most.")
     public_base_url: str = Field(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Final
 
 from fastapi import APIRouter, Request, Response
@@ -15,11 +16,15 @@ from vendors.errors import Undocumented
 router = APIRouter()
 
 VENDOR: Final = "slack"
+#: Slack gives up after three seconds, and what it shows then is the same as for an error of ours: it says so at once to
+#: whoever pressed. A second is left for the way here and back.
+PATIENCE: Final = timedelta(seconds=2)
 
 
 @router.post("/webhooks/slack/{slug}", summary="Slack: a button of a card was pressed")
 async def press(slug: str, request: Request, body: Body, deps: Deps, state: State) -> Response:
-    """Acknowledged empty, well within Slack's three seconds; the relay asks the task and answers the presser."""
+    """Acknowledged empty, within Slack's three seconds whatever the database does: a press that is not kept by then is
+    an error, which Slack shows to the presser. The relay asks the task and answers."""
     if deps.chat_webhooks is None:
         raise off(VENDOR)
     with reading(VENDOR):
@@ -40,5 +45,6 @@ async def press(slug: str, request: Request, body: Body, deps: Deps, state: Stat
             payload=body,
             known=pressed is not None,
         ),
+        patience=PATIENCE,
     )
     return Response(status_code=200)

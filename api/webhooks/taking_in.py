@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from hashlib import sha256
 from typing import Annotated, Final
 
@@ -36,10 +37,10 @@ async def raw_body(request: Request) -> bytes:
 Body = Annotated[bytes, Depends(raw_body)]
 
 
-async def keep(state: Running, *arrivals: Arrival) -> None:
+async def keep(state: Running, *arrivals: Arrival, patience: timedelta | None = None) -> None:
     """Durable when it returns; what becomes of them is nothing the vendor waits for."""
     try:
-        await state.intake.take_in(*arrivals)
+        await state.intake.take_in(*arrivals, patience=patience)
     except UnknownPractice as error:
         raise Problem(404, "not_found", "There is no such practice.") from error
     except TooBusy as error:

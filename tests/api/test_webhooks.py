@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
-from sqlalchemy import create_engine
+from sqlalchemy import create_engine, text
 from sqlmodel import select
 
+from api.webhooks import slack
 from models.inbox import Receipt
 from models.session import Database
 from tests.api.support import (
@@ -162,6 +164,29 @@ async def test_a_batch_of_mail_events_is_a_receipt_each(api: Api, scene: Scene) 
 
     assert answer.status_code == 204
     assert [one.event_key for one in kept(scene)] == ["ev-1", "ev-2"]
+
+
+async def test_a_bad_event_of_a_batch_is_kept_to_be_looked_at_and_costs_no_other(api: Api, scene: Scene) -> None:
+    events: list[dict[str, Any]] = [EVENT, {"event": "delivered"}, EVENT | {"sg_event_id": "ev-2"}]
+
+    answer = await api.http.post(MAIL, **sendgrid_call(events))
+
+    assert answer.status_code == 204
+    assert [(one.state, json.loads(one.payload)) for one in kept(scene)] == [
+        ("new", events[0]),
+        ("unknown", events[1]),
+        ("new", events[2]),
+    ]
+
+
+async def test_a_press_is_answered_while_the_database_does_not(api: Api, scene: Scene) -> None:
+    """The answer comes while the table is still locked; Slack shows an error to whoever pressed."""
+    with scene.database.transaction() as session:
+        session.execute(text("LOCK TABLE receipt IN ACCESS EXCLUSIVE MODE"))
+        answer = await api.http.post(CHAT, **slack_call(slack_press("1:leave")))
+
+    assert answer.status_code == 503
+    assert timedelta(seconds=2) >= slack.PATIENCE, "Slack waits for three, and a second goes on the way"
 
 
 async def test_the_number_written_to_says_whose_text_it_is(database: Database, scene: Scene) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -20,6 +21,15 @@ class MailState(StrEnum):
     def rank(self) -> int:
         """How final it is: a report is applied only when its rank is higher than that of what is known."""
         return {MailState.ACCEPTED: 0, MailState.DELIVERED: 1, MailState.FAILED: 2}[self]
+
+
+#: What any mail vendor takes: one address and nothing around it. Whether the mailbox is there, only a send tells.
+_ADDRESS = re.compile(r"[^@\s<>\"(),:;\[\]\\]+@[^@\s<>\"(),:;\[\]\\.]+(\.[^@\s<>\"(),:;\[\]\\.]+)+")
+
+
+def is_address(text: str) -> bool:
+    """Whether this is a bare address: no name, no angle brackets, no list, no space around it."""
+    return len(text) <= 254 and ".." not in text and _ADDRESS.fullmatch(text) is not None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,6 +68,16 @@ class MailReport:
     unsubscribed: bool = False
 
 
+@dataclass(frozen=True, kw_only=True)
+class MailEvent:
+    """One element of a batch as it came, and what it says; `report` is None where that could not be read, and `why`
+    then names the field."""
+
+    raw: str
+    report: MailReport | None
+    why: str = ""
+
+
 class Mails(Protocol):
     """One sending account. Calls end within eight seconds and never retry by themselves."""
 
@@ -68,5 +88,6 @@ class Mails(Protocol):
 class MailWebhooks(Protocol):
     """Reads the vendor's event webhook. Pure."""
 
-    def events(self, *, headers: Mapping[str, str], body: bytes, now: datetime) -> tuple[MailReport, ...]:
-        """Raises `Unauthorised` or `Malformed`. Event types we ignore are left out, unknown ones are kept."""
+    def events(self, *, headers: Mapping[str, str], body: bytes, now: datetime) -> tuple[MailEvent, ...]:
+        """Every element of the batch, in order; one that cannot be read costs none of its neighbours. Raises
+        `Unauthorised`, or `Malformed` where the body is no batch."""

@@ -25,7 +25,7 @@ from sendgrid.helpers.mail import (
 )
 
 from vendors.deadline import CALL_SECONDS
-from vendors.email.base import AcceptedMail, NewMail
+from vendors.email.base import AcceptedMail, NewMail, is_address
 from vendors.errors import BadAnswer, Misconfigured, RateLimited, RecipientInvalid, Refused
 from vendors.http import Answer, VendorHttp
 
@@ -52,6 +52,8 @@ class SendGridMails:
         call_seconds: float = CALL_SECONDS,
         default_wait: timedelta = timedelta(seconds=5),
     ) -> None:
+        if not is_address(from_address):
+            raise ValueError("from_address is not a bare address such as visits@mail.glow.example")
         self._api_key = api_key
         self._from_address = from_address
         self._url = base_url.rstrip("/") + "/v3/mail/send"
@@ -64,7 +66,8 @@ class SendGridMails:
         self._http.close()
 
     def send(self, mail: NewMail) -> AcceptedMail:
-        """Hand over a mail. Raises `vendors.errors.VendorError`."""
+        """Hand over a mail. Raises `vendors.errors.VendorError`; what SendGrid would refuse, before it is called."""
+        _check(mail)
         answer = self._http.send(
             "POST",
             self._url,
@@ -90,14 +93,15 @@ class SendGridMails:
         to = To()
         to.email = mail.to
         message = Mail(
-            from_email=From(self._from_address, mail.from_name),
+            from_email=From(self._from_address, _one_line(mail.from_name)),
             to_emails=to,
-            subject=mail.subject,
+            subject=_one_line(mail.subject),
             plain_text_content=mail.text,
             html_content=mail.html,
         )
         # Comes back with every event. SendGrid keeps these in the clear: our reference, nothing else; no categories.
-        message.add_custom_arg(CustomArg("intent", mail.key))
+        # In the personalization: beside it, SendGrid's own specification takes a text only.
+        message.personalizations[0].add_custom_arg(CustomArg("intent", mail.key))
         if mail.reply_to:
             message.reply_to = ReplyTo(mail.reply_to)
         if self._unsubscribe_group is not None:
@@ -118,6 +122,23 @@ class SendGridMails:
             return self._default_wait
         wait = datetime.fromtimestamp(int(reset), UTC) - datetime.now(UTC)
         return max(timedelta(seconds=1), min(wait, timedelta(hours=1)))
+
+
+def _one_line(text: str) -> str:
+    """A line break in a header's value would begin another header."""
+    return " ".join("".join(sign if sign.isprintable() else " " for sign in text).split())
+
+
+def _check(mail: NewMail) -> None:
+    where = {"vendor": VENDOR, "operation": _OPERATION, "code": "UNSENT"}
+    if not is_address(mail.to):
+        raise RecipientInvalid("the address is not one", **where)
+    if not _one_line(mail.subject):
+        raise Refused("the mail has no subject", **where)
+    if not (mail.text.strip() and mail.html.strip()):
+        raise Refused("the mail says nothing", **where)
+    if mail.reply_to is not None and not is_address(mail.reply_to):
+        raise Refused("the address for answers is not one", **where)
 
 
 def _refusal(answer: Answer) -> Exception:

@@ -11,7 +11,7 @@ from typing import Any
 
 from sendgrid.helpers.eventwebhook import EventWebhook
 
-from vendors.email.base import MailReport, MailState
+from vendors.email.base import MailEvent, MailReport, MailState
 from vendors.errors import Malformed, Unauthorised
 
 _log = logging.getLogger(__name__)
@@ -24,6 +24,8 @@ _STATES = {
     "dropped": MailState.FAILED,
 }
 _UNSUBSCRIBES = frozenset({"unsubscribe", "group_unsubscribe", "spamreport"})
+#: SendGrid's have about 50; ours is a bound on what an index has to hold.
+_LONGEST_KEY = 500
 #: Reasons of a drop that mean the owner does not want mail, rather than that the mailbox is gone.
 _UNWANTED = ("unsubscribe", "spam report")
 
@@ -55,8 +57,8 @@ class SendGridWebhooks:
         self._max_age = max_age
         self._usual_age = usual_age
 
-    def events(self, *, headers: Mapping[str, str], body: bytes, now: datetime) -> tuple[MailReport, ...]:
-        """Raises `Unauthorised` or `Malformed`."""
+    def events(self, *, headers: Mapping[str, str], body: bytes, now: datetime) -> tuple[MailEvent, ...]:
+        """Raises `Unauthorised`, or `Malformed` where the body is no JSON array."""
         self._verify({name.lower(): value for name, value in headers.items()}, body, now)
         try:
             rows = json.loads(body)
@@ -64,7 +66,7 @@ class SendGridWebhooks:
             raise Malformed("the body is not JSON") from error
         if not isinstance(rows, list):
             raise Malformed("the body is not a JSON array")
-        return tuple(_report(row, index) for index, row in enumerate(rows))
+        return tuple(_event(row, index) for index, row in enumerate(rows))
 
     def _verify(self, headers: Mapping[str, str], body: bytes, now: datetime) -> None:
         signature = headers.get("x-twilio-email-event-webhook-signature", "")
@@ -85,6 +87,14 @@ class SendGridWebhooks:
             _log.warning("sendgrid: events signed %d minutes ago", age.total_seconds() // 60)
 
 
+def _event(row: Any, index: int) -> MailEvent:
+    raw = json.dumps(row)
+    try:
+        return MailEvent(raw=raw, report=_report(row, index))
+    except Malformed as error:
+        return MailEvent(raw=raw, report=None, why=str(error))
+
+
 def _report(row: Any, index: int) -> MailReport:
     if not isinstance(row, dict):
         raise Malformed(f"event {index} is not an object")
@@ -96,7 +106,7 @@ def _report(row: Any, index: int) -> MailReport:
     gone = event_type == "dropped" or (event_type == "bounce" and row.get("type") != "blocked")
     unsubscribed = event_type in _UNSUBSCRIBES or unwanted
     return MailReport(
-        event_key=_required(row, index, "sg_event_id"),
+        event_key=_event_key(row, index),
         event_type=event_type,
         # Begins with the X-Message-Id of the send, up to the first dot.
         ref=message_id.split(".", 1)[0] if isinstance(message_id, str) and message_id else None,
@@ -107,6 +117,13 @@ def _report(row: Any, index: int) -> MailReport:
         permanent=gone or unsubscribed,
         unsubscribed=unsubscribed,
     )
+
+
+def _event_key(row: Mapping[str, Any], index: int) -> str:
+    key = _required(row, index, "sg_event_id")
+    if len(key) > _LONGEST_KEY:
+        raise Malformed(f"event {index}: sg_event_id is longer than {_LONGEST_KEY} characters")
+    return key
 
 
 def _instant(row: Mapping[str, Any], index: int) -> datetime:

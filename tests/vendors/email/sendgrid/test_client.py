@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -73,7 +74,7 @@ def test_a_mail_carries_its_intent_and_no_tracking() -> None:
     assert (request.method, str(request.url)) == ("POST", "http://sendgrid.example/v3/mail/send")
     assert request.headers["authorization"] == "Bearer SG.key"
     assert json.loads(request.content) == {
-        "personalizations": [{"to": [{"email": "ana@example.com"}]}],
+        "personalizations": [{"to": [{"email": "ana@example.com"}], "custom_args": {"intent": "01JABC"}}],
         "from": {"email": "visits@mail.glow.example", "name": "Glow Clinic"},
         "reply_to": {"email": "r+01JABC@reply.glow.example"},
         "subject": "Your visit",
@@ -81,7 +82,6 @@ def test_a_mail_carries_its_intent_and_no_tracking() -> None:
             {"type": "text/plain", "value": "See https://app.example/v/Qx7"},
             {"type": "text/html", "value": "<p>See <a href='https://app.example/v/Qx7'>your visit</a></p>"},
         ],
-        "custom_args": {"intent": "01JABC"},
         "asm": {"group_id": 501},
         "tracking_settings": {
             "click_tracking": {"enable": False, "enable_text": False},
@@ -115,6 +115,57 @@ def test_what_a_failing_send_means(reply: httpx.Response | Exception, error: typ
 
     assert type(caught.value) is error
     assert "ana@example.com" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("changes", "error"),
+    [
+        ({"subject": ""}, Refused),
+        ({"subject": " \n "}, Refused),
+        ({"text": ""}, Refused),
+        ({"html": " "}, Refused),
+        ({"to": ""}, RecipientInvalid),
+        ({"to": "ana"}, RecipientInvalid),
+        ({"to": "ana@glow"}, RecipientInvalid),
+        ({"to": "ana@@glow.example"}, RecipientInvalid),
+        ({"to": "ana@glow..example"}, RecipientInvalid),
+        ({"to": "Ana <ana@glow.example>"}, RecipientInvalid),
+        ({"to": "<ana@glow.example>"}, RecipientInvalid),
+        ({"to": "ana@glow.example;"}, RecipientInvalid),
+        ({"to": "ana@glow.example,bo@glow.example"}, RecipientInvalid),
+        ({"to": "mailto:ana@glow.example"}, RecipientInvalid),
+        ({"to": "ana@glow.example\n"}, RecipientInvalid),
+        ({"reply_to": "Glow <r@glow.example>"}, Refused),
+    ],
+)
+def test_what_sendgrid_would_refuse_is_not_sent(changes: dict[str, str], error: type[VendorError]) -> None:
+    def answer(_request: httpx.Request) -> httpx.Response:
+        raise AssertionError("it was sent")
+
+    with pytest.raises(error) as caught:
+        _mails(answer).send(replace(_MAIL, **changes))
+
+    assert type(caught.value) is error
+    assert "glow.example" not in str(caught.value)
+
+
+@pytest.mark.parametrize("sender", ["Glow <visits@glow.example>", "visits", "", "visits@glow.example "])
+def test_a_sender_that_is_no_bare_address_is_refused_at_the_start(sender: str) -> None:
+    with pytest.raises(ValueError, match="from_address is not a bare address"):
+        SendGridMails(api_key="SG.key", from_address=sender)
+
+
+def test_a_line_break_reaches_neither_subject_nor_sender() -> None:
+    requests: list[httpx.Request] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        requests.append(request)
+        return httpx.Response(202, headers={"X-Message-Id": "x"})
+
+    _mails(answer).send(replace(_MAIL, subject="Glow\r\nBcc: x", from_name="Glow\u2028\tClinic"))
+
+    sent = json.loads(requests[0].content)
+    assert (sent["subject"], sent["from"]["name"]) == ("Glow Bcc: x", "Glow Clinic")
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ import base64
 import json
 import logging
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives import hashes
@@ -13,7 +14,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from tests.vendors.recorded_payloads import decoded, raw
-from vendors.email.base import MailReport, MailState
+from vendors.email.base import MailEvent, MailReport, MailState
 from vendors.email.sendgrid import SendGridWebhooks
 from vendors.errors import Malformed, Unauthorised
 
@@ -44,15 +45,20 @@ def _headers(body: bytes, *, at: datetime = _NOW) -> dict[str, str]:
     }
 
 
-def _events(body: bytes, *, at: datetime = _NOW) -> tuple[MailReport, ...]:
-    return _WEBHOOKS.events(headers=_headers(body, at=at), body=body, now=_NOW)
+def _events(body: bytes, *, at: datetime = _NOW) -> tuple[MailReport | None, ...]:
+    return tuple(event.report for event in _WEBHOOKS.events(headers=_headers(body, at=at), body=body, now=_NOW))
+
+
+def _reports(body: bytes) -> list[MailReport]:
+    return [report for report in _events(body) if report is not None]
 
 
 def test_the_library_vector_holds_and_is_read() -> None:
-    reports = _WEBHOOKS.events(headers=_VECTOR_HEADERS, body=raw("sendgrid/signed_event.json"), now=_VECTOR_TIME)
+    [event] = _WEBHOOKS.events(headers=_VECTOR_HEADERS, body=raw("sendgrid/signed_event.json"), now=_VECTOR_TIME)
 
-    assert reports == (
-        MailReport(
+    assert event == MailEvent(
+        raw=json.dumps(decoded("sendgrid/signed_event.json")[0]),
+        report=MailReport(
             event_key="ZHJvcC0xMDk5NDkxOS1MUnpYbF9OSFN0T0doUTRrb2ZTbV9BLTA",
             event_type="dropped",
             ref="LRzXl_NHStOGhQ4kofSm_A",
@@ -116,7 +122,7 @@ def test_a_repeat_hours_later_is_taken_and_told(caplog: pytest.LogCaptureFixture
 
 
 def test_events_keep_what_they_say_about_delivery() -> None:
-    reports = _events(raw("sendgrid/events.json"))
+    reports = _reports(raw("sendgrid/events.json"))
 
     assert [(report.event_type, report.state, report.permanent, report.unsubscribed) for report in reports] == [
         ("processed", MailState.ACCEPTED, False, False),
@@ -133,7 +139,7 @@ def test_events_keep_what_they_say_about_delivery() -> None:
 
 
 def test_a_late_bounce_without_our_key_leads_back_by_its_message() -> None:
-    bounce = _events(raw("sendgrid/events.json"))[3]
+    bounce = _reports(raw("sendgrid/events.json"))[3]
 
     assert (bounce.key, bounce.ref) == (None, "LRzXl_NHStOGhQ4kofSm_A")
 
@@ -146,7 +152,7 @@ def test_a_bounce_outranks_a_delivery() -> None:
 def test_a_drop_for_an_unwilling_owner_is_a_refusal_of_mail(reason: str) -> None:
     row = {**decoded("sendgrid/signed_event.json")[0], "reason": reason}
 
-    [report] = _events(json.dumps([row]).encode())
+    [report] = _reports(json.dumps([row]).encode())
 
     assert (report.state, report.permanent, report.unsubscribed) == (MailState.FAILED, True, True)
 
@@ -156,16 +162,34 @@ def test_a_drop_for_an_unwilling_owner_is_a_refusal_of_mail(reason: str) -> None
     [
         (b"{}", "array"),
         (b"oops", "JSON"),
-        (b"[1]", "event 0 is not an object"),
-        (b'[{"timestamp": 1, "sg_event_id": "a"}]', "event is missing"),
-        (b'[{"event": "open", "timestamp": 1}]', "sg_event_id is missing"),
-        (b'[{"event": "open", "sg_event_id": "a", "timestamp": "now"}]', "timestamp"),
-        (b'[{"event": "open", "sg_event_id": "a", "timestamp": true}]', "timestamp"),
     ],
 )
-def test_signed_events_sendgrid_could_not_send_are_malformed(body: bytes, field: str) -> None:
+def test_what_is_no_batch_at_all_is_malformed(body: bytes, field: str) -> None:
     with pytest.raises(Malformed, match=field):
         _events(body)
+
+
+@pytest.mark.parametrize(
+    ("bad", "why"),
+    [
+        (1, "event 1 is not an object"),
+        (None, "event 1 is not an object"),
+        ({"timestamp": 1, "sg_event_id": "a"}, "event 1: event is missing"),
+        ({"event": 5, "timestamp": 1, "sg_event_id": "a"}, "event 1: event is missing"),
+        ({"event": "open", "timestamp": 1}, "event 1: sg_event_id is missing"),
+        ({"event": "open", "sg_event_id": "a" * 501, "timestamp": 1}, "event 1: sg_event_id is longer than 500"),
+        ({"event": "open", "sg_event_id": "a", "timestamp": "now"}, "event 1: timestamp is not in unix seconds"),
+        ({"event": "open", "sg_event_id": "a", "timestamp": True}, "event 1: timestamp is not in unix seconds"),
+    ],
+)
+def test_one_bad_event_costs_none_of_its_neighbours(bad: Any, why: str) -> None:
+    good = decoded("sendgrid/events.json")
+    body = json.dumps([good[0], bad, good[2]]).encode()
+
+    first, unread, last = _WEBHOOKS.events(headers=_headers(body), body=body, now=_NOW)
+
+    assert [first.report is not None, last.report is not None, unread.report] == [True, True, None]
+    assert (unread.why[: len(why)], json.loads(unread.raw)) == (why, bad)
 
 
 def test_a_key_that_is_none_is_named_with_the_way_out() -> None:
