@@ -202,7 +202,7 @@ def _fields(body: Any) -> dict[str, Any]:
     """Return what faults may match and the ledger shows of a request, whatever its shape."""
     try:
         personal = body["personalizations"][0]
-        arguments = {**body.get("custom_args", {}), **personal.get("custom_args", {})}
+        arguments = personal.get("custom_args", {})
         return {"to": personal["to"][0]["email"], "subject": body.get("subject"), "custom_args": arguments}
     except (TypeError, KeyError, IndexError, AttributeError):
         return {"to": None, "subject": None, "custom_args": {}}

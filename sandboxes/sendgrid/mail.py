@@ -149,7 +149,7 @@ def _check_personalization(
         raise refuse("The subject is required. You can get around this with a template that has one", "subject")
     _check_headers(personal.get("headers", {}), f"{where}.headers")
     _check_send_at(personal.get("send_at"), f"{where}.send_at")
-    arguments = {**body.get("custom_args", {}), **personal.get("custom_args", {})}
+    arguments = personal.get("custom_args", {})
     if sum(len(name.encode()) + len(value.encode()) for name, value in arguments.items()) > MOST_CUSTOM_ARGS_BYTES:
         raise refuse("custom_args may not exceed 10000 bytes", f"{where}.custom_args")
 
@@ -193,7 +193,7 @@ def _envelope(body: dict[str, Any], personal: dict[str, Any], to: str, templates
         subject=subject,
         text=text,
         html=html,
-        custom_args={**body.get("custom_args", {}), **personal.get("custom_args", {})},
+        custom_args=personal.get("custom_args", {}),
         categories=body.get("categories", []),
         group_id=body.get("asm", {}).get("group_id"),
         bypass=frozenset(name for name, value in settings.items() if name.startswith("bypass") and value.get("enable")),

@@ -64,6 +64,10 @@ def message(**changes: Any) -> dict[str, Any]:
     return {name: value for name, value in {**plain, **changes}.items() if value is not None}
 
 
+def told(**changes: Any) -> dict[str, Any]:
+    return message(personalizations=[{"to": [{"email": ANA}], **changes}])
+
+
 def ledger(api: httpx.Client, kind: str) -> list[dict[str, Any]]:
     entries: list[dict[str, Any]] = api.get("/_control/ledger", params={"kind": kind}).json()
     return entries
@@ -93,7 +97,7 @@ def test_the_official_client_sends_and_events_come_back_signed(api: httpx.Client
     mail = Mail(
         from_email=FROM, to_emails=ANA, subject="Your visit", plain_text_content="Wed", html_content="<b>Wed</b>"
     )
-    mail.add_custom_arg(CustomArg("intent", "01J"))
+    mail.personalizations[0].add_custom_arg(CustomArg("intent", "01J"))
     mail.asm = Asm(501)
     with listening() as ours:
         tell(api, ours)
@@ -148,8 +152,9 @@ def test_the_vendors_signature_example_covers_the_body_we_would_send() -> None:
         (message(template_id="d-unknown"), "template_id"),
         (message(reply_to={"email": FROM}, reply_to_list=[{"email": FROM}]), "reply_to_list"),
         (message(headers={"Reply-To": "x"}), "headers.Reply-To"),
-        (message(custom_args={"intent": 5}), "custom_args.intent"),
-        (message(custom_args={"note": "x" * 10_000}), "personalizations.0.custom_args"),
+        (message(custom_args={"intent": "01J"}), "custom_args"),
+        (told(custom_args={"intent": 5}), "personalizations.0.custom_args.intent"),
+        (told(custom_args={"note": "x" * 10_000}), "personalizations.0.custom_args"),
         (message(send_at=4_000_000_000), "send_at"),
         (message(categories=[str(number) for number in range(11)]), "categories"),
         (message(attachments=[{"content": "no base64!", "filename": "x"}]), "attachments.0.content"),
