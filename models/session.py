@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from sqlalchemy import Engine, create_engine
+import psycopg
+from sqlalchemy import Engine, create_engine, event
 from sqlmodel import Session
 
 
@@ -13,7 +14,20 @@ def make_engine(database_url: str, *, pool_size: int = 10) -> Engine:
     """An engine over synchronous psycopg; `postgresql://` URLs are taken as they come."""
     url = database_url.replace("postgresql://", "postgresql+psycopg://", 1)
     # Last in, first out: the connection used last has its statements prepared and its catalogue read.
-    return create_engine(url, pool_size=pool_size, max_overflow=pool_size, pool_pre_ping=True, pool_use_lifo=True)
+    engine = create_engine(url, pool_size=pool_size, max_overflow=pool_size, pool_pre_ping=True, pool_use_lifo=True)
+    event.listen(engine, "connect", _prepare_nothing_behind_a_pooler)
+    return engine
+
+
+def _prepare_nothing_behind_a_pooler(connection: psycopg.Connection, _record: object) -> None:
+    """A transaction pooler gives each transaction another of its server connections, where what the one before prepared
+    is unknown, or known for another statement (PgBouncer before 1.21). It is told by the process number: a pooler makes
+    up the one it hands out (PgBouncer's `src/client.c`, the cancel key), Postgres names its own. Nothing else here
+    outlives a transaction."""
+    row = connection.execute("SELECT pg_backend_pid()").fetchone()
+    connection.rollback()
+    if row is None or row[0] != connection.info.backend_pid:
+        connection.prepare_threshold = None
 
 
 class Database:

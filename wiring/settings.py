@@ -228,8 +228,8 @@ class Settings(BaseSettings):
     database_url: str = Field(
         default="postgresql+psycopg://postgres@127.0.0.1:5432/chairflow",
         repr=False,
-        description="Postgres. `postgres://` and `postgresql://` are read as psycopg 3. A transaction pooler (PgBouncer) may stand "
-        "before it: statements are then not prepared, which costs some speed.",
+        description="Postgres. `postgres://` and `postgresql://` are read as psycopg 3. A transaction pooler "
+        "(PgBouncer) may stand before it: statements are then not prepared, which costs some speed.",
     )
     database_pool_size: PositiveInt = Field(default=20, description="Connections one process keeps at most.")
     public_base_url: str = Field(
