@@ -27,17 +27,14 @@ class LiveDay:
 
     def overlapping(self, references: References, provider_id: int, during: TimeRange) -> tuple[PmsAppointment, ...]:
         """Appointments that occupy this provider within the stretch."""
-        return tuple(
-            one
-            for one in self.read.appointments
-            if one.state.occupies
-            and any(
-                references.provider_id(segment.provider_ref) == provider_id
-                and segment.start < during.end
-                and during.start < segment.end
-                for segment in one.segments
-            )
-        )
+        ref = references.matrix.provider(provider_id).pms_ref
+        if ref is None:
+            return ()
+        return tuple(one for one in self.read.appointments if one.occupies(ref, during.start, during.end))
+
+    def unread_over(self, references: References, provider_id: int, during: TimeRange) -> bool:
+        """Whether a row that could not be read takes time of this provider within the stretch."""
+        return any(one.during.overlaps(during) for one in _unread(self, references) if one.provider_id == provider_id)
 
 
 def local_date(at: datetime, zone: str) -> date:
@@ -99,11 +96,15 @@ def compose(session: Session, practice_id: int, live: LiveDay, matrix: Matrix, *
 
 
 def stretches(live: LiveDay, references: References) -> tuple[tuple[Block, ...], tuple[Shift, ...]]:
-    """Blocks and shifts as read, by our own ids; providers the matrix does not know are left out."""
-    blocks = tuple(
-        Block(ref=one.ref, provider_id=provider_id, during=TimeRange(one.start, one.end))
-        for one in live.read.blocks
-        if (provider_id := references.provider_id(one.provider_ref)) is not None and one.end > one.start
+    """Blocks and shifts as read, by our own ids; providers the matrix does not know are left out. What could not be
+    read is a block."""
+    blocks = (
+        *(
+            Block(ref=one.ref, provider_id=provider_id, during=TimeRange(one.start, one.end))
+            for one in live.read.blocks
+            if (provider_id := references.provider_id(one.provider_ref)) is not None and one.end > one.start
+        ),
+        *_unread(live, references),
     )
     shifts = tuple(
         Shift(provider_id=provider_id, during=TimeRange(one.start, one.end))
@@ -111,6 +112,27 @@ def stretches(live: LiveDay, references: References) -> tuple[tuple[Block, ...],
         if (provider_id := references.provider_id(one.provider_ref)) is not None and one.end > one.start
     )
     return blocks, shifts
+
+
+def _unread(live: LiveDay, references: References) -> tuple[Block, ...]:
+    """What takes time and is neither visit nor block: rows of which too little could be read, and parts of visits
+    whose service or provider the PMS leaves out."""
+    day = local_day(live.day, live.location.zone)
+    refs = {references.matrix.provider(one).pms_ref: one for one in live.provider_ids}
+    found = []
+    for row in live.read.unread:
+        during = row.during((day.start, day.end))
+        taken = live.provider_ids if row.provider_ref is None else (refs.get(row.provider_ref),)
+        found += [(row.ref, provider_id, TimeRange(*during)) for provider_id in taken if provider_id and during]
+    for visit in live.read.appointments:
+        found += [
+            (visit.ref, provider_id, TimeRange(one.start, one.end))
+            for one in visit.segments
+            if (one.service_ref is None or one.provider_ref is None) and one.start < one.end
+            for ref, provider_id in refs.items()
+            if ref is not None and visit.occupies(ref, one.start, one.end)
+        ]
+    return tuple(Block(ref=ref or "", provider_id=provider_id, during=during) for ref, provider_id, during in found)
 
 
 def _with_known_rooms(visit: Visit, known: Visit | None) -> Visit:

@@ -10,7 +10,8 @@ from domain.catalogue import Matrix
 from domain.ranges import TimeRange
 from vendors.pms.base import NewVisit, PmsAppointment, PmsSegment, PmsState
 
-_STATES = {state: VisitState(state.value) for state in PmsState}
+#: A state we have no word for stands like any booked visit.
+_STATES = {state: VisitState.BOOKED if state is PmsState.UNKNOWN else VisitState(state.value) for state in PmsState}
 
 
 @dataclass(frozen=True)
@@ -19,11 +20,11 @@ class References:
 
     matrix: Matrix
 
-    def provider_id(self, ref: str) -> int | None:
-        return next((one.id for one in self.matrix.providers if one.pms_ref == ref), None)
+    def provider_id(self, ref: str | None) -> int | None:
+        return next((one.id for one in self.matrix.providers if ref is not None and one.pms_ref == ref), None)
 
-    def location_id(self, ref: str) -> int | None:
-        return next((one.id for one in self.matrix.locations if one.pms_ref == ref), None)
+    def location_id(self, ref: str | None) -> int | None:
+        return next((one.id for one in self.matrix.locations if ref is not None and one.pms_ref == ref), None)
 
     def visit(self, appointment: PmsAppointment, *, appointment_id: int, client_id: int | None) -> Visit:
         """Our view of a PMS appointment. Services and providers the matrix does not know are left out: the visit
@@ -33,7 +34,7 @@ class References:
         devices = {one.pms_ref: one.id for one in self.matrix.devices if one.pms_ref is not None}
         segments = []
         for one in appointment.segments:
-            service, provider_id = services.get(one.service_ref), self.provider_id(one.provider_ref)
+            service, provider_id = services.get(one.service_ref or ""), self.provider_id(one.provider_ref)
             if service is None or provider_id is None or one.end <= one.start:
                 continue
             segments.append(
@@ -57,8 +58,8 @@ class References:
 
     def unknown(self, appointment: PmsAppointment) -> tuple[str, ...]:
         """References of the PMS that the matrix does not know, for the log and the import."""
-        services = {one.pms_ref for one in self.matrix.services}
-        providers = {one.pms_ref for one in self.matrix.providers}
+        services = {None, *(one.pms_ref for one in self.matrix.services)}
+        providers = {None, *(one.pms_ref for one in self.matrix.providers)}
         return tuple(
             sorted(
                 {f"service {one.service_ref}" for one in appointment.segments if one.service_ref not in services}

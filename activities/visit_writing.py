@@ -64,6 +64,11 @@ class _Winner:
             for one in live.overlapping(references, segment.provider_id, segment.during)
         ]
 
+    def unread_there(self, live: LiveDay) -> bool:
+        """Whether the PMS has something there that could not be read: the time is taken until a person has looked."""
+        references = References(self.matrix)
+        return any(live.unread_over(references, one.provider_id, one.during) for one in self.offer.segments)
+
     def own_visit(self, live: LiveDay, *, but: str | None = None) -> PmsAppointment | None:
         """The winner's own there, beside `but`: the front desk booked it for them while we could not."""
         own = (one for one in self.met(live) if one.client_ref == self.visit.client_ref and one.ref != but)
@@ -105,7 +110,7 @@ class VisitWriting:
             live = self._read_day(pms, winner)
             if (by_hand := winner.own_visit(live)) is not None:
                 return self._booked(winner, hold_id, intent, by_hand)  # and never ours to take back
-            if winner.met(live):
+            if winner.met(live) or winner.unread_there(live):
                 self._give_back(winner, hold_id, intent, reason="taken in the practice system")
                 return self._taken(winner, "Somebody else was booked into that time in the practice system.")
             try:

@@ -25,19 +25,25 @@ class PmsState(StrEnum):
     NO_SHOW = "no_show"
     #: Merged, mistaken or voided: it never was a visit, so it frees no chair worth offering.
     VOID = "void"
+    #: The PMS names a state that nobody here knows. The time is taken until a person has looked.
+    UNKNOWN = "unknown"
 
     @property
     def occupies(self) -> bool:
         """Whether the provider's time is taken."""
-        return self in {PmsState.BOOKED, PmsState.CONFIRMED, PmsState.ARRIVED, PmsState.ACTIVE, PmsState.COMPLETED}
+        return self not in {PmsState.CANCELLED, PmsState.NO_SHOW, PmsState.VOID}
 
 
 @dataclass(frozen=True, kw_only=True)
 class PmsSegment:
-    """One service of a visit, as the PMS holds it."""
+    """One service of a visit, as the PMS holds it; what is written names both its service and its provider.
 
-    service_ref: str
-    provider_ref: str
+    A segment that was read without a provider takes the time of the visit's other providers, and of everybody at the
+    location where the visit names none.
+    """
+
+    service_ref: str | None
+    provider_ref: str | None
     start: datetime
     end: datetime
     room_ref: str | None = None
@@ -46,10 +52,13 @@ class PmsSegment:
 
 @dataclass(frozen=True, kw_only=True)
 class PmsAppointment:
-    """A visit as read from the PMS just now."""
+    """A visit as read from the PMS just now. It has at least one segment.
+
+    Where the PMS leaves an end out, `end` is as late as a visit can last: it takes too much rather than too little.
+    """
 
     ref: str
-    location_ref: str
+    location_ref: str | None
     client_ref: str | None
     state: PmsState
     start: datetime
@@ -57,6 +66,48 @@ class PmsAppointment:
     segments: tuple[PmsSegment, ...]
     cancel_reason: str | None = None
     created_at: datetime | None = None
+    #: Fields that were missing or could not be read, in the PMS's words and without their values; staff hear of them.
+    unread: tuple[str, ...] = ()
+
+    def occupies(self, provider_ref: str, start: datetime, end: datetime) -> bool:
+        """Whether the visit takes time of this provider within the range."""
+        if not self.state.occupies:
+            return False
+        named = {segment.provider_ref for segment in self.segments if segment.provider_ref is not None}
+        return any(
+            segment.start < end and start < segment.end
+            for segment in self.segments
+            if segment.provider_ref == provider_ref
+            or (segment.provider_ref is None and (not named or provider_ref in named))
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class PmsUnread:
+    """A row of the calendar of which too little could be read for a visit, a block or a shift.
+
+    It takes its provider's time all the same: from `start` (or the day's) until `end` (or the day's). Without a
+    provider it takes everybody's time if both are known, and is only reported if not. One row may name several
+    providers: then there is one of these for each.
+    """
+
+    #: "appointment", "block" or "shift".
+    kind: str
+    ref: str | None
+    provider_ref: str | None
+    start: datetime | None
+    end: datetime | None
+    #: The fields that were missing or unreadable, in the PMS's words and without their values.
+    unread: tuple[str, ...]
+    #: Whether it takes time. A shift that cannot be read gives none, and takes none either.
+    occupies: bool = True
+
+    def during(self, day: tuple[datetime, datetime]) -> tuple[datetime, datetime] | None:
+        """What it takes of a day given by its bounds; None where that is nothing."""
+        if not self.occupies or (self.provider_ref is None and (self.start is None or self.end is None)):
+            return None
+        start, end = max(self.start or day[0], day[0]), min(self.end or day[1], day[1])
+        return (start, end) if start < end else None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -82,7 +133,8 @@ class PmsShift:
 class PmsDay:
     """Everything that decides who is free on one local date at one location.
 
-    Cancelled appointments are left out; `appointments` holds whatever occupies a provider.
+    Cancelled appointments are left out; `appointments` holds whatever occupies a provider. One odd row never costs the
+    day: what could be read only in part is still among `appointments` (see their `unread`), the rest is in `unread`.
     """
 
     location_ref: str
@@ -90,6 +142,7 @@ class PmsDay:
     appointments: tuple[PmsAppointment, ...]
     blocks: tuple[PmsBlock, ...]
     shifts: tuple[PmsShift, ...]
+    unread: tuple[PmsUnread, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

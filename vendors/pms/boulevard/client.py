@@ -164,7 +164,8 @@ class Boulevard:
             booking = self._draft(visit)
             if seconds_left() < self._commit_needs_seconds:
                 raise Unreachable("too little time was left to commit", vendor=VENDOR, operation="bookingComplete")
-            appointment = self._commit(booking, staff=self._book_with_staff_id or visit.segments[0].provider_ref)
+            _, first_provider = translate.to_write(visit.segments[0])
+            appointment = self._commit(booking, staff=self._book_with_staff_id or first_provider)
             self._leave_key(appointment.ref, visit.key)
         return appointment
 
@@ -198,11 +199,12 @@ class Boulevard:
         if not booking.get("id") or len(clients) != 1:
             raise BadAnswer("booking without id or its one client", vendor=VENDOR, operation="bookingCreate")
         for segment in visit.segments:
+            service_ref, provider_ref = translate.to_write(segment)
             service = {
                 "booking": booking["id"],
                 "bookingClient": clients[0]["id"],
-                "service": urn("Service", segment.service_ref),
-                "staff": urn("Staff", segment.provider_ref),
+                "service": service_ref,
+                "staff": provider_ref,
             }
             added = self._payload(
                 self._graphql.read(queries.BOOKING_ADD_SERVICE, service, field="bookingAddService"),

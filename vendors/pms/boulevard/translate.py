@@ -125,8 +125,15 @@ def naive_local(start: datetime, zone: str) -> str:
 def same_services(found: PmsAppointment, wanted: Iterable[PmsSegment]) -> bool:
     """Whether an appointment holds exactly these services with these providers, in this order."""
     return [(segment.service_ref, segment.provider_ref) for segment in found.segments] == [
-        (urn("Service", segment.service_ref), urn("Staff", segment.provider_ref)) for segment in wanted
+        to_write(segment) for segment in wanted
     ]
+
+
+def to_write(segment: PmsSegment) -> tuple[str, str]:
+    """Service and staff of a segment of ours."""
+    if segment.service_ref is None or segment.provider_ref is None:
+        raise ValueError("a segment to be written names its service and its provider")
+    return urn("Service", segment.service_ref), urn("Staff", segment.provider_ref)
 
 
 def _unsayable(reason: str, code: str) -> Refused:
