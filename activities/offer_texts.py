@@ -43,7 +43,7 @@ def send_offer(
             template=template,
             kind=kind,
             is_answer=is_answer,
-            with_it=_asking(scene, offer),
+            with_it=_asking(scene, offer, key=key),
         )
     except NotSent:
         with database.transaction() as session:
@@ -60,7 +60,7 @@ def send_offer(
     return outcome
 
 
-def _asking(scene: Scene, offer: OfferRow) -> Callable[[Session], str | None]:
+def _asking(scene: Scene, offer: OfferRow, *, key: str) -> Callable[[Session], str | None]:
     """Runs where the gate admits an offer. It becomes the one open offer of its phone, and its question stands before
     the text is on its way: whoever answers while the worker that sent it is gone answers this one."""
 
@@ -79,6 +79,8 @@ def _asking(scene: Scene, offer: OfferRow) -> Callable[[Session], str | None]:
             now=scene.now,
             offer_id=offer.id,
         )
+        # What the carrier says of this text, it says of the offer, whatever the text tells beside it.
+        effects.note(session, scene.practice.id, key, {"offer": offer.id})
         return None
 
     return ask

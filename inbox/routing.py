@@ -62,7 +62,7 @@ def _text_status(session: Session, practice: PracticeFacts, receipt: ReceiptFact
         consents.stop(session, practice.id, Channel.SMS, found.address, receipt.practice_at, "vendor")
         text_routing.decline_all(session, practice, receipt, phone=found.address, why="stop")
         return routed("opted_out", client_id=found.client_id)
-    if report.permanent and found.offer_id is not None:
+    if found.offer_id is not None and (report.permanent or (found.moved and report.state is TextState.FAILED)):
         return _undeliverable(session, practice, receipt, found.offer_id)
     return routed(report.state.value if found.moved else "older_than_known", client_id=found.client_id)
 
@@ -129,9 +129,9 @@ def _press(session: Session, practice: PracticeFacts, receipt: ReceiptFacts) -> 
 
 
 def _undeliverable(session: Session, practice: PracticeFacts, receipt: ReceiptFacts, offer_id: int) -> Verdict:
-    """The phone takes no texts: the fill need not wait for it."""
+    """The offer never arrived, whether its phone takes no texts or only this one: the fill need not wait for it."""
     opening_id = questions.give_up_offer(
-        session, practice.id, offer_id, now=receipt.practice_at, closing="not sent: the phone takes no texts"
+        session, practice.id, offer_id, now=receipt.practice_at, closing="not told: the offer never arrived"
     )
     if opening_id is not None:
         outgoing.decline(session, receipt, offer_id=offer_id, opening_id=opening_id, why="undeliverable")

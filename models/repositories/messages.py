@@ -127,14 +127,21 @@ def report(
         message.state = state.value
         message.error_code = error_code
         message.vendor_ref = message.vendor_ref or vendor_ref
-    subject, number = [*intent.key.split(":"), ""][:2]
     return Reported(
         client_id=message.client_id,
         address=message.address,
         kind=message.kind,
-        offer_id=int(number) if subject == "offer" and number.isdigit() else None,
+        offer_id=_offer_of(intent),
         moved=moved,
     )
+
+
+def _offer_of(intent: Intent) -> int | None:
+    """The offer that the text makes, also where it closes another; a text of before it was noted says so by its key."""
+    if (noted := intent.detail.get("offer")) is not None:
+        return int(noted)
+    subject, number = [*intent.key.split(":"), ""][:2]
+    return int(number) if subject == "offer" and number.isdigit() else None
 
 
 def _intent(session: Session, practice_id: int, reference: str | None, vendor_ref: str | None) -> Intent | None:

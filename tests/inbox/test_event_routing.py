@@ -127,6 +127,43 @@ def test_an_offer_to_a_dead_number_is_given_up(scene: Scene) -> None:
     assert scene.row(Offer, offer).state == "declined"
 
 
+def test_an_offer_that_failed_for_whatever_reason_frees_its_phone(scene: Scene) -> None:
+    """A handset that was off is no dead number, and the offer reached nobody all the same."""
+    client, opening = scene.client(PHONE), scene.opening()
+    offer = scene.offer(opening, client, PHONE)
+    intent = scene.sent(f"offer:{offer}", client, PHONE)
+
+    arrive(scene, Purpose.TEXT_STATUS, text_report(intent, TextState.FAILED, error_code="30003"))
+
+    assert (scene.row(Offer, offer).state, len(scene.waiting())) == ("declined", 1)
+
+
+def test_an_offer_that_was_delivered_stays_open_whatever_is_reported_later(scene: Scene) -> None:
+    client, opening = scene.client(PHONE), scene.opening()
+    offer = scene.offer(opening, client, PHONE)
+    intent = scene.sent(f"offer:{offer}", client, PHONE)
+
+    arrive(scene, Purpose.TEXT_STATUS, text_report(intent, TextState.DELIVERED), key="e1")
+    arrive(scene, Purpose.TEXT_STATUS, text_report(intent, TextState.FAILED), key="e2")
+
+    assert (scene.row(Offer, offer).state, scene.waiting()) == ("open", [])
+
+
+def test_an_undeliverable_next_best_offer_frees_its_phone(scene: Scene) -> None:
+    """Its text closes the offer that was lost, and makes the other: the carrier's word is about the other."""
+    client, lost_opening, opening = scene.client(PHONE), scene.opening(), scene.opening()
+    lost = scene.offer(lost_opening, client, PHONE, state="lost")
+    offer = scene.offer(opening, client, PHONE)
+    intent = scene.sent(f"closing:{lost}", client, PHONE)
+    with scene.database.transaction() as session:
+        session.get_one(Intent, intent).detail = {"offer": offer}
+
+    arrive(scene, Purpose.TEXT_STATUS, text_report(intent, TextState.FAILED, permanent=True, error_code="30005"))
+
+    assert scene.waiting() == [("gapfill", opening, "signal", "decline")]
+    assert (scene.row(Offer, offer).state, scene.row(Offer, lost).state) == ("declined", "lost")
+
+
 def test_the_vendors_opt_out_list_becomes_ours(scene: Scene) -> None:
     client, opening = scene.client(PHONE), scene.opening()
     offer = scene.offer(opening, client, PHONE)
