@@ -53,8 +53,10 @@ TYPES: Final = {
     Journey.REPLY: "Reply",
 }
 
-# temporal.md §5: 1 a client's YES and its locks, 2 confirmations and answers, 3 the rest. Activities inherit it.
-_PRIORITIES: Final = {Journey.GAP_FILL: 1, Journey.BOOKING: 2, Journey.REPLY: 2, Journey.TASK: 3}
+# temporal.md §5: 1 a client's YES and its locks, 2 confirmations, answers and what staff wait for, 3 looking at a visit
+# because the practice system said so. Activities inherit it; what a booking tells its client goes before its looks.
+_PRIORITIES: Final = {Journey.GAP_FILL: 1, Journey.BOOKING: 2, Journey.REPLY: 2, Journey.TASK: 2}
+_OF_A_HINT: Final = 3
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -78,13 +80,15 @@ def message_of(journey: Journey, name: str, body: dict[str, Any]) -> BaseModel:
     return MESSAGES[journey][name].model_validate(body)
 
 
-def start_of(*, practice: PracticeFacts, journey: Journey, ref: int, turn: int, subject: About) -> Start:
-    """How to start this journey."""
+def start_of(
+    *, practice: PracticeFacts, journey: Journey, ref: int, turn: int, subject: About, hint: bool = False
+) -> Start:
+    """How to start this journey. `hint`: nobody waits for it; the practice system told of a change."""
     return Start(
         workflow=TYPES[journey],
         id=workflow_id(journey=journey, practice_id=practice.id, ref=ref, turn=turn),
         input=_input(practice, journey, ref, turn, subject),
-        priority=Priority(priority_key=_PRIORITIES[journey], fairness_key=str(practice.id)),
+        priority=Priority(priority_key=_OF_A_HINT if hint else _PRIORITIES[journey], fairness_key=str(practice.id)),
         search_attributes=_search_attributes(practice, subject),
         summary=_SUMMARIES[journey].format(ref=ref, turn=turn),
         details=_DETAILS[journey],

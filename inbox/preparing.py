@@ -10,7 +10,7 @@ from sqlmodel import Session
 from domain.journeys import Action, Journey
 from inbox import journeys
 from inbox.handover import Job
-from models.repositories import practices, receipts, targets
+from models.repositories import deliveries, practices, receipts, targets
 from models.repositories.deliveries import Waiting
 from models.repositories.practices import PracticeFacts
 from models.repositories.targets import About
@@ -50,7 +50,12 @@ def _job(
     subject = about[delivery.practice_id, delivery.journey].get(delivery.ref, About())
     try:
         start = journeys.start_of(
-            practice=practice, journey=delivery.journey, ref=delivery.ref, turn=delivery.turn, subject=subject
+            practice=practice,
+            journey=delivery.journey,
+            ref=delivery.ref,
+            turn=delivery.turn,
+            subject=subject,
+            hint=deliveries.is_hint(delivery),
         )
     except Exception as error:
         return Job(delivery=delivery, error=error)

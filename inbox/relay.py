@@ -31,6 +31,8 @@ _HOUSEKEEPING_SECONDS: Final = 5.0
 #: While the intake is busy: between claims, and how many hints a claim may bring.
 _BREATH_SECONDS: Final = 0.1
 _TRICKLE: Final = 1
+#: Of what is under way at once, this part is kept free of hints: a person's message finds room when it comes.
+_KEPT_FOR_PEOPLE: Final = 4
 
 T = TypeVar("T")
 
@@ -55,8 +57,9 @@ class Relay:
     """One relay of any number of processes; rows are claimed with a lease, oldest of each workflow first.
 
     Delivers at least once: a process that dies between Temporal's answer and its own commit delivers again, and every
-    journey knows a message it has seen by its key. While `busy` says that the intake has its hands full, hints of the
-    practice system trickle: in the database they can wait, at the door they cannot. People never wait for them.
+    journey knows a message it has seen by its key. What people wait for goes before hints of the practice system,
+    however many there are. While `busy` says that the intake has its hands full, hints trickle: in the database they
+    can wait, at the door they cannot.
     """
 
     def __init__(
@@ -78,13 +81,19 @@ class Relay:
         self._threads = ThreadPoolExecutor(max_workers=2, thread_name_prefix="relay")
         self._loop: asyncio.AbstractEventLoop | None = None
         self._wake = asyncio.Event()
+        #: There may be something new, not only room again.
+        self._heard = True
 
     def nudge(self) -> None:
         """There may be something new. Safe from any thread, returns at once."""
         loop = self._loop
         if loop is not None:
             with contextlib.suppress(RuntimeError):  # the loop has just closed; the next process's pass finds it
-                loop.call_soon_threadsafe(self._wake.set)
+                loop.call_soon_threadsafe(self._hear)
+
+    def _hear(self) -> None:
+        self._heard = True
+        self._wake.set()
 
     async def run(self) -> None:
         """Deliver until cancelled; what is under way is then finished."""
@@ -120,11 +129,13 @@ class Relay:
     async def _claim_into(self, running: set[asyncio.Task[None]]) -> bool:
         """Take what there is room for. False when there was nothing, or no room worth a query."""
         room = self._options.concurrency - len(running)
-        if room < max(1, self._options.concurrency // 2):
-            return False
         busy = self._busy()
+        hints = self._hints_for(room, busy=busy)
+        if hints is None:
+            return False
+        self._heard = False
         try:
-            jobs = await self._in_thread(self._claim_while_busy if busy else self._claim, room)
+            jobs = await self._in_thread(self._claim, room, hints)
         except Exception as error:
             # The database is away: nothing can be lost meanwhile, and nothing delivered.
             _log.error("relay.claim_failed", error=type(error).__name__)
@@ -135,14 +146,25 @@ class Relay:
             running.add(task)
             task.add_done_callback(running.discard)
             task.add_done_callback(lambda _: self._wake.set())
+        self._heard = self._heard or len(jobs) == room  # there may be more
         if busy:
             await asyncio.sleep(_BREATH_SECONDS)  # the answers under way go on
         return bool(jobs)
 
+    def _hints_for(self, room: int, *, busy: bool) -> int | None:
+        """How many hints to claim with what people wait for; None: there is no room worth a query. Hints come once half
+        of the room is free, and leave a part of it to what people wait for, which is taken as it comes."""
+        kept = max(1, self._options.concurrency // _KEPT_FOR_PEOPLE)
+        if room >= max(1, self._options.concurrency // 2):
+            return _TRICKLE if busy else max(_TRICKLE, room - kept)
+        return 0 if self._heard and room >= kept else None
+
     async def _rest(self) -> None:
-        with contextlib.suppress(TimeoutError):
+        try:
             async with asyncio.timeout(self._options.interval.total_seconds()):
                 await self._wake.wait()
+        except TimeoutError:
+            self._heard = True  # or not told of it, by a process that has died
 
     async def _keep_house(self) -> None:
         while True:
@@ -173,10 +195,7 @@ class Relay:
 
     # --- in threads ---------------------------------------------------------------------------------------------
 
-    def _claim_while_busy(self, limit: int) -> list[Job]:
-        return [*self._claim(_TRICKLE), *self._claim(limit - _TRICKLE, hints=False)]
-
-    def _claim(self, limit: int, *, hints: bool = True) -> list[Job]:
+    def _claim(self, limit: int, hints: int | None = None) -> list[Job]:
         with self._database.transaction() as session:
             claimed = deliveries.claim(session, now=self._wall(), lease=self._options.lease, limit=limit, hints=hints)
         if not claimed:

@@ -56,6 +56,12 @@ class Delivery(SQLModel, table=True):
             Index("delivery_waiting", "workflow_key", "id", postgresql_where=text("state = 'waiting'")),
             # The relay's claim walks the waiting ones oldest first, however many are done.
             Index("delivery_line", "id", postgresql_where=text("state = 'waiting'")),
+            # What a person waits for, however many hints are in line.
+            Index(
+                "delivery_awaited",
+                "workflow_key",
+                postgresql_where=text("state = 'waiting' AND message <> 'pms_changed'"),
+            ),
         ),
     )
 

@@ -33,7 +33,7 @@ with workflow.unsafe.imports_passed_through():
     from workflows.messages import BookingInput, Payload, PmsChanged, Replied, TaskAnswer, Won
 
 from workflows import search_attributes as sa
-from workflows.options import CORE, DATABASE, MESSAGING, VENDOR, call
+from workflows.options import CORE, DATABASE, FOR_PEOPLE, MESSAGING, VENDOR, call
 from workflows.pacing import UNTIL_SURE, Pace
 
 #: After these the visit needs nothing more from us.
@@ -166,6 +166,7 @@ class Booking:
             options=VENDOR,
             summary="Read the visit from the practice system",
             give_up_after=self.pace.patience(self.start.vendor_give_up),
+            priority=FOR_PEOPLE if won else None,
         )
 
     async def _undone_while_settling(self) -> bool:
@@ -255,6 +256,7 @@ class Booking:
                 options=VENDOR,
                 summary="Thank the client, and mark as confirmed in the practice system",
                 give_up_after=self.pace.patience(self.start.vendor_give_up),
+                priority=FOR_PEOPLE,
             )
         except ActivityError as error:
             workflow.logger.warning("the visit could not be marked as confirmed in time", exc_info=error)
@@ -302,6 +304,7 @@ class Booking:
                 options=VENDOR,
                 summary=f"Tell the client: {touch.kind.value}",
                 give_up_after=self.pace.patience(self.start.vendor_give_up, at_least=UNTIL_SURE),
+                priority=FOR_PEOPLE,
             )
         except ActivityError as error:
             workflow.logger.warning("a message of the visit could not be sent in time", exc_info=error)
@@ -330,6 +333,7 @@ class Booking:
             queue=CORE,
             options=DATABASE,
             summary=f"Open a task for staff: {kind}",
+            priority=FOR_PEOPLE,
         )
 
     def _client_knows(self, known: AppointmentFacts | None) -> datetime | None:

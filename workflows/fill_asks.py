@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from temporalio import workflow
+from temporalio.common import Priority
 from temporalio.exceptions import ActivityError
 
 with workflow.unsafe.imports_passed_through():
@@ -37,7 +38,7 @@ with workflow.unsafe.imports_passed_through():
     from activities.contracts.task import ANSWER_REPLY, AnswerReply
     from workflows.messages import AssignTo, Claim, GapFillInput, OfferTo
 
-from workflows.options import CORE, DATABASE, HEARTBEAT, MESSAGING, VENDOR, call
+from workflows.options import CORE, DATABASE, FOR_PEOPLE, HEARTBEAT, MESSAGING, VENDOR, call
 from workflows.pacing import A_FEW_ATTEMPTS, UNTIL_SURE, Pace
 
 
@@ -57,6 +58,7 @@ class FillAsks:
             options=VENDOR,
             summary="Read the day live; is it open, worth filling, and who fits?",
             give_up_after=self._patience(),
+            priority=FOR_PEOPLE,
         )
 
     def wave(self, number: int, by_staff: OfferTo | None) -> workflow.ActivityHandle[WaveResult]:
@@ -77,6 +79,7 @@ class FillAsks:
             heartbeat_timeout=HEARTBEAT,
             retry_policy=VENDOR.retry,
             summary=f"Wave {number}: rank again and offer",
+            priority=Priority(priority_key=FOR_PEOPLE),
         )
 
     def book(self, claim: Claim, *, give_up_after: timedelta) -> workflow.ActivityHandle[BookResult]:

@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Final, TypeVar
 
 from temporalio import workflow
-from temporalio.common import RetryPolicy
+from temporalio.common import Priority, RetryPolicy
 
 with workflow.unsafe.imports_passed_through():
     from activities.contracts.call import Call, Payload
@@ -19,6 +19,11 @@ MESSAGING: Final = "messaging"
 
 #: The worker's interceptor heartbeats once a second; a lost worker is noticed after this (DESIGN.md §5.17).
 HEARTBEAT: Final = timedelta(seconds=3)
+
+
+#: temporal.md §5. A journey's activities inherit its place in line; a booking that the practice system's word began (3)
+#: does what a person waits for before it looks again, and a fill (1) books before it asks.
+FOR_PEOPLE: Final = 2
 
 
 @dataclass(frozen=True)
@@ -59,9 +64,11 @@ async def call(
     options: Options,
     summary: str,
     give_up_after: timedelta | None = None,
+    priority: int | None = None,
 ) -> ResultT:
     """Run an activity to its result. `give_up_after` (real time) bounds all its attempts together; past it
-    `temporalio.exceptions.ActivityError` is raised. Without it the activity is tried until it succeeds."""
+    `temporalio.exceptions.ActivityError` is raised. Without it the activity is tried until it succeeds. `priority`:
+    another place in line than its journey's."""
     result: ResultT = await workflow.execute_activity(
         activity.name,
         order,
@@ -72,5 +79,6 @@ async def call(
         heartbeat_timeout=HEARTBEAT,
         retry_policy=options.retry,
         summary=summary[:200],
+        priority=Priority(priority_key=priority),
     )
     return result

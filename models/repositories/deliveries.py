@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, Final
 
-from sqlalchemy import Integer, Select, bindparam, exists, func, select, update
+from sqlalchemy import ColumnElement, Integer, bindparam, exists, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.sql.dml import ReturningUpdate
 from sqlmodel import Session, col
@@ -148,27 +148,40 @@ def ref_of(session: Session, practice_id: int, key: str) -> int | None:
     return found
 
 
+#: What the practice system told: to look again at a visit. Everything else a person waits for.
+_HINT: Final = "pms_changed"
 _OLDER: Final = _TABLE.alias("older")
-_WAITING: Final = _TABLE.c.state == DeliveryState.WAITING.value
-_READY: Final = (
-    select(_TABLE.c.id)
+_AWAITED: Final = _TABLE.alias("awaited")
+_WAITING: Final = DeliveryState.WAITING.value
+#: The oldest in the line of each journey that has something for a person in it; hints before it go with it.
+_HEADS: Final = (
+    select(func.min(_OLDER.c.id))
     .where(
-        _WAITING,
-        _TABLE.c.lease_until.is_(None) | (_TABLE.c.lease_until < bindparam("now", type_=Instant)),
-        _TABLE.c.not_before.is_(None) | (_TABLE.c.not_before <= bindparam("now", type_=Instant)),
-        ~exists().where(
-            _OLDER.c.workflow_key == _TABLE.c.workflow_key,
-            _OLDER.c.state == DeliveryState.WAITING.value,
-            _OLDER.c.id < _TABLE.c.id,
+        _OLDER.c.state == _WAITING,
+        _OLDER.c.workflow_key.in_(
+            select(_AWAITED.c.workflow_key).where(_AWAITED.c.state == _WAITING, _AWAITED.c.message != _HINT)
         ),
     )
-    .order_by(_TABLE.c.id)
-    .limit(bindparam("most", type_=Integer))
-    .with_for_update(skip_locked=True)
+    .group_by(_OLDER.c.workflow_key)
+)
+_OLDEST_OF_ITS_LINE: Final = ~exists().where(
+    _OLDER.c.workflow_key == _TABLE.c.workflow_key, _OLDER.c.state == _WAITING, _OLDER.c.id < _TABLE.c.id
 )
 
 
-def _claiming(ready: Select[Any]) -> ReturningUpdate[Any]:
+def _claiming(head: ColumnElement[bool]) -> ReturningUpdate[Any]:
+    ready = (
+        select(_TABLE.c.id)
+        .where(
+            _TABLE.c.state == _WAITING,
+            _TABLE.c.lease_until.is_(None) | (_TABLE.c.lease_until < bindparam("now", type_=Instant)),
+            _TABLE.c.not_before.is_(None) | (_TABLE.c.not_before <= bindparam("now", type_=Instant)),
+            head,
+        )
+        .order_by(_TABLE.c.id)
+        .limit(bindparam("most", type_=Integer))
+        .with_for_update(skip_locked=True)
+    )
     return (
         update(_TABLE)
         .where(_TABLE.c.id.in_(select(ready.cte("ready").c.id)))
@@ -177,26 +190,41 @@ def _claiming(ready: Select[Any]) -> ReturningUpdate[Any]:
     )
 
 
-#: By whether hints of the practice system are wanted as well.
-_CLAIM: Final = {
-    True: _claiming(_READY),
-    False: _claiming(_READY.where(_TABLE.c.action != Action.SIGNAL_WITH_START.value)),
-}
+_CLAIM_AWAITED: Final = _claiming(_TABLE.c.id.in_(_HEADS))
+_CLAIM_ANY: Final = _claiming(_OLDEST_OF_ITS_LINE)
 
 
-def claim(session: Session, *, now: datetime, lease: timedelta, limit: int, hints: bool = True) -> tuple[Waiting, ...]:
-    """Take the oldest waiting delivery of up to `limit` workflows. `now` is real time. Without `hints`, what the
-    practice system told waits on, and so does what stands behind it in its workflow's line.
+def claim(
+    session: Session, *, now: datetime, lease: timedelta, limit: int, hints: int | None = None
+) -> tuple[Waiting, ...]:
+    """Take the oldest waiting delivery of up to `limit` workflows. `now` is real time. What a person waits for comes
+    first, with the hints of the practice system that stand before it in its workflow's line; then at most so many
+    other `hints`.
 
     Never two of one workflow: a younger one stays in line until the older is settled, also while another process has
     it under lease or it waits for its next attempt.
     """
-    rows = session.connection().execute(_CLAIM[hints], {"now": now, "until": now + lease, "most": limit})
+    claimed = _claim(session, _CLAIM_AWAITED, now=now, lease=lease, limit=limit)
+    room = limit - len(claimed)
+    if (most := room if hints is None else min(hints, room)) > 0:
+        claimed += _claim(session, _CLAIM_ANY, now=now, lease=lease, limit=most)
+    return tuple(claimed)
+
+
+def _claim(
+    session: Session, claiming: ReturningUpdate[Any], *, now: datetime, lease: timedelta, limit: int
+) -> list[Waiting]:
+    rows = session.connection().execute(claiming, {"now": now, "until": now + lease, "most": limit})
     claimed = (
         Waiting(**{**row, "journey": Journey(row["journey"]), "action": Action(row["action"])})
         for row in rows.mappings()
     )
-    return tuple(sorted(claimed, key=lambda one: one.id))
+    return sorted(claimed, key=lambda one: one.id)
+
+
+def is_hint(delivery: Waiting) -> bool:
+    """Whether it only says that a visit should be looked at again."""
+    return delivery.message == _HINT
 
 
 @dataclass(frozen=True, kw_only=True)

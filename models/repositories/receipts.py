@@ -9,7 +9,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, Final
 
-from sqlalchemy import ARRAY, BigInteger, Integer, all_, bindparam, select, update
+from sqlalchemy import ARRAY, BigInteger, Integer, all_, bindparam, case, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import Session
 
@@ -170,26 +170,37 @@ _UNROUTED: Final = {
     failed_before: (_NEW, _TABLE.c.outcome.is_not(None) if failed_before else _TABLE.c.outcome.is_(None))
     for failed_before in (True, False)
 }
+#: What people wrote and pressed, then what became of our messages, then what the practice system told.
+_PEOPLE_FIRST: Final = (
+    case(
+        (_TABLE.c.purpose == Purpose.PMS.value, 2),
+        (_TABLE.c.purpose.in_((Purpose.TEXT_STATUS.value, Purpose.MAIL_STATUS.value)), 1),
+        else_=0,
+    ),
+    _TABLE.c.id,
+)
 _WHOSE: Final = {
-    failed_before: select(_TABLE.c.practice_id).where(*unrouted, _BUT).order_by(_TABLE.c.id).limit(1)
+    failed_before: select(_TABLE.c.practice_id).where(*unrouted, _BUT).order_by(*_PEOPLE_FIRST).limit(1)
     for failed_before, unrouted in _UNROUTED.items()
 }
 _NEXT: Final = {
     failed_before: _FACTS.where(*unrouted, _TABLE.c.practice_id == bindparam("practice_id"))
-    .order_by(_TABLE.c.id)
+    .order_by(*_PEOPLE_FIRST)
     .limit(bindparam("most", type_=Integer))
     for failed_before, unrouted in _UNROUTED.items()
 }
 
 
 def next_to_route(session: Session, *, failed_before: bool, but: Sequence[int] = ()) -> int | None:
-    """The practice with the oldest receipt that is not routed (or whose routing failed before), `but` these."""
+    """The practice with the oldest receipt of a person's that is not routed (or whose routing failed before), else of
+    the practice system; `but` these."""
     practice_id: int | None = session.connection().execute(_WHOSE[failed_before], {"but": list(but)}).scalar()
     return practice_id
 
 
 def to_route(session: Session, practice_id: int, *, failed_before: bool, limit: int) -> tuple[ReceiptFacts, ...]:
-    """A practice's oldest receipts that are not routed. The caller holds the practice's lock for routing."""
+    """A practice's oldest receipts that are not routed, people's first. The caller holds the practice's lock for
+    routing."""
     rows = session.connection().execute(_NEXT[failed_before], {"practice_id": practice_id, "most": limit})
     return tuple(ReceiptFacts(**row._mapping) for row in rows)
 

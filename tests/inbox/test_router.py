@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
 
-from inbox import routing
+from inbox import routing, verdicts
 from inbox.receipts import Arrival, Intake
 from inbox.router import Router
 from models.calendar import Appointment
@@ -88,6 +88,24 @@ def test_many_hints_take_more_than_one_transaction(scene: Scene) -> None:
     assert scene.router().route_new() == 130
     assert len(scene.deliveries()) == 130
     assert len(scene.nudges) == 2
+
+
+def test_what_people_write_is_read_before_older_hints_of_any_practice(database: Database, scene: Scene) -> None:
+    other = set_scene(database, slug="other")
+    for number in range(130):
+        scene.keep(hint(scene, f"e{number}", f"urn:{number}"))
+    kept = [one.keep(one.text_arrival(PHONE, "YES")) for one in (scene, other)]
+    order: list[int] = []
+
+    def note(session: Any, practice: Any, receipt: Any) -> Any:
+        order.append(receipt.id)
+        assert scene.deliveries() == []  # no hint is routed yet
+        return verdicts.routed("read")
+
+    with routing_as(Purpose.TEXT, note):
+        scene.router().route_new()
+
+    assert order == kept
 
 
 def test_an_unreadable_hint_spoils_only_itself(scene: Scene) -> None:

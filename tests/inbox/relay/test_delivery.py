@@ -8,13 +8,14 @@ from datetime import UTC, datetime, timedelta
 
 from temporalio.client import Client
 
+from activities import outgoing
 from domain.journeys import Action, Journey
 from inbox.relay import RelayOptions
 from models.inbox import Delivery
 from models.repositories.receipts import Purpose
 from models.session import Database
 from tests.inbox.relay.relays import RecordingChat, arrive, done, make_relay, outcomes, pms_event, running, signals
-from tests.inbox.scene import Scene
+from tests.inbox.scene import NOW, Scene
 from workflows.ids import gap_fill_id
 
 
@@ -49,19 +50,82 @@ async def test_the_running_relay_hears_of_another_processs_delivery(
         await done(scene, 1)
 
 
+def hints(scene: Scene, count: int) -> None:
+    """So many visits changed in the practice system."""
+    for number in range(count):
+        event = replace(pms_event(f"e{number}"), appointment_ref=f"urn:{number}")
+        arrive(scene, Purpose.PMS, event, key=f"e{number}")
+
+
+def won_and_ordered(scene: Scene) -> tuple[int, int]:
+    """A client has won a visit, and staff order a fill: both are signal-with-start, as a hint is."""
+    visit, opening = scene.visit(scene.client("+12125550111"), "+12125550111"), scene.opening()
+    with scene.database.transaction() as session:
+        outgoing.visit_won(session, scene.practice_id, visit, turn=0, offer_id=1, now=NOW)
+        answer = {"task_id": 1, "kind": "nobody_left", "action": "go"}
+        outgoing.order_fill(session, scene.practice_id, opening, answer=answer, running=False, now=NOW)
+    return visit, opening
+
+
 async def test_while_much_arrives_hints_trickle_and_people_do_not_wait_for_them(
     scene: Scene, temporal_client: Client, database: Database, chat: RecordingChat
 ) -> None:
-    for number in range(6):
-        event = replace(pms_event(f"e{number}"), appointment_ref=f"urn:{number}")
-        arrive(scene, Purpose.PMS, event, key=f"e{number}")
-    scene.enqueue(Journey.GAP_FILL, scene.opening(), Action.START)
+    hints(scene, 6)
+    won_and_ordered(scene)
     relay = make_relay(temporal_client, database, scene, chat, busy=lambda: True)
 
-    first = await asyncio.to_thread(relay._claim_while_busy, 20)
+    first = await asyncio.to_thread(relay._claim, 20, 1)
     async with running(relay):
-        assert [job.delivery.action for job in first] == [Action.SIGNAL_WITH_START, Action.START]
-        await done(scene, 5)  # all but the two that are claimed above
+        assert [job.delivery.message for job in first] == ["won", "task_answered", "pms_changed"]
+        await done(scene, 5)  # all but the three that are claimed above
+
+
+async def test_what_people_wait_for_goes_before_older_hints_also_on_a_quiet_day(
+    scene: Scene, temporal_client: Client, database: Database, chat: RecordingChat
+) -> None:
+    hints(scene, 30)
+    won_and_ordered(scene)
+
+    first = await asyncio.to_thread(make_relay(temporal_client, database, scene, chat)._claim, 3)
+
+    assert [job.delivery.message for job in first] == ["won", "task_answered", "pms_changed"]
+
+
+async def test_a_hint_that_stands_before_a_persons_message_goes_with_it(
+    scene: Scene, temporal_client: Client, database: Database, chat: RecordingChat
+) -> None:
+    """The line of one visit keeps its order, so the hint is what the person would wait for."""
+    hints(scene, 3)
+    visit = scene.deliveries()[2].ref
+    replied = {"receipt_id": scene.deliveries()[2].receipt_id, "meaning": "confirm"}
+    scene.enqueue(Journey.BOOKING, visit, Action.SIGNAL, "replied", replied)
+
+    first = await asyncio.to_thread(make_relay(temporal_client, database, scene, chat)._claim, 20, 0)
+
+    assert [(job.delivery.ref, job.delivery.message) for job in first] == [(visit, "pms_changed")]
+
+
+async def test_hints_leave_room_for_what_comes(
+    scene: Scene, temporal_client: Client, database: Database, chat: RecordingChat
+) -> None:
+    relay = make_relay(temporal_client, database, scene, chat, options=RelayOptions(concurrency=8))
+
+    assert [relay._hints_for(room, busy=False) for room in (8, 4)] == [6, 2]
+    assert relay._hints_for(8, busy=True) == 1
+    assert [relay._hints_for(room, busy=False) for room in (3, 2, 1)] == [0, 0, None]
+
+
+async def test_a_booking_that_a_hint_begins_stands_behind_one_that_a_client_won(
+    scene: Scene, temporal_client: Client, database: Database, chat: RecordingChat
+) -> None:
+    hints(scene, 1)
+    won_and_ordered(scene)
+
+    jobs = await asyncio.to_thread(make_relay(temporal_client, database, scene, chat)._claim, 20)
+
+    started = {job.delivery.message: job.start for job in jobs}
+    places = {message: start.priority.priority_key for message, start in started.items() if start is not None}
+    assert places == {"won": 2, "task_answered": 1, "pms_changed": 3}
 
 
 async def test_younger_messages_wait_behind_a_postponed_one(
