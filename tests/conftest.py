@@ -68,18 +68,22 @@ async def temporal_env(
 
     The clock drifts from the third run of a continue-as-new chain on: keep a test within two runs.
     """
+    async with await skipping_environment(settings) as environment:
+        yield environment
+
+
+async def skipping_environment(settings: Settings, *more_flags: str) -> WorkflowEnvironment:
+    """Starts a server whose workflows skip time."""
     binary = temporal_cli.find()
     if binary is None:
         pytest.fail("there is no Temporal CLI: run `make setup` once")
-    environment = await WorkflowEnvironment.start_time_skipping_v2(
+    return await WorkflowEnvironment.start_time_skipping_v2(
         dev_server_existing_path=str(binary),
-        dev_server_extra_args=flags(),
+        dev_server_extra_args=[*flags(), *more_flags],
         dev_server_startup_timeout=timedelta(seconds=60),
         search_attributes=search_attributes.ALL,
         plugins=[AppPlugin(settings)],
     )
-    async with environment:
-        yield environment
 
 
 @pytest.fixture(scope="session")

@@ -30,7 +30,7 @@ with workflow.unsafe.imports_passed_through():
         TouchKind,
     )
     from domain.calendar import VisitState
-    from workflows.messages import BookingInput, Payload, PmsChanged, Replied, TaskAnswer, Won
+    from workflows.messages import BookingInput, BookingSoFar, Payload, PmsChanged, Replied, TaskAnswer, Won
 
 from workflows import search_attributes as sa
 from workflows.options import CORE, DATABASE, FOR_PEOPLE, MESSAGING, VENDOR, call
@@ -48,6 +48,8 @@ ANNOUNCED = {
 #: Looks at a visit that cannot be read, each after twice the pause of the one before: with the default patience of
 #: twenty minutes, for more than a day.
 MOST_LOOKS = 7
+#: How much of its story a booking shows, and takes along into its next run.
+TOLD_OF_THE_STORY = 12
 
 
 class BookingOutcome(Payload):
@@ -78,6 +80,38 @@ class State:
     sent: int = 0
     story: list[str] = field(default_factory=list)
 
+    @staticmethod
+    def of(so_far: BookingSoFar) -> State:
+        """As the run before left it. What the search attributes show is shown anew."""
+        return State(
+            changes=list(so_far.changes),
+            won=list(so_far.won),
+            replies=list(so_far.replies),
+            held=list(so_far.held),
+            reminded=set(so_far.reminded),
+            confirmed=so_far.confirmed,
+            moves=so_far.moves,
+            heard_of_move=so_far.heard_of_move,
+            sent=so_far.sent,
+            story=list(so_far.story),
+        )
+
+    def so_far(self, facts: AppointmentFacts | None) -> BookingSoFar:
+        """For the next run."""
+        return BookingSoFar(
+            facts=facts,
+            changes=tuple(self.changes),
+            won=tuple(self.won),
+            replies=tuple(self.replies),
+            held=tuple(self.held),
+            reminded=tuple(sorted(self.reminded)),
+            confirmed=self.confirmed,
+            moves=self.moves,
+            heard_of_move=self.heard_of_move,
+            sent=self.sent,
+            story=tuple(self.story[-TOLD_OF_THE_STORY:]),
+        )
+
 
 @workflow.defn(name="Booking")
 class Booking:
@@ -87,12 +121,14 @@ class Booking:
     def __init__(self, start: BookingInput) -> None:
         self.start = start
         self.pace = Pace(start.clock.clock())
-        self.state = State()
-        self.facts: AppointmentFacts | None = None
+        self.state = State() if start.so_far is None else State.of(start.so_far)
+        self.facts: AppointmentFacts | None = None if start.so_far is None else start.so_far.facts
 
     @workflow.run
     async def run(self, start: BookingInput) -> BookingOutcome:
         while True:
+            if self._has_grown_long():
+                await self._go_on_in_a_new_run()
             known = self.facts
             facts = await self._look_again()
             if facts is None:
@@ -111,6 +147,15 @@ class Booking:
                 return await self._close(facts)
 
     # --- the steps of the story ---------------------------------------------------------------------------------
+
+    def _has_grown_long(self) -> bool:
+        """Changed and answered so often that the history nears its limit, past which the engine ends a journey."""
+        return workflow.info().is_continue_as_new_suggested() and workflow.patched("goes-on-in-a-new-run")
+
+    async def _go_on_in_a_new_run(self) -> None:
+        """The same booking with all it knows and all it was told; it begins with a look, which finds nothing new."""
+        await workflow.wait_condition(workflow.all_handlers_finished)
+        workflow.continue_as_new(self.start.model_copy(update={"so_far": self.state.so_far(self.facts)}))
 
     async def _look_again(self) -> AppointmentFacts | None:
         """The PMS's word, read anew; what the webhook said is only the reason to look. None: it could not be read,
@@ -219,7 +264,7 @@ class Booking:
     async def _until_something_changes(self, facts: AppointmentFacts) -> bool:
         """Reminders at their times, replies as they come. False: the visit is past without another word."""
         close_at = facts.close_at or self.pace.now()
-        while not self._news():
+        while not (self._news() or self._has_grown_long()):
             if self.state.replies:
                 await self._hear(self.state.replies.pop(0))
                 continue
@@ -396,7 +441,7 @@ class Booking:
         return sa.NEXT_ACTION_AT.value_set(min(planned)) if planned else sa.NEXT_ACTION_AT.value_unset()
 
     def _tell(self, facts: AppointmentFacts, due: datetime | None) -> None:
-        story = "\n".join(f"- {line}" for line in self.state.story[-12:])
+        story = "\n".join(f"- {line}" for line in self.state.story[-TOLD_OF_THE_STORY:])
         skipped = "".join(f"\n- not sent: {words}" for words in facts.skipped)
         coming = f"{due:%d %b %H:%M} UTC" if due else "nothing planned"
         workflow.set_current_details(

@@ -11,6 +11,7 @@ from enum import StrEnum
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict
 
+from activities.contracts.booking import AppointmentFacts, SendTouch
 from domain.clock import WALL_CLOCK, PracticeClock
 
 
@@ -46,6 +47,45 @@ class JourneyInput(Payload):
     pms_queue: str = "pms-boulevard"
 
 
+class PmsChanged(Payload):
+    """The PMS said something about the appointment: look again.
+
+    `baseline` marks a visit older than Chairflow: mirrored and reminded of, not confirmed anew.
+    """
+
+    receipt_id: int | None = None
+    baseline: bool = False
+
+
+class Won(Payload):
+    """A claim of ours became this visit."""
+
+    offer_id: int
+
+
+class Replied(Payload):
+    """The client answered a text about the visit: "confirm", "reschedule" or "cannot_come"."""
+
+    receipt_id: int
+    meaning: str
+
+
+class BookingSoFar(Payload):
+    """What a booking whose history has grown long takes along into the next run."""
+
+    facts: AppointmentFacts | None = None
+    changes: tuple[PmsChanged, ...] = ()
+    won: tuple[Won, ...] = ()
+    replies: tuple[Replied, ...] = ()
+    held: tuple[tuple[AwareDatetime, SendTouch], ...] = ()
+    reminded: tuple[tuple[int, AwareDatetime], ...] = ()
+    confirmed: bool = False
+    moves: int = 0
+    heard_of_move: bool = False
+    sent: int = 0
+    story: tuple[str, ...] = ()
+
+
 class BookingInput(JourneyInput):
     """`Booking`."""
 
@@ -55,6 +95,8 @@ class BookingInput(JourneyInput):
     settling_delay: timedelta = timedelta(seconds=30)
     #: Practice time; when a vendor cannot be reached for so long, a person hears of it.
     vendor_give_up: timedelta = timedelta(minutes=20)
+    #: Of the runs before this one; none in the first.
+    so_far: BookingSoFar | None = None
 
 
 class GapFillInput(JourneyInput):
@@ -186,32 +228,6 @@ class TaskAnswer(Payload):
     client_id: int | None = None
     by: str = "nobody"
     reason: str = ""
-
-
-# --- Booking -----------------------------------------------------------------------------------------------------
-
-
-class PmsChanged(Payload):
-    """The PMS said something about the appointment: look again.
-
-    `baseline` marks a visit older than Chairflow: mirrored and reminded of, not confirmed anew.
-    """
-
-    receipt_id: int | None = None
-    baseline: bool = False
-
-
-class Won(Payload):
-    """A claim of ours became this visit."""
-
-    offer_id: int
-
-
-class Replied(Payload):
-    """The client answered a text about the visit: "confirm", "reschedule" or "cannot_come"."""
-
-    receipt_id: int
-    meaning: str
 
 
 # --- Task --------------------------------------------------------------------------------------------------------
