@@ -38,10 +38,13 @@ def import_(
     from models.importing import import_files
     from wiring.build import build_database
     from wiring.settings import load_settings
+    from wiring.vendors import SPOKEN
 
     database = build_database(load_settings())
     try:
-        report = import_files(database, files, practice=practice, now=datetime.now(UTC), dry_run=dry_run)
+        report = import_files(
+            database, files, practice=practice, now=datetime.now(UTC), vendors=SPOKEN, dry_run=dry_run
+        )
     finally:
         database.engine.dispose()
     show(report, dry_run=dry_run, out=Console(), err=Console(stderr=True))

@@ -21,8 +21,10 @@ _UNITS = {
     "wk": timedelta(weeks=1),
     "week": timedelta(weeks=1),
 }
-_PART = re.compile(r"(\d+(?:\.\d+)?)\s*([a-z]+)")
-_WHOLE = re.compile(rf"(?:{_PART.pattern}[\s,]*)+")
+_PART = re.compile(r"(\d+(?:\.\d+)?)\s*([a-z]+)", re.ASCII)
+#: Nothing a practice decides is longer, and what is far longer no clock can count.
+LONGEST = timedelta(days=3660)
+_WHOLE = re.compile(rf"(?:{_PART.pattern}[\s,]*)+", re.ASCII)
 _WRITTEN = (
     ("d", timedelta(days=1)),
     ("h", timedelta(hours=1)),
@@ -45,7 +47,12 @@ def read_duration(words: str) -> timedelta:
             raise ValueError(
                 f'"{unit}" is no unit of time; use s, min, h, days or weeks (a month is not always as long)'
             )
-        total += float(number) * size
+        try:
+            total += float(number) * size
+        except OverflowError:
+            total = timedelta.max
+        if total > LONGEST:
+            raise ValueError(f'"{words}" is longer than ten years')
     return total
 
 

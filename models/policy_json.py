@@ -5,8 +5,9 @@ A field left out keeps its default. Durations are written as people say them ("1
 
 from __future__ import annotations
 
+import math
 import types
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import fields, is_dataclass
 from datetime import time, timedelta
 from difflib import get_close_matches
@@ -16,8 +17,13 @@ from typing import Any, Union, get_args, get_origin, get_type_hints
 
 from domain.policy import PracticePolicy
 from models.durations import read_duration, write_duration
+from models.times_of_day import read_time
 
 _NOTHING = object()
+#: In cents ten million dollars: nothing a practice counts is more.
+_LARGEST = 10**9
+#: When clients may be texted at all: 47 CFR 64.1200(c)(1), in the recipient's own time; some states want less.
+_LAWFUL_FROM, _LAWFUL_UNTIL = time(8), time(21)
 
 
 class PolicyInvalid(ValueError):
@@ -37,6 +43,16 @@ def policy_from_json(document: Mapping[str, Any]) -> PracticePolicy:
     if errors:
         raise PolicyInvalid(errors)
     assert isinstance(policy, PracticePolicy)
+    return policy
+
+
+def new_policy_from_json(document: Mapping[str, Any]) -> PracticePolicy:
+    """Like `policy_from_json`, for a policy that is about to be kept: what would be read and not be meant is refused as
+    well. A policy kept before is not asked again, since its practice has to be served. Raises `PolicyInvalid`."""
+    policy = policy_from_json(document)
+    errors = list(_not_meant(policy))
+    if errors:
+        raise PolicyInvalid(errors)
     return policy
 
 
@@ -63,6 +79,32 @@ def _check(policy: PracticePolicy, errors: list[tuple[str, str]]) -> None:
     for channel in contact.approved_channels:
         if channel not in {"sms", "email", "voice"}:
             errors.append(("contact.approved_channels", f'"{channel}" is no channel; use sms, email or voice'))
+
+
+def _not_meant(policy: PracticePolicy) -> Iterator[tuple[str, str]]:
+    contact, gap_fill = policy.contact, policy.gap_fill
+    start, end = contact.quiet_from, contact.quiet_until
+    lawful = "clients may be texted from 8:00 to 21:00 only (47 CFR 64.1200(c)(1))"
+    if start == end:
+        yield "contact.quiet_until", f"is the same as quiet_from, so no hour would be quiet; {lawful}"
+    elif time(0) < start < end:
+        yield "contact.quiet_from", f"comes before quiet_until, so texts would go out at night; {lawful}"
+    else:
+        if not time(0) < start <= _LAWFUL_UNTIL:
+            yield "contact.quiet_from", f"is {start:%H:%M}, and {lawful}"
+        if end < _LAWFUL_FROM:
+            yield "contact.quiet_until", f"is {end:%H:%M}, and {lawful}"
+    for path, length in (
+        *((f"booking.reminders[{at}]", one) for at, one in enumerate(policy.booking.reminders)),
+        ("gap_fill.horizon", gap_fill.horizon),
+        ("gap_fill.recency_horizon", gap_fill.recency_horizon),
+        ("gap_fill.waiting_horizon", gap_fill.waiting_horizon),
+        ("gap_fill.pms_give_up", gap_fill.pms_give_up),
+        ("task.due_after", policy.task.due_after),
+        ("task.remind_after", policy.task.remind_after),
+    ):
+        if length <= timedelta():
+            yield path, "must be longer than nothing"
 
 
 # --- reading -----------------------------------------------------------------------------------------------------
@@ -114,20 +156,19 @@ def _duration(_: Any, value: Any) -> timedelta:
 
 
 def _time(_: Any, value: Any) -> time:
-    # YAML 1.1 reads an unquoted 20:00 as the number 1200 (base 60).
-    if isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 24 * 60:
-        return time(value // 60, value % 60)
-    try:
-        return time.fromisoformat(str(value))
-    except ValueError:
-        raise ValueError(f'{value!r} is no time of day; write it like "20:00"') from None
+    if not isinstance(value, str):
+        raise ValueError(f'{value!r} is no time of day; write it like "20:00"')
+    return read_time(value)
 
 
 def _number(kind: Any, value: Any) -> Any:
-    if isinstance(value, bool) or not isinstance(value, int | float) or (kind is int and int(value) != value):
+    number = isinstance(value, int | float) and not isinstance(value, bool)
+    if not number or (isinstance(value, float) and not math.isfinite(value)) or (kind is int and int(value) != value):
         raise ValueError(f"must be a {'whole ' if kind is int else ''}number, not {value!r}")
     if value < 0:
         raise ValueError(f"must not be below zero, and is {value}")
+    if value > _LARGEST:
+        raise ValueError(f"must be at most {_LARGEST:,}")
     return kind(value)
 
 

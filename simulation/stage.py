@@ -45,6 +45,7 @@ from wiring.devserver import DevServer, DevServerOptions
 from wiring.laptop import LaptopPostgres
 from wiring.settings import PREFIX, given_settings
 from wiring.temporal import connect
+from wiring.vendors import SPOKEN
 from workflows.messages import ReconcileInput
 
 ROOT: Final = Path(__file__).resolve().parent.parent
@@ -238,7 +239,7 @@ class Stage:
 
     def import_practice(self, files: Sequence[Path], *, now: datetime) -> int:
         """Reads a practice's files as `chairflow practice import` does; `now` is the practice's. Returns its id."""
-        report = import_files(self.database(), files, now=now)
+        report = import_files(self.database(), files, now=now, vendors=SPOKEN)
         if report.practice_id is None:
             raise StageFailed("the practice's files:\n" + "\n".join(str(error) for error in report.errors))
         return report.practice_id

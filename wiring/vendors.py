@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 from functools import cached_property, lru_cache
+from typing import Final
 from urllib.parse import urlsplit
 
 from activities.ports import StaffChat
@@ -24,6 +25,14 @@ from vendors.sms.twilio.client import TwilioTexts
 from vendors.sms.twilio.webhooks import TwilioWebhooks
 from wiring.settings import Settings
 
+#: Whom Chairflow speaks to, by what for: what a practice's file may name.
+SPOKEN: Final = {
+    "pms": frozenset({Boulevard.kind}),
+    "sms": frozenset({"twilio"}),
+    "email": frozenset({"sendgrid"}),
+    "chat": frozenset({"slack"}),
+}
+
 
 class SettingsVendors:
     """Implements `activities.ports.Vendors` from the environment's settings; clients are made once a process."""
@@ -37,7 +46,7 @@ class SettingsVendors:
     def pms(self, practice_id: int) -> Pms:
         with self._database.transaction() as session:
             kind = practices.load(session, practice_id).pms_kind
-        if kind != "boulevard" or self._boulevard is None:
+        if kind not in SPOKEN["pms"] or self._boulevard is None:
             raise Misconfigured(
                 "no such practice system is connected; set its CHAIRFLOW_ variables", vendor=kind, operation="connect"
             )
@@ -80,6 +89,7 @@ class SettingsVendors:
         return SendGridMails(
             api_key=settings.api_key.get_secret_value(),
             from_address=settings.from_email,
+            from_name=settings.from_name,
             base_url=settings.base_url,
             call_seconds=settings.timeout_seconds,
         )
@@ -121,7 +131,10 @@ def pms_webhooks(settings: Settings) -> dict[str, PmsWebhooks]:
     if settings.boulevard is None:
         return {}
     return {
-        "boulevard": BoulevardWebhooks(application_secrets=(settings.boulevard.application_secret.get_secret_value(),))
+        Boulevard.kind: BoulevardWebhooks(
+            application_secrets=(settings.boulevard.application_secret.get_secret_value(),),
+            max_age=timedelta(seconds=settings.boulevard.webhook_tolerance_seconds),
+        )
     }
 
 

@@ -1,6 +1,6 @@
 """A practice's own files, read into its tables: `practice.yaml`, and lists as CSV.
 
-    report = import_files(database, [Path("practice.yaml"), Path("matrix.csv")], now=now)
+    report = import_files(database, [Path("practice.yaml"), Path("matrix.csv")], now=now, vendors=SPOKEN)
 
 All files go in together or not at all: every error is found in one go, and one error is enough to write nothing.
 A second import updates what the first one made; what a file leaves out stays as it is.

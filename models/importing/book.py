@@ -10,6 +10,7 @@ from typing import TypeVar
 from sqlalchemy import select
 from sqlmodel import Session, SQLModel, col
 
+from domain.names import name_key
 from models.importing import refs
 from models.importing.findings import Findings
 from models.importing.said import Said
@@ -131,5 +132,5 @@ class Book:
 
 
 def _named(words: str, rows: list[Row], column: str) -> Row | None:
-    wanted = " ".join(words.casefold().split())
-    return next((row for row in rows if str(getattr(row, column)).casefold() == wanted), None)
+    wanted = name_key(words)
+    return next((row for row in rows if name_key(str(getattr(row, column))) == wanted), None)

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, date, datetime, time, timedelta
+import unicodedata
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo, available_timezones
 
-from domain.people import WeeklyWindow
+from domain.addresses import is_address
 from models.durations import read_duration
 
-_DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
-_ALL_DAYS = {"daily": range(7), "every day": range(7), "weekdays": range(5), "weekends": range(5, 7)}
 _PAPERS = re.compile(r"\s+(?:cert(?:s|\.|ificates?|ified|ifications?)?|licen[cs]es?|licen[cs]ed)$")
-_HOURS = re.compile(r"^(?P<days>[a-z ,\-–]+?)\s+(?P<from>\d[^\s\-–]*(?:\s*[ap]m)?)\s*[-–]\s*(?P<to>\d.*)$")
-_CLOCK = re.compile(r"^(\d{1,2})(?::(\d{2}))?\s*(am|pm)?$")
+#: A price as it is written where a dollar sign stands before it; what groups thousands stands between three digits.
+_PRICE = re.compile(
+    r"(?P<whole>\d{1,3}(?P<group>[,.\s'])\d{3}(?:(?P=group)\d{3})*|\d+)(?:(?P<point>[.,])(?P<cents>\d{2}|\d(?=$)))?"
+)
+_CURRENCY = re.compile(r"^(?:us\s?\$|usd|us\b|\$)\s*|\s*(?:us\s?\$|usd|dollars?|\$)$")
+#: More than any treatment costs; a price above it is a slip of the key, such as a point that was lost.
+_MOST_CENTS = 100_000_00
+_FIRST_DAY, _LAST_DAY = date(1900, 1, 1), date(2199, 12, 31)
 _YES = {"yes", "y", "true", "x", "1"}
 _NO = {"no", "n", "false", "0"}
 
@@ -56,12 +61,22 @@ def lengths(words: str) -> tuple[timedelta, timedelta, timedelta]:
 
 
 def cents(words: str) -> int:
-    """ "$1,250.00" or "1250"."""
-    tidy = words.strip().removeprefix("$").replace(",", "").strip()
-    if not re.fullmatch(r"\d+(\.\d{1,2})?", tidy):
-        raise ValueError(f'"{words}" is no price; write it like "420" or "$1,250.00"')
-    whole, _, rest = tidy.partition(".")
-    return int(whole) * 100 + int(rest.ljust(2, "0") or 0)
+    """ "$1,250.00", "1250", "420,00" or "1.250,00". "1.250" has two meanings and is refused."""
+    tidy = " ".join(words.replace("\u00a0", " ").replace("\u202f", " ").casefold().split())
+    tidy = _CURRENCY.sub("", _CURRENCY.sub("", tidy)).removesuffix(".-").removesuffix(",-").strip()
+    match = _PRICE.fullmatch(tidy)
+    no_price = f'"{words}" is no price in dollars; write it like "420" or "$1,250.00"'
+    twice = match is not None and match["point"] is not None and match["point"] == match["group"]
+    if match is None or twice or (match["group"] and tidy.startswith("0")):
+        raise ValueError(no_price)
+    if match["group"] == "." and match["point"] is None and tidy.count(".") == 1:
+        either = f"{tidy.replace('.', ',')} or {tidy[:-1]}"
+        raise ValueError(f'"{words}" may be {either}; write it like "420" or "$1,250.00"')
+    whole = int(re.sub(r"\D", "", match["whole"]))
+    amount = whole * 100 + int((match["cents"] or "").ljust(2, "0") or 0)
+    if amount > _MOST_CENTS:
+        raise ValueError(f'"{words}" is more than ${_MOST_CENTS // 100:,}; write it like "420" or "$1,250.00"')
+    return amount
 
 
 def yes_no(words: str) -> bool:
@@ -75,18 +90,27 @@ def yes_no(words: str) -> bool:
 
 def day(words: str) -> date:
     """Only the order that cannot be misread: 2026-11-03."""
+    tidy = words.strip()
+    if not re.fullmatch(r"\d{4}-\d{2}-\d{2}", tidy, re.ASCII):
+        raise ValueError(f'"{words}" is no date; write it like 2026-11-03')
     try:
-        return date.fromisoformat(words.strip())
+        found = date.fromisoformat(tidy)
     except ValueError:
-        raise ValueError(f'"{words}" is no date; write it like 2026-11-03') from None
+        raise ValueError(f'"{words}" is no date of any calendar; write it like 2026-11-03') from None
+    if not _FIRST_DAY <= found <= _LAST_DAY:
+        raise ValueError(f'"{words}" is in no year we know of; write it like 2026-11-03')
+    return found
 
 
 def instant(words: str, zone: str) -> datetime:
     """A date, or a date with time; without an offset it is the practice's wall time."""
+    tidy = words.strip()
     try:
-        read = datetime.fromisoformat(words.strip())
-    except ValueError:
-        raise ValueError(f'"{words}" is no date; write it like 2026-11-03 or 2026-11-03 14:30') from None
+        day(tidy[:10])
+        read = datetime.fromisoformat(tidy)
+    except ValueError as error:
+        way_out = str(error) if len(tidy) <= 10 else f'"{words}" is no date'
+        raise ValueError(f"{way_out.partition(';')[0]}; write it like 2026-11-03 or 2026-11-03 14:30") from None
     return (read if read.tzinfo else read.replace(tzinfo=ZoneInfo(zone))).astimezone(UTC)
 
 
@@ -97,68 +121,13 @@ def zone(words: str) -> str:
 
 
 def email(words: str) -> str:
-    tidy = words.strip().lower()
-    if not re.fullmatch(r"[^@\s]+@[^@\s]+\.[^@\s]+", tidy):
-        raise ValueError(f'"{words}" is no e-mail address')
-    return tidy
-
-
-def windows(words: str) -> tuple[WeeklyWindow, ...]:
-    """ "Mon-Fri 09:00-12:00; Sat 10:00-14:00"; "any" is none, for any time."""
-    if words.strip().casefold() in {"any", "anytime", "any time"}:
-        return ()
-    found: dict[tuple[int, time, time], WeeklyWindow] = {}
-    for part in words.split(";"):
-        tidy = part.strip().casefold()
-        if not tidy:
-            continue
-        match = _HOURS.match(tidy)
-        if match is None:
-            raise ValueError(f'"{part.strip()}" is no weekly time; write it like "Mon-Fri 09:00-12:00"')
-        start, end = _clock(match["from"]), _clock(match["to"])
-        if end != time(0) and end <= start:
-            raise ValueError(
-                f'"{part.strip()}" ends before it starts; a night is two: "Fri 22:00-24:00; Sat 00:00-02:00"'
-            )
-        for weekday in _weekdays(match["days"]):
-            found[weekday, start, end] = WeeklyWindow(weekday=weekday, start=start, end=end)
-    return tuple(found[key] for key in sorted(found))
-
-
-def _weekdays(words: str) -> list[int]:
-    if words.strip() in _ALL_DAYS:
-        return list(_ALL_DAYS[words.strip()])
-    found: list[int] = []
-    for part in words.split(","):
-        first, dash, last = (
-            (one.strip() for one in re.split(r"([-–])", part, maxsplit=1))
-            if re.search("[-–]", part)
-            else (
-                part.strip(),
-                "",
-                "",
-            )
-        )
-        start = _weekday(first)
-        found += [(start + step) % 7 for step in range((_weekday(last) - start) % 7 + 1)] if dash else [start]
-    return found
-
-
-def _weekday(words: str) -> int:
-    for number, short in enumerate(_DAYS):
-        if words.startswith(short):
-            return number
-    raise ValueError(f'"{words}" is no weekday; write Mon, Tue, Wed, Thu, Fri, Sat or Sun')
-
-
-def _clock(words: str) -> time:
-    match = _CLOCK.match(words.strip())
-    if match is not None:
-        hour, minute, half = int(match[1]), int(match[2] or 0), match[3]
-        if half is not None and 1 <= hour <= 12:
-            hour = hour % 12 + (12 if half == "pm" else 0)
-        if (hour, minute) == (24, 0):
-            return time(0)
-        if (half is None or match[1] != "0") and hour < 24 and minute < 60:
-            return time(hour, minute)
-    raise ValueError(f'"{words}" is no time of day; write it like 09:00')
+    """One address, also as address books and spreadsheets wrap it: "Ana <ana@x.example>", "mailto:ana@x.example;"."""
+    tidy = unicodedata.normalize("NFKC", words).strip().strip("\"'").strip()
+    tidy = re.sub(r"^(mailto|e-?mail)\s*:\s*", "", tidy, flags=re.IGNORECASE).partition("?")[0].rstrip(";,. ")
+    wrapped = re.fullmatch(r"[^<>@]*<\s*(?:mailto:)?([^<>]*?)\s*>", tidy, re.IGNORECASE)
+    tidy = (wrapped[1] if wrapped else tidy).rstrip(";,. ").lower()
+    if is_address(tidy):
+        return tidy
+    if len(re.findall("@", tidy)) > 1:
+        raise ValueError(f'"{words}" holds more than one e-mail address; write the one that is read')
+    raise ValueError(f'"{words}" is no e-mail address; write it like ana@example.com')

@@ -5,6 +5,7 @@ Scalars are kept as they were written: YAML would read 02139 as an octal number 
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,24 @@ import yaml
 
 from models.importing.findings import Finding, Findings
 from models.importing.said import Said, Value
+
+
+class _AsWritten(yaml.constructor.SafeConstructor):
+    """Scalars that say on paper what YAML 1.1 says they are; the others as text."""
+
+    def construct_as_written(self, node: yaml.ScalarNode) -> int | float | str:
+        value = str(node.value)
+        if node.tag == "tag:yaml.org,2002:int" and re.fullmatch(r"[-+]?(0|[1-9]\d*)", value, re.ASCII):
+            return int(value)
+        if node.tag == "tag:yaml.org,2002:float" and re.fullmatch(r"[-+]?\d+\.\d*", value, re.ASCII):
+            return float(value)
+        return value
+
+
+_AsWritten.yaml_constructors = {
+    **_AsWritten.yaml_constructors,
+    **{f"tag:yaml.org,2002:{tag}": _AsWritten.construct_as_written for tag in ("int", "float", "timestamp")},
+}
 
 
 @dataclass
@@ -71,9 +90,10 @@ class Group:
         return self._node(name) is not None
 
     def plain(self, name: str) -> Any:
-        """A part as YAML itself reads it: numbers as numbers."""
+        """A part as YAML itself reads it, numbers as numbers. What YAML 1.1 makes of 20:00 (1200, base 60), 010 (8),
+        1_000 or a date stays as it was written, for the field's own reader."""
         node = self._node(name)
-        return None if node is None else yaml.constructor.SafeConstructor().construct_document(node)
+        return None if node is None else _AsWritten().construct_document(node)
 
     def line_of(self, path: str) -> int:
         """The line of a dotted path below here, or of the nearest part of it."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import or_, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import col
 
@@ -16,6 +16,7 @@ from models.importing.book import Book
 from models.importing.said import Said
 from models.phones import e164
 from models.repositories import clients
+from models.repositories.clients import same_name
 
 
 def apply_client(book: Book, said: Said, seen: dict[int, int]) -> None:
@@ -124,15 +125,8 @@ def _known(
         if plain["pms_ref"] is None:
             said.wrong("", "has neither pms_ref nor phone nor email, so nobody could tell who it is")
         return None
-    alike: list[Client] = list(
-        book.session.execute(
-            mine.where(
-                or_(*reachable),
-                func.lower(col(Client.first_name)) == func.lower(first_name),
-                func.lower(col(Client.last_name)) == func.lower(last_name),
-            )
-        ).scalars()
-    )
+    named = same_name(first_name or "", last_name or "")
+    alike = [row for row in book.session.execute(mine.where(or_(*reachable))).scalars() if named(row)]
     if len(alike) > 1:
         said.wrong("pms_ref", "is missing, and several clients have this name and address")
         return None

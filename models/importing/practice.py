@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection, Mapping
 from copy import deepcopy
 from typing import Any
 
@@ -17,17 +18,18 @@ from models.importing.matrix import apply_credential, apply_service
 from models.importing.sheets import MATRIX
 from models.matrix import Device, Room
 from models.phones import e164
-from models.policy_json import PolicyInvalid, policy_from_json, policy_to_json
+from models.policy_json import PolicyInvalid, new_policy_from_json, policy_to_json
 from models.practice import Connection, Location, Practice
 from models.repositories import staff_accounts
 
 PARTS = ("practice", "policy", "channels", "templates", "locations", "staff", "services", "connections")
 #: vendors/slack.md's examples; Enterprise Grid's begin with W.
 _CHAT_USER = re.compile(r"[UW][A-Z0-9]{3,30}")
-_PURPOSES = {"pms", "sms", "email", "chat"}
+#: The vendors there is an adapter for, by purpose: pms, sms, email, chat.
+Vendors = Mapping[str, Collection[str]]
 
 
-def apply_practice(session: Session, document: Group, findings: Findings) -> Practice | None:
+def apply_practice(session: Session, document: Group, findings: Findings, vendors: Vendors) -> Practice | None:
     """The practice's own row, made or brought up to date; None when it cannot be told which it is."""
     document.said(nested=PARTS)
     group = document.group("practice")
@@ -36,7 +38,7 @@ def apply_practice(session: Session, document: Group, findings: Findings) -> Pra
         return None
     said = group.said("slug", "name", "short_name", "phone", "postal_address", "pms", "paused")
     slug, name, short_name = said.needed("slug"), said.needed("name"), said.needed("short_name")
-    pms = said.needed("pms")
+    pms = said.needed("pms") and said.read("pms", lambda words: _one_of(words, vendors["pms"]))
     phone, paused = said.read("phone", e164), said.read("paused", cells.yes_no)
     if slug is not None and not re.fullmatch(r"[a-z0-9][a-z0-9-]{0,62}", slug):
         said.wrong("slug", f'"{slug}" cannot stand in a URL; use lower-case letters, digits and dashes')
@@ -58,7 +60,7 @@ def apply_practice(session: Session, document: Group, findings: Findings) -> Pra
     return _flushed(session, row)
 
 
-def apply_parts(book: Book, document: Group) -> None:
+def apply_parts(book: Book, document: Group, vendors: Vendors) -> None:
     """Everything that belongs to the practice, in the order one part names another."""
     channels = document.group("channels")
     if channels is not None and channels.has("slack"):
@@ -70,8 +72,14 @@ def apply_parts(book: Book, document: Group) -> None:
     for group in document.groups("services"):
         apply_service(book, group.said(*MATRIX.fields))
     for group in document.groups("connections"):
-        _connection(book, group)
+        _connection(book, group, vendors)
     _short_name_tells_nothing(book, document)
+
+
+def _one_of(words: str, known: Collection[str]) -> str:
+    if words.casefold() not in known:
+        raise ValueError(f'"{words}" is none of those Chairflow speaks to: {", ".join(sorted(known))}')
+    return words.casefold()
 
 
 def _flushed(session: Session, row: Practice) -> Practice:
@@ -102,7 +110,7 @@ def _policy(document: Group, *, kept: dict[str, Any]) -> dict[str, Any] | None:
         elif isinstance(contact, dict):
             contact[field] = approved
     try:
-        return policy_to_json(policy_from_json(written))
+        return policy_to_json(new_policy_from_json(written))
     except PolicyInvalid as invalid:
         for path, words in invalid.errors:
             plain = re.sub(r"\[\d+\]", "", path)
@@ -201,12 +209,14 @@ def _chat_staff(book: Book, channels: Group) -> None:
             book.findings.count("staff accounts", new=new)
 
 
-def _connection(book: Book, group: Group) -> None:
+def _connection(book: Book, group: Group, vendors: Vendors) -> None:
     said = group.said("purpose", "vendor", "address", "baa_on_file", "names_services", nested=("options",))
     purpose, vendor, address = said.needed("purpose"), said.needed("vendor"), said.needed("address")
     baa, names = said.read("baa_on_file", cells.yes_no), said.read("names_services", cells.yes_no)
-    if purpose is not None and purpose not in _PURPOSES:
-        said.wrong("purpose", f'"{purpose}" is none of {", ".join(sorted(_PURPOSES))}')
+    if purpose is not None and purpose not in vendors:
+        said.wrong("purpose", f'"{purpose}" is none of {", ".join(sorted(vendors))}')
+    elif purpose is not None and vendor is not None:
+        vendor = said.read("vendor", lambda words: _one_of(words, vendors[purpose]))
     if names and not baa:
         said.wrong("names_services", "needs baa_on_file: without an agreement a text names no service")
     if purpose == "sms":

@@ -17,7 +17,7 @@ from models.importing.documents import Group, read_document
 from models.importing.findings import Finding, Findings
 from models.importing.matrix import apply_credential_row, apply_service, tell_who_is_not_eligible
 from models.importing.people import apply_client
-from models.importing.practice import apply_parts, apply_practice
+from models.importing.practice import Vendors, apply_parts, apply_practice
 from models.importing.said import Said
 from models.importing.sheets import Layout, read_sheet
 from models.importing.waiting import apply_entry
@@ -48,14 +48,23 @@ class _NothingWrittenError(Exception):
 
 
 def import_files(
-    database: Database, paths: Sequence[Path], *, now: datetime, practice: str | None = None, dry_run: bool = False
+    database: Database,
+    paths: Sequence[Path],
+    *,
+    now: datetime,
+    vendors: Vendors,
+    practice: str | None = None,
+    dry_run: bool = False,
 ) -> Report:
-    """Read these files for one practice: the YAML's, or the one whose slug is `practice`."""
+    """Read these files for one practice: the YAML's, or the one whose slug is `practice`.
+
+    `vendors` are those there is an adapter for: a practice on another would wait for it for ever.
+    """
     findings = Findings()
     practice_id: int | None = None
     try:
         with database.transaction() as session:
-            practice_id = _import(session, paths, findings, now=now, slug=practice)
+            practice_id = _import(session, paths, findings, now=now, slug=practice, vendors=vendors)
             if findings.errors or dry_run:
                 raise _NothingWrittenError
     except _NothingWrittenError:
@@ -70,7 +79,13 @@ def import_files(
 
 
 def _import(
-    session: Session, paths: Sequence[Path], findings: Findings, *, now: datetime, slug: str | None
+    session: Session,
+    paths: Sequence[Path],
+    findings: Findings,
+    *,
+    now: datetime,
+    slug: str | None,
+    vendors: Vendors,
 ) -> int | None:
     documents: list[Group] = []
     rows: dict[str, list[Said]] = {layout.name: [] for layout in sheets.LAYOUTS}
@@ -90,12 +105,12 @@ def _import(
             findings.errors.append(Finding(path.name, 0, "", "is neither .yaml nor .csv"))
     if any(path.is_dir() for path in paths):
         return None  # whose lists they are may stand in the files that were meant
-    row = _practice(session, documents, findings, slug)
+    row = _practice(session, documents, findings, slug, vendors)
     if row is None:
         return None
     book = Book.open(session, row, now, findings)
     for document in documents:
-        apply_parts(book, document)
+        apply_parts(book, document, vendors)
     for said in rows[sheets.MATRIX.name]:
         apply_service(book, said)
     for said in rows[sheets.CREDENTIALS.name]:
@@ -121,14 +136,16 @@ def _take(rows: dict[str, list[Said]], layout: Layout, read: list[Said]) -> None
     rows[layout.name] += read
 
 
-def _practice(session: Session, documents: list[Group], findings: Findings, slug: str | None) -> Practice | None:
+def _practice(
+    session: Session, documents: list[Group], findings: Findings, slug: str | None, vendors: Vendors
+) -> Practice | None:
     if len(documents) > 1:
         findings.errors.append(
             Finding(documents[1].file, 0, "", "is a second YAML file; import one practice at a time")
         )
         return None
     if documents:
-        row = apply_practice(session, documents[0], findings)
+        row = apply_practice(session, documents[0], findings, vendors)
         if row is not None and slug is not None and row.slug != slug:
             documents[0].wrong("practice.slug", f'is "{row.slug}", and --practice says "{slug}"')
         return row

@@ -7,6 +7,7 @@ Each reader returns None where nothing was said or what was said is wrong; a wro
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Callable, Iterable, Mapping
 from difflib import get_close_matches
 from enum import StrEnum
@@ -14,10 +15,18 @@ from typing import TypeVar
 
 from models.importing.findings import Finding, Findings
 
+#: Control characters, line and paragraph separators.
+_NO_WORDS = {"Cc", "Zl", "Zp"}
+
 T = TypeVar("T")
 E = TypeVar("E", bound=StrEnum)
 
 Value = str | list[str]
+
+
+def one_line(words: str) -> str:
+    """Without what a cell carries along unseen: line breaks, tabs, marks of no width, spare spaces."""
+    return " ".join("".join(" " if unicodedata.category(sign) in _NO_WORDS else sign for sign in words).split())
 
 
 class Said:
@@ -69,7 +78,7 @@ class Said:
         if isinstance(value, list):
             self.wrong(field, "must be one value, not a list")
             return None
-        return (value or "").strip() or None
+        return one_line(value or "") or None
 
     def needed(self, field: str) -> str | None:
         """Like `text`, and an error when nothing is said."""
@@ -95,7 +104,7 @@ class Said:
         if value is None:
             return None
         parts = value if isinstance(value, list) else re.split(f"[{separators}]", value)
-        found = [part.strip() for part in parts if part.strip()]
+        found = [tidy for part in parts if (tidy := one_line(part))]
         return found if found or isinstance(value, list) else None
 
     def has(self, field: str) -> bool:

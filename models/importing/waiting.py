@@ -14,6 +14,7 @@ from models.durations import read_duration
 from models.importing import cells, refs
 from models.importing.book import Book
 from models.importing.said import Said
+from models.importing.weekly import windows as windows_of
 from models.phones import e164
 from models.repositories import waitlist
 
@@ -26,7 +27,7 @@ def apply_entry(book: Book, said: Said, seen: dict[str, int]) -> None:
     service_ids = _services(book, said)
     provider_ids = _providers(book, said)
     location_id = _location(book, said)
-    windows = said.read("windows", cells.windows)
+    windows = said.read("windows", windows_of)
     earliest, latest = said.read("earliest_date", cells.day), said.read("latest_date", cells.day)
     if earliest is not None and latest is not None and latest < earliest:
         said.wrong("latest_date", "comes before the earliest")

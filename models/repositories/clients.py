@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Set
+from collections.abc import Callable, Iterable, Set
 from datetime import date, datetime
 from typing import Any, Final, NamedTuple, Protocol
 
@@ -13,6 +13,7 @@ from sqlalchemy.exc import NoResultFound
 from sqlmodel import Session, col
 
 from domain.calendar import VisitState
+from domain.names import name_key
 from domain.people import Channel, Client, Consent, LastTreatment, MessageKind
 from models import client as tables
 from models.calendar import Appointment
@@ -234,6 +235,12 @@ def note_treatments(session: Session, practice_id: int, client_id: int, treatmen
         session.execute(insert(tables.ClientTreatment).values(rows).on_conflict_do_nothing())
 
 
+def same_name(first_name: str, last_name: str) -> Callable[[tables.Client], bool]:
+    """Whether a client is called this, however it is spelled."""
+    wanted = (name_key(first_name), name_key(last_name))
+    return lambda row: (name_key(row.first_name), name_key(row.last_name)) == wanted
+
+
 def _known(
     session: Session, practice_id: int, record: PmsRecord, *, phone: str | None, email: str | None
 ) -> tables.Client | None:
@@ -246,16 +253,9 @@ def _known(
     ]
     if known is not None or not reachable:
         return known
-    alike = list(
-        session.execute(
-            mine.where(
-                col(tables.Client.pms_ref).is_(None),
-                or_(*reachable),
-                func.lower(col(tables.Client.first_name)) == record.first_name.casefold(),
-                func.lower(col(tables.Client.last_name)) == record.last_name.casefold(),
-            )
-        ).scalars()
-    )
+    named = same_name(record.first_name, record.last_name)
+    unclaimed = mine.where(col(tables.Client.pms_ref).is_(None), or_(*reachable))
+    alike = [row for row in session.execute(unclaimed).scalars() if named(row)]
     return alike[0] if len(alike) == 1 else None
 
 

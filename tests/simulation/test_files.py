@@ -12,6 +12,7 @@ from models.session import Database
 from simulation.files import write_practice
 from simulation.people import make_world
 from simulation.vendors import Sandboxes
+from wiring.vendors import SPOKEN
 
 
 def test_the_demos_files_go_in_and_everybody_of_its_chat_may_press(tmp_path: Path, database: Database) -> None:
@@ -24,7 +25,7 @@ def test_the_demos_files_go_in_and_everybody_of_its_chat_may_press(tmp_path: Pat
     finally:
         sandboxes.stop()
 
-    report = import_files(database, files, now=datetime.now(UTC))
+    report = import_files(database, files, now=datetime.now(UTC), vendors=SPOKEN)
 
     assert report.errors == ()
     assert report.practice_id is not None

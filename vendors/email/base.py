@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -21,15 +20,6 @@ class MailState(StrEnum):
     def rank(self) -> int:
         """How final it is: a report is applied only when its rank is higher than that of what is known."""
         return {MailState.ACCEPTED: 0, MailState.DELIVERED: 1, MailState.FAILED: 2}[self]
-
-
-#: What any mail vendor takes: one address and nothing around it. Whether the mailbox is there, only a send tells.
-_ADDRESS = re.compile(r"[^@\s<>\"(),:;\[\]\\]+@[^@\s<>\"(),:;\[\]\\.]+(\.[^@\s<>\"(),:;\[\]\\.]+)+")
-
-
-def is_address(text: str) -> bool:
-    """Whether this is a bare address: no name, no angle brackets, no list, no space around it."""
-    return len(text) <= 254 and ".." not in text and _ADDRESS.fullmatch(text) is not None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -10,9 +10,11 @@ from sqlalchemy import func, select
 from sqlmodel import SQLModel
 
 from domain.catalogue import Matrix
+from models import importing
 from models.importing import Report
 from models.repositories import practices
 from models.session import Database
+from wiring.vendors import SPOKEN
 
 #: Makes a file out of a name and a text; the fixture is in `conftest.py`.
 Write = Callable[[str, str], Path]
@@ -21,6 +23,14 @@ EXAMPLES = Path(__file__).resolve().parents[3] / "docs" / "examples"
 SHARED_MATRIX = EXAMPLES / "service_matrix.csv"
 ALL = [EXAMPLES / name for name in ("practice.yaml", "matrix.csv", "credentials.csv", "clients.csv", "waitlist.csv")]
 NOW = datetime(2026, 11, 21, 15, tzinfo=UTC)
+
+
+def import_files(
+    database: Database, paths: Sequence[Path], *, now: datetime, practice: str | None = None, dry_run: bool = False
+) -> Report:
+    """As the command reads them: for the vendors there are adapters for."""
+    return importing.import_files(database, paths, now=now, vendors=SPOKEN, practice=practice, dry_run=dry_run)
+
 
 PRACTICE = """
 practice: {slug: harbor, name: Harbor Clinic, short_name: Harbor, pms: boulevard}

@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import timedelta
 
 from domain.people import Channel, MessageKind
-from models.importing import Report, import_files
+from models.importing import Report
 from models.repositories import clients, consents, staff_accounts
 from models.session import Database
-from tests.cli.practice_import.files import ALL, NOW, PRACTICE, Write, id_of, rows_of_tables
+from tests.cli.practice_import.files import ALL, NOW, PRACTICE, Write, id_of, import_files, rows_of_tables
 
 
 def test_a_second_import_updates_and_adds_nothing(database: Database) -> None:

@@ -6,9 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from models.importing import import_files
 from models.session import Database
-from tests.cli.practice_import.files import ALL, EXAMPLES, NOW, PRACTICE, Write, rows_of_tables
+from tests.cli.practice_import.files import ALL, EXAMPLES, NOW, PRACTICE, Write, import_files, rows_of_tables
 
 
 def test_every_error_of_every_file_is_named_at_once_and_nothing_is_written(database: Database, write: Write) -> None:

@@ -11,10 +11,9 @@ from domain.matching import eligible
 from domain.people import Channel, LastTreatment, MessageKind, WeeklyWindow
 from domain.policy import Pace
 from models.client import ClientNote
-from models.importing import import_files
 from models.repositories import clients, practices, waitlist
 from models.session import Database
-from tests.cli.practice_import.files import ALL, NOW, id_of, matrix_of
+from tests.cli.practice_import.files import ALL, NOW, id_of, import_files, matrix_of
 
 
 def test_the_examples_go_in_without_a_word(database: Database) -> None:

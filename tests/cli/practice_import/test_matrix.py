@@ -9,9 +9,8 @@ from datetime import date, timedelta
 from domain.catalogue import Location, Matrix, Prerequisite
 from domain.matching import eligible
 from domain.rejections import Rejection, Rule
-from models.importing import import_files
 from models.session import Database, make_engine
-from tests.cli.practice_import.files import ALL, EXAMPLES, NOW, PRACTICE, SHARED_MATRIX, Write, matrix_of
+from tests.cli.practice_import.files import ALL, EXAMPLES, NOW, PRACTICE, SHARED_MATRIX, Write, import_files, matrix_of
 
 #: What `service_matrix.csv` says, said in YAML.
 SAME_IN_YAML = """

@@ -6,11 +6,12 @@ import pytest
 from sqlalchemy import select
 from sqlmodel import col
 
+from models import importing
 from models.client import Client
-from models.importing import import_files
 from models.repositories import practices
 from models.session import Database
-from tests.cli.practice_import.files import ALL, NOW, PRACTICE, Write
+from tests.cli.practice_import.files import ALL, NOW, PRACTICE, Write, import_files
+from wiring.vendors import SPOKEN
 
 
 def test_a_copied_line_or_reference_is_told_with_its_owner(database: Database, write: Write) -> None:
@@ -76,6 +77,8 @@ def test_a_reference_that_could_never_match_is_refused_with_its_place(
 def test_another_practice_systems_references_are_taken_as_they_are(database: Database, write: Write) -> None:
     text = PRACTICE.replace("pms: boulevard", "pms: zenoti").replace("7C1F2F6E-2a53-4d9a-8d7e-0f4a1c9b6d01", "17")
 
-    report = import_files(database, [write("practice.yaml", text)], now=NOW)
+    report = importing.import_files(
+        database, [write("practice.yaml", text)], now=NOW, vendors={**SPOKEN, "pms": {"zenoti"}}
+    )
 
     assert report.errors == ()

@@ -24,8 +24,9 @@ from sendgrid.helpers.mail import (
     TrackingSettings,
 )
 
+from domain.addresses import is_address
 from vendors.deadline import CALL_SECONDS
-from vendors.email.base import AcceptedMail, NewMail, is_address
+from vendors.email.base import AcceptedMail, NewMail
 from vendors.errors import BadAnswer, Misconfigured, RateLimited, RecipientInvalid, Refused
 from vendors.http import Answer, VendorHttp
 
@@ -45,6 +46,8 @@ class SendGridMails:
         *,
         api_key: str,
         from_address: str,
+        # The name beside it, for all practices; empty leaves each mail its own.
+        from_name: str = "",
         base_url: str = PRODUCTION_URL,
         # A group lets a client leave one kind of mail and keep the others.
         unsubscribe_group: int | None = None,
@@ -56,6 +59,7 @@ class SendGridMails:
             raise ValueError("from_address is not a bare address such as visits@mail.glow.example")
         self._api_key = api_key
         self._from_address = from_address
+        self._from_name = from_name
         self._url = base_url.rstrip("/") + "/v3/mail/send"
         self._unsubscribe_group = unsubscribe_group
         self._http = http or VendorHttp(VENDOR, call_seconds=call_seconds)
@@ -93,7 +97,7 @@ class SendGridMails:
         to = To()
         to.email = mail.to
         message = Mail(
-            from_email=From(self._from_address, _one_line(mail.from_name)),
+            from_email=From(self._from_address, _one_line(self._from_name or mail.from_name)),
             to_emails=to,
             subject=_one_line(mail.subject),
             plain_text_content=mail.text,

@@ -155,6 +155,18 @@ def test_a_sender_that_is_no_bare_address_is_refused_at_the_start(sender: str) -
         SendGridMails(api_key="SG.key", from_address=sender)
 
 
+def test_the_installations_own_name_stands_before_the_practices() -> None:
+    requests: list[httpx.Request] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        requests.append(request)
+        return httpx.Response(202, headers={"X-Message-Id": "x"})
+
+    _mails(answer, from_name="Glow Group").send(_MAIL)
+
+    assert json.loads(requests[0].content)["from"]["name"] == "Glow Group"
+
+
 def test_a_line_break_reaches_neither_subject_nor_sender() -> None:
     requests: list[httpx.Request] = []
 
