@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from temporalio import workflow
 
 with workflow.unsafe.imports_passed_through():
-    from workflows.messages import Claim, ClaimResult, Standing
+    from workflows.messages import Claim, ClaimResult, Standing, Via
 
 
 @dataclass
@@ -47,3 +47,9 @@ class Claims:
     def besides(self, winner: Claim | None) -> tuple[int, ...]:
         """Offers of everybody else who said yes in time."""
         return tuple(one.offer_id for one in self.made if one is not winner)
+
+    def of_staff_besides(self, winner: Claim | None) -> tuple[Claim, ...]:
+        """Whom staff booked, and nothing came of it. Who was refused is known to them."""
+        return tuple(
+            one for one in self.made if one.via is Via.STAFF and one is not winner and one.key not in self._refused
+        )

@@ -36,7 +36,7 @@ with workflow.unsafe.imports_passed_through():
         WaveResult,
     )
     from activities.contracts.task import ANSWER_REPLY, AnswerReply
-    from workflows.messages import AssignTo, Claim, GapFillInput, OfferTo
+    from workflows.messages import AssignTo, Claim, GapFillInput, OfferTo, Withdraw
 
 from workflows.options import CORE, DATABASE, FOR_PEOPLE, HEARTBEAT, MESSAGING, VENDOR, call
 from workflows.pacing import A_FEW_ATTEMPTS, UNTIL_SURE, Pace
@@ -71,6 +71,7 @@ class FillAsks:
                 wave=number,
                 only_client=by_staff.client_id if by_staff else None,
                 by=by_staff.by if by_staff else "rules",
+                reason=by_staff.reason if by_staff else "",
             ),
             result_type=OFFER_WAVE.result,
             task_queue=MESSAGING,
@@ -128,7 +129,14 @@ class FillAsks:
         )
 
     async def close(
-        self, ending: Ending, *, winner: Claim | None, claimed: tuple[int, ...], final: bool, instead: str = ""
+        self,
+        ending: Ending,
+        *,
+        winner: Claim | None,
+        claimed: tuple[int, ...],
+        final: bool,
+        instead: str = "",
+        withdrawn: Withdraw | None = None,
     ) -> CloseResult:
         return await call(
             CLOSE_OFFERS,
@@ -140,6 +148,8 @@ class FillAsks:
                 claimed=claimed,
                 final=final,
                 instead=instead,
+                by=withdrawn.by if withdrawn else "rules",
+                reason=withdrawn.reason if withdrawn else "",
             ),
             queue=MESSAGING,
             options=VENDOR,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from temporalio import workflow
 from temporalio.exceptions import ApplicationError
@@ -27,6 +28,19 @@ TOLD = "told"
 
 
 @dataclass
+class BrokenOff:
+    """A wait that an order of staff's broke off: it goes on where the order cannot be carried out."""
+
+    until: datetime
+    #: Offers that were waited for; None: a person's decision was.
+    awaited: set[int] | None = None
+
+    @property
+    def in_vain(self) -> bool:
+        return self.awaited is not None and not self.awaited
+
+
+@dataclass
 class FillState:
     """What the fill knows; rebuilt by replay."""
 
@@ -43,6 +57,10 @@ class FillState:
     #: Clients staff want asked next.
     asked_for: list[OfferTo] = field(default_factory=list)
     assigned: list[AssignTo] = field(default_factory=list)
+    #: Nobody else is asked before its end: so much time was promised.
+    broken_off: BrokenOff | None = None
+    #: A person decides before anybody is asked by rank, should what they ordered come to nothing.
+    person_owed: bool = False
     #: Staff decided first, as they were asked to: by what is among the above, by letting offers go out, or by leaving
     #: the chair free.
     answered: bool = False
@@ -75,12 +93,11 @@ class FillSteering:
     def _something(self) -> bool:
         """Anything that ends a wait for answers."""
         state = self.state
-        return (
-            state.claims.winner is not None
-            or self._stopped()
-            or state.left_free
-            or bool(state.asked_for or state.assigned)
-        )
+        return state.claims.winner is not None or self._stopped() or state.left_free or self._ordered()
+
+    def _ordered(self) -> bool:
+        """Staff chose somebody."""
+        return bool(self.state.asked_for or self.state.assigned)
 
     # --- messages -----------------------------------------------------------------------------------------------
 
@@ -88,8 +105,13 @@ class FillSteering:
         """The one place a winner is made: synchronous, in history's order, the same for text, link and staff."""
         result = self.state.claims.take(claim, over=self._decided())
         if not self._decided():
-            self.state.awaited.discard(claim.offer_id)
+            self._answered(claim.offer_id)
         return result
+
+    def _answered(self, offer_id: int) -> None:
+        self.state.awaited.discard(offer_id)
+        if self.state.broken_off is not None and self.state.broken_off.awaited is not None:
+            self.state.broken_off.awaited.discard(offer_id)
 
     @workflow.signal(name="claim_by_text")
     def claim_by_text(self, claim: Claim) -> None:
@@ -107,7 +129,7 @@ class FillSteering:
     @workflow.signal(name="decline")
     def decline(self, decline: Decline) -> None:
         self.state.declined.add(decline.offer_id)
-        self.state.awaited.discard(decline.offer_id)
+        self._answered(decline.offer_id)
 
     @workflow.signal(name="opening_taken")
     def opening_taken(self, taken: OpeningTaken) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from temporalio import workflow
@@ -24,16 +25,19 @@ with workflow.unsafe.imports_passed_through():
         GapFillInput,
         OfferTo,
         Payload,
+        Standing,
         Via,
     )
 
 from workflows import search_attributes as sa
 from workflows.fill_asks import FillAsks
-from workflows.fill_steering import FillState, FillSteering
+from workflows.fill_steering import BrokenOff, FillState, FillSteering
 from workflows.pacing import Pace
 
 #: Real time. However fast the practice's clock runs, a visit gets a few attempts to be written; its winner waits.
 AT_LEAST = timedelta(seconds=10)
+#: To staff who choose a client whom the practice system would not book into this time.
+REFUSED_BEFORE = "The practice system has refused to book this client then. Please book them there."
 #: Stands on offers whose closing message never went out.
 NEVER_SENT = "not told: texts could not be sent before the visit would have begun"
 
@@ -69,7 +73,7 @@ class GapFill(FillSteering):
             return await self._end(Ending.WITHDRAWN if self._stopped() else Ending.HANDED_OVER)
         if plan.verdict is Verdict.GONE:
             return await self._end(Ending.WITHDRAWN, plan.words)
-        if plan.verdict is Verdict.NOT_WORTH:
+        if plan.verdict is Verdict.NOT_WORTH and not self._booked_all_the_same():
             return await self._end(Ending.DECLINED, plan.words)
         if plan.verdict is Verdict.PERSON_FIRST and not await self._person_says_go(plan):
             return await self._end(Ending.WITHDRAWN if self._stopped() else Ending.HANDED_OVER)
@@ -149,16 +153,19 @@ class GapFill(FillSteering):
 
     async def _person_says_go(self, plan: Assessment) -> bool:
         """A high-value chair: staff choose first; when nobody comes in time, offers go out (the safe default)."""
-        if self.state.sent_on or self.state.asked_for or self.state.assigned:
-            return not self._stopped() and not self.state.left_free  # the fill was begun with what staff chose
+        if self.state.sent_on or self._ordered():
+            # The fill was begun with what staff chose; they decide after all where that cannot be carried out.
+            self.state.person_owed = not self.state.sent_on
+            return not self._stopped() and not self.state.left_free
         task = await self.asks.person("person_first", plan.words)
-        self._stage("person", waiting_on="staff", needs_human=True, next_at=min(task.due_at, plan.offers_until))
+        until = min(task.due_at, plan.offers_until)
+        self._stage("person", waiting_on="staff", needs_human=True, next_at=until)
         self._tell("Waiting for a person", plan.words, "offers go out by themselves when the task falls due")
         await self.pace.wait(
-            lambda: self.state.answered or self._something(),
-            until=min(task.due_at, plan.offers_until),
-            summary="A person decides first",
+            lambda: self.state.answered or self._something(), until=until, summary="A person decides first"
         )
+        if self._ordered():
+            self.state.broken_off = BrokenOff(until)
         return not self._stopped() and not self.state.left_free
 
     async def _offer_until_claimed(self, plan: Assessment) -> Claim | None:
@@ -173,6 +180,14 @@ class GapFill(FillSteering):
                 await self._assign(self.state.assigned.pop(0))
                 continue
             by_staff = self.state.asked_for.pop(0) if self.state.asked_for else None
+            if by_staff is None and self._keeps_waiting():
+                await self._go_on_waiting()
+                continue
+            if by_staff is None and self.state.person_owed and workflow.patched("a-person-after-all"):
+                self.state.person_owed = False
+                if not await self._person_says_go(plan):
+                    return None
+                continue
             if self.pace.now() >= plan.offers_until and by_staff is None:
                 return None
             if exhausted and by_staff is None:
@@ -205,6 +220,8 @@ class GapFill(FillSteering):
                 await self._something_new(
                     until=wave.held_until, summary="Quiet hours, or other offers are open: offers wait"
                 )
+                if by_staff is not None and workflow.patched("held-order-goes-out"):
+                    self.state.asked_for.append(by_staff)
             elif wave.held_until is not None:
                 exhausted = True  # then it is too late
             exhausted = exhausted or wave.nobody_left or self.state.wave >= plan.max_waves
@@ -231,7 +248,30 @@ class GapFill(FillSteering):
         self._note(f"Wave {self.state.wave}: {len(wave.offers)} offered. {wave.words}")
         return wave
 
+    def _booked_all_the_same(self) -> bool:
+        """Whether staff book somebody: whom they speak with may come where nobody is worth asking by text."""
+        return bool(self.state.assigned) and workflow.patched("booked-all-the-same")
+
+    def _keeps_waiting(self) -> bool:
+        """Whether what an order of staff's broke off has time left, now that the order could not be carried out."""
+        left = self.state.broken_off
+        if left is None or left.in_vain or self.pace.now() >= left.until:
+            return False
+        return not (left.awaited is None and self.state.sent_on) and workflow.patched("order-keeps-their-time")
+
+    async def _go_on_waiting(self) -> None:
+        left = self.state.broken_off
+        assert left is not None
+        await self._something_new(
+            until=left.until,
+            summary="A person decides first" if left.awaited is None else "Who was asked keeps the time to answer",
+            or_else=lambda: left.in_vain or (left.awaited is None and self.state.sent_on),
+        )
+        if not self._ordered():
+            self.state.broken_off = None
+
     async def _wait_for_answers(self, until: datetime) -> None:
+        self.state.broken_off, self.state.person_owed = None, False
         self._tell(
             f"Wave {self.state.wave}: {len(self.state.awaited)} asked",
             "the clients asked may answer YES",
@@ -242,10 +282,14 @@ class GapFill(FillSteering):
             until=until,
             summary=f"Wave {self.state.wave}: time to answer",
         )
+        if self._ordered():
+            self.state.broken_off = BrokenOff(until, awaited=set(self.state.awaited))
         self.state.awaited.clear()
 
-    async def _something_new(self, *, until: datetime, summary: str) -> bool:
-        return await self.pace.wait(self._something, until=until, summary=summary)
+    async def _something_new(
+        self, *, until: datetime, summary: str, or_else: Callable[[], bool] = lambda: False
+    ) -> bool:
+        return await self.pace.wait(lambda: self._something() or or_else(), until=until, summary=summary)
 
     async def _book(self, claim: Claim, plan: Assessment) -> BookResult | None:
         """Write the winner's visit. None: the PMS could not be reached in time and a person has it."""
@@ -315,8 +359,10 @@ class GapFill(FillSteering):
         self._note(assigned.words)
         if assigned.offer_id is None:
             await self.asks.person("assignment_does_not_fit", assigned.words)
-        else:
-            self._claim(Claim(key=f"claim:{assigned.offer_id}", offer_id=assigned.offer_id, via=Via.STAFF, by=order.by))
+            return
+        claim = Claim(key=f"claim:{assigned.offer_id}", offer_id=assigned.offer_id, via=Via.STAFF, by=order.by)
+        if self._claim(claim).standing is Standing.OVER and workflow.patched("refused-before"):
+            await self.asks.person("assignment_does_not_fit", REFUSED_BEFORE)
 
     async def _end(
         self, ending: Ending, words: str = "", *, winner: Claim | None = None, appointment_id: int | None = None
@@ -330,7 +376,7 @@ class GapFill(FillSteering):
                 await self._answer_late(late.pop(0))
         while late:
             await self._answer_late(late.pop(0))
-        await self._bring_back(ending)
+        await self._bring_back(ending, winner)
         await workflow.wait_condition(workflow.all_handlers_finished)
         self._tell(ending.value.replace("_", " ").capitalize(), "nobody", "nothing more")
         return GapFillOutcome(
@@ -341,12 +387,14 @@ class GapFill(FillSteering):
             words=words or self.state.taken or "",
         )
 
-    async def _bring_back(self, ending: Ending) -> None:
+    async def _bring_back(self, ending: Ending, winner: Claim | None) -> None:
         """What staff chose and the fill's end overtook is theirs again."""
-        overtaken: list[AssignTo | OfferTo] = [*self.state.assigned, *self.state.asked_for]
+        overtaken = [one.by for one in self.state.assigned] + [one.by for one in self.state.asked_for]
+        if ending is not Ending.HANDED_OVER and (booked := self.state.claims.of_staff_besides(winner)):
+            overtaken += [one.by or "A colleague" for one in booked] if workflow.patched("overtaken-bookings") else []
         if overtaken and workflow.patched("overtaken-choices"):
-            for place, order in enumerate(overtaken):
-                words = f"{order.by} chose a client for this time, and it was {ending.value.replace('_', ' ')} before."
+            for place, by in enumerate(overtaken):
+                words = f"{by} chose a client for this time, and it was {ending.value.replace('_', ' ')} before."
                 await self.asks.person("came_too_late", words, before=place)
 
     # --- small helpers ------------------------------------------------------------------------------------------
@@ -358,7 +406,12 @@ class GapFill(FillSteering):
         while True:
             try:
                 closed = await self.asks.close(
-                    ending, winner=winner, claimed=self.state.claims.besides(winner), final=final, instead=instead
+                    ending,
+                    winner=winner,
+                    claimed=self.state.claims.besides(winner),
+                    final=final,
+                    instead=instead,
+                    withdrawn=self.state.withdrawn,
                 )
             except ActivityError as error:
                 workflow.logger.warning("closing messages could not be sent in time", exc_info=error)

@@ -40,13 +40,14 @@ ASSESS_OPENING = Call("assess_opening", OpeningOrder, Assessment)
 
 
 class OfferWave(Payload):
-    """Ask the next clients. `only_client` is staff's choice of whom; `by` is who chose."""
+    """Ask the next clients. `only_client` is staff's choice of whom; `by` is who chose, and why."""
 
     practice_id: int
     opening_id: int
     wave: int
     only_client: int | None = None
     by: str = "rules"
+    reason: str = ""
 
 
 class SentOffer(Payload):
@@ -129,6 +130,9 @@ class CloseOffers(Payload):
     final: bool = True
     #: Nobody is texted (any more): these words stand on each offer instead of a closing message.
     instead: str = ""
+    #: Who of staff withdrew it, and why.
+    by: str = "rules"
+    reason: str = ""
 
 
 class CloseResult(Payload):

@@ -16,11 +16,14 @@ from activities.contracts.gap_fill import (
     CLOSE_OFFERS,
     OFFER_WAVE,
     Assigned,
+    Booked,
+    BookResult,
     Ending,
     Verdict,
+    WaveResult,
 )
 from tests.workflows.fills import NOBODY_LEFT, Fill, furnish, plan, wave
-from tests.workflows.world import FakeWorld
+from tests.workflows.world import MORNING, FakeWorld
 from workflows.messages import Accepted, AssignTo, OfferTo, OpeningTaken, Payload, TaskAnswer, Withdraw
 
 PERSON_FIRST = plan(Verdict.PERSON_FIRST, words="The service is of high value.")
@@ -326,3 +329,172 @@ async def test_a_fill_begun_with_the_persons_word_asks_for_it_no_more(world: Fak
 
     assert "person_first" not in [order.kind for order in world.orders(ASK_PERSON)]
     assert world.minutes(OFFER_WAVE)[0] == 0
+
+
+# --- an order that cannot be carried out -------------------------------------------------------------------------
+
+DOES_NOT_FIT = Assigned(words="The provider is not certified.")
+
+
+async def test_a_choice_that_does_not_fit_leaves_the_decision_with_the_person_and_texts_nobody(
+    world: FakeWorld,
+) -> None:
+    furnish(world)
+    fill = Fill(world)
+    world.answer(ASSESS_OPENING, PERSON_FIRST)
+    world.answer(ASSIGN_CLIENT, DOES_NOT_FIT)
+    world.answer(OFFER_WAVE, wave(1))
+    chosen = answered("assign", client=8)
+    world.meanwhile(ASK_PERSON, fill.will(fill.signal, "task_answered", chosen))
+    world.meanwhile(OFFER_WAVE, fill.will(fill.text_yes, 1))
+
+    await fill.play()
+
+    assert [order.kind for order in world.orders(ASK_PERSON)] == ["person_first", "assignment_does_not_fit"]
+    assert world.minutes(OFFER_WAVE) == [60]
+
+
+async def test_offers_go_out_at_once_when_the_person_says_so_after_a_choice_that_does_not_fit(
+    world: FakeWorld,
+) -> None:
+    furnish(world)
+    fill = Fill(world)
+    world.answer(ASSESS_OPENING, PERSON_FIRST)
+    world.answer(ASSIGN_CLIENT, DOES_NOT_FIT)
+    world.answer(OFFER_WAVE, wave(1))
+    world.meanwhile(ASK_PERSON, fill.will(fill.signal, "task_answered", answered("assign", client=8)))
+    go = answered("go", kind="assignment_does_not_fit")
+    world.meanwhile(ASK_PERSON, fill.will(fill.signal, "task_answered", go), nth=2)
+    world.meanwhile(OFFER_WAVE, fill.will(fill.text_yes, 1))
+
+    await fill.play()
+
+    assert world.minutes(OFFER_WAVE) == [0]
+
+
+async def test_a_fill_begun_with_a_choice_that_does_not_fit_asks_the_person_first(world: FakeWorld) -> None:
+    furnish(world)
+    fill = Fill(world)
+    world.answer(ASSESS_OPENING, PERSON_FIRST)
+    world.answer(ASSIGN_CLIENT, DOES_NOT_FIT)
+    world.answer(OFFER_WAVE, wave(1))
+    world.meanwhile(ASSESS_OPENING, fill.will(fill.override, "assign_to", ASSIGN))
+    world.meanwhile(OFFER_WAVE, fill.will(fill.text_yes, 1))
+
+    await fill.play()
+
+    assert [order.kind for order in world.orders(ASK_PERSON)] == ["assignment_does_not_fit", "person_first"]
+    assert world.minutes(OFFER_WAVE) == [60]
+
+
+@pytest.mark.parametrize(
+    ("name", "order"), [("assign_to", ASSIGN), ("offer_to", OfferTo(client_id=8, by="ana", reason="asked"))]
+)
+async def test_who_was_asked_keeps_the_time_to_answer_when_an_order_cannot_be_carried_out(
+    world: FakeWorld, name: str, order: Payload
+) -> None:
+    furnish(world)
+    fill = Fill(world)
+    waves = [wave(1), WaveResult(words="They do not wait."), wave(2)] if name == "offer_to" else [wave(1), wave(2)]
+    world.answer(OFFER_WAVE, *waves)
+    world.answer(ASSIGN_CLIENT, DOES_NOT_FIT)
+    world.meanwhile(OFFER_WAVE, fill.will(fill.override, name, order), nth=1)
+    world.meanwhile(OFFER_WAVE, fill.will(fill.text_yes, 2), nth=len(waves))
+
+    await fill.play()
+
+    by_rank = [
+        minute
+        for minute, sent in zip(world.minutes(OFFER_WAVE), world.orders(OFFER_WAVE), strict=True)
+        if sent.only_client is None
+    ]
+    assert by_rank == [0, 10]
+
+
+async def test_the_next_are_asked_once_all_have_declined_also_after_an_order_that_failed(world: FakeWorld) -> None:
+    furnish(world)
+    fill = Fill(world)
+    world.answer(OFFER_WAVE, wave(1), wave(2))
+    world.answer(ASSIGN_CLIENT, DOES_NOT_FIT)
+    world.meanwhile(OFFER_WAVE, fill.will(fill.override, "assign_to", ASSIGN), nth=1)
+    world.meanwhile(ASK_PERSON, fill.will(fill.decline, 1))
+    world.meanwhile(OFFER_WAVE, fill.will(fill.text_yes, 2), nth=2)
+
+    await fill.play()
+
+    assert world.minutes(OFFER_WAVE) == [0, 0]
+
+
+async def test_an_offer_that_staff_order_at_a_quiet_hour_goes_out_when_it_may(world: FakeWorld) -> None:
+    furnish(world)
+    fill = Fill(world)
+    held = WaveResult(held_until=MORNING + timedelta(minutes=30), words="Quiet hours where the client is.")
+    world.answer(OFFER_WAVE, wave(1), held, wave(2))
+    order = OfferTo(client_id=8, by="ana", reason="asked")
+    world.meanwhile(OFFER_WAVE, fill.will(fill.override, "offer_to", order), nth=1)
+    world.meanwhile(OFFER_WAVE, fill.will(fill.text_yes, 2), nth=3)
+
+    await fill.play()
+
+    assert [(one.only_client, one.reason) for one in world.orders(OFFER_WAVE)] == [
+        (None, ""),
+        (8, "asked"),
+        (8, "asked"),
+    ]
+    assert world.minutes(OFFER_WAVE) == [0, 0, 30]
+
+
+async def test_staff_book_a_client_where_nobody_is_worth_asking(world: FakeWorld) -> None:
+    furnish(world)
+    fill = Fill(world)
+    world.answer(ASSESS_OPENING, plan(Verdict.NOT_WORTH, words="Nobody on the waitlist fits."))
+    world.meanwhile(ASSESS_OPENING, fill.will(fill.override, "assign_to", ASSIGN))
+
+    ended = await fill.play()
+
+    assert ended.ending is Ending.FILLED
+
+
+async def test_staff_hear_of_a_booking_that_somebody_elses_yes_overtook(world: FakeWorld) -> None:
+    furnish(world)
+    fill = Fill(world)
+    world.answer(OFFER_WAVE, wave(1))
+    world.meanwhile(OFFER_WAVE, fill.will(fill.override, "assign_to", ASSIGN))
+    world.meanwhile(ASSIGN_CLIENT, fill.will(fill.text_yes, 1))
+
+    ended = await fill.play()
+
+    assert ended.ending is Ending.FILLED
+    assert [(order.kind, order.words) for order in world.orders(ASK_PERSON)] == [
+        ("came_too_late", "ana chose a client for this time, and it was filled before.")
+    ]
+
+
+async def test_staff_hear_that_the_practice_system_refused_their_client_before(world: FakeWorld) -> None:
+    furnish(world)
+    fill = Fill(world)
+    world.answer(OFFER_WAVE, wave(908), NOBODY_LEFT)
+    world.answer(BOOK_VISIT, BookResult(outcome=Booked.REFUSED, words="refused"))
+    world.meanwhile(OFFER_WAVE, fill.will(fill.text_yes, 908))
+    chosen = answered("assign", client=8, kind="nobody_left")
+    world.meanwhile(ASK_PERSON, fill.will(fill.signal, "task_answered", chosen), nth=2)
+
+    await fill.play()
+
+    assert [order.kind for order in world.orders(ASK_PERSON)] == [
+        "pms_refused",
+        "nobody_left",
+        "assignment_does_not_fit",
+    ]
+
+
+async def test_who_withdrew_a_fill_and_why_travels_with_its_end(world: FakeWorld) -> None:
+    furnish(world)
+    fill = Fill(world)
+    world.answer(OFFER_WAVE, wave(1))
+    withdraw = Withdraw(by="ana", reason="the room is flooded")
+    world.meanwhile(OFFER_WAVE, fill.will(fill.override, "withdraw", withdraw))
+
+    await fill.play()
+
+    assert [(order.by, order.reason) for order in world.orders(CLOSE_OFFERS)] == [("ana", "the room is flooded")]
