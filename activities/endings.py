@@ -111,6 +111,7 @@ class Endings:
                 return Told()  # a person was faster, and the client has heard, or will hear, how it ended
             if order.what is Tell.NOT_FREE and hand_work.given(session, scene.practice, offer, now=scene.now):
                 return Told(next_best_offered=True)  # who has the very time needs neither another nor a person
+            asked = offer.sent_at is not None
             client = clients.get(session, order.practice_id, offer.client_id)
             voice = sender(session, scene.practice, Channel.SMS)
             facts = offer_facts(scene, offer, client)
@@ -118,9 +119,12 @@ class Endings:
                 offers.set_state(session, order.practice_id, offer.id, state="handed_over", now=scene.now)
             elif order.what is Tell.NOT_FREE and offer.state != "lost":
                 offers.set_state(session, order.practice_id, offer.id, state="lost", now=scene.now)
-                offers.lost(session, order.practice_id, offer.id)
+                if asked:
+                    offers.lost(session, order.practice_id, offer.id)
             # Looked for last: while the lost offer was open, its phone could not be offered anything else.
-            better = self._next_best(session, scene, offer) if order.what is Tell.NOT_FREE else None
+            better = self._next_best(session, scene, offer) if order.what is Tell.NOT_FREE and asked else None
+        if not asked:
+            return Told()  # staff speak with them, and get a task; no text tells of what no text offered
         with translated():
             if better is not None and self._offer_instead(better, instead_of=offer, facts=facts, voice=voice):
                 return Told(next_best_offered=True)

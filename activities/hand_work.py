@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
+from functools import partial
 from typing import Any, Final
 
 from sqlmodel import Session
@@ -62,7 +63,8 @@ def catch_up(session: Session, practice: PracticeFacts, opening_id: int, *, now:
         elif others and (about or offer.id in held):
             _lost(session, practice, offer, held.get(offer.id), reason=_SOMEBODY_ELSE, now=now)
             _withdraw(session, practice, about, why=_SOMEBODY_ELSE, now=now)
-            _open(session, practice, offer, "given_away", staff.given_away, now=now)
+            words = partial(staff.given_away, assigned_by="" if offer.sent_at is not None else "A colleague")
+            _open(session, practice, offer, "given_away", words, now=now)
 
 
 def own_visit(session: Session, practice_id: int, offer: OfferRow) -> Visit | None:

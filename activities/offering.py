@@ -381,6 +381,8 @@ def _task_words(scene: Scene, order: AskPerson, offer: OfferRow | None, *, asked
         segments=offer.segments if offer else (),
     )
     reference = f"opening {scene.opening.id}"
+    # Who was asked as well has been told, whoever chose them in the end.
+    assigned_by = order.assigned_by if offer is not None and offer.sent_at is None else ""
     if order.kind == "person_first":
         return staff.person_first(sender=voice, visit=visit, now=scene.now, reason=order.words, reference=reference)
     if order.kind == "came_too_late":
@@ -390,17 +392,23 @@ def _task_words(scene: Scene, order: AskPerson, offer: OfferRow | None, *, asked
     if order.kind == "offers_paused":
         return staff.offers_paused(why=order.words, reference=reference)
     if order.kind == "write_unknown":
-        return staff.write_unknown(sender=voice, visit=visit, now=scene.now, reference=reference)
+        return staff.write_unknown(
+            sender=voice, visit=visit, now=scene.now, reference=reference, assigned_by=assigned_by
+        )
     if order.kind == "pms_unreachable":
         said_yes = None if offer is None else offer.claimed_at
         since = said_yes or scene.now - scene.practice.policy.gap_fill.pms_give_up
-        return staff.pms_unreachable(sender=voice, visit=visit, now=scene.now, since=since, reference=reference)
+        return staff.pms_unreachable(
+            sender=voice, visit=visit, now=scene.now, since=since, reference=reference, assigned_by=assigned_by
+        )
     if order.kind == "release_failed":
         return staff.release_failed(visit=visit, now=scene.now, reference=reference)
     if order.kind == "overlap":
-        return staff.overlap(sender=voice, visit=visit, now=scene.now, reference=reference)
+        return staff.overlap(sender=voice, visit=visit, now=scene.now, reference=reference, assigned_by=assigned_by)
     if order.kind == "pms_refused":
-        return staff.pms_refused(sender=voice, visit=visit, now=scene.now, why=order.words, reference=reference)
+        return staff.pms_refused(
+            sender=voice, visit=visit, now=scene.now, why=order.words, reference=reference, assigned_by=assigned_by
+        )
     if order.kind == "assignment_does_not_fit":
         return staff.assignment_does_not_fit(visit=visit, now=scene.now, why=order.words, reference=reference)
     return staff.nobody_left(sender=voice, visit=visit, now=scene.now, offers=asked, reference=reference)

@@ -46,6 +46,8 @@ class _Winner:
     client: Client
     visit: NewVisit
     now: datetime
+    #: Who of staff gave them the time; empty for one who said yes.
+    assigned_by: str = ""
 
     @property
     def key(self) -> str:
@@ -145,7 +147,14 @@ class VisitWriting:
             key=keys.booking_key(offer.id),
         )
         return _Winner(
-            practice=practice, matrix=matrix, opening=opening, offer=offer, client=client, visit=visit, now=now
+            practice=practice,
+            matrix=matrix,
+            opening=opening,
+            offer=offer,
+            client=client,
+            visit=visit,
+            now=now,
+            assigned_by=order.assigned_by,
         )
 
     def _written_before(self, winner: _Winner) -> BookResult | None:
@@ -308,11 +317,11 @@ class VisitWriting:
                 reasons=[
                     {
                         "offer": winner.offer.id,
-                        "words": "assigned by staff" if winner.offer.sent_at is None else "first to say yes",
+                        "words": f"booked by {winner.assigned_by}" if winner.assigned_by else "first to say yes",
                     }
                 ],
                 now=now,
-                decided_by=winner.offer.chosen_by,
+                decided_by=winner.assigned_by or "rules",
             )
             outgoing.visit_won(session, practice_id, row.id, turn=row.turn, offer_id=winner.offer.id, now=now)
             later = self._later_visit(session, winner, row.id)

@@ -36,7 +36,7 @@ with workflow.unsafe.imports_passed_through():
         WaveResult,
     )
     from activities.contracts.task import ANSWER_REPLY, AnswerReply
-    from workflows.messages import AssignTo, Claim, GapFillInput, OfferTo, Withdraw
+    from workflows.messages import AssignTo, Claim, GapFillInput, OfferTo, Via, Withdraw
 
 from workflows.options import CORE, DATABASE, FOR_PEOPLE, HEARTBEAT, MESSAGING, VENDOR, call
 from workflows.pacing import A_FEW_ATTEMPTS, UNTIL_SURE, Pace
@@ -87,7 +87,12 @@ class FillAsks:
         """Under way; the winner may be told meanwhile. `give_up_after` is real time."""
         return workflow.start_activity(
             BOOK_VISIT.name,
-            BookVisit(practice_id=self._start.practice_id, opening_id=self._start.opening_id, offer_id=claim.offer_id),
+            BookVisit(
+                practice_id=self._start.practice_id,
+                opening_id=self._start.opening_id,
+                offer_id=claim.offer_id,
+                assigned_by=_assigned_by(claim),
+            ),
             result_type=BOOK_VISIT.result,
             task_queue=self._start.pms_queue,
             start_to_close_timeout=VENDOR.start_to_close,
@@ -213,6 +218,7 @@ class FillAsks:
                 offer_id=claim.offer_id if claim else None,
                 words=words,
                 before=before,
+                assigned_by=_assigned_by(claim),
             ),
             queue=CORE,
             options=DATABASE,
@@ -226,3 +232,8 @@ class FillAsks:
     def _until_sure(self) -> timedelta:
         """With texts."""
         return self._pace.patience(self._start.vendor_give_up, at_least=UNTIL_SURE)
+
+
+def _assigned_by(claim: Claim | None) -> str:
+    """Who of staff made the claim, where it is no client's own word."""
+    return (claim.by or "A colleague") if claim is not None and claim.via is Via.STAFF else ""

@@ -72,9 +72,12 @@ OFFER_WAVE = Call("offer_wave", OfferWave, WaveResult)
 
 
 class BookVisit(Payload):
+    """`assigned_by`: who of staff gave this client the time; empty for one who said yes."""
+
     practice_id: int
     opening_id: int
     offer_id: int
+    assigned_by: str = ""
 
 
 class Booked(StrEnum):
@@ -179,6 +182,8 @@ class AskPerson(Payload):
     words: str = ""
     #: How often this was asked about the opening before and took care of itself; with the rest it makes the task one.
     before: int = 0
+    #: Who of staff gave the offer's client the time, unless they said yes themselves.
+    assigned_by: str = ""
 
 
 class TaskRef(Payload):

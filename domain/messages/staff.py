@@ -106,13 +106,15 @@ def reasons(shares: Iterable[tuple[str, float]]) -> list[str]:
     return [f"{_FACTORS[factor]} (+{share:.1f})" for share, factor in counted]
 
 
-def pms_unreachable(*, sender: Sender, visit: VisitFacts, now: datetime, since: datetime, reference: str) -> TaskWords:
-    """A client said yes and the practice system did not answer in time."""
+def pms_unreachable(
+    *, sender: Sender, visit: VisitFacts, now: datetime, since: datetime, reference: str, assigned_by: str = ""
+) -> TaskWords:
+    """A client said yes, or staff gave them the time, and the practice system did not answer in time."""
     return TaskWords(
         title=f"Book by hand: {when(visit, now=now)} ({reference})",
-        body=f"A client said yes, and the practice system has not answered since {clock_time(since, visit.zone)}. "
-        "Please look whether the visit is in the calendar; if it is not, book it there. The client knows that it is "
-        f"not confirmed. {_CONFIRMS_ITSELF} {_LETTING_GO}",
+        body=f"{_chosen(assigned_by, 'A client said yes')}, and the practice system has not answered since "
+        f"{clock_time(since, visit.zone)}. Please look whether the visit is in the calendar; if it is not, book it "
+        f"there. {_knows(assigned_by, 'The client knows that it is not confirmed.')} {_CONFIRMS_ITSELF} {_LETTING_GO}",
         draft=_could_not_book(sender, visit, now=now),
         safe_default="The time stays held for this client until the visit would be over, and nobody else is offered "
         "it. Once the calendar shows the visit, they are told.",
@@ -120,13 +122,13 @@ def pms_unreachable(*, sender: Sender, visit: VisitFacts, now: datetime, since: 
     )
 
 
-def overlap(*, sender: Sender, visit: VisitFacts, now: datetime, reference: str) -> TaskWords:
+def overlap(*, sender: Sender, visit: VisitFacts, now: datetime, reference: str, assigned_by: str = "") -> TaskWords:
     """The winner's time was taken meanwhile and there was nothing better to offer."""
     return TaskWords(
         title=f"A client lost their time: {when(visit, now=now)} ({reference})",
-        body="The client was first to say yes, and the time was taken in the calendar before theirs could be saved. It "
-        "is not booked for them, and they were told. There is no other opening for them now: please find a time and "
-        "call.",
+        body=f"{_chosen(assigned_by, 'The client was first to say yes')}, and the time was taken in the calendar "
+        f"before theirs could be saved. It is not booked for them. {_knows(assigned_by, 'They were told.')} There is "
+        "no other opening for them now: please find a time and call.",
         draft=f"{sender.practice}: We are sorry about {visit_words(sender, visit, now=now)}. May we call you "
         "today to find a time that suits you?",
         safe_default="The client stays on the waitlist and is ranked higher for the loss.",
@@ -134,13 +136,15 @@ def overlap(*, sender: Sender, visit: VisitFacts, now: datetime, reference: str)
     )
 
 
-def write_unknown(*, sender: Sender, visit: VisitFacts, now: datetime, reference: str) -> TaskWords:
+def write_unknown(
+    *, sender: Sender, visit: VisitFacts, now: datetime, reference: str, assigned_by: str = ""
+) -> TaskWords:
     """The practice system broke off in the middle of a write; nobody can say whether it took the visit."""
     return TaskWords(
         title=f"Is it in the calendar? {when(visit, now=now)} ({reference})",
         body="The practice system broke off while a visit was written, and reading back did not settle it. "
-        "Please look in the calendar, and book it there if it is missing. The client knows that it is not confirmed. "
-        f"{_CONFIRMS_ITSELF} {_LETTING_GO}",
+        "Please look in the calendar, and book it there if it is missing. "
+        f"{_knows(assigned_by, 'The client knows that it is not confirmed.')} {_CONFIRMS_ITSELF} {_LETTING_GO}",
         draft=_could_not_book(sender, visit, now=now),
         safe_default="The time stays held until the visit would be over, so that nobody is booked twice. Once the "
         "calendar shows the visit, the client is told.",
@@ -162,16 +166,27 @@ def not_seen(*, sender: Sender, visit: VisitFacts, now: datetime, reference: str
     )
 
 
-def given_away(*, sender: Sender, visit: VisitFacts, now: datetime, reference: str) -> TaskWords:
+def given_away(*, sender: Sender, visit: VisitFacts, now: datetime, reference: str, assigned_by: str = "") -> TaskWords:
     """A person was to finish a client's booking, and somebody else is booked there now."""
     return TaskWords(
         title=f"A client lost their time: {when(visit, now=now)} ({reference})",
-        body="The client was first to say yes, their booking could not be finished, and now somebody else is booked "
-        "into that time. They were told to wait for your word: please send the draft, or find another time and call.",
+        body=f"{_chosen(assigned_by, 'The client was first to say yes')}, their booking could not be finished, and now "
+        f"somebody else is booked into that time. {_knows(assigned_by, 'They were told to wait for your word.')} "
+        "Please send the draft, or find another time and call.",
         draft=_could_not_book(sender, visit, now=now),
         safe_default="The client stays on the waitlist and is ranked higher for the loss.",
         choices=(SEND, DONE),
     )
+
+
+def _chosen(assigned_by: str, said_yes: str) -> str:
+    """How the client came to the time: by their own word, or by a colleague's order."""
+    return f"{assigned_by} booked this client into it" if assigned_by else said_yes
+
+
+def _knows(assigned_by: str, told: str) -> str:
+    """A client whom nobody asked has had no text about it either."""
+    return "The client was sent no text about it." if assigned_by else told
 
 
 def too_late_to_answer(safe_default: str) -> str:
@@ -207,12 +222,14 @@ def release_failed(*, visit: VisitFacts, now: datetime, reference: str) -> TaskW
     )
 
 
-def pms_refused(*, sender: Sender, visit: VisitFacts, now: datetime, why: str, reference: str) -> TaskWords:
+def pms_refused(
+    *, sender: Sender, visit: VisitFacts, now: datetime, why: str, reference: str, assigned_by: str = ""
+) -> TaskWords:
     """The practice system will not book this client; the chair goes to the next."""
     return TaskWords(
         title=f"Booking refused: {when(visit, now=now)} ({reference})",
         body=f"The practice system would not book this client: {_sentence(why)} The time goes to the next who "
-        "said yes. The client was told that a person will contact them.",
+        f"said yes. {_knows(assigned_by, 'The client was told that a person will contact them.')}",
         draft=f"{sender.practice}: We could not book {visit_words(sender, visit, now=now)} for you. May we call you to "
         "find out why and book a time?",
         safe_default="The client stays on the waitlist.",

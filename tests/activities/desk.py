@@ -21,6 +21,8 @@ from activities.contracts.booking import (
 )
 from activities.contracts.gap_fill import (
     AskPerson,
+    Assign,
+    Assigned,
     BookResult,
     BookVisit,
     CloseOffers,
@@ -127,10 +129,14 @@ class Desk:
         order = TellWinner(practice_id=self.practice_id, opening_id=opening, offer_id=offer, what=what)
         return self.run(self.endings.tell_winner, order)
 
-    def book(self, opening: int, offer: int) -> BookResult:
+    def book(self, opening: int, offer: int, **values: Any) -> BookResult:
         writing = VisitWriting(database=self.database, vendors=self.outside, grace=Grace())
-        order = BookVisit(practice_id=self.practice_id, opening_id=opening, offer_id=offer)
+        order = BookVisit(practice_id=self.practice_id, opening_id=opening, offer_id=offer, **values)
         return self.run(writing.book_visit, order)
+
+    def assign(self, opening: int, client: int, *, by: str = "Dana Reyes", reason: str = "on the phone") -> Assigned:
+        order = Assign(practice_id=self.practice_id, opening_id=opening, client_id=client, by=by, reason=reason)
+        return self.run(self.offering.assign_client, order)
 
     def ask_person(self, opening: int, kind: str, **values: Any) -> None:
         order = AskPerson(practice_id=self.practice_id, opening_id=opening, kind=kind, **values)
