@@ -29,12 +29,14 @@ from activities.days import local_date
 from activities.errors import look_again, translated
 from activities.moment import practice_now, real_now, workflow_id
 from activities.ports import Vendors
-from activities.staff_tasks import about_visit, open_and_post, withdraw_task
-from activities.touches import key_of
+from activities.staff_tasks import about_visit, is_news_of, open_and_post, withdraw_task
+from activities.touches import heard
 from activities.translate import References
+from activities.wording import quiet_zones
 from domain import keys
 from domain.calendar import Visit, VisitState
 from domain.catalogue import Matrix
+from domain.contact import next_allowed
 from domain.people import Channel
 from domain.timing import PlannedTouch as Reminder
 from domain.timing import plan_reminders
@@ -142,7 +144,8 @@ class Appointments:
             if not after.state.occupies or after.state is VisitState.COMPLETED:
                 questions.close_appointment(session, order.practice_id, row.id, look.now)
                 for task in tasks.open_of_appointment(session, order.practice_id, row.id):
-                    withdraw_task(session, look.practice, task, why=after.state.value, now=look.now)
+                    if not is_news_of(after.state, task):
+                        withdraw_task(session, look.practice, task, why=after.state.value, now=look.now)
             if after.state is VisitState.COMPLETED and client_id is not None:
                 clients.note_treatments(session, order.practice_id, client_id, _kinds(look, after))
             return self._facts(session, look, row, after, change, quiet=quiet)
@@ -211,7 +214,9 @@ class Appointments:
         look = self._look(order.practice_id, order.appointment_id)
         with self._database.transaction() as session:
             visit = calendar.visit(session, order.practice_id, order.appointment_id)
-            if visit is None or not visit.segments or _heard(session, order, turn=look.row.turn):
+            if visit is None or not visit.segments:
+                return Done()
+            if order.touch is not None and heard(session, order.touch, turn=look.row.turn):
                 return Done()
             client = None if visit.client_id is None else clients.get(session, order.practice_id, visit.client_id)
             new = about_visit(
@@ -267,15 +272,15 @@ class Appointments:
             return AppointmentFacts(change=change, state=after.state.value, offer_id=row.offer_id)
         zone = look.matrix.location(after.location_id).zone
         client = None if after.client_id is None else clients.get(session, look.practice.id, after.client_id)
-        zones = (zone, client.zone) if client is not None and client.zone not in {None, zone} else (zone,)
+        zones = (zone,) if client is None else quiet_zones(look.matrix, after.location_id, client)
         planned = (
             plan_reminders(
                 start=after.during.start,
                 now=look.now,
-                zones=tuple(one for one in zones if one is not None),
+                zones=zones,
                 booking=look.practice.policy.booking,
                 contact=look.practice.policy.contact,
-                last_said=_confirmed_at(session, look, row, change),
+                last_said=_confirmed_at(session, look, row, change, zones),
             )
             if after.state in {VisitState.BOOKED, VisitState.CONFIRMED}
             else ()
@@ -297,22 +302,17 @@ class Appointments:
         )
 
 
-def _heard(session: Session, order: AskAboutVisit, *, turn: int) -> bool:
-    """Whether a message that could not be sent by every channel reached its client, or may have, by one of them."""
-    if order.touch is None:
-        return False
-    keys_of = (key_of(order.touch, turn=turn, channel=channel) for channel in (Channel.SMS, Channel.EMAIL))
-    found = (effects.by_key(session, order.practice_id, key) for key in keys_of)
-    return any(intent is not None and intent.state in {"done", "unknown"} for intent in found)
-
-
-def _confirmed_at(session: Session, look: _Look, row: AppointmentRow, change: Change) -> datetime | None:
-    """When the client last heard of the visit as a whole: a reminder soon after says nothing new."""
+def _confirmed_at(
+    session: Session, look: _Look, row: AppointmentRow, change: Change, zones: tuple[str, ...]
+) -> datetime | None:
+    """When the client hears, or heard, of the visit as a whole: a reminder soon after it says nothing new."""
     if change in {Change.CREATED, Change.UN_CANCELLED, Change.MOVED}:
-        return look.now
+        return next_allowed(at=look.now, zones=zones, policy=look.practice.policy.contact)
     key = keys.confirm_key(row.id, Channel.SMS.value, row.turn)
     said = effects.by_key(session, look.practice.id, key)
-    return None if said is None else said.settled_at
+    if said is None or said.state in {"suppressed", "refused"}:
+        return None
+    return said.settled_at or said.held_until
 
 
 def _own_echo(session: Session, look: _Look, after: Visit) -> bool:

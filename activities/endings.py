@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from functools import partial
 
 from sqlmodel import Session
 from temporalio import activity
 
 from activities import hand_work
+from activities.channels import by_any_channel, is_for_a_person
 from activities.contracts.gap_fill import (
     CLOSE_OFFERS,
     TELL_WINNER,
@@ -31,16 +33,19 @@ from activities.scene import (
     mirrored_day,
     offer_facts,
     plan_offer,
-    send_text,
+    send_message,
 )
 from activities.side_by_side import side_by_side
-from activities.staff_tasks import withdraw_task
+from activities.staff_tasks import new_task, open_and_post, withdraw_task
 from activities.wording import is_listed, sender
 from domain import keys
 from domain.matching import Fit, fit
 from domain.messages import gap_fill as words_for
+from domain.messages import staff
 from domain.messages.facts import Sender, VisitFacts, Words
-from domain.people import Channel, MessageKind
+from domain.notices import Follows, Handed, Notice, follows
+from domain.people import Channel, Client
+from domain.timing import last_useful
 from models.repositories import clients, offers, openings, questions, tasks
 from models.repositories.offers import OfferRow
 from models.session import Database
@@ -88,7 +93,7 @@ class Endings:
             for outcome in side_by_side(lambda offer: self._close_one(scene, offer, order), owed):
                 if outcome.again_after is not None:
                     unsure.append(outcome.again_after)
-                elif outcome.until is not None:
+                elif outcome.until is not None and follows(Notice.CLOSING, outcome.handed) is Follows.WAITS:
                     held.append(outcome.until)
                 elif outcome.reached:
                     told += 1
@@ -128,11 +133,30 @@ class Endings:
         with translated():
             if better is not None and self._offer_instead(better, instead_of=offer, facts=facts, voice=voice):
                 return Told(next_best_offered=True)
-            key, template, words = _winner_words(order.what, offer, facts, voice, now=scene.now)
-            outcome = send_text(self._gate, scene, client, words=words, key=key, template=template, is_answer=True)
-        _be_sure(outcome)
-        if order.what is not Tell.CONFIRMING:
-            self._note(scene, offer, outcome, template)
+            if order.what is Tell.CONFIRMING:
+                words = words_for.booking_note(sender=voice, visit=facts, now=scene.now)
+                _be_sure(
+                    send_message(
+                        self._gate,
+                        scene,
+                        client,
+                        words=words,
+                        key=keys.note_key(offer.id),
+                        template="booking_note",
+                        notice=Notice.BOOKING_NOTE,
+                        is_answer=True,
+                    )
+                )
+                return Told()
+            self._tell_ending(
+                scene,
+                offer,
+                client,
+                notice=Notice.WINNER,
+                what="clinic_filled" if order.what is Tell.NOT_FREE else "handed_over",
+                words=partial(_winner_words, order.what, facts, now=scene.now),
+                said_yes=True,
+            )
         return Told()
 
     def _close_one(self, scene: Scene, offer: OfferRow, order: CloseOffers) -> Outcome:
@@ -140,7 +164,6 @@ class Endings:
         handed_over = offer.state == "handed_over"  # and nobody could tell them so when it was
         with self._database.transaction() as session:
             client = clients.get(session, scene.practice.id, offer.client_id)
-            voice = sender(session, scene.practice, Channel.SMS)
             listed = is_listed(session, scene.practice.id, client, now=scene.now, zone=scene.zone)
             if not declined and not handed_over:
                 state = _ENDED_AS.get(order.ending, "withdrawn")
@@ -149,28 +172,78 @@ class Endings:
                     state = "lost"
                 offers.set_state(session, scene.practice.id, offer.id, state=state, now=scene.now)
         facts = offer_facts(scene, offer, client)
-        if declined:
-            words = words_for.declined(sender=voice, listed=listed)
-        elif handed_over:
-            words = words_for.still_trying_handed_over(sender=voice, visit=facts, now=scene.now)
-        elif order.ending is Ending.FILLED:
-            words = words_for.lost(sender=voice, visit=facts, now=scene.now, listed=listed, said_yes=said_yes)
-        elif order.ending is Ending.LAPSED and not said_yes:
-            words = words_for.lapsed(sender=voice, visit=facts, now=scene.now, listed=listed)
-        else:
-            words = words_for.withdrawn(sender=voice, visit=facts, now=scene.now, listed=listed, said_yes=said_yes)
-        outcome = send_text(
-            self._gate,
+
+        def words(voice: Sender, channel: Channel) -> Words:
+            if declined:
+                return words_for.declined(sender=voice, listed=listed, channel=channel)
+            if handed_over:
+                return words_for.still_trying_handed_over(sender=voice, visit=facts, now=scene.now, channel=channel)
+            if order.ending is Ending.LAPSED and not said_yes:
+                return words_for.lapsed(sender=voice, visit=facts, now=scene.now, listed=listed, channel=channel)
+            tell = words_for.lost if order.ending is Ending.FILLED else words_for.withdrawn
+            return tell(sender=voice, visit=facts, now=scene.now, listed=listed, said_yes=said_yes, channel=channel)
+
+        return self._tell_ending(
             scene,
+            offer,
             client,
-            words=words,
-            key=keys.closing_key(offer.id),
+            notice=Notice.CLOSING,
+            what=order.ending.value,
             template=f"closing_{order.ending.value}",
+            words=words,
+            said_yes=said_yes or handed_over,
             is_answer=said_yes or declined,
             with_it=_unanswered(scene, offer),
         )
-        self._note(scene, offer, outcome, order.ending.value)
+
+    def _tell_ending(
+        self,
+        scene: Scene,
+        offer: OfferRow,
+        client: Client,
+        *,
+        notice: Notice,
+        what: str,
+        words: Callable[[Sender, Channel], Words],
+        said_yes: bool,
+        template: str | None = None,
+        is_answer: bool = True,
+        with_it: Callable[[Session], str | None] | None = None,
+    ) -> Outcome:
+        """The one message about how an offer ended, by text, else by mail, else through a person; and its record."""
+
+        def send(channel: Channel) -> Outcome:
+            return send_message(
+                self._gate,
+                scene,
+                client,
+                words=words(self._voice(scene, channel), channel),
+                key=keys.closing_key(offer.id, channel.value),
+                template=template or what,
+                notice=notice,
+                channel=channel,
+                is_answer=is_answer,
+                useful_until=_last_useful(scene, offer) if said_yes else None,
+                with_it=with_it,
+            )
+
+        outcome = by_any_channel(notice, send)
+        if notice is Notice.WINNER:
+            _be_sure(outcome)
+        next_step = follows(notice, outcome.handed)
+        if outcome.again_after is not None or next_step is Follows.WAITS:
+            return outcome
+        with self._database.transaction() as session:
+            told = next_step is Follows.NOTHING
+            offers.closing(session, scene.practice.id, offer.id, words=what if told else f"not told: {outcome.words}")
+            if is_for_a_person(notice, outcome):
+                draft = words(sender(session, scene.practice, Channel.SMS), Channel.SMS).text
+                _ask_to_tell(session, scene, offer, client, outcome, draft=draft, said_yes=said_yes)
         return outcome
+
+    def _voice(self, scene: Scene, channel: Channel) -> Sender:
+        with self._database.transaction() as session:
+            return sender(session, scene.practice, channel)
 
     def _given_by_hand(self, scene: Scene, offer: OfferRow) -> bool:
         """The visit's own booking tells who has it; a closing message would take it back."""
@@ -179,14 +252,6 @@ class Endings:
 
     def _stands_instead(self, scene: Scene, offer: OfferRow, words: str) -> None:
         """Texts could not be sent, and staff told the client, or nobody did: written down as what it was."""
-        with self._database.transaction() as session:
-            offers.closing(session, scene.practice.id, offer.id, words=words)
-
-    def _note(self, scene: Scene, offer: OfferRow, outcome: Outcome, what: str) -> None:
-        """The offer's closing, written down; one that waits, for the morning or for certainty, is noted later."""
-        if outcome.until is not None or outcome.again_after is not None:
-            return
-        words = what if outcome.reached else f"not told: {outcome.words}"
         with self._database.transaction() as session:
             offers.closing(session, scene.practice.id, offer.id, words=words)
 
@@ -251,7 +316,7 @@ class Endings:
             key=keys.closing_key(instead_of.id),
             template="offer_next_best",
             closes=closes,
-            kind=MessageKind.APPOINTMENT,
+            notice=Notice.NEXT_BEST,
             is_answer=True,
         )
         _be_sure(outcome)
@@ -284,16 +349,48 @@ def _owed_a_word(offer: OfferRow, order: CloseOffers, *, now: datetime) -> bool:
     return offer.untold and offer.id != order.winner_offer_id
 
 
-def _winner_words(
-    what: Tell, offer: OfferRow, facts: VisitFacts, voice: Sender, *, now: datetime
-) -> tuple[str, str, Words]:
-    """Key, template and words for somebody who said yes first."""
-    if what is Tell.CONFIRMING:
-        return keys.note_key(offer.id), "booking_note", words_for.booking_note(sender=voice, visit=facts, now=now)
-    if what is Tell.NOT_FREE:
-        return keys.closing_key(offer.id), "clinic_filled", words_for.clinic_filled(sender=voice, visit=facts, now=now)
-    handed_over = words_for.still_trying_handed_over(sender=voice, visit=facts, now=now)
-    return keys.closing_key(offer.id), "handed_over", handed_over
+def _last_useful(scene: Scene, offer: OfferRow) -> datetime:
+    """Until when somebody who said yes must know that they need not come."""
+    return last_useful(start=offer.starts_at, now=scene.now, booking=scene.practice.policy.booking)
+
+
+def _winner_words(what: Tell, facts: VisitFacts, voice: Sender, channel: Channel, *, now: datetime) -> Words:
+    """For somebody who said yes first."""
+    tell = words_for.clinic_filled if what is Tell.NOT_FREE else words_for.still_trying_handed_over
+    return tell(sender=voice, visit=facts, now=now, channel=channel)
+
+
+def _ask_to_tell(
+    session: Session,
+    scene: Scene,
+    offer: OfferRow,
+    client: Client,
+    outcome: Outcome,
+    *,
+    draft: str,
+    said_yes: bool,
+) -> None:
+    """Nobody else will tell them now: a person does."""
+    text = staff.not_reached(
+        visit=offer_facts(scene, offer, client),
+        now=scene.now,
+        why=outcome.words,
+        draft=draft,
+        said_yes=said_yes,
+        by_text=outcome.handed in {Handed.TOO_LATE, Handed.UNKNOWN},
+        reference=f"opening {scene.opening.id}",
+    )
+    new = new_task(
+        scene.practice,
+        text,
+        key=f"not_reached:{offer.id}",
+        kind="not_reached",
+        now=scene.now,
+        client_id=client.id,
+        opening_id=scene.opening.id,
+        latest=offer.starts_at if said_yes else None,
+    )
+    open_and_post(session, scene.practice, new, now=scene.now)
 
 
 def _withdraw_tasks(session: Session, scene: Scene, kinds: set[str], *, why: str) -> None:

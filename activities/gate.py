@@ -11,7 +11,6 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from enum import StrEnum
 from html import escape
 from zoneinfo import ZoneInfo
 
@@ -21,7 +20,8 @@ from activities.moment import real_now, workflow_id
 from activities.ports import Grace, Vendors
 from domain.contact import HoldUntil, Suppress, may_send
 from domain.messages.facts import Words
-from domain.people import Channel, Client, MessageKind
+from domain.notices import Handed, Notice
+from domain.people import Channel, Client
 from models.repositories import consents, effects, practices
 from models.repositories.effects import IntentRow
 from models.repositories.practices import PracticeFacts
@@ -31,6 +31,11 @@ from vendors.errors import Ambiguous, BadAnswer, Misconfigured, NotSent, Recipie
 from vendors.sms.base import NewText
 
 _LINK = re.compile(r"(https?://[^\s<]+)")
+_NO_ADDRESS = {
+    Channel.SMS: "No phone number on file.",
+    Channel.EMAIL: "No e-mail address on file.",
+    Channel.VOICE: "No phone number on file.",
+}
 #: A vendor's clock and ours may differ by so much when its records are searched.
 CLOCK_SKEW = timedelta(seconds=30)
 
@@ -41,32 +46,22 @@ class Draft:
 
     client: Client
     channel: Channel
-    kind: MessageKind
+    notice: Notice
+    #: What the owner approves, and what the record calls it.
     template: str
     words: Words
     key: str
     zones: tuple[str, ...]
-    #: An answer to what the client just wrote goes out whatever the hour.
+    #: An answer to what the client wrote goes out whatever the hour, while it `is_prompt`.
     is_answer: bool = False
-
-
-class Handed(StrEnum):
-    SENT = "sent"
-    #: It went out in an earlier attempt.
-    ALREADY = "already sent"
-    HELD = "held"
-    SUPPRESSED = "suppressed"
-    #: `with_it` refused for now.
-    BUSY = "busy"
-    #: The vendor will not take it for this address.
-    REFUSED = "refused"
-    #: It may have gone out; nobody can say yet.
-    UNKNOWN = "unknown"
+    is_prompt: bool = True
+    #: After this it helps nobody: quiet hours that last longer make it `Handed.TOO_LATE`.
+    useful_until: datetime | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
 class Outcome:
-    """What became of a draft. `until`: held until then (practice time); `again_after`: look again (real time)."""
+    """What became of a draft. `until`: quiet hours end then (practice time); `again_after`: look again (real time)."""
 
     handed: Handed
     intent_id: int | None = None
@@ -104,7 +99,7 @@ class MessageGate:
         """
         address = _address(draft)
         if address is None:
-            return Outcome(handed=Handed.SUPPRESSED, words=f"no {draft.channel.value} address on file")
+            return Outcome(handed=Handed.SUPPRESSED, words=_NO_ADDRESS[draft.channel])
         with self._database.transaction() as session:
             intent = effects.plan(
                 session,
@@ -152,7 +147,7 @@ class MessageGate:
             client = replace(client, opted_out=client.opted_out | {draft.channel})  # said since the draft was written
         verdict = may_send(
             channel=draft.channel,
-            kind=draft.kind,
+            notice=draft.notice,
             template=draft.template,
             client=client,
             at=now,
@@ -162,12 +157,15 @@ class MessageGate:
             offers_this_week=counts.offers_this_week,
             policy=practice.policy.contact,
             is_answer=draft.is_answer,
+            is_prompt=draft.is_prompt,
         )
         if isinstance(verdict, HoldUntil):
             effects.settle(
                 session, practice.id, intent.id, state="held", now=now, reason=verdict.words, held_until=verdict.at
             )
-            return Outcome(handed=Handed.HELD, intent_id=intent.id, words=verdict.words, until=verdict.at)
+            late = draft.useful_until is not None and verdict.at > draft.useful_until
+            handed = Handed.TOO_LATE if late else Handed.HELD
+            return Outcome(handed=handed, intent_id=intent.id, words=verdict.words, until=verdict.at)
         if not isinstance(verdict, Suppress) and with_it is not None and (busy := with_it(session)) is not None:
             # Not for good: the same draft may be tried again when what stands in the way is gone.
             return Outcome(handed=Handed.BUSY, intent_id=intent.id, words=busy)
@@ -181,7 +179,7 @@ class MessageGate:
             intent_id=intent.id,
             client_id=draft.client.id,
             channel=draft.channel.value,
-            kind=draft.kind.value,
+            kind=draft.notice.kind.value,
             template=draft.template,
             address=address,
             subject=draft.words.subject,
@@ -192,7 +190,7 @@ class MessageGate:
 
     def _off(self, practice: PracticeFacts, channel: Channel) -> str | None:
         vendor = self._vendors.texts(practice.id) if channel is Channel.SMS else self._vendors.mails(practice.id)
-        return f"{channel.value} is not connected" if vendor is None else None
+        return f"No account for messages by {channel.value} is connected." if vendor is None else None
 
     def _hand_over(
         self, practice: PracticeFacts, draft: Draft, intent: IntentRow, *, address: str, now: datetime

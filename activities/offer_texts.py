@@ -7,10 +7,11 @@ from datetime import datetime
 
 from sqlmodel import Session
 
-from activities.gate import Handed, MessageGate, Outcome
-from activities.scene import Scene, send_text
+from activities.gate import MessageGate, Outcome
+from activities.scene import Scene, send_message
 from domain.messages.facts import Words
-from domain.people import Client, MessageKind
+from domain.notices import Follows, Handed, Notice, follows
+from domain.people import Client
 from models.repositories import effects, offers, openings, questions
 from models.repositories.offers import OfferRow
 from models.session import Database
@@ -28,20 +29,20 @@ def send_offer(
     key: str,
     template: str,
     closes: datetime,
-    kind: MessageKind,
+    notice: Notice,
     is_answer: bool = False,
 ) -> Outcome:
     """One offer through the gate; its window starts when the vendor has it, or perhaps has it. Raises what the gate
     raises; an offer that surely did not go out is planned again, and asks nothing."""
     try:
-        outcome = send_text(
+        outcome = send_message(
             gate,
             scene,
             client,
             words=words,
             key=key,
             template=template,
-            kind=kind,
+            notice=notice,
             is_answer=is_answer,
             with_it=_asking(scene, offer, key=key),
         )
@@ -54,7 +55,7 @@ def send_offer(
     with database.transaction() as session:
         if outcome.reached:
             offers.opened(session, scene.practice.id, offer.id, at=scene.now, expires_at=closes)
-        elif outcome.handed in {Handed.SUPPRESSED, Handed.REFUSED}:
+        elif outcome.handed is not Handed.BUSY and follows(notice, outcome.handed) is Follows.RECORDED:
             offers.set_state(session, scene.practice.id, offer.id, state="suppressed", now=scene.now)
             offers.closing(session, scene.practice.id, offer.id, words=f"never asked: {outcome.words}")
     return outcome

@@ -53,7 +53,8 @@ from domain.messages import gap_fill as words_for
 from domain.messages import staff
 from domain.messages.facts import Sender
 from domain.messages.staff import TaskWords
-from domain.people import Channel, MessageKind
+from domain.notices import Notice
+from domain.people import Channel
 from models.repositories import clients, effects, holds, offers, tasks
 from models.repositories.offers import OfferRow
 from models.session import Database
@@ -320,7 +321,7 @@ class Offering:
             key=keys.offer_key(offer.id),
             template="offer",
             closes=closes,
-            kind=MessageKind.OFFER,
+            notice=Notice.OFFER,
         )
 
 

@@ -14,10 +14,12 @@ from vendors.sms.base import Texts
 
 @dataclass(frozen=True, kw_only=True)
 class StaffChat:
-    """A workspace and the channel cards go to."""
+    """A workspace and the channel cards go to. `managers`: where a task goes that nobody answered in time though a
+    client waits for it; the same channel where the practice names no other."""
 
     chat: Chat
     channel: str
+    managers: str | None = None
 
 
 class Vendors(Protocol):

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from sqlmodel import Session
 from temporalio import activity
 
+from activities import outgoing
 from activities.contracts.task import ANSWER_REPLY, AnswerReply, ReplyAnswered
 from activities.errors import look_again, translated
 from activities.gate import Draft, MessageGate
@@ -23,7 +24,8 @@ from domain.messages import booking as booking_words
 from domain.messages import gap_fill as fill_words
 from domain.messages import staff
 from domain.messages.facts import Sender, VisitFacts, Words
-from domain.people import Channel, Client, MessageKind
+from domain.notices import Follows, Notice, follows
+from domain.people import Channel, Client
 from models.repositories import calendar, clients, offers, openings, practices, questions, receipts
 from models.repositories.practices import PracticeFacts
 from models.repositories.receipts import Purpose, ReceiptFacts
@@ -84,12 +86,16 @@ class Replies:
                 return ReplyAnswered(outcome=f"{outcome}: could not be sent, a person answers")
             if outcome == questions.ASK_WHICH and not _choices(session, text):
                 outcome = "needs_person"
+            if outcome == "confirm" and _is_off(session, text):
+                outcome = "needs_person"  # they mean to come
             if outcome in FOR_A_PERSON:
                 _open_task(session, text, outcome)
             words = _answer(session, text, outcome)
             key = _key(session, text, order.receipt_id)
-        if words is None or text.client is None:
+        if words is None:
             return ReplyAnswered(outcome=outcome)
+        if text.client is None:
+            return self._for_a_person(text, outcome, words, why="The number is nobody's we know.")
         location_id = text.matrix.locations[0].id
         with translated():
             sent = self._gate.send(
@@ -97,7 +103,7 @@ class Replies:
                 Draft(
                     client=text.client,
                     channel=Channel.SMS,
-                    kind=MessageKind.APPOINTMENT,
+                    notice=Notice.ANSWER,
                     template=f"answer_{outcome}",
                     words=words,
                     key=key,
@@ -108,7 +114,20 @@ class Replies:
             )
         if sent.again_after is not None:
             raise look_again("nobody can say yet whether the answer went out", after=sent.again_after)
-        return ReplyAnswered(outcome=f"{outcome}: {sent.handed.value}")
+        match follows(Notice.ANSWER, sent.handed):
+            case Follows.TASK:
+                return self._for_a_person(text, outcome, words, why=sent.words)
+            case Follows.WAITS:
+                with self._database.transaction() as session:
+                    # A fill that asked for this answer does not wait for the morning.
+                    outgoing.answer_text(session, text.practice.id, order.receipt_id, now=text.now)
+        return ReplyAnswered(outcome=f"{outcome}: {sent.handed.value}", held_until=sent.until)
+
+    def _for_a_person(self, text: _Text, outcome: str, words: Words, *, why: str) -> ReplyAnswered:
+        """Our answer reaches them by no text: somebody at the practice gives it."""
+        with self._database.transaction() as session:
+            _open_task(session, text, outcome, unsent=words, why=why)
+        return ReplyAnswered(outcome=f"{outcome}: could not be sent, a person answers")
 
     def _answer_presser(self, receipt: ReceiptFacts) -> ReplyAnswered:
         """To the presser alone. A second "no" does no harm, a missing one does little."""
@@ -257,7 +276,15 @@ def _question_facts(session: Session, text: _Text, question_id: int) -> VisitFac
     return visit_facts(text.matrix, location_id=location_id, start=start, segments=segments, client=text.client)
 
 
-def _open_task(session: Session, text: _Text, outcome: str) -> None:
+def _is_off(session: Session, text: _Text) -> bool:
+    """Whether a client confirmed a visit that will not take place."""
+    appointment_id = text.receipt.about.get("appointment_id")
+    visit = None if appointment_id is None else calendar.visit(session, text.practice.id, appointment_id)
+    return visit is not None and bool(visit.segments) and not visit.state.occupies and visit.during.start > text.now
+
+
+def _open_task(session: Session, text: _Text, outcome: str, *, unsent: Words | None = None, why: str = "") -> None:
+    """`unsent`: what we would have answered, and could not; `why` says what stood in the way."""
     reference = f"text {text.receipt.id}"
     zone = text.matrix.locations[0].zone
     visit = _next_visit(session, text)
@@ -275,6 +302,8 @@ def _open_task(session: Session, text: _Text, outcome: str) -> None:
             visit=(_offer_facts(session, text) if took_back_yes else None) or visit,
             took_back_yes=took_back_yes,
         )
+    if unsent is not None:
+        words = replace(words, body=f"{words.body} Our answer could not be sent. {why}".rstrip(), draft=unsent.text)
     if text.client is None:
         # There is no client for the task to name, and staff must know whom to call.
         words = replace(words, body=f"{words.body} It came from {text.phone}, a number we do not know.")

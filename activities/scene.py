@@ -18,7 +18,8 @@ from domain.filling import offers_until, window_end
 from domain.journeys import Journey
 from domain.matching import Candidate, Fit, Ranking, Slot, rank, services_that_fit, visit_to_release
 from domain.messages.facts import VisitFacts, Words
-from domain.people import Channel, Client, MessageKind
+from domain.notices import Notice
+from domain.people import Channel, Client
 from domain.rejections import Rule
 from models.repositories import calendar, offers, openings, practices, tasks, waitlist
 from models.repositories.offers import OfferRow
@@ -209,7 +210,7 @@ def later_visit(
     )
 
 
-def send_text(
+def send_message(
     gate: MessageGate,
     scene: Scene,
     client: Client,
@@ -217,22 +218,25 @@ def send_text(
     words: Words,
     key: str,
     template: str,
-    kind: MessageKind = MessageKind.APPOINTMENT,
+    notice: Notice,
+    channel: Channel = Channel.SMS,
     is_answer: bool = False,
+    useful_until: datetime | None = None,
     with_it: Callable[[Session], str | None] | None = None,
 ) -> Outcome:
-    """A text about the opening, through the gate."""
+    """A message about the opening, through the gate."""
     return gate.send(
         scene.practice,
         Draft(
             client=client,
-            channel=Channel.SMS,
-            kind=kind,
+            channel=channel,
+            notice=notice,
             template=template,
             words=words,
             key=key,
             zones=quiet_zones(scene.matrix, scene.opening.location_id, client),
             is_answer=is_answer,
+            useful_until=useful_until,
         ),
         now=scene.now,
         with_it=with_it,

@@ -9,9 +9,9 @@ from typing import Any
 from sqlmodel import Session
 
 from activities import outgoing
-from activities.contracts.booking import SendTouch
+from activities.contracts.booking import SendTouch, TouchKind
 from activities.wording import visit_facts
-from domain.calendar import Visit
+from domain.calendar import Visit, VisitState
 from domain.catalogue import Matrix
 from domain.journeys import Journey
 from domain.matching import Ranked, Ranking, Rejection
@@ -27,6 +27,8 @@ from models.repositories.tasks import NewTask, TaskRow
 ASKED_ANEW = frozenset({"assignment_does_not_fit"})
 #: These are open at once, and their card comes later: most take care of themselves before.
 MAY_PASS = frozenset({"not_seen"})
+#: About a message of a visit that did not reach its client.
+UNSENT = "touch_unsent"
 #: How many of the ranked, and of the nearly fitting, stand on a short list.
 SHORT = 8
 
@@ -55,7 +57,7 @@ def new_task(
         title=words.title,
         body=words.body,
         draft=words.draft,
-        safe_default=words.safe_default,
+        safe_default=f"{words.safe_default} {staff.STAYS_OPEN}" if kind in staff.CLIENT_WAITS else words.safe_default,
         choices=tuple(
             # Somebody who is not on file cannot be texted from here.
             asdict(choice)
@@ -112,6 +114,7 @@ def about_visit(
     turn: int = 0,
     words: str = "",
     touch: SendTouch | None = None,
+    by_text: bool = True,
 ) -> NewTask:
     """A task about a visit: another time wanted, cannot come, it cannot be placed, or what was due was not done."""
     sender = Sender(practice=practice.short_name, phone=practice.phone)
@@ -125,8 +128,16 @@ def about_visit(
     reference = f"visit {visit.appointment_id}"
     if kind == "infeasible_assignment":
         text = staff.infeasible_assignment(visit=facts, now=now, why=words, reference=reference)
-    elif kind == "touch_unsent" and touch is not None:
-        text = staff.touch_unsent(sender=sender, visit=facts, what=touch.kind.value, now=now, reference=reference)
+    elif kind == UNSENT and touch is not None:
+        text = staff.touch_unsent(
+            sender=sender,
+            visit=facts,
+            what=touch.kind.value,
+            now=now,
+            reference=reference,
+            why=words,
+            by_text=by_text,
+        )
     elif kind == "confirm_unwritten":
         text = staff.confirm_unwritten(visit=facts, now=now, reference=reference)
     elif kind == "reschedule":
@@ -136,14 +147,28 @@ def about_visit(
     return new_task(
         practice,
         text,
-        key=f"{kind}:{visit.appointment_id}:{receipt_id or int(visit.during.start.timestamp())}"
-        + (f":{touch.kind.value}:{touch.lead_minutes}:{touch.moves}" if touch else ""),
+        key=unsent_key(touch)
+        if touch
+        else f"{kind}:{visit.appointment_id}:{receipt_id or int(visit.during.start.timestamp())}",
         kind=kind,
         now=now,
         asked_by={"journey": Journey.BOOKING.value, "ref": visit.appointment_id, "turn": turn},
         client_id=visit.client_id,
         appointment_id=visit.appointment_id,
+        # What a client must know of a visit they must know before it.
+        latest=visit.during.start if kind == UNSENT else None,
     )
+
+
+def unsent_key(touch: SendTouch) -> str:
+    """A message of a visit that did not reach its client is one task, however it failed."""
+    about = f"{UNSENT}:{touch.appointment_id}:{int(touch.starts_at.timestamp())}"
+    return f"{about}:{touch.kind.value}:{touch.lead_minutes}:{touch.moves}"
+
+
+def is_news_of(state: VisitState, task: TaskRow) -> bool:
+    """Whether the task is to tell a client that their visit is off: that it is off does not settle it."""
+    return state is VisitState.CANCELLED and task.kind == UNSENT and f":{TouchKind.CANCELLED.value}:" in task.key
 
 
 def shortlist(ranking: Ranking, *, asked: dict[int, str]) -> tuple[dict[str, Any], ...]:

@@ -25,7 +25,7 @@ from activities.staff_tasks import post_at
 from domain import keys
 from domain.journeys import Action
 from domain.journeys import Journey as JourneyName
-from domain.messages.staff import BEING_BOOKED, SEND_DRAFT, what_became_of_draft
+from domain.messages.staff import BEING_BOOKED, CLIENT_WAITS, SEND_DRAFT, what_became_of_draft
 from models.repositories import deliveries, effects, holds, practices, tasks
 from models.repositories.tasks import TaskRow
 from models.session import Database
@@ -68,6 +68,7 @@ class TaskCards:
             post_at=later,
             safe_default=row.safe_default,
             actions=tuple(str(choice["action"]) for choice in row.choices),
+            alert_again_after=practice.policy.task.alert_again_after if row.kind in CLIENT_WAITS else None,
         )
 
     @activity.defn(name=POST_TASK.name)
@@ -84,7 +85,7 @@ class TaskCards:
             intent = effects.plan(
                 session,
                 order.practice_id,
-                key=keys.card_key(order.task_id, order.reminder),
+                key=keys.card_key(order.task_id, order.reminder, order.alert),
                 effect="card",
                 workflow_id=workflow_id(),
                 client_id=None,
@@ -93,19 +94,19 @@ class TaskCards:
             if intent.settled:
                 return Done()
             effects.trying(session, order.practice_id, intent.id, real_now=real_now())
-        card = self._card(row, zone=zones[0].zone if zones else "UTC", reminder=order.reminder, key=intent.key)
-        posted = PostedCard(**row.card) if row.card else None
+        card = self._card(row, zone=zones[0].zone if zones else "UTC", order=order, key=intent.key)
+        channel = (staff_chat.managers if order.alert else None) or staff_chat.channel
+        standing = _standing(row)
+        posted: PostedCard | None = None
         with translated():
             try:
                 if order.reminder >= REDRAW:
-                    if posted is not None:
-                        staff_chat.chat.redraw(posted=posted, card=card)
+                    for one in standing:
+                        staff_chat.chat.redraw(posted=one, card=card)
                 else:
                     if intent.state in {"trying", "unknown"} and intent.tried_at is not None:
-                        posted = staff_chat.chat.find(channel=staff_chat.channel, key=intent.key, since=intent.tried_at)
-                    else:
-                        posted = None
-                    posted = posted or staff_chat.chat.post(channel=staff_chat.channel, card=card)
+                        posted = staff_chat.chat.find(channel=channel, key=intent.key, since=intent.tried_at)
+                    posted = posted or staff_chat.chat.post(channel=channel, card=card)
             except (Ambiguous, BadAnswer) as error:
                 raise look_again(
                     "nobody can say yet whether the card was posted", after=self._grace.bookings
@@ -117,10 +118,8 @@ class TaskCards:
                 self._settle(order, intent.id, state="planned", now=now, reason="not accepted yet")
                 raise
         with self._database.transaction() as session:
-            if posted is not None and (order.reminder == 0 or row.card is None):
-                tasks.set_card(
-                    session, order.practice_id, order.task_id, {"channel": posted.channel, "ref": posted.ref}
-                )
+            if posted is not None and (order.reminder == 0 or order.alert or row.card is None):
+                tasks.add_card(session, order.practice_id, order.task_id, channel=posted.channel, ref=posted.ref)
             effects.settle(
                 session,
                 order.practice_id,
@@ -172,7 +171,7 @@ class TaskCards:
                 )
         return Done()
 
-    def _card(self, row: TaskRow, *, zone: str, reminder: int, key: str) -> Card:
+    def _card(self, row: TaskRow, *, zone: str, order: PostTask, key: str) -> Card:
         due = _local(row.due_at, zone)
         if row.state != "open":
             resolution = row.resolution or {}
@@ -193,7 +192,7 @@ class TaskCards:
             )
         simple = [choice for choice in row.choices if not choice.get("for_candidate")]
         return Card(
-            title=("Reminder: " if reminder else "") + row.title,
+            title=_again(order) + row.title,
             facts=(("Due", due), ("If nobody answers", row.safe_default)),
             text="Names, reasons and drafts are behind the link.",
             buttons=(
@@ -215,6 +214,20 @@ class TaskCards:
     def _settle(self, order: PostTask, intent_id: int, *, state: str, now: datetime, reason: str) -> None:
         with self._database.transaction() as session:
             effects.settle(session, order.practice_id, intent_id, state=state, now=now, reason=reason)
+
+
+def _again(order: PostTask) -> str:
+    if order.alert:
+        return "A client still waits: "
+    return "Reminder: " if order.reminder else ""
+
+
+def _standing(row: TaskRow) -> tuple[PostedCard, ...]:
+    """The task's cards that show how it stands: the first, and those that brought it up again."""
+    if row.card is None:
+        return ()
+    cards = [row.card, *row.card.get("alerts", ())]
+    return tuple(PostedCard(channel=str(one["channel"]), ref=str(one["ref"])) for one in cards)
 
 
 def _local(at: datetime, zone: str) -> str:

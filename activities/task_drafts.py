@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlmodel import Session
 from temporalio import activity
 
+from activities.channels import by_any_channel, is_for_a_person
 from activities.contracts.task import SEND_DRAFT, DraftSent, SendDraft
 from activities.errors import look_again, translated
-from activities.gate import Draft, Handed, MessageGate, Outcome
+from activities.gate import Draft, MessageGate, Outcome
 from activities.moment import practice_now
+from activities.staff_tasks import new_task, open_and_post
 from activities.wording import quiet_zones
 from domain import keys
 from domain.catalogue import Matrix
 from domain.messages import staff
 from domain.messages.facts import STOP_LINE, Words
 from domain.messages.segments import plain
-from domain.people import Channel, Client, MessageKind
+from domain.notices import Follows, Handed, Notice, follows
+from domain.people import Channel, Client
+from domain.timing import last_useful
 from models.repositories import calendar, clients, effects, messages, openings, practices, tasks
 from models.repositories.practices import PracticeFacts
 from models.repositories.tasks import TaskRow
@@ -34,7 +39,8 @@ class _Text:
     """A settled task's text with whom it is for."""
 
     practice: PracticeFacts
-    draft: Draft
+    #: By channel, in the order in which they are tried.
+    drafts: Mapping[Channel, Draft]
     now: datetime
 
 
@@ -50,23 +56,67 @@ class TaskDrafts:
         with self._database.transaction() as session:
             found = _load(session, order)
         if order.given_up:
-            return self._noted(order, Outcome(handed=Handed.SUPPRESSED, words="texts could not be sent in time"))
+            unsent = Outcome(handed=Handed.SUPPRESSED, words="texts could not be sent in time")
+            return self._noted(order, unsent, found, by_text=True)
         if isinstance(found, str):
-            return self._noted(order, Outcome(handed=Handed.SUPPRESSED, words=found))
-        with translated():
-            outcome = self._gate.send(found.practice, found.draft, now=found.now)
-        if outcome.handed is Handed.UNKNOWN and outcome.again_after is not None:
-            raise look_again("nobody can say yet whether the text went out", after=outcome.again_after)
-        return self._noted(order, outcome)
+            return self._noted(order, Outcome(handed=Handed.SUPPRESSED, words=found), found)
+        tried: list[Channel] = []
 
-    def _noted(self, order: SendDraft, outcome: Outcome) -> DraftSent:
+        def send(channel: Channel) -> Outcome:
+            tried.append(channel)
+            return self._gate.send(found.practice, found.drafts[channel], now=found.now)
+
+        with translated():
+            outcome = by_any_channel(Notice.DRAFT, send, channels=tuple(found.drafts))
+        if outcome.again_after is not None:
+            raise look_again("nobody can say yet whether the text went out", after=outcome.again_after)
+        by_text = outcome.handed in {Handed.TOO_LATE, Handed.UNKNOWN}
+        return self._noted(order, outcome, found, by_text=by_text, channel=tried[-1])
+
+    def _noted(
+        self,
+        order: SendDraft,
+        outcome: Outcome,
+        found: _Text | str,
+        *,
+        by_text: bool = False,
+        channel: Channel = Channel.SMS,
+    ) -> DraftSent:
+        """What became of it, on the task; and a new task where the client has no answer yet."""
+        waits = follows(Notice.DRAFT, outcome.handed) is Follows.WAITS
         kept = {"state": outcome.handed.value, "words": outcome.words}
-        if outcome.until is not None:
+        if channel is not Channel.SMS:
+            kept["channel"] = channel.value
+        if waits and outcome.until is not None:
             kept["until"] = outcome.until.isoformat()
         with self._database.transaction() as session:
             tasks.note_draft(session, order.practice_id, order.task_id, kept)
+            if not isinstance(found, str) and is_for_a_person(Notice.DRAFT, outcome):
+                _ask_to_tell(session, found, order.task_id, outcome, by_text=by_text)
         why = f": {outcome.words}" if outcome.words else ""
-        return DraftSent(outcome=f"{outcome.handed.value}{why}", held_until=outcome.until)
+        return DraftSent(outcome=f"{outcome.handed.value}{why}", held_until=outcome.until if waits else None)
+
+
+def _ask_to_tell(session: Session, found: _Text, task_id: int, outcome: Outcome, *, by_text: bool) -> None:
+    """The task has its answer and its client has none: a person finds another way."""
+    row = tasks.get(session, found.practice.id, task_id)
+    words = staff.draft_unsent(
+        text=str((row.resolution or {}).get("text") or ""),
+        why=outcome.words,
+        by_text=by_text,
+        reference=f"task {task_id}",
+    )
+    new = new_task(
+        found.practice,
+        words,
+        key=f"draft_unsent:{task_id}",
+        kind="draft_unsent",
+        now=found.now,
+        client_id=row.client_id,
+        opening_id=row.opening_id,
+        appointment_id=row.appointment_id,
+    )
+    open_and_post(session, found.practice, new, now=found.now)
 
 
 def _load(session: Session, order: SendDraft) -> _Text | str:
@@ -81,19 +131,35 @@ def _load(session: Session, order: SendDraft) -> _Text | str:
     practice = practices.load(session, order.practice_id)
     matrix = practices.matrix(session, order.practice_id)
     client = clients.get(session, order.practice_id, row.client_id)
-    channel = Channel.EMAIL if client.phone is None else Channel.SMS
     now = practice_now(practice.clock)
-    draft = Draft(
-        client=client,
-        channel=channel,
-        kind=MessageKind.APPOINTMENT,
-        template="task_draft",
-        words=_words(session, practice, client, channel, text),
-        key=keys.draft_key(row.id),
-        zones=quiet_zones(matrix, _location(session, practice, row, matrix), client),
-        is_answer=_just_wrote(session, practice, client, now),
-    )
-    return _Text(practice=practice, draft=draft, now=now)
+    just_wrote = _just_wrote(session, practice, client, now)
+
+    def draft(channel: Channel) -> Draft:
+        return Draft(
+            client=client,
+            channel=channel,
+            notice=Notice.DRAFT,
+            template="task_draft",
+            words=_words(session, practice, client, channel, text),
+            key=keys.draft_key(row.id, channel.value),
+            zones=quiet_zones(matrix, _location(session, practice, row, matrix), client),
+            # Who wrote to us may be answered; at night only while they wait for it.
+            is_answer=just_wrote or row.kind in staff.CLIENT_WROTE,
+            is_prompt=just_wrote,
+            useful_until=_useful_until(session, practice, row, now),
+        )
+
+    addresses = {Channel.SMS: client.phone, Channel.EMAIL: client.email}
+    channels = [channel for channel, address in addresses.items() if address] or [Channel.SMS]
+    return _Text(practice=practice, drafts={channel: draft(channel) for channel in channels}, now=now)
+
+
+def _useful_until(session: Session, practice: PracticeFacts, row: TaskRow, now: datetime) -> datetime | None:
+    """Words about a visit that is still to come help only before it."""
+    start = None if row.appointment_id is None else calendar.get(session, practice.id, row.appointment_id).starts_at
+    if start is None or start <= now:
+        return None
+    return last_useful(start=start, now=now, booking=practice.policy.booking)
 
 
 def _words(session: Session, practice: PracticeFacts, client: Client, channel: Channel, text: str) -> Words:

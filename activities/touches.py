@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -10,25 +11,29 @@ from temporalio import activity
 
 from activities.contracts.booking import SEND_TOUCH, SendTouch, TouchKind, TouchResult
 from activities.errors import look_again, translated
-from activities.gate import Draft, Handed, MessageGate, Outcome
+from activities.gate import Draft, MessageGate, Outcome
 from activities.moment import practice_now
+from activities.staff_tasks import UNSENT, about_visit, open_and_post, unsent_key, withdraw_task
 from activities.wording import quiet_zones, sender, visit_facts_of
 from domain import keys
 from domain.calendar import Visit, VisitState
 from domain.catalogue import Matrix
 from domain.messages import booking as words_for
 from domain.messages.facts import Sender, VisitFacts, Words
-from domain.people import Channel, Client, MessageKind
-from models.repositories import calendar, clients, effects, practices, questions
+from domain.notices import Follows, Handed, Notice, follows
+from domain.people import Channel, Client
+from domain.timing import last_useful
+from models.repositories import calendar, clients, effects, practices, questions, tasks
 from models.repositories.practices import PracticeFacts
+from models.repositories.tasks import TaskRow
 from models.session import Database
 from vendors.errors import VendorError
 
-#: A confirmation and news of a change go by both; a reminder by the one the client answers.
-CHANNELS = {
-    TouchKind.CONFIRMATION: (Channel.SMS, Channel.EMAIL),
-    TouchKind.MOVED: (Channel.SMS, Channel.EMAIL),
-    TouchKind.CANCELLED: (Channel.SMS, Channel.EMAIL),
+NOTICES = {
+    TouchKind.CONFIRMATION: Notice.CONFIRMATION,
+    TouchKind.REMINDER: Notice.REMINDER,
+    TouchKind.MOVED: Notice.MOVED,
+    TouchKind.CANCELLED: Notice.CANCELLED,
 }
 #: After these a text may be answered with C, R or X.
 ASKING = {TouchKind.CONFIRMATION, TouchKind.REMINDER, TouchKind.MOVED}
@@ -51,6 +56,10 @@ class _Touch:
     now: datetime
 
     @property
+    def has_begun(self) -> bool:
+        return self.visit.during.start <= self.now
+
+    @property
     def facts(self) -> VisitFacts:
         return visit_facts_of(self.matrix, self.visit, self.client)
 
@@ -64,35 +73,32 @@ class Touches:
 
     @activity.defn(name=SEND_TOUCH.name)
     def send_touch(self, order: SendTouch) -> TouchResult:
-        """A touch that no longer fits the visit (moved, cancelled meanwhile) is not sent, and says so."""
+        """A touch that is no news any more (moved on, on again, told by staff) is not sent, and says so. One that
+        reaches its client by no channel in time is a Task at once."""
         touch = self._load(order)
         if isinstance(touch, str):
             return TouchResult(outcomes=(f"not sent: {touch}",))
-        outcomes: list[str] = []
-        held: list[datetime] = []
-        unsure: list[timedelta] = []
+        if touch.has_begun:
+            return self._begun(order, touch)
+        notice, tried = NOTICES[order.kind], dict[Channel, Outcome]()
         away: list[VendorError] = []
         for channel in _channels(order.kind, touch.client):
+            if not _is_due(notice, tried.values()) or (away and notice is Notice.REMINDER):
+                break
             try:
-                outcome = self._send(order, touch, channel)
+                tried[channel] = self._send(order, touch, channel)
             except VendorError as error:
                 away.append(error)  # the other channel may still work
-                continue
-            if outcome.handed is Handed.UNKNOWN and outcome.again_after is not None:
-                unsure.append(outcome.again_after)
-                continue
-            if outcome.until is not None:
-                held.append(outcome.until)
+        for channel, outcome in tried.items():
             if channel is Channel.SMS and outcome.reached and order.kind in ASKING:
                 self._ask(order, touch)
-            why = f": {outcome.words}" if outcome.words else ""
-            outcomes.append(f"{channel.value} {outcome.handed.value}{why}")
         if away:
             with translated():
                 raise away[0]
+        unsure = [one.again_after for one in tried.values() if one.again_after is not None]
         if unsure:
             raise look_again("nobody can say yet whether the message went out", after=min(unsure))
-        return TouchResult(outcomes=tuple(outcomes), held_until=min(held, default=None))
+        return self._what_follows(order, touch, tried)
 
     def _send(self, order: SendTouch, touch: _Touch, channel: Channel) -> Outcome:
         return self._gate.send(
@@ -100,16 +106,73 @@ class Touches:
             Draft(
                 client=touch.client,
                 channel=channel,
-                kind=MessageKind.APPOINTMENT,
+                notice=NOTICES[order.kind],
                 template=order.kind.value,
                 words=_words(order, touch, channel),
                 key=key_of(order, turn=touch.turn, channel=channel),
                 zones=quiet_zones(touch.matrix, touch.visit.location_id, touch.client),
                 # Who said YES a moment ago waits for exactly this word.
                 is_answer=touch.won and order.kind is TouchKind.CONFIRMATION,
+                useful_until=last_useful(
+                    start=touch.visit.during.start,
+                    now=touch.now,
+                    booking=touch.practice.policy.booking,
+                    before=order.before,
+                    lead=timedelta(minutes=order.lead_minutes) if order.kind is TouchKind.REMINDER else None,
+                ),
             ),
             now=touch.now,
         )
+
+    def _what_follows(self, order: SendTouch, touch: _Touch, tried: dict[Channel, Outcome]) -> TouchResult:
+        """The Task where it is due, and until when what is held waits."""
+        notice, practice_id = NOTICES[order.kind], touch.practice.id
+        next_steps = {follows(notice, one.handed) for one in tried.values()}
+        # What quiet hours hold is sent when they end, as long as the visit is still to come; a Task may be faster.
+        held = [one.until for one in tried.values() if one.until is not None and one.until < touch.visit.during.start]
+        outcomes = [_said(channel, one) for channel, one in tried.items()]
+        with self._database.transaction() as session:
+            if Follows.NOTHING in next_steps:
+                for task in _unsent(session, practice_id, order):
+                    withdraw_task(session, touch.practice, task, why="the client has been told", now=touch.now)
+            elif Follows.WAITS not in next_steps:
+                by_text = any(one.handed in {Handed.TOO_LATE, Handed.UNKNOWN} for one in tried.values())
+                why = " ".join(dict.fromkeys(one.words for one in tried.values() if one.words))
+                self._open_task(session, order, touch, why=why, by_text=by_text)
+                outcomes.append("staff have it")
+        return TouchResult(outcomes=tuple(outcomes), held_until=min(held, default=None))
+
+    def _begun(self, order: SendTouch, touch: _Touch) -> TouchResult:
+        """Owed where it was news before the visit began; whoever enters a visit afterwards tells nobody anything."""
+        with self._database.transaction() as session:
+            told = heard(session, order, turn=touch.turn)
+            owed = follows(NOTICES[order.kind], Handed.BEGUN) is Follows.TASK
+            if owed and not told and _was_news_before(session, order, touch):
+                self._open_task(session, order, touch, why="The visit has begun.", by_text=False)
+                return TouchResult(outcomes=("not sent: the visit has begun; staff have it",))
+        return TouchResult(outcomes=("not sent: the visit has begun",))
+
+    def _open_task(self, session: Session, order: SendTouch, touch: _Touch, *, why: str, by_text: bool) -> None:
+        """One for each message; but the newest says it all, and a reminder says what staff are to say already."""
+        older = _unsent(session, touch.practice.id, order)
+        if order.kind is TouchKind.REMINDER and older:
+            return
+        new = about_visit(
+            touch.practice,
+            touch.matrix,
+            kind=UNSENT,
+            visit=touch.visit,
+            now=touch.now,
+            client=touch.client,
+            turn=touch.turn,
+            touch=order,
+            words=why,
+            by_text=by_text,
+        )
+        row = open_and_post(session, touch.practice, new, now=touch.now)
+        for task in older:
+            if task.id != row.id:
+                withdraw_task(session, touch.practice, task, why="there is newer news of the visit", now=touch.now)
 
     def _ask(self, order: SendTouch, touch: _Touch) -> None:
         """From now on the phone may answer with C, R or X."""
@@ -144,8 +207,8 @@ class Touches:
                 return f"the visit is {visit.state.value.replace('_', ' ')}"
             elif visit.during.start != order.starts_at:
                 return "the visit has another time now"
-            if visit.during.start <= now:
-                return "the visit has begun"
+            if (told := tasks.by_key(session, order.practice_id, unsent_key(order))) and told.state == "resolved":
+                return "staff have told the client"
             client = clients.get(session, order.practice_id, visit.client_id)
             # A later turn is a visit that was off and is on again: no news of a win.
             offer_id = row.offer_id if row.turn == 0 else None
@@ -172,12 +235,41 @@ def _replaced(session: Session, practice_id: int, offer_id: int | None) -> Visit
 
 
 def _channels(kind: TouchKind, client: Client) -> tuple[Channel, ...]:
-    """Where this touch goes. A reminder follows the channel last answered, then the stated one, then a text."""
-    planned = CHANNELS.get(kind)
-    if planned is not None:
-        return planned
-    preferred = client.last_answered_channel or client.stated_channel or Channel.SMS
-    return (preferred if preferred in {Channel.SMS, Channel.EMAIL} else Channel.SMS,)
+    """Where this touch goes, in this order. A reminder begins with the channel last answered, then the stated one."""
+    preferred = client.last_answered_channel or client.stated_channel
+    if kind is TouchKind.REMINDER and preferred is Channel.EMAIL:
+        return (Channel.EMAIL, Channel.SMS)
+    return (Channel.SMS, Channel.EMAIL)
+
+
+def _is_due(notice: Notice, tried: Iterable[Outcome]) -> bool:
+    """Whether the next channel is for it, too. News goes by both; a reminder by the first that serves."""
+    return notice is not Notice.REMINDER or all(follows(notice, one.handed) is Follows.OTHER_CHANNEL for one in tried)
+
+
+def _unsent(session: Session, practice_id: int, order: SendTouch) -> list[TaskRow]:
+    """Open tasks about messages of this visit that did not reach its client."""
+    about = tasks.open_of_appointment(session, practice_id, order.appointment_id)
+    return [task for task in about if task.kind == UNSENT]
+
+
+def heard(session: Session, order: SendTouch, *, turn: int) -> bool:
+    """Whether this message reached its client by one of the channels."""
+    keys_of = (key_of(order, turn=turn, channel=channel) for channel in (Channel.SMS, Channel.EMAIL))
+    found = (effects.by_key(session, order.practice_id, key) for key in keys_of)
+    return any(intent is not None and intent.state == "done" for intent in found)
+
+
+def _was_news_before(session: Session, order: SendTouch, touch: _Touch) -> bool:
+    """Whether the client could have been told before the visit began: staff also enter visits afterwards."""
+    if order.since is not None:
+        return order.since < touch.visit.during.start
+    keys_of = (key_of(order, turn=touch.turn, channel=channel) for channel in (Channel.SMS, Channel.EMAIL))
+    return any(effects.by_key(session, order.practice_id, key) is not None for key in keys_of)
+
+
+def _said(channel: Channel, outcome: Outcome) -> str:
+    return f"{channel.value} {outcome.handed.value}" + (f": {outcome.words}" if outcome.words else "")
 
 
 def _words(order: SendTouch, touch: _Touch, channel: Channel) -> Words:

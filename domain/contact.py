@@ -1,7 +1,8 @@
 """Whether a message may reach a client now: the verdict of the one gate.
 
 A verdict is a value: send, hold until, or suppress because. Opt-out, consent and approval never wait; quiet hours
-only ever hold.
+only ever hold. Contact caps hold for what we start ourselves (`domain.notices.STARTED_BY_US`): what a client is owed
+uses none up.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
+from domain.notices import Notice
 from domain.people import Channel, Client, MessageKind
 from domain.policy import ContactPolicy
 from domain.ranges import TimeRange
@@ -53,7 +55,7 @@ class Suppress:
 def may_send(
     *,
     channel: Channel,
-    kind: MessageKind,
+    notice: Notice,
     template: str,
     client: Client,
     at: datetime,
@@ -63,27 +65,34 @@ def may_send(
     offers_this_week: int,
     policy: ContactPolicy,
     is_answer: bool,
+    is_prompt: bool = True,
 ) -> Send | HoldUntil | Suppress:
     """The verdict on one message to one client.
 
     `zones`: the location's first, then the client's own where known; a message must be welcome in all of them.
-    `is_answer`: the client wrote and this answers them; then neither consent nor caps nor, by policy, the hour apply.
+    `sent_today`, `offers_today` and `offers_this_week` count what we started ourselves. `is_answer`: the client wrote
+    and this answers them; then neither consent nor, by policy, the hour apply. An answer that is not `is_prompt` comes
+    when nobody waits for it at the phone any more, and minds the hour.
     """
     address = client.email if channel is Channel.EMAIL else client.phone
     if address is None:
         return Suppress(reason=Why.NO_ADDRESS, words=f"No address for {channel} on file.")
     if channel in client.opted_out:
         return Suppress(reason=Why.OPTED_OUT, words=f"The client asked for no more messages by {channel}.")
-    if not is_answer and not client.consent.allows(channel, kind):
-        return Suppress(reason=Why.NO_CONSENT, words=f"The client has not agreed to {kind} messages by {channel}.")
+    if not is_answer and not any(client.consent.allows(channel, kind) for kind in notice.agreed_by):
+        words = f"The client has not agreed to {notice.kind} messages by {channel}."
+        return Suppress(reason=Why.NO_CONSENT, words=words)
     if channel not in policy.approved_channels:
         return Suppress(reason=Why.CHANNEL_NOT_APPROVED, words=f"The owner has not approved messages by {channel}.")
     if "*" not in policy.approved_templates and template not in policy.approved_templates:
         return Suppress(reason=Why.TEMPLATE_NOT_APPROVED, words=f"The text “{template}” is not approved yet.")
-    capped = _capped(kind, sent_today, offers_today, offers_this_week, policy)
-    if capped is not None and not is_answer:
-        return capped
-    if (is_answer and policy.answers_ignore_quiet_hours) or _makes_no_sound(channel, kind):
+    if not notice.is_owed and not is_answer:
+        capped = _capped(notice.kind, sent_today, offers_today, offers_this_week, policy)
+        if capped is not None:
+            return capped
+    if is_answer and is_prompt and policy.answers_ignore_quiet_hours:
+        return Send()
+    if channel is Channel.EMAIL and notice.is_owed and policy.emails_ignore_quiet_hours:
         return Send()
     allowed = next_allowed(at=at, zones=zones, policy=policy)
     if allowed > at:
@@ -157,7 +166,7 @@ def _capped(
     kind: MessageKind, sent_today: int, offers_today: int, offers_this_week: int, policy: ContactPolicy
 ) -> Suppress | None:
     if sent_today >= policy.messages_per_day:
-        words = f"The client had {sent_today} messages today, as many as a day may bring."
+        words = f"The client had {sent_today} offers and nudges today, as many as a day may bring."
         return Suppress(reason=Why.CAPPED_MESSAGES_TODAY, words=words)
     if kind is not MessageKind.OFFER:
         return None
@@ -168,8 +177,3 @@ def _capped(
         words = f"The client had {offers_this_week} offers this week, as many as a week may bring."
         return Suppress(reason=Why.CAPPED_OFFERS_THIS_WEEK, words=words)
     return None
-
-
-def _makes_no_sound(channel: Channel, kind: MessageKind) -> bool:
-    """An e-mail about one's own visit wakes nobody, and people expect it at once."""
-    return channel is Channel.EMAIL and kind is MessageKind.APPOINTMENT

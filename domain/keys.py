@@ -43,9 +43,9 @@ def note_key(offer: int) -> str:
     return f"note:{offer}"
 
 
-def closing_key(offer: int) -> str:
-    """The one message that tells how an offer ended, whatever the ending was."""
-    return f"closing:{offer}"
+def closing_key(offer: int, channel: str = "sms") -> str:
+    """The one message that tells how an offer ended, whatever the ending was; by mail only where a text cannot."""
+    return f"closing:{offer}" + ("" if channel == "sms" else f":{channel}")
 
 
 def booking_key(offer: int) -> str:
@@ -78,14 +78,15 @@ def answer_key(receipt: int) -> str:
     return f"answer:{receipt}"
 
 
-def card_key(task: int, reminder: int) -> str:
-    """A task's card in the staff chat; `reminder` counts how often staff were reminded."""
-    return f"card:{task}:{reminder}"
+def card_key(task: int, reminder: int, alert: int = 0) -> str:
+    """A task's card in the staff chat; `reminder` counts how often staff were reminded, `alert` how often the task was
+    brought up again past its deadline."""
+    return f"card:{task}:{reminder}" + (f":{alert}" if alert else "")
 
 
-def draft_key(task: int) -> str:
-    """A task's draft, sent to its client by a person."""
-    return f"task:{task}:draft"
+def draft_key(task: int, channel: str = "sms") -> str:
+    """A task's draft, sent to its client by a person: no other message has such a key."""
+    return f"task:{task}:draft" + ("" if channel == "sms" else f":{channel}")
 
 
 def _epoch(at: datetime) -> int:

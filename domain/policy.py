@@ -71,6 +71,9 @@ class BookingPolicy:
     settling_delay: timedelta = timedelta(seconds=30)
     #: After the visit's end without a word from the PMS the booking closes itself.
     close_after_end: timedelta = timedelta(hours=24)
+    #: News of a visit that quiet hours would bring closer to it than this comes too late: a reminder goes out the
+    #: evening before, other news by another channel or through a person.
+    least_notice: timedelta = timedelta(hours=1)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -82,12 +85,15 @@ class ContactPolicy:
     quiet_until: time = time(8, 0)
     offers_per_day: int = 3
     offers_per_week: int = 6
+    #: Of what we start ourselves: offers and nudges. News of a visit, closings and answers are outside all three.
     messages_per_day: int = 8
     #: Text channels approved by the owner.
     approved_channels: tuple[str, ...] = ("sms", "email")
     approved_templates: tuple[str, ...] = ("*",)
     #: The client's answer gets an answer, whatever the hour.
     answers_ignore_quiet_hours: bool = True
+    #: An e-mail about one's own visit wakes nobody, and people expect it at once.
+    emails_ignore_quiet_hours: bool = True
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -95,6 +101,9 @@ class TaskPolicy:
     #: A person's deadline, and what happens then is the task's safe default.
     due_after: timedelta = timedelta(hours=2)
     remind_after: timedelta = timedelta(minutes=30)
+    #: A task that a client waits for does not end at its deadline. It is brought up again there, once more after so
+    #: long, and then each time after twice as long.
+    alert_again_after: timedelta = timedelta(hours=12)
 
 
 @dataclass(frozen=True, kw_only=True)

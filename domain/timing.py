@@ -13,6 +13,24 @@ from domain.wall import ONE_DAY, days_earlier
 BEFORE_QUIET = timedelta(minutes=15)
 
 
+def last_useful(
+    *,
+    start: datetime,
+    now: datetime,
+    booking: BookingPolicy,
+    before: datetime | None = None,
+    lead: timedelta | None = None,
+) -> datetime:
+    """Until when news of a visit still helps its client: time enough to leave home, or to stay there.
+
+    `before`: for a move, the start the client knows, where they would come too early. `lead`: of a reminder, half of
+    which is enough.
+    """
+    notice = booking.least_notice if lead is None else min(lead / 2, booking.least_notice)
+    expected = start if before is None or before <= now else min(start, before)
+    return expected - notice
+
+
 @dataclass(frozen=True, kw_only=True)
 class PlannedTouch:
     """A reminder to come; `lead` names it, `at` is when it goes out, quiet hours minded."""
@@ -47,7 +65,9 @@ def plan_reminders(
     """
     plan = [
         _not_just_said(
-            _planned(lead=lead, start=start, now=now, zones=zones, contact=contact), last_said, booking.merge_within
+            _planned(lead=lead, start=start, now=now, zones=zones, booking=booking, contact=contact),
+            last_said,
+            booking.merge_within,
         )
         for lead in sorted(set(booking.reminders), reverse=True)
     ]
@@ -73,17 +93,24 @@ def _not_just_said(
 
 
 def _planned(
-    *, lead: timedelta, start: datetime, now: datetime, zones: tuple[str, ...], contact: ContactPolicy
+    *,
+    lead: timedelta,
+    start: datetime,
+    now: datetime,
+    zones: tuple[str, ...],
+    booking: BookingPolicy,
+    contact: ContactPolicy,
 ) -> PlannedTouch | Skipped:
     at = _before(start, lead, zones[0])
     if at < now:
         return Skipped(lead=lead, reason=f"{in_words(lead).capitalize()} before the visit had passed already.")
     allowed = next_allowed(at=at, zones=zones, policy=contact)
-    if allowed >= start:
+    if allowed > last_useful(start=start, now=now, booking=booking, lead=lead):
         evening = last_allowed(at=at, zones=zones, policy=contact, margin=BEFORE_QUIET)
-        if evening is None or evening < now:
+        if evening is not None and evening >= now:
+            allowed = evening
+        elif allowed >= start:
             return Skipped(lead=lead, reason="Quiet hours last until the visit.")
-        allowed = evening
     return PlannedTouch(lead=lead, at=allowed)
 
 

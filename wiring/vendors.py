@@ -63,8 +63,12 @@ class SettingsVendors:
             return None
         with self._database.transaction() as session:
             connection = practices.connection(session, practice_id, "chat")
-        channel = None if connection is None else connection.options.get("channel")
-        return StaffChat(chat=self._slack, channel=str(channel or self._settings.slack.channel))
+        options = {} if connection is None else connection.options
+        return StaffChat(
+            chat=self._slack,
+            channel=str(options.get("channel") or self._settings.slack.channel),
+            managers=str(options["managers"]) if options.get("managers") else None,
+        )
 
     @cached_property
     def _boulevard(self) -> Boulevard | None:

@@ -113,6 +113,11 @@ class State:
         )
 
 
+def _is_same_message(one: SendTouch, other: SendTouch) -> bool:
+    """Whatever made them: a win and the practice system's news of it are two reasons for one confirmation."""
+    return one.model_copy(update={"since": other.since}) == other
+
+
 @workflow.defn(name="Booking")
 class Booking:
     """Owns the visit's messages: whatever made it, the client hears of it here, once."""
@@ -251,6 +256,7 @@ class Booking:
                 starts_at=facts.starts_at,
                 moves=moves if kind is TouchKind.MOVED else 0,
                 before=before if kind is TouchKind.MOVED else None,
+                since=self.pace.now(),
             )
         )
 
@@ -340,7 +346,7 @@ class Booking:
         """Hand over one touch; what must wait for the morning is kept and tried again then."""
         if touch.kind is TouchKind.REMINDER:
             self.state.reminded.add((touch.lead_minutes, touch.starts_at))
-        self.state.held = [held for held in self.state.held if held[1] != touch]
+        self.state.held = [held for held in self.state.held if not _is_same_message(held[1], touch)]
         try:
             result = await call(
                 SEND_TOUCH,

@@ -19,6 +19,14 @@ class Reply:
 
     @workflow.run
     async def run(self, start: ReplyInput) -> ReplyAnswered:
+        pace = Pace(start.clock.clock())
+        answered = await self._answer(start, pace)
+        while answered.held_until is not None:
+            await pace.wait(lambda: False, until=answered.held_until, summary="Quiet hours: the answer waits")
+            answered = await self._answer(start, pace)
+        return answered
+
+    async def _answer(self, start: ReplyInput, pace: Pace) -> ReplyAnswered:
         order = AnswerReply(practice_id=start.practice_id, receipt_id=start.receipt_id)
         try:
             return await call(
@@ -27,7 +35,7 @@ class Reply:
                 queue=MESSAGING,
                 options=VENDOR,
                 summary="Answer a text that no journey owns",
-                give_up_after=Pace(start.clock.clock()).patience(start.vendor_give_up, at_least=UNTIL_SURE),
+                give_up_after=pace.patience(start.vendor_give_up, at_least=UNTIL_SURE),
             )
         except ActivityError as error:
             workflow.logger.warning("a text could not be answered in time", exc_info=error)

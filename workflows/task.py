@@ -40,6 +40,8 @@ CARD = (
 AT_LEAST = timedelta(seconds=10)
 #: Real time for redrawing a card that has its answer; past it the card is stale and the page is not.
 LAST_REDRAW = timedelta(days=1)
+#: Practice time. A task that nobody answers for weeks is brought up once a week.
+LONGEST_PAUSE = timedelta(days=7)
 #: The rules' own answer: what the task was about took care of itself.
 TAKEN_BACK = "withdrawn"
 #: Version gate: an answer is looked at with the calendar of its moment.
@@ -75,7 +77,8 @@ class Task:
             await self._put_before_staff(facts, reminder=0)
         if facts.remind_at is not None and not await self._answered(facts, until_reminder=True):
             await self._put_before_staff(facts, reminder=1)
-        await self._answered(facts, until_reminder=False)
+        if not await self._answered(facts, until_reminder=False) and facts.alert_again_after is not None:
+            await self._until_a_person_answers(facts, facts.alert_again_after)
         answer, self.settled = self.answer, True
         await call(
             SETTLE_TASK,
@@ -154,25 +157,41 @@ class Task:
         self._tell(facts, "Waiting for a person")
         return settled
 
-    async def _put_before_staff(self, facts: TaskFacts, *, reminder: int) -> None:
-        """The card, tried until it falls due. While the staff chat is away the task's page takes answers, and neither
-        they nor the safe default wait for the chat."""
-        posting = self._posting(reminder, give_up_after=max(self.pace.real_until(facts.due_at), AT_LEAST))
+    async def _until_a_person_answers(self, facts: TaskFacts, pause: timedelta) -> None:
+        """A client waits: past its deadline the task stays open, and its buttons alive. It is brought up again, each
+        time after twice the pause of the one before."""
+        workflow.upsert_search_attributes([sa.STAGE.value_set("overdue")])
+        alert, at = 0, facts.due_at
+        while self.answer is None:
+            alert, at, pause = alert + 1, at + pause, min(pause * 2, LONGEST_PAUSE)
+            self._tell(facts, "Overdue: a client waits for a person")
+            await self._put_before_staff(facts, reminder=1, alert=alert, until=at)
+            await self.pace.wait(lambda: self.answer is not None, until=at, summary="Until it is brought up again")
+
+    async def _put_before_staff(
+        self, facts: TaskFacts, *, reminder: int, alert: int = 0, until: datetime | None = None
+    ) -> None:
+        """The card, tried until the task falls due, or is brought up again. While the staff chat is away the task's
+        page takes answers, and neither they nor the safe default wait for the chat."""
+        give_up_after = max(self.pace.real_until(until or facts.due_at), AT_LEAST)
+        posting = self._posting(reminder, alert=alert, give_up_after=give_up_after)
         await workflow.wait_condition(lambda: posting.done() or self.answer is not None)
         if posting.done():
             await _posted(posting)
 
-    def _posting(self, reminder: int, *, give_up_after: timedelta = LAST_REDRAW) -> workflow.ActivityHandle[Done]:
+    def _posting(
+        self, reminder: int, *, alert: int = 0, give_up_after: timedelta = LAST_REDRAW
+    ) -> workflow.ActivityHandle[Done]:
         return workflow.start_activity(
             POST_TASK.name,
-            PostTask(practice_id=self.start.practice_id, task_id=self.start.task_id, reminder=reminder),
+            PostTask(practice_id=self.start.practice_id, task_id=self.start.task_id, reminder=reminder, alert=alert),
             result_type=POST_TASK.result,
             task_queue=MESSAGING,
             start_to_close_timeout=VENDOR.start_to_close,
             schedule_to_close_timeout=give_up_after,
             heartbeat_timeout=HEARTBEAT,
             retry_policy=VENDOR.retry,
-            summary=CARD[reminder],
+            summary="Bring it up again: a client waits" if alert else CARD[reminder],
         )
 
     async def _answered(self, facts: TaskFacts, *, until_reminder: bool) -> bool:

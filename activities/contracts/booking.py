@@ -79,10 +79,12 @@ class SendTouch(Payload):
     moves: int = 0
     #: For a move: the start its client knew until now, where it is known.
     before: datetime | None = None
+    #: When this was news to us (practice time): owed to the client also where the visit has begun meanwhile.
+    since: datetime | None = None
 
 
 class TouchResult(Payload):
-    #: Per channel: "sent", "already", "suppressed: …", "unknown".
+    #: Per channel: "sms sent", "email suppressed: …"; and "staff have it".
     outcomes: tuple[str, ...] = ()
     held_until: datetime | None = None
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from activities.contracts.call import Call, Done, Payload
 
@@ -22,6 +22,9 @@ class TaskFacts(Payload):
     post_at: datetime | None = None
     safe_default: str = ""
     actions: tuple[str, ...] = ()
+    #: A client waits for a person: past `due_at` the task goes on, and is brought up again after so long (practice
+    #: time), then after twice as long, and so on. None: the safe default holds.
+    alert_again_after: timedelta | None = None
 
 
 READ_TASK = Call("read_task", TaskOrder, TaskFacts)
@@ -33,6 +36,8 @@ class PostTask(Payload):
     practice_id: int
     task_id: int
     reminder: int = 0
+    #: Past its deadline: how often it was brought up again, before whoever the practice names for that.
+    alert: int = 0
 
 
 POST_TASK = Call("post_task", PostTask, Done)
@@ -85,6 +90,8 @@ class AnswerReply(Payload):
 
 class ReplyAnswered(Payload):
     outcome: str = ""
+    #: Quiet hours, where the practice lets them hold for answers, too; ask again then (practice time).
+    held_until: datetime | None = None
 
 
 ANSWER_REPLY = Call("answer_reply", AnswerReply, ReplyAnswered)

@@ -37,6 +37,31 @@ class TaskWords:
     choices: tuple[Choice, ...] = field(default=(Choice(action="done", label="Done"),))
 
 
+#: About what a client wrote, by what was understood of it.
+CLIENT_WROTE = frozenset(
+    {
+        "needs_person",
+        "unknown_phone",
+        "no_after_yes",
+        "opted_out_perhaps_visit",
+        "reschedule",
+        "cannot_come",
+        # Answers of ours that did not reach them.
+        "ask_which",
+        "claim",
+        "confirm",
+        "declined",
+        "help",
+        "late_yes",
+        "resubscribed",
+    }
+)
+#: A client waits for a person: for an answer, for news nobody else will tell them, or for a call they were promised.
+#: Such a task stays open until a person has answered, past its deadline too.
+CLIENT_WAITS = CLIENT_WROTE | {"touch_unsent", "not_reached", "draft_unsent", "overlap", "given_away", "pms_refused"}
+STAYS_OPEN = "It stays open until somebody has answered, and is brought up again."
+
+
 #: Answers that a fill carries out: who is booked or asked, and whether anybody is.
 ORDERS = frozenset({"assign", "offer", "go"})
 STEERS = ORDERS | {"leave"}
@@ -47,6 +72,7 @@ ASSIGN = Choice(action="assign", label="Book this client", for_candidate=True)
 OFFER = Choice(action="offer", label="Offer to this client", for_candidate=True)
 LEAVE = Choice(action="leave", label="Leave it free")
 DONE = Choice(action="done", label="Done")
+TOLD = Choice(action="done", label="I told them")
 #: Sends the draft to the client the task is about. What is told must be so by then: where a press makes a promise true
 #: only if somebody did something first, its label says that.
 SEND_DRAFT = "send"
@@ -340,8 +366,52 @@ def not_told(*, sender: Sender, visit: VisitFacts, now: datetime, reference: str
     )
 
 
-def touch_unsent(*, sender: Sender, visit: VisitFacts, what: str, now: datetime, reference: str) -> TaskWords:
-    """A visit's message did not go out in time. `what`: confirmation, reminder, moved or cancelled."""
+def not_reached(
+    *,
+    visit: VisitFacts,
+    now: datetime,
+    why: str,
+    draft: str,
+    said_yes: bool,
+    by_text: bool,
+    reference: str,
+) -> TaskWords:
+    """One client who was asked could not be told how it ended. `said_yes`: they wanted it, and may expect to come."""
+    wanted = "They said YES to it and may think that they have it. " if said_yes else ""
+    return TaskWords(
+        title=f"A client not told how it ended: {when(visit, now=now)} ({reference})",
+        body=f"The client was asked about this time and could not be told how it ended. {_sentence(why)} {wanted}"
+        "Please call the client; the draft has what they should hear.",
+        draft=draft,
+        safe_default="The client does not hear it from Chairflow.",
+        choices=(SEND, TOLD) if by_text else (TOLD,),
+    )
+
+
+def draft_unsent(*, text: str, why: str, by_text: bool, reference: str) -> TaskWords:
+    """A colleague answered a client from a task, and the text did not go out."""
+    return TaskWords(
+        title=f"An answer that did not go out ({reference})",
+        body=f"A colleague's text to the client could not be sent. {_sentence(why)} Please call the client or write "
+        "another way; the draft is the text.",
+        draft=text,
+        safe_default="The client does not hear it from Chairflow.",
+        choices=(SEND, TOLD) if by_text else (TOLD,),
+    )
+
+
+def touch_unsent(
+    *,
+    sender: Sender,
+    visit: VisitFacts,
+    what: str,
+    now: datetime,
+    reference: str,
+    why: str = "",
+    by_text: bool = True,
+) -> TaskWords:
+    """A visit's message did not reach its client in time. `what`: confirmation, reminder, moved or cancelled; `why`:
+    what stood in the way; `by_text`: a text may work later."""
     words = visit_words(sender, visit, now=now)
     name, news, draft = {
         "moved": ("move", "news that this visit has moved", f"Your visit has moved to {words}. See you then!"),
@@ -351,13 +421,13 @@ def touch_unsent(*, sender: Sender, visit: VisitFacts, what: str, now: datetime,
             f"Your visit {words} is cancelled. For a new time, {call_us(sender, otherwise='reply to this text')}.",
         ),
     }.get(what, (what, f"{what} of this visit", f"You are booked for {words}. See you then!"))
+    call = "Please call the client" + (", or send the text from here once texts work again." if by_text else ".")
     return TaskWords(
         title=f"Not sent: {name}, {when(visit, now=now)} ({reference})",
-        body=f"The {news} could not be sent in time, and is not tried again by itself. Please call the client, or send "
-        "the text from here once texts work again.",
+        body=f"The {news} could not be sent in time. {f'{_sentence(why)} ' if why else ''}{call}",
         draft=f"{sender.practice}: {draft}",
         safe_default="The client does not hear it from Chairflow; later messages of the visit go out as planned.",
-        choices=(SEND, DONE),
+        choices=(SEND, TOLD) if by_text else (TOLD,),
     )
 
 
@@ -396,7 +466,7 @@ def what_became_of_draft(draft: Mapping[str, Any], *, zone: str) -> str:
     why = str(draft.get("words") or "").rstrip(".")
     match draft.get("state"):
         case "sent" | "already sent":
-            return "sent"
+            return "sent by e-mail" if draft.get("channel") == "email" else "sent"
         case "held":
             until = datetime.fromisoformat(str(draft["until"])).astimezone(ZoneInfo(zone))
             return f"waits until {until:%a %b} {until.day}, {clock_time(until, zone)}. {why}."

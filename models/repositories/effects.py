@@ -11,6 +11,7 @@ from sqlalchemy import select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import Session, col
 
+from domain.notices import STARTED_BY_US
 from models.effects import Intent, Message
 
 
@@ -216,7 +217,7 @@ def message_state(
 
 @dataclass(frozen=True, kw_only=True)
 class ContactCounts:
-    """What a client has had from us, by practice time."""
+    """What a client has had from us that we started ourselves, by practice time."""
 
     messages_today: int
     offers_today: int
@@ -226,12 +227,14 @@ class ContactCounts:
 def contacts_since(
     session: Session, practice_id: int, *, address: str, day_start: datetime, week_start: datetime
 ) -> ContactCounts:
-    """Messages to one phone or mailbox, across all journeys: caps hold for the person who reads them."""
+    """Offers and nudges to one phone or mailbox, across all journeys: caps hold for the person who reads them. What a
+    client was owed does not count."""
     rows = session.execute(
         select(col(Message.kind), col(Message.at)).where(
             col(Message.practice_id) == practice_id,
             col(Message.address) == address,
             col(Message.direction) == "out",
+            col(Message.kind).in_([kind.value for kind in STARTED_BY_US]),
             col(Message.at) >= week_start,
             col(Message.state).not_in(("planned", "suppressed", "held", "refused")),
         )

@@ -36,6 +36,7 @@ class NewTask:
 @dataclass(frozen=True, kw_only=True)
 class TaskRow:
     id: int
+    key: str
     kind: str
     title: str
     body: str
@@ -91,6 +92,14 @@ def get(session: Session, practice_id: int, task_id: int) -> TaskRow:
     return _row(_load(session, practice_id, task_id))
 
 
+def by_key(session: Session, practice_id: int, key: str) -> TaskRow | None:
+    """The task of this ask, if there was one."""
+    row = session.execute(
+        select(Task).where(col(Task.practice_id) == practice_id, col(Task.key) == key)
+    ).scalar_one_or_none()
+    return None if row is None else _row(row)
+
+
 def settle(
     session: Session, practice_id: int, task_id: int, *, state: str, by: str, resolution: dict[str, Any], now: datetime
 ) -> bool:
@@ -128,9 +137,13 @@ def open_of_appointment(session: Session, practice_id: int, appointment_id: int)
     )
 
 
-def set_card(session: Session, practice_id: int, task_id: int, card: dict[str, Any]) -> None:
-    """Where its card stands in the staff chat."""
-    _load(session, practice_id, task_id).card = card
+def add_card(session: Session, practice_id: int, task_id: int, *, channel: str, ref: str) -> None:
+    """Where a card of it stands in the staff chat; those after the first are its "alerts"."""
+    row, card = _load(session, practice_id, task_id), {"channel": channel, "ref": ref}
+    if row.card is None:
+        row.card = card
+    elif card not in (alerts := row.card.get("alerts", [])):
+        row.card = {**row.card, "alerts": [*alerts, card]}
 
 
 def note_draft(session: Session, practice_id: int, task_id: int, draft: dict[str, Any]) -> None:
@@ -177,6 +190,7 @@ def _row(row: Task) -> TaskRow:
     assert row.id is not None
     return TaskRow(
         id=row.id,
+        key=row.key,
         kind=row.kind,
         title=row.title,
         body=row.body,

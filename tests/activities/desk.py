@@ -72,6 +72,7 @@ class Desk:
     scene: Scene
     outside: Outside = field(default_factory=Outside)
     at: datetime = NOW
+    grace: Grace = field(default_factory=Grace)
 
     @property
     def practice_id(self) -> int:
@@ -88,18 +89,16 @@ class Desk:
 
     @property
     def gate(self) -> MessageGate:
-        return MessageGate(database=self.database, vendors=self.outside, grace=Grace())
+        return MessageGate(database=self.database, vendors=self.outside, grace=self.grace)
 
-    def touch(
-        self, visit: int, kind: TouchKind = TouchKind.CONFIRMATION, *, before: datetime | None = None
-    ) -> TouchResult:
+    def touch(self, visit: int, kind: TouchKind = TouchKind.CONFIRMATION, **values: Any) -> TouchResult:
         touches = Touches(database=self.database, gate=self.gate)
-        return self.run(touches.send_touch, self.touch_order(visit, kind, before=before))
+        return self.run(touches.send_touch, self.touch_order(visit, kind, **values))
 
     def touch_order(
-        self, visit: int, kind: TouchKind = TouchKind.CONFIRMATION, *, before: datetime | None = None
+        self, visit: int, kind: TouchKind = TouchKind.CONFIRMATION, *, starts_at: datetime = STARTS, **values: Any
     ) -> SendTouch:
-        return SendTouch(practice_id=self.practice_id, appointment_id=visit, kind=kind, starts_at=STARTS, before=before)
+        return SendTouch(practice_id=self.practice_id, appointment_id=visit, kind=kind, starts_at=starts_at, **values)
 
     def answer(self, receipt: int, *, by_person: bool = False) -> str:
         """Answers what a client wrote or what staff pressed; gives what became of it."""
@@ -169,8 +168,11 @@ class Desk:
     def read_task(self, task: int) -> TaskFacts:
         return self.run(self.cards.read_task, TaskOrder(practice_id=self.practice_id, task_id=task))
 
-    def remind(self, task: int) -> None:
-        self.run(self.cards.post_task, PostTask(practice_id=self.practice_id, task_id=task, reminder=1))
+    def remind(self, task: int, *, alert: int = 0) -> None:
+        self.post(task, reminder=1, alert=alert)
+
+    def post(self, task: int, **values: int) -> None:
+        self.run(self.cards.post_task, PostTask(practice_id=self.practice_id, task_id=task, **values))
 
     def send_draft(self, task: int) -> DraftSent:
         drafts = TaskDrafts(database=self.database, gate=self.gate)

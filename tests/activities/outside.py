@@ -145,6 +145,7 @@ class Outside:
 
     phones: Phones = field(default_factory=Phones)
     workspace: Workspace = field(default_factory=Workspace)
+    managers: str | None = None
     mailbox: Mailbox | None = None
     calendar: FrontDesk | None = None
 
@@ -152,7 +153,7 @@ class Outside:
         return self.phones
 
     def chat(self, practice_id: int) -> StaffChat:
-        return StaffChat(chat=self.workspace, channel="C1")
+        return StaffChat(chat=self.workspace, channel="C1", managers=self.managers)
 
     def mails(self, practice_id: int) -> Mailbox | None:
         return self.mailbox

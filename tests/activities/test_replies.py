@@ -200,14 +200,24 @@ def test_whoever_confirms_is_thanked_once_a_turn_and_at_any_hour(scene: Scene, o
 
 @pytest.mark.parametrize(
     ("state", "starts"),
-    [("cancelled", NOW + timedelta(days=1)), ("completed", NOW - timedelta(days=1)), ("booked", NOW)],
+    [("cancelled", NOW - timedelta(days=1)), ("completed", NOW - timedelta(days=1)), ("booked", NOW)],
 )
-def test_nobody_is_thanked_for_a_visit_that_is_off_or_over(
+def test_nobody_is_thanked_for_a_visit_that_is_over(
     scene: Scene, outside: Outside, desk: Desk, state: str, starts: datetime
 ) -> None:
     booked(scene, nora(scene), state=state, starts=starts)
 
     assert (desk.answer(says_c(scene)), outside.bodies) == ("confirm", [])
+
+
+def test_whoever_means_to_come_to_a_visit_that_is_off_hears_from_a_person(scene: Scene, desk: Desk) -> None:
+    booked(scene, nora(scene), state="cancelled")
+
+    assert desk.answer(says_c(scene)) == "needs_person: sent"
+
+    (task,) = desk.tasks()
+    assert (task.kind, task.state) == ("needs_person", "open")
+    assert "“C”" in task.body
 
 
 def test_the_thank_you_is_in_line_before_the_practice_system_is_told(scene: Scene, desk: Desk) -> None:

@@ -119,7 +119,7 @@ def test_stop_holds_also_for_an_answer_by_hand(scene: Scene, outside: Outside, d
 
 def test_without_consent_only_an_answer_goes_out(scene: Scene, outside: Outside, desk: Desk) -> None:
     client = nora(scene, agreed_to=())
-    unasked = answered(desk, client)
+    unasked = answered(desk, client, kind="overlap")
     sent = desk.send_draft(unasked)
     assert sent.outcome == "suppressed: The client has not agreed to appointment messages by sms."
 
@@ -134,7 +134,7 @@ def test_a_client_without_any_address_is_told_of(scene: Scene, desk: Desk) -> No
     agrees(scene, client, to=VISITS_AND_OFFERS)
     task = answered(desk, client)
 
-    assert desk.send_draft(task).outcome == "suppressed: no email address on file"
+    assert desk.send_draft(task).outcome == "suppressed: No phone number on file."
 
 
 def test_a_task_that_took_care_of_itself_meanwhile_sends_nothing(scene: Scene, outside: Outside, desk: Desk) -> None:

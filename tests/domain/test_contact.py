@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from domain.contact import HoldUntil, Send, Suppress, Why, may_send, next_allowed
+from domain.notices import Notice
 from domain.people import Channel, Client, Consent, MessageKind
 from domain.policy import ContactPolicy
 from tests.domain.build import NEW_YORK, at, client
@@ -24,7 +25,7 @@ def verdict(
     who: Client | None = None,
     *,
     channel: Channel = Channel.SMS,
-    kind: MessageKind = MessageKind.OFFER,
+    notice: Notice = Notice.OFFER,
     template: str = "offer",
     when: datetime = NOON,
     zones: tuple[str, ...] = (NEW_YORK,),
@@ -33,10 +34,11 @@ def verdict(
     offers_this_week: int = 0,
     policy: ContactPolicy = POLICY,
     is_answer: bool = False,
+    is_prompt: bool = True,
 ) -> Send | HoldUntil | Suppress:
     return may_send(
         channel=channel,
-        kind=kind,
+        notice=notice,
         template=template,
         client=who or client(),
         at=when,
@@ -46,6 +48,7 @@ def verdict(
         offers_this_week=offers_this_week,
         policy=policy,
         is_answer=is_answer,
+        is_prompt=is_prompt,
     )
 
 
@@ -62,7 +65,7 @@ def test_opt_out_consent_and_address_are_minded() -> None:
 
     assert why(verdict(client(opted_out=frozenset({Channel.SMS})))) is Why.OPTED_OUT
     assert why(verdict(no_offers)) is Why.NO_CONSENT
-    assert verdict(no_offers, kind=MessageKind.APPOINTMENT) == Send()
+    assert verdict(no_offers, notice=Notice.REMINDER) == Send()
     assert why(verdict(client(without_phone=True))) is Why.NO_ADDRESS
     assert verdict(client(without_phone=True), channel=Channel.EMAIL) == Send()
 
@@ -89,19 +92,37 @@ def test_only_what_the_owner_approved_goes_out() -> None:
     assert verdict(policy=policy, channel=Channel.EMAIL, template="confirmation") == Send()
 
 
-def test_caps_count_all_messages_and_offers_apart() -> None:
+def test_caps_hold_for_what_we_start_ourselves() -> None:
     assert why(verdict(sent_today=8)) is Why.CAPPED_MESSAGES_TODAY
     assert why(verdict(offers_today=3)) is Why.CAPPED_OFFERS_TODAY
     assert why(verdict(offers_this_week=6)) is Why.CAPPED_OFFERS_THIS_WEEK
     assert verdict(sent_today=7, offers_today=2, offers_this_week=5) == Send()
-    assert verdict(offers_today=3, kind=MessageKind.APPOINTMENT) == Send()
-    assert why(verdict(sent_today=8, kind=MessageKind.APPOINTMENT)) is Why.CAPPED_MESSAGES_TODAY
+
+
+@pytest.mark.parametrize("notice", [one for one in Notice if one is not Notice.OFFER])
+def test_what_a_client_is_owed_is_outside_every_cap(notice: Notice) -> None:
+    assert verdict(notice=notice, sent_today=99, offers_today=99, offers_this_week=99) == Send()
+
+
+def test_who_let_us_offer_a_time_may_hear_how_the_offer_ended() -> None:
+    offers_only = client(consent=Consent(granted=frozenset({(Channel.SMS, MessageKind.OFFER)})))
+
+    assert verdict(offers_only, notice=Notice.CLOSING) == Send()
+    assert why(verdict(offers_only, notice=Notice.REMINDER)) is Why.NO_CONSENT
+    assert why(verdict(offers_only, notice=Notice.CLOSING, channel=Channel.EMAIL)) is Why.NO_CONSENT
 
 
 def test_an_answer_is_given_whatever_the_hour_and_the_count() -> None:
     assert verdict(when=NIGHT, sent_today=20, is_answer=True, who=client(consent=Consent())) == Send()
     stern = ContactPolicy(answers_ignore_quiet_hours=False)
     assert isinstance(verdict(when=NIGHT, is_answer=True, policy=stern), HoldUntil)
+
+
+def test_an_answer_hours_later_needs_no_consent_and_minds_the_hour() -> None:
+    silent = client(consent=Consent())
+
+    assert verdict(silent, notice=Notice.DRAFT, is_answer=True, is_prompt=False) == Send()
+    assert isinstance(verdict(silent, notice=Notice.DRAFT, when=NIGHT, is_answer=True, is_prompt=False), HoldUntil)
 
 
 @pytest.mark.parametrize(
@@ -155,9 +176,11 @@ def test_zones_that_share_no_hour_leave_it_to_the_clients() -> None:
 
 
 def test_mail_about_ones_own_visit_comes_at_once() -> None:
-    assert verdict(when=NIGHT, channel=Channel.EMAIL, kind=MessageKind.APPOINTMENT) == Send()
+    assert verdict(when=NIGHT, channel=Channel.EMAIL, notice=Notice.CANCELLED) == Send()
     assert isinstance(verdict(when=NIGHT, channel=Channel.EMAIL), HoldUntil)
-    assert isinstance(verdict(when=NIGHT, kind=MessageKind.APPOINTMENT), HoldUntil)
+    assert isinstance(verdict(when=NIGHT, notice=Notice.CANCELLED), HoldUntil)
+    quiet_mail = ContactPolicy(emails_ignore_quiet_hours=False)
+    assert isinstance(verdict(when=NIGHT, channel=Channel.EMAIL, notice=Notice.CANCELLED, policy=quiet_mail), HoldUntil)
 
 
 def test_quiet_hours_may_begin_after_midnight_or_not_at_all() -> None:

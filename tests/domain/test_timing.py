@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from domain.contact import next_allowed
 from domain.policy import BookingPolicy, ContactPolicy
-from domain.timing import PlannedTouch, Skipped, plan_reminders
+from domain.timing import PlannedTouch, Skipped, last_useful, plan_reminders
 from tests.domain.build import NEW_YORK, at, minutes
 
 TWO_DAYS, TWO_HOURS = timedelta(hours=48), timedelta(hours=2)
@@ -73,6 +73,55 @@ def test_a_reminder_whose_morning_would_be_too_late_comes_the_evening_before() -
     early = plan("2026-11-24 08:00", "2026-11-01 09:00")
 
     assert early[1] == PlannedTouch(lead=TWO_HOURS, at=at("2026-11-23 19:45"))
+
+
+@pytest.mark.parametrize("start", ["08:00", "08:05", "08:30", "08:59"])
+def test_a_reminder_that_would_leave_no_time_to_come_goes_out_the_evening_before(start: str) -> None:
+    assert plan(f"2026-11-24 {start}", "2026-11-01 09:00")[1] == PlannedTouch(lead=TWO_HOURS, at=at("2026-11-23 19:45"))
+
+
+def test_an_hour_is_time_enough_to_come() -> None:
+    assert plan("2026-11-24 09:00", "2026-11-01 09:00")[1] == PlannedTouch(lead=TWO_HOURS, at=at("2026-11-24 08:00"))
+
+
+def test_half_of_a_short_lead_is_time_enough() -> None:
+    short = BookingPolicy(reminders=(minutes(30),))
+
+    assert plan("2026-11-24 08:15", "2026-11-01 09:00", booking=short) == (
+        PlannedTouch(lead=minutes(30), at=at("2026-11-24 08:00")),
+    )
+    assert plan("2026-11-24 08:14", "2026-11-01 09:00", booking=short) == (
+        PlannedTouch(lead=minutes(30), at=at("2026-11-23 19:45")),
+    )
+
+
+def test_where_the_evening_has_passed_a_late_reminder_is_better_than_none() -> None:
+    assert plan("2026-11-24 08:30", "2026-11-23 21:00")[1] == PlannedTouch(lead=TWO_HOURS, at=at("2026-11-24 08:00"))
+
+
+def test_a_client_three_zones_away_is_reminded_the_evening_before_where_their_morning_is_too_late() -> None:
+    both = plan("2026-11-24 11:30", "2026-11-01 09:00", zones=(NEW_YORK, "America/Los_Angeles"))
+
+    assert both[1] == PlannedTouch(lead=TWO_HOURS, at=at("2026-11-23 19:45"))
+
+
+@pytest.mark.parametrize(
+    ("start", "before", "useful"),
+    [
+        ("2026-11-24 08:00", None, "2026-11-24 07:00"),
+        # Moved to the afternoon: they would come in the morning.
+        ("2026-11-24 15:00", "2026-11-24 08:00", "2026-11-24 07:00"),
+        ("2026-11-24 08:00", "2026-11-24 15:00", "2026-11-24 07:00"),
+        # The time they knew has passed; they are not on their way to it any more.
+        ("2026-11-24 15:00", "2026-11-23 08:00", "2026-11-24 14:00"),
+    ],
+)
+def test_news_is_useful_while_it_changes_where_a_client_will_be(start: str, before: str | None, useful: str) -> None:
+    found = last_useful(
+        start=at(start), now=at("2026-11-23 21:00"), booking=BookingPolicy(), before=at(before) if before else None
+    )
+
+    assert found == at(useful)
 
 
 def test_a_visit_booked_at_night_for_the_early_morning_has_no_reminder() -> None:
