@@ -6,11 +6,10 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-import structlog
 from sqlmodel import Session
 from temporalio import activity
 
-from activities import mirror, outgoing
+from activities import mirror, not_understood, outgoing
 from activities.contracts.booking import (
     ASK_ABOUT_VISIT,
     CLOSE_BOOKING,
@@ -46,8 +45,6 @@ from models.repositories.practices import PracticeFacts
 from models.session import Database
 from vendors.errors import Ambiguous, BadAnswer, Refused
 from vendors.pms.base import PmsAppointment, PmsState
-
-log = structlog.get_logger()
 
 #: A visit the PMS made longer ago than this is news to us, not to its client: mirrored without a confirmation.
 CONFIRM_WITHIN = timedelta(hours=24)
@@ -100,7 +97,8 @@ class Appointments:
             before = calendar.visit(session, order.practice_id, order.appointment_id)
             if fetched is None:
                 return self._gone(session, look, before)
-            after = References(look.matrix).visit(fetched, appointment_id=row.id, client_id=client_id)
+            after = References(look.matrix).visit(fetched, appointment_id=row.id, client_id=client_id, before=before)
+            after = mirror.keep_known(before, after)
             if before is None and not order.won and _own_echo(session, look, after):
                 # Our own write, seen before it was read back: the fill tells when it stands.
                 return AppointmentFacts(
@@ -109,12 +107,14 @@ class Appointments:
                     starts_at=after.during.start,
                     close_at=after.during.end + look.practice.policy.booking.close_after_end,
                 )
-            if unknown := References(look.matrix).unknown(fetched):
-                log.warning("the matrix lacks what a visit names", appointment=row.id, unknown=len(unknown))
-            after = mirror.keep_rooms(before, after)
+            not_understood.report(
+                session, look.practice, look.matrix, after, now=look.now, fields=_unread(fetched, client_id)
+            )
             change = _change(order, after, fetched, now=look.now)
             ours = effects.own_cancel(session, order.practice_id, row.pms_ref) if change is Change.CANCELLED else None
             quiet = change is Change.CANCELLED and (not _knew_it_on(order) or ours is not None)
+            # Nobody can say whether it is on again: it takes its time, and its client is not told that it is.
+            quiet = quiet or (change is Change.UN_CANCELLED and fetched.state is PmsState.UNKNOWN)
             if before is None or before != after:
                 mirrored = mirror.write(
                     session,
@@ -270,7 +270,7 @@ class Appointments:
     ) -> AppointmentFacts:
         if not after.segments:
             return AppointmentFacts(change=change, state=after.state.value, offer_id=row.offer_id)
-        zone = look.matrix.location(after.location_id).zone
+        zone = look.matrix.zone(after.location_id, (one.provider_id for one in after.segments))
         client = None if after.client_id is None else clients.get(session, look.practice.id, after.client_id)
         zones = (zone,) if client is None else quiet_zones(look.matrix, after.location_id, client)
         planned = (
@@ -357,7 +357,16 @@ def _knew_it_on(order: RefreshAppointment) -> bool:
 
 
 def _kinds(look: _Look, visit: Visit) -> tuple[tuple[str, date], ...]:
-    zone = ZoneInfo(look.matrix.location(visit.location_id).zone)
+    """What was given, as far as the matrix knows it."""
+    zone = ZoneInfo(look.matrix.zone(visit.location_id, (one.provider_id for one in visit.segments)))
     return tuple(
-        (look.matrix.service(one.service_id).kind, one.during.start.astimezone(zone).date()) for one in visit.segments
+        (service.kind, one.during.start.astimezone(zone).date())
+        for one in visit.segments
+        if (service := look.matrix.find_service(one.service_id)) is not None
     )
+
+
+def _unread(fetched: PmsAppointment, client_id: int | None) -> tuple[str, ...]:
+    """What could not be read of a visit; a client whom the PMS names and does not show is one of these things."""
+    nobody = fetched.client_ref is not None and client_id is None
+    return (*fetched.unread, "client") if nobody and "client" not in fetched.unread else fetched.unread

@@ -5,6 +5,7 @@ from __future__ import annotations
 from enum import Enum
 
 from domain.calendar import Day, Segment
+from domain.placing import occupying_segments
 
 
 class Busy(Enum):
@@ -17,14 +18,13 @@ class Busy(Enum):
 
 def conflict(segments: tuple[Segment, ...], day: Day) -> Busy | None:
     """What the mirror or another hold uses of any segment then; the provider before all else."""
-    others = [segment for visit in day.visits if visit.state.occupies for segment in visit.segments]
     meeting = [
         (wanted, other)
         for wanted in segments
-        for other in (*others, *day.holds)
+        for other in occupying_segments(day)
         if wanted.occupied.overlaps(other.occupied)
     ]
-    if any(other.provider_id == wanted.provider_id for wanted, other in meeting):
+    if any(wanted.provider_id is not None and other.takes(wanted.provider_id) for wanted, other in meeting):
         return Busy.PROVIDER
     if any(
         (other.room_id is not None and other.room_id == wanted.room_id)

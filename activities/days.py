@@ -81,15 +81,17 @@ def compose(session: Session, practice_id: int, live: LiveDay, matrix: Matrix, *
         read.append(_with_known_rooms(visit, known.get(row.id)))
     asked = set(live.provider_ids)
     seen = {visit.appointment_id for visit in read}
-    elsewhere = tuple(
+    others = tuple(
         visit
         for visit in mirror.visits
-        if visit.appointment_id not in seen and not any(segment.provider_id in asked for segment in visit.segments)
+        if visit.appointment_id not in seen
+        and not any(segment.takes(one) for segment in visit.segments for one in asked)
     )
     blocks, shifts = stretches(live, references)
     return replace(
         mirror,
-        visits=(*read, *elsewhere),
+        visits=(*read, *others),
+        elsewhere=tuple(one for one in mirror.elsewhere if one.appointment_id not in seen),
         blocks=(*blocks, *(one for one in mirror.blocks if one.provider_id not in asked)),
         shifts=(*shifts, *(one for one in mirror.shifts if one.provider_id not in asked)),
     )
@@ -115,8 +117,7 @@ def stretches(live: LiveDay, references: References) -> tuple[tuple[Block, ...],
 
 
 def _unread(live: LiveDay, references: References) -> tuple[Block, ...]:
-    """What takes time and is neither visit nor block: rows of which too little could be read, and parts of visits
-    whose service or provider the PMS leaves out."""
+    """What takes time and is neither visit nor block: rows of which too little could be read."""
     day = local_day(live.day, live.location.zone)
     refs = {references.matrix.provider(one).pms_ref: one for one in live.provider_ids}
     found = []
@@ -124,15 +125,9 @@ def _unread(live: LiveDay, references: References) -> tuple[Block, ...]:
         during = row.during((day.start, day.end))
         taken = live.provider_ids if row.provider_ref is None else (refs.get(row.provider_ref),)
         found += [(row.ref, provider_id, TimeRange(*during)) for provider_id in taken if provider_id and during]
-    for visit in live.read.appointments:
-        found += [
-            (visit.ref, provider_id, TimeRange(one.start, one.end))
-            for one in visit.segments
-            if (one.service_ref is None or one.provider_ref is None) and one.start < one.end
-            for ref, provider_id in refs.items()
-            if ref is not None and visit.occupies(ref, one.start, one.end)
-        ]
-    return tuple(Block(ref=ref or "", provider_id=provider_id, during=during) for ref, provider_id, during in found)
+    return tuple(
+        Block(ref=ref or "", provider_id=provider_id, during=during, unread=True) for ref, provider_id, during in found
+    )
 
 
 def _with_known_rooms(visit: Visit, known: Visit | None) -> Visit:

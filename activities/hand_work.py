@@ -153,9 +153,10 @@ def _there(
     mine = calendar.client_visits(session, practice.id, [offer.client_id], since=offer.starts_at)
     own = next((one for one in mine.get(offer.client_id, ()) if one.segments and one.during.overlaps(during)), None)
     providers = {one.provider_id for one in offer.segments}
+    day = calendar.day(session, practice.id, location_id, during, now=now)
     others = tuple(
         visit
-        for visit in calendar.day(session, practice.id, location_id, during, now=now).visits
+        for visit in (*day.visits, *day.elsewhere)
         if visit.client_id != offer.client_id
         and any(one.provider_id in providers and one.during.overlaps(during) for one in visit.segments)
     )

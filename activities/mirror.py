@@ -9,7 +9,7 @@ from sqlmodel import Session
 
 from activities import outgoing
 from domain.assignment import Assignment, assign
-from domain.calendar import Cause, Freed, Visit
+from domain.calendar import Cause, Freed, Segment, Visit
 from domain.catalogue import Matrix
 from domain.diff import diff
 from domain.ranges import TimeRange
@@ -48,7 +48,7 @@ def write(
     none past the policy's end. The caller holds the appointment's lock.
     """
     assignment = Assignment(visit=after, inferred=False, missing=())
-    if after.state.occupies and after.segments:
+    if after.state.occupies and after.segments and after.location_id is not None:
         around = after.during
         assignment = assign(
             visit=after,
@@ -72,8 +72,16 @@ def write(
                 made.append(opening_id)
     if after.state.occupies:
         for segment in assignment.visit.segments:
-            withdraw_over(session, practice, segment.provider_id, segment.occupied, now=now)
+            for provider_id in _whose(segment, after, matrix):
+                withdraw_over(session, practice, provider_id, segment.occupied, now=now)
     return Mirrored(openings=tuple(made), assignment=assignment)
+
+
+def _whose(segment: Segment, visit: Visit, matrix: Matrix) -> tuple[int, ...]:
+    """Whose time it takes: its provider's, or where it may be anybody's, everybody's at that place."""
+    if segment.anybodys:
+        return tuple(one.id for one in matrix.providers if visit.location_id in one.location_ids)
+    return () if segment.provider_id is None else (segment.provider_id,)
 
 
 def open_up(
@@ -132,10 +140,13 @@ def open_remainder(
             )
 
 
-def keep_rooms(before: Visit | None, after: Visit) -> Visit:
-    """Rooms and devices inferred earlier stay while their segment stands where it stood."""
+def keep_known(before: Visit | None, after: Visit) -> Visit:
+    """Rooms and devices inferred earlier stay while their segment stands where it stood; so does the place of a visit
+    whose place the PMS leaves out."""
     if before is None:
         return after
+    if after.location_id is None and after.location_ref is None:
+        after = replace(after, location_id=before.location_id, location_ref=before.location_ref)
     known = {(one.service_id, one.provider_id, one.during): one for one in before.segments}
     segments = []
     for segment in after.segments:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 from sqlmodel import Session
 from temporalio import activity
 
-from activities import mirror, outgoing
+from activities import mirror, not_understood, outgoing
 from activities.contracts.booking import (
     ASK_ABOUT_CALENDAR,
     PLAN_RECONCILE,
@@ -26,7 +27,7 @@ from activities.moment import practice_now
 from activities.ports import Vendors
 from activities.staff_tasks import new_task, open_and_post
 from activities.translate import References
-from domain.calendar import Day
+from domain.calendar import Visit
 from domain.catalogue import Matrix
 from domain.diff import diff_day
 from domain.messages import staff
@@ -49,7 +50,9 @@ class Reconciling:
         with self._database.transaction() as session:
             practice = practices.load(session, order.practice_id)
             matrix = practices.matrix(session, order.practice_id)
-        now = practice_now(practice.clock)
+            now = practice_now(practice.clock)
+            # An import does so itself; this is for one that was cut off after it had written.
+            not_understood.settle(session, practice, matrix, now=now)
         return ReconcilePlan(
             days=tuple(
                 LocationDay(location_id=one.id, day=(local_date(now, one.zone) + timedelta(days=ahead)).isoformat())
@@ -78,6 +81,7 @@ class Reconciling:
             calendar.lock_day(session, order.practice_id, location.id, day)
             differences = _tell_bookings(session, practice, matrix, live, now=now, baseline=order.baseline)
             made = _tell_openings(session, practice, matrix, live, now=now)
+            not_understood.report_rows(session, practice, matrix, location, live.read.unread, now=now)
         return Reconciled(differences=differences, openings=made)
 
     @activity.defn(name=ASK_ABOUT_CALENDAR.name)
@@ -106,9 +110,11 @@ def _tell_bookings(
         row = rows[appointment.ref]
         seen.add(row.id)
         before = calendar.visit(session, practice.id, row.id)
-        after = mirror.keep_rooms(
+        after = mirror.keep_known(
             before,
-            references.visit(appointment, appointment_id=row.id, client_id=people.get(appointment.client_ref)),
+            references.visit(
+                appointment, appointment_id=row.id, client_id=people.get(appointment.client_ref), before=before
+            ),
         )
         if before is None and baseline:
             mirror.write(session, practice, matrix, before=None, after=after, now=now, make_openings=False)
@@ -117,12 +123,29 @@ def _tell_bookings(
                 session, practice, row, f"{appointment.state.value}:{int(appointment.start.timestamp())}", now, baseline
             )
     day = calendar.day(session, practice.id, live.location.id, local_day(live.day, live.location.zone), now=now)
-    for visit in day.visits:
+    for visit in (*day.visits, *day.elsewhere):
         if visit.appointment_id in seen or local_date(visit.during.start, live.location.zone) != live.day:
             continue
         row = calendar.get(session, practice.id, visit.appointment_id)
-        told += _tell(session, practice, row, "missing", now, baseline)
+        if visit.location_id == live.location.id and _asked_for(visit, live):
+            told += _tell(session, practice, row, "missing", now, baseline)
+        elif visit.location_id is None or visit.location_id == live.location.id:
+            # No day that is read would show it: it is looked at by itself, once a day.
+            told += outgoing.look_at_visit(
+                session,
+                practice.id,
+                row.id,
+                turn=row.turn,
+                key=f"apart:{row.id}:{row.turn}:{local_date(now, live.location.zone)}",
+                now=now,
+                baseline=baseline,
+            )
     return told
+
+
+def _asked_for(visit: Visit, live: LiveDay) -> bool:
+    """Whether the day as read would hold it, if it were still there."""
+    return any(segment.takes(one) for segment in visit.segments for one in live.provider_ids)
 
 
 def _tell(
@@ -146,29 +169,24 @@ def _tell_openings(session: Session, practice: PracticeFacts, matrix: Matrix, li
     """Blocks taken away and shifts added since the date was last read."""
     blocks, shifts = stretches(live, References(matrix))
     made = 0
+    gone: set[str] = set()
     for provider_id in live.provider_ids:
         mine_blocks = tuple(one for one in blocks if one.provider_id == provider_id)
         mine_shifts = tuple(one for one in shifts if one.provider_id == provider_id)
         place = (practice.id, live.location.id, provider_id, live.day)
         if calendar.read_before(session, *place):
             old_blocks, old_shifts = calendar.stretches(session, *place)
-            visits = tuple(
-                visit
-                for visit in calendar.day(
-                    session,
-                    practice.id,
-                    live.location.id,
-                    local_day(live.day, live.location.zone),
-                    now=now,
-                ).visits
-                if any(segment.provider_id == provider_id for segment in visit.segments)
+            known = calendar.day(
+                session, practice.id, live.location.id, local_day(live.day, live.location.zone), now=now
             )
-            here = live.location.id
             for freed in diff_day(
-                before=Day(location_id=here, visits=visits, blocks=old_blocks, shifts=old_shifts),
-                after=Day(location_id=here, visits=visits, blocks=mine_blocks, shifts=mine_shifts),
+                before=replace(known, blocks=old_blocks, shifts=old_shifts),
+                after=replace(known, blocks=mine_blocks, shifts=mine_shifts),
                 now=now,
             ):
                 made += mirror.open_up(session, practice, freed, now=now) is not None
+            gone |= {one.ref for one in old_blocks if one.unread}
         calendar.write_stretches(session, *place, blocks=mine_blocks, shifts=mine_shifts, now=now)
+    gone -= calendar.unread_refs(session, practice.id)
+    not_understood.rows_gone(session, practice, gone, now=now)
     return made

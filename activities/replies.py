@@ -265,15 +265,16 @@ def _question_facts(session: Session, text: _Text, question_id: int) -> VisitFac
     if subject.offer_id is not None:
         offer = offers.get(session, text.practice.id, subject.offer_id)
         opening = openings.get(session, text.practice.id, offer.opening_id)
-        location_id, start, segments = opening.location_id, offer.starts_at, offer.segments
+        place: int | None = opening.location_id
+        start, segments = offer.starts_at, offer.segments
     elif subject.appointment_id is not None:
         visit = calendar.visit(session, text.practice.id, subject.appointment_id)
         if visit is None or not visit.segments:
             return None
-        location_id, start, segments = visit.location_id, visit.during.start, visit.segments
+        place, start, segments = visit.location_id, visit.during.start, visit.segments
     else:
         return None
-    return visit_facts(text.matrix, location_id=location_id, start=start, segments=segments, client=text.client)
+    return visit_facts(text.matrix, location_id=place, start=start, segments=segments, client=text.client)
 
 
 def _is_off(session: Session, text: _Text) -> bool:

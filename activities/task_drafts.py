@@ -177,7 +177,7 @@ def _just_wrote(session: Session, practice: PracticeFacts, client: Client, now: 
     return at is not None and now - at <= JUST_WROTE
 
 
-def _location(session: Session, practice: PracticeFacts, row: TaskRow, matrix: Matrix) -> int:
+def _location(session: Session, practice: PracticeFacts, row: TaskRow, matrix: Matrix) -> int | None:
     """The place whose quiet hours are minded: the opening's or the visit's, else the practice's first."""
     if row.opening_id is not None:
         return openings.get(session, practice.id, row.opening_id).location_id

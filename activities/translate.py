@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 
-from domain.calendar import Segment, Visit, VisitState
-from domain.catalogue import Matrix
+from domain.calendar import Kind, Segment, Unknown, Visit, VisitState
+from domain.catalogue import Device, Matrix, Room
+from domain.people import Client
 from domain.ranges import TimeRange
+from domain.references import Bookable, lacks_reference
 from vendors.pms.base import NewVisit, PmsAppointment, PmsSegment, PmsState
-
-#: A state we have no word for stands like any booked visit.
-_STATES = {state: VisitState.BOOKED if state is PmsState.UNKNOWN else VisitState(state.value) for state in PmsState}
 
 
 @dataclass(frozen=True)
@@ -26,71 +26,102 @@ class References:
     def location_id(self, ref: str | None) -> int | None:
         return next((one.id for one in self.matrix.locations if ref is not None and one.pms_ref == ref), None)
 
-    def visit(self, appointment: PmsAppointment, *, appointment_id: int, client_id: int | None) -> Visit:
-        """Our view of a PMS appointment. Services and providers the matrix does not know are left out: the visit
-        still counts, and `unknown` says what to add."""
-        services = {one.pms_ref: one for one in self.matrix.services if one.pms_ref is not None}
-        rooms = {one.pms_ref: one.id for one in self.matrix.rooms if one.pms_ref is not None}
-        devices = {one.pms_ref: one.id for one in self.matrix.devices if one.pms_ref is not None}
-        segments = []
-        for one in appointment.segments:
-            service, provider_id = services.get(one.service_ref or ""), self.provider_id(one.provider_ref)
-            if service is None or provider_id is None or one.end <= one.start:
-                continue
-            segments.append(
-                Segment(
-                    service_id=service.id,
-                    provider_id=provider_id,
-                    room_id=rooms.get(one.room_ref or ""),
-                    device_id=devices.get(one.device_ref or ""),
-                    during=TimeRange(one.start, one.end),
-                    buffer_before=service.buffer_before,
-                    buffer_after=service.buffer_after,
-                )
-            )
+    def visit(
+        self,
+        appointment: PmsAppointment,
+        *,
+        appointment_id: int,
+        client_id: int | None,
+        before: Visit | None = None,
+    ) -> Visit:
+        """Our view of a PMS appointment. A service, provider or place that the matrix lacks stands in it by the PMS's
+        reference (`Visit.unknown`), and takes its time all the same. A state that nobody knows leaves a visit in the
+        one it was in `before`, and is that of a booked visit otherwise."""
+        location_id = self.location_id(appointment.location_ref)
         return Visit(
             appointment_id=appointment_id,
-            location_id=self.location_id(appointment.location_ref) or 0,
+            location_id=location_id,
+            location_ref=appointment.location_ref if location_id is None else None,
             client_id=client_id,
-            state=_STATES[appointment.state],
-            segments=tuple(segments),
+            state=_state(appointment.state, before),
+            segments=tuple(
+                self._segment(one, provider_ref)
+                for one in appointment.segments
+                if one.end > one.start
+                for provider_ref in _whose(one, appointment)
+            ),
         )
 
-    def unknown(self, appointment: PmsAppointment) -> tuple[str, ...]:
-        """References of the PMS that the matrix does not know, for the log and the import."""
-        services = {None, *(one.pms_ref for one in self.matrix.services)}
-        providers = {None, *(one.pms_ref for one in self.matrix.providers)}
-        return tuple(
-            sorted(
-                {f"service {one.service_ref}" for one in appointment.segments if one.service_ref not in services}
-                | {f"provider {one.provider_ref}" for one in appointment.segments if one.provider_ref not in providers}
-            )
+    def _segment(self, one: PmsSegment, provider_ref: str | None) -> Segment:
+        services = {it.pms_ref: it for it in self.matrix.services if it.pms_ref is not None}
+        service = services.get(one.service_ref or "")
+        provider_id = self.provider_id(provider_ref)
+        return Segment(
+            service_id=None if service is None else service.id,
+            service_ref=one.service_ref if service is None else None,
+            provider_id=provider_id,
+            provider_ref=provider_ref if provider_id is None else None,
+            anybodys=provider_ref is None,
+            room_id=_by_ref(self.matrix.rooms, one.room_ref),
+            device_id=_by_ref(self.matrix.devices, one.device_ref),
+            during=TimeRange(one.start, one.end),
+            buffer_before=timedelta() if service is None else service.buffer_before,
+            buffer_after=timedelta() if service is None else service.buffer_after,
         )
 
-    def pms_segments(self, segments: tuple[Segment, ...]) -> tuple[PmsSegment, ...]:
-        """Raises `ValueError` naming what has no reference in the PMS yet."""
-        return tuple(self._pms_segment(segment) for segment in segments)
+    def knows(self, unknown: Unknown) -> bool:
+        """Whether the matrix has it by now."""
+        there: dict[Kind, tuple[Bookable, ...]] = {
+            Kind.SERVICE: self.matrix.services,
+            Kind.PROVIDER: self.matrix.providers,
+            Kind.LOCATION: self.matrix.locations,
+        }
+        return any(one.pms_ref == unknown.ref for one in there[unknown.kind])
 
-    def new_visit(self, *, location_id: int, client_ref: str, segments: tuple[Segment, ...], key: str) -> NewVisit:
-        location = self.matrix.location(location_id)
-        if location.pms_ref is None:
-            raise ValueError("location: no reference of the PMS; add pms_ref and import again")
+    def new_visit(self, *, location_id: int, client: Client, segments: tuple[Segment, ...], key: str) -> NewVisit:
+        """Raises `NotInPms` naming what has no reference in the PMS yet: a fit that was found has them all."""
         return NewVisit(
-            location_ref=location.pms_ref, client_ref=client_ref, segments=self.pms_segments(segments), key=key
+            location_ref=_reference(self.matrix.location(location_id)),
+            client_ref=_reference(client),
+            segments=tuple(self._pms_segment(segment) for segment in segments),
+            key=key,
         )
 
     def _pms_segment(self, segment: Segment) -> PmsSegment:
-        service, provider = self.matrix.service(segment.service_id), self.matrix.provider(segment.provider_id)
-        if service.pms_ref is None:
-            raise ValueError(f"service {service.code}: no reference of the PMS; add pms_ref and import again")
-        if provider.pms_ref is None:
-            raise ValueError(f"provider {provider.id}: no reference of the PMS; add pms_ref and import again")
         return PmsSegment(
-            service_ref=service.pms_ref,
-            provider_ref=provider.pms_ref,
+            service_ref=_reference(self.matrix.service(segment.service_id)),
+            provider_ref=_reference(self.matrix.provider(segment.provider_id)),
             start=segment.during.start,
             end=segment.during.end,
         )
+
+
+class NotInPms(ValueError):
+    """Something a booking names has no reference of the PMS; the text says what, for staff."""
+
+
+def _state(state: PmsState, before: Visit | None) -> VisitState:
+    if state is not PmsState.UNKNOWN:
+        return VisitState(state.value)
+    return before.state if before is not None and before.state.occupies else VisitState.BOOKED
+
+
+def _reference(of: Bookable) -> str:
+    if of.pms_ref is None:
+        raise NotInPms(lacks_reference(of).words)
+    return of.pms_ref
+
+
+def _by_ref(rows: Iterable[Room | Device], ref: str | None) -> int | None:
+    return next((one.id for one in rows if ref is not None and one.pms_ref == ref), None)
+
+
+def _whose(segment: PmsSegment, appointment: PmsAppointment) -> tuple[str | None, ...]:
+    """The provider it names, else the visit's others; None for anybody, where the visit names nobody."""
+    if segment.provider_ref is not None:
+        return (segment.provider_ref,)
+    others = dict.fromkeys(one.provider_ref for one in appointment.segments if one.provider_ref is not None)
+    return tuple(others) or (None,)
 
 
 #: A visit may begin so much apart from its plan and still be the one we wrote: PMSs round to the minute.

@@ -18,7 +18,7 @@ from activities.moment import practice_now, real_now, workflow_id
 from activities.ports import Grace, Vendors
 from activities.scene import later_visit
 from activities.staff_tasks import withdraw_task
-from activities.translate import SAME_START, References
+from activities.translate import SAME_START, NotInPms, References
 from domain import keys
 from domain.calendar import Visit, VisitState
 from domain.catalogue import Matrix
@@ -63,13 +63,18 @@ class _Winner:
         return [
             one
             for segment in self.offer.segments
+            if segment.provider_id is not None
             for one in live.overlapping(references, segment.provider_id, segment.during)
         ]
 
     def unread_there(self, live: LiveDay) -> bool:
         """Whether the PMS has something there that could not be read: the time is taken until a person has looked."""
         references = References(self.matrix)
-        return any(live.unread_over(references, one.provider_id, one.during) for one in self.offer.segments)
+        return any(
+            live.unread_over(references, one.provider_id, one.during)
+            for one in self.offer.segments
+            if one.provider_id is not None
+        )
 
     def own_visit(self, live: LiveDay, *, but: str | None = None) -> PmsAppointment | None:
         """The winner's own there, beside `but`: the front desk booked it for them while we could not."""
@@ -89,8 +94,8 @@ class VisitWriting:
     def book_visit(self, order: BookVisit) -> BookResult:
         """Hold, look, write, look again, mirror; every attempt starts from what the last one left behind."""
         winner = self._load(order)
-        if winner is None:
-            return BookResult(outcome=Booked.REFUSED, words="The client has no reference in the practice system.")
+        if isinstance(winner, str):
+            return BookResult(outcome=Booked.REFUSED, words=winner)
         if (done := self._written_before(winner)) is not None:
             return done
         with translated():
@@ -129,7 +134,8 @@ class VisitWriting:
 
     # --- one attempt --------------------------------------------------------------------------------------------
 
-    def _load(self, order: BookVisit) -> _Winner | None:
+    def _load(self, order: BookVisit) -> _Winner | str:
+        """Or why it cannot be written: the fit had all it needs when it was found, and may have lost it since."""
         with self._database.transaction() as session:
             practice = practices.load(session, order.practice_id)
             matrix = practices.matrix(session, order.practice_id)
@@ -138,14 +144,15 @@ class VisitWriting:
             client = clients.get(session, order.practice_id, offer.client_id)
             now = practice_now(practice.clock)
             offers.claimed(session, order.practice_id, offer.id, at=now)
-        if client.pms_ref is None:
-            return None
-        visit = References(matrix).new_visit(
-            location_id=opening.location_id,
-            client_ref=client.pms_ref,
-            segments=offer.segments,
-            key=keys.booking_key(offer.id),
-        )
+        try:
+            visit = References(matrix).new_visit(
+                location_id=opening.location_id,
+                client=client,
+                segments=offer.segments,
+                key=keys.booking_key(offer.id),
+            )
+        except NotInPms as lacking:
+            return str(lacking)
         return _Winner(
             practice=practice,
             matrix=matrix,
@@ -258,7 +265,9 @@ class VisitWriting:
             pms,
             winner.matrix,
             location_id=winner.opening.location_id,
-            provider_ids=tuple(sorted({segment.provider_id for segment in winner.offer.segments})),
+            provider_ids=tuple(
+                sorted({one.provider_id for one in winner.offer.segments if one.provider_id is not None})
+            ),
             day=local_date(winner.offer.starts_at, zone),
             only_visits=True,
         )

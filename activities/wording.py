@@ -28,19 +28,23 @@ def sender(session: Session, practice: PracticeFacts, channel: Channel) -> Sende
 def visit_facts(
     matrix: Matrix,
     *,
-    location_id: int,
+    location_id: int | None,
     start: datetime,
     segments: tuple[Segment, ...],
     client: Client | None = None,
 ) -> VisitFacts:
-    """When, with whom and where; the location is named only where the practice has several."""
-    location = matrix.location(location_id)
+    """When, with whom and where; the location is named only where the practice has several. What the matrix lacks is
+    left unsaid, and at a place it lacks the zone is named where the practice's places differ in it."""
+    place = matrix.find_location(location_id)
+    provider = matrix.find_provider(segments[0].provider_id) if segments else None
+    services = [matrix.find_service(one.service_id) for one in segments]
     return VisitFacts(
         start=start,
-        zone=location.zone,
-        provider=matrix.provider(segments[0].provider_id).first_name if segments else None,
-        location=location.name if len(matrix.locations) > 1 else None,
-        services=tuple(matrix.service(one.service_id).name for one in segments),
+        zone=matrix.zone(location_id, (one.provider_id for one in segments)),
+        names_zone=place is None and len({one.zone for one in matrix.locations}) > 1,
+        provider=None if provider is None else provider.first_name,
+        location=place.name if place is not None and len(matrix.locations) > 1 else None,
+        services=tuple(one.name for one in services if one is not None) if None not in services else (),
         client_zone=client.zone if client else None,
     )
 
@@ -58,7 +62,7 @@ def is_listed(session: Session, practice_id: int, client: Client, *, now: dateti
     return waits_for_more(client=client, active=active, on=local_date(now, zone))
 
 
-def quiet_zones(matrix: Matrix, location_id: int, client: Client) -> tuple[str, ...]:
+def quiet_zones(matrix: Matrix, location_id: int | None, client: Client) -> tuple[str, ...]:
     """Where quiet hours are minded: the place's zone, and the client's own where it differs."""
-    place = matrix.location(location_id).zone
+    place = matrix.zone(location_id)
     return (place,) if client.zone is None or client.zone == place else (place, client.zone)

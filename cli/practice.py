@@ -12,6 +12,7 @@ from rich.table import Table
 
 if TYPE_CHECKING:
     from models.importing import Report
+    from models.session import Database
 
 app = typer.Typer(help="A practice and its lists.", no_args_is_help=True)
 
@@ -45,11 +46,24 @@ def import_(
         report = import_files(
             database, files, practice=practice, now=datetime.now(UTC), vendors=SPOKEN, dry_run=dry_run
         )
+        if report.practice_id is not None:
+            read_again(database, report.practice_id)
     finally:
         database.engine.dispose()
     show(report, dry_run=dry_run, out=Console(), err=Console(stderr=True))
     if report.errors:
         raise typer.Exit(1)
+
+
+def read_again(database: Database, practice_id: int) -> None:
+    """What the calendar named and the practice did not have may be there now."""
+    from activities import not_understood
+    from models.repositories import practices
+
+    with database.transaction() as session:
+        facts = practices.load(session, practice_id)
+        matrix = practices.matrix(session, practice_id)
+        not_understood.settle(session, facts, matrix, now=facts.clock.practice(datetime.now(UTC)))
 
 
 def show(report: Report, *, dry_run: bool, out: Console, err: Console) -> None:

@@ -28,7 +28,10 @@ def assign(*, visit: Visit, matrix: Matrix, day: Day) -> Assignment:
     missing: list[str] = []
     inferred = False
     for segment in visit.segments:
-        service = matrix.service(segment.service_id)
+        service = matrix.find_service(segment.service_id)
+        if service is None:
+            segments.append(segment)  # nobody can say what it needs
+            continue
         used = _used(visit, day, segment.occupied, segments)
         if segment.room_id is None and service.room_kind is not None:
             room = next(

@@ -54,20 +54,47 @@ class Cause(StrEnum):
     STAFF = "staff"
 
 
+class Kind(StrEnum):
+    """What the PMS may name and the matrix lack."""
+
+    SERVICE = "service"
+    PROVIDER = "provider"
+    LOCATION = "location"
+
+
+@dataclass(frozen=True, kw_only=True, order=True)
+class Unknown:
+    """One such thing, by the PMS's reference."""
+
+    kind: Kind
+    ref: str
+
+
 @dataclass(frozen=True, kw_only=True)
 class Segment:
     """One service of a visit with its provider, room and device. `during` is without buffers.
 
-    `room_id` and `device_id` are None when neither the PMS nor our own inference could tell.
+    `room_id` and `device_id` are None when neither the PMS nor our own inference could tell; `service_id` and
+    `provider_id` when the matrix lacks them, which then says under which reference the PMS has them, or when the PMS
+    says none. What is not understood takes its time all the same.
     """
 
-    service_id: int
-    provider_id: int
+    service_id: int | None
+    provider_id: int | None
     room_id: int | None
     device_id: int | None
     during: TimeRange
     buffer_before: timedelta = timedelta()
     buffer_after: timedelta = timedelta()
+    #: The PMS's references of a service and a provider that the matrix lacks.
+    service_ref: str | None = None
+    provider_ref: str | None = None
+    #: The PMS names no provider, here or elsewhere in the visit: it may be anybody's time, and takes everybody's.
+    anybodys: bool = False
+
+    def takes(self, provider_id: int) -> bool:
+        """Whether this is time of that provider, who works where it is."""
+        return self.anybodys or self.provider_id == provider_id
 
     @property
     def occupied(self) -> TimeRange:
@@ -77,13 +104,28 @@ class Segment:
 
 @dataclass(frozen=True, kw_only=True)
 class Visit:
-    """An appointment as known at one moment; segments in order."""
+    """An appointment as known at one moment; segments in order. `location_id` is None at a place we do not keep."""
 
     appointment_id: int
-    location_id: int
+    location_id: int | None
     client_id: int | None
     state: VisitState
     segments: tuple[Segment, ...]
+    #: The PMS's reference of a place that the matrix lacks.
+    location_ref: str | None = None
+
+    @property
+    def unknown(self) -> frozenset[Unknown]:
+        """What the matrix lacks of it."""
+        place = {Unknown(kind=Kind.LOCATION, ref=self.location_ref)} if self.location_ref is not None else set()
+        return frozenset(place).union(
+            *(
+                {Unknown(kind=kind, ref=ref)}
+                for segment in self.segments
+                for kind, ref in ((Kind.SERVICE, segment.service_ref), (Kind.PROVIDER, segment.provider_ref))
+                if ref is not None
+            )
+        )
 
     @property
     def during(self) -> TimeRange:
@@ -94,11 +136,12 @@ class Visit:
 
 @dataclass(frozen=True, kw_only=True)
 class Block:
-    """A stretch a provider keeps free."""
+    """A stretch a provider keeps free, or, `unread`, one that nobody can say more of than that it is taken."""
 
     ref: str
     provider_id: int
     during: TimeRange
+    unread: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -119,6 +162,8 @@ class Day:
     shifts: tuple[Shift, ...]
     #: Segments held by running fills that are not in the PMS yet; occupied like visits.
     holds: tuple[Segment, ...] = ()
+    #: Visits of the same hours at other places, and at places we do not keep: a provider who is there is not here.
+    elsewhere: tuple[Visit, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

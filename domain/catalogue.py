@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
+from typing import TypeVar
+
+Found = TypeVar("Found")
+
+
+class NotInMatrix(LookupError):
+    """Something was taken for granted that the practice's matrix does not have."""
 
 
 class Prerequisite(StrEnum):
@@ -108,11 +116,42 @@ class Matrix:
     devices: tuple[Device, ...]
     locations: tuple[Location, ...]
 
-    def service(self, service_id: int) -> Service:
-        return next(one for one in self.services if one.id == service_id)
+    def service(self, service_id: int | None) -> Service:
+        """Raises `NotInMatrix`; of what the PMS shows, ask `find_service`."""
+        return _there(self.find_service(service_id), f"service {service_id}")
 
-    def provider(self, provider_id: int) -> Provider:
-        return next(one for one in self.providers if one.id == provider_id)
+    def provider(self, provider_id: int | None) -> Provider:
+        """Raises `NotInMatrix`; of what the PMS shows, ask `find_provider`."""
+        return _there(self.find_provider(provider_id), f"provider {provider_id}")
 
-    def location(self, location_id: int) -> Location:
-        return next(one for one in self.locations if one.id == location_id)
+    def location(self, location_id: int | None) -> Location:
+        """Raises `NotInMatrix`; of what the PMS shows, ask `find_location`."""
+        return _there(self.find_location(location_id), f"location {location_id}")
+
+    def find_service(self, service_id: int | None) -> Service | None:
+        return next((one for one in self.services if one.id == service_id), None)
+
+    def find_provider(self, provider_id: int | None) -> Provider | None:
+        return next((one for one in self.providers if one.id == provider_id), None)
+
+    def find_location(self, location_id: int | None) -> Location | None:
+        return next((one for one in self.locations if one.id == location_id), None)
+
+    def zone(self, location_id: int | None, provider_ids: Iterable[int | None] = ()) -> str:
+        """The zone of the place; of one we do not keep, that of the places these providers work at otherwise, else
+        the practice's first. UTC where there is no place at all."""
+        theirs = (
+            place
+            for provider_id in provider_ids
+            if (provider := self.find_provider(provider_id)) is not None
+            for place in provider.location_ids
+        )
+        places = (self.find_location(place) for place in (location_id, *theirs))
+        known = next((place for place in places if place is not None), next(iter(self.locations), None))
+        return "UTC" if known is None else known.zone
+
+
+def _there(found: Found | None, what: str) -> Found:
+    if found is None:
+        raise NotInMatrix(what)
+    return found

@@ -40,13 +40,16 @@ def diff_day(*, before: Day, after: Day, now: datetime) -> tuple[Freed, ...]:
     Visits are compared by `diff`; here they only take away from what is freed. A day whose shifts were not known at
     all before frees nothing by them: the first sight of a roster adds no hours to it.
     """
-    providers = sorted({block.provider_id for block in before.blocks} | {shift.provider_id for shift in after.shifts})
+    providers = sorted(
+        {block.provider_id for block in before.blocks if not block.unread}
+        | {shift.provider_id for shift in after.shifts}
+    )
     freed: list[Freed] = []
     for provider in providers:
         taken = _taken(after, provider)
         shifts_now = _shifts(after, provider)
         added = _minus(shifts_now, _shifts(before, provider)) if before.shifts else ()
-        unblocked = _minus(_blocks(before, provider), _blocks(after, provider))
+        unblocked = _minus(_blocks(before, provider, read=True), _blocks(after, provider))
         if shifts_now:
             unblocked = _within(unblocked, shifts_now)
         found = [(one, Cause.SHIFT_ADDED) for one in _minus(added, taken)]
@@ -60,10 +63,14 @@ def diff_day(*, before: Day, after: Day, now: datetime) -> tuple[Freed, ...]:
 
 
 def occupation(*, visit: Visit, policy: GapFillPolicy) -> dict[int, tuple[TimeRange, ...]]:
-    """What a visit takes of each provider, buffers and the gaps between their own consecutive segments included."""
+    """What a visit takes of each provider that it names, buffers and the gaps between their own consecutive segments
+    included. Nobody can say whose time it was where it names none, so that is no one's to free."""
     taken: dict[int, list[TimeRange]] = {}
     last_provider: int | None = None
     for segment in sorted(visit.segments, key=lambda segment: segment.during.start):
+        if segment.provider_id is None:
+            last_provider = None
+            continue
         stretches = taken.setdefault(segment.provider_id, [])
         last = stretches[-1] if stretches else None
         follows = last is not None and segment.provider_id == last_provider
@@ -78,7 +85,10 @@ def occupation(*, visit: Visit, policy: GapFillPolicy) -> dict[int, tuple[TimeRa
 def _freed(
     before: Visit, after: Visit | None, *, cause: Cause, now: datetime, policy: GapFillPolicy
 ) -> tuple[Freed, ...]:
+    if before.location_id is None:
+        return ()  # nothing is offered at a place that we do not keep
     still = occupation(visit=after, policy=policy) if after is not None else {}
+    anybodys = tuple(one.occupied for one in (after.segments if after is not None else ()) if one.anybodys)
     return tuple(
         Freed(
             location_id=before.location_id,
@@ -88,7 +98,7 @@ def _freed(
             appointment_id=before.appointment_id,
         )
         for provider, stretches in sorted(occupation(visit=before, policy=policy).items())
-        for one in _minus(stretches, still.get(provider, ()))
+        for one in _minus(stretches, merged([*still.get(provider, ()), *anybodys]))
         if (ahead := _ahead(one, now)) is not None
     )
 
@@ -114,12 +124,13 @@ def _within(ones: tuple[TimeRange, ...], others: tuple[TimeRange, ...]) -> tuple
 
 
 def _taken(day: Day, provider: int) -> tuple[TimeRange, ...]:
-    segments = [segment.occupied for segment in occupying_segments(day) if segment.provider_id == provider]
+    segments = [segment.occupied for segment in occupying_segments(day) if segment.takes(provider)]
     return merged([*segments, *_blocks(day, provider)])
 
 
-def _blocks(day: Day, provider: int) -> tuple[TimeRange, ...]:
-    return merged([block.during for block in day.blocks if block.provider_id == provider])
+def _blocks(day: Day, provider: int, *, read: bool = False) -> tuple[TimeRange, ...]:
+    """With `read` only what was a block for certain: what nobody could read frees nothing when it goes."""
+    return merged([one.during for one in day.blocks if one.provider_id == provider and not (read and one.unread)])
 
 
 def _shifts(day: Day, provider: int) -> tuple[TimeRange, ...]:

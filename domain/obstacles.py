@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from domain.calendar import Day
+from domain.calendar import Day, Segment, Visit
 from domain.catalogue import Matrix, Provider
 from domain.filling import worth_filling
 from domain.messages.facts import clock_time
@@ -118,21 +118,30 @@ def _taken(slot: Slot, provider: Provider, day: Day, zone: str) -> list[Obstacle
         if during.overlaps(slot.during):
             found.append(Obstacle(rule=Rule.PROVIDER_BUSY, words=words, during=during, appointment_id=appointment_id))
 
-    for visit in day.visits:
+    for visit in (*day.visits, *day.elsewhere):
+        here = visit.location_id == day.location_id
         for segment in visit.segments:
-            if not visit.state.occupies or segment.provider_id != provider.id:
-                continue
-            words = f"{name} has booking {visit.appointment_id} then, {_hours(segment.during, zone)}"
-            if not segment.during.overlaps(slot.during):
-                words += f"; its buffers take {_hours(segment.occupied, zone).removeprefix('from ')}"
-            add(segment.occupied, f"{words}.", visit.appointment_id)
+            if visit.state.occupies and (segment.takes(provider.id) if here else segment.provider_id == provider.id):
+                words = _booking(visit, segment, provider, zone, here=here)
+                if not segment.during.overlaps(slot.during):
+                    words += f"; its buffers take {_hours(segment.occupied, zone).removeprefix('from ')}"
+                add(segment.occupied, f"{words}.", visit.appointment_id)
     for block in day.blocks:
         if block.provider_id == provider.id:
-            add(block.during, f"{name} is blocked in the calendar {_hours(block.during, zone)}.")
+            what = "has something that could not be read" if block.unread else "is blocked"
+            add(block.during, f"{name} {what} in the calendar {_hours(block.during, zone)}.")
     for held in day.holds:
         if held.provider_id == provider.id:
             add(held.occupied, f"{name} is held {_hours(held.occupied, zone)} for a client who is being booked.")
     return sorted(found, key=lambda one: one.during.start if one.during else slot.during.start)
+
+
+def _booking(visit: Visit, segment: Segment, provider: Provider, zone: str, *, here: bool) -> str:
+    hours = _hours(segment.during, zone)
+    if segment.anybodys:
+        return f"Booking {visit.appointment_id} {hours} names no provider in the calendar; it may be anybody's"
+    place = "" if here else " at another place"
+    return f"{provider.display_name} has booking {visit.appointment_id}{place} then, {hours}"
 
 
 def _why_nothing_fits(

@@ -7,7 +7,7 @@ counts against every one of its kind.
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
 
@@ -218,7 +218,7 @@ class Board:
         self._rooms_unknown: dict[str, list[TimeRange]] = defaultdict(list)
         self._devices_unknown: dict[str, list[TimeRange]] = defaultdict(list)
         for segment in occupying_segments(day):
-            service = self.services.get(segment.service_id)
+            service = None if segment.service_id is None else self.services.get(segment.service_id)
             if segment.room_id is not None:
                 self._room_busy[segment.room_id].append(segment.occupied)
             elif service is not None and service.room_kind is not None:
@@ -230,13 +230,23 @@ class Board:
 
 
 def occupying_segments(day: Day) -> tuple[Segment, ...]:
-    """All that takes a provider, room or device on that day: live visits and our own holds."""
-    return (*(segment for visit in day.visits if visit.state.occupies for segment in visit.segments), *day.holds)
+    """All that takes a provider, room or device on that day: live visits and our own holds. Of visits at other places
+    only their providers count here."""
+    return (
+        *(segment for visit in day.visits if visit.state.occupies for segment in visit.segments),
+        *day.holds,
+        *(
+            replace(segment, service_id=None, room_id=None, device_id=None, anybodys=False)
+            for visit in day.elsewhere
+            if visit.state.occupies
+            for segment in visit.segments
+        ),
+    )
 
 
 def _provider_busy(slot: Slot, day: Day) -> tuple[TimeRange, ...]:
     return (
-        *(segment.occupied for segment in occupying_segments(day) if segment.provider_id == slot.provider_id),
+        *(segment.occupied for segment in occupying_segments(day) if segment.takes(slot.provider_id)),
         *(block.during for block in day.blocks if block.provider_id == slot.provider_id),
     )
 

@@ -25,6 +25,11 @@ class Rule(StrEnum):
     ROOM_BUSY = "room_busy"
     DEVICE_BUSY = "device_busy"
     SERVICE_UNKNOWN = "service_unknown"
+    # What a booking has to name, and the practice system does not know.
+    LOCATION_NOT_IN_PMS = "location_not_in_pms"
+    PROVIDER_NOT_IN_PMS = "provider_not_in_pms"
+    SERVICE_NOT_IN_PMS = "service_not_in_pms"
+    CLIENT_NOT_IN_PMS = "client_not_in_pms"
     # What the client wishes.
     WRONG_PROVIDER = "wrong_provider"
     WRONG_LOCATION = "wrong_location"

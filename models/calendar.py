@@ -26,6 +26,7 @@ class Appointment(SQLModel, table=True):
             Index("appointment_ref", "practice_id", "pms_ref", unique=True),
             Index("appointment_day", "practice_id", "location_id", "starts_at"),
             Index("appointment_client", "practice_id", "client_id", "starts_at"),
+            Index("appointment_unknown", "practice_id", postgresql_where=text("location_ref IS NOT NULL")),
         ),
     )
 
@@ -34,6 +35,8 @@ class Appointment(SQLModel, table=True):
     pms_ref: str
     location_id: int | None = Field(default=None, sa_type=BigInteger)
     client_id: int | None = Field(default=None, sa_type=BigInteger)
+    #: The PMS's reference of a place that the matrix lacks.
+    location_ref: str | None = None
     state: str = "unread"
     starts_at: datetime | None = Field(default=None, sa_type=Instant)
     ends_at: datetime | None = Field(default=None, sa_type=Instant)
@@ -44,7 +47,11 @@ class Appointment(SQLModel, table=True):
 
 
 class AppointmentSegment(SQLModel, table=True):
-    """One service of a mirrored visit. `inferred` marks a room and device that our rules chose, not the PMS."""
+    """One service of a mirrored visit. `inferred` marks a room and device that our rules chose, not the PMS.
+
+    Where the matrix lacks the service or the provider, its reference stands instead. With neither a provider nor a
+    reference of one the segment may be anybody's.
+    """
 
     __tablename__ = "appointment_segment"
     __table_args__ = of_practice(
@@ -56,6 +63,11 @@ class AppointmentSegment(SQLModel, table=True):
         extra=(
             Index("segment_position", "practice_id", "appointment_id", "position", unique=True),
             Index("segment_during", "during", postgresql_using="gist"),
+            Index(
+                "segment_unknown",
+                "practice_id",
+                postgresql_where=text("service_ref IS NOT NULL OR provider_ref IS NOT NULL"),
+            ),
         ),
     )
 
@@ -63,8 +75,10 @@ class AppointmentSegment(SQLModel, table=True):
     practice_id: int = Field(sa_type=BigInteger, foreign_key="practice.id")
     appointment_id: int = Field(sa_type=BigInteger)
     position: int = Field(sa_type=SmallInteger)
-    service_id: int = Field(sa_type=BigInteger)
-    provider_id: int = Field(sa_type=BigInteger)
+    service_id: int | None = Field(default=None, sa_type=BigInteger)
+    provider_id: int | None = Field(default=None, sa_type=BigInteger)
+    service_ref: str | None = None
+    provider_ref: str | None = None
     room_id: int | None = Field(default=None, sa_type=BigInteger)
     device_id: int | None = Field(default=None, sa_type=BigInteger)
     inferred: bool = False
@@ -92,7 +106,8 @@ class DayRead(SQLModel, table=True):
 
 
 class DayStretch(SQLModel, table=True):
-    """A shift or a block of a provider as last read; `kind` is "shift" or "block"."""
+    """A shift or a block of a provider as last read; `kind` is "shift", "block", or "unread" for what takes the time
+    and could not be read."""
 
     __tablename__ = "day_stretch"
     __table_args__ = of_practice(

@@ -49,6 +49,8 @@ class VisitFacts:
     services: tuple[str, ...] = ()
     #: The client's own zone; where it shows another time, the text names the zone it speaks in.
     client_zone: str | None = None
+    #: The place is none of ours and could be in another zone: the text names the one it speaks in.
+    names_zone: bool = False
 
 
 def when(visit: VisitFacts, *, now: datetime, channel: Channel = Channel.SMS) -> str:
@@ -120,7 +122,7 @@ def _zone_name(visit: VisitFacts, channel: Channel) -> str:
         and visit.start.astimezone(ZoneInfo(visit.client_zone)).utcoffset() != local.utcoffset()
     )
     # An e-mail is read anywhere and may be read much later; a text has less room.
-    if not elsewhere and channel is not Channel.EMAIL:
+    if not elsewhere and not visit.names_zone and channel is not Channel.EMAIL:
         return ""
     name = local.tzname() or ""
     return f" {name}" if name.isalpha() else " local time"

@@ -21,6 +21,9 @@ from models.queries import among, fetch, one_of
 #: No buffer is longer than this; the stretch asked for is widened by it so that neighbours' buffers are seen.
 WIDEST_BUFFER = timedelta(hours=2)
 
+#: Kinds of `DayStretch`.
+_SHIFT, _BLOCK, _UNREAD = "shift", "block", "unread"
+
 _OCCUPYING = tuple(state.value for state in VisitState if state.occupies)
 
 
@@ -34,6 +37,7 @@ class AppointmentRow:
     state: VisitState
     client_id: int | None
     location_id: int | None
+    location_ref: str | None
     offer_id: int | None
     starts_at: datetime | None
     ends_at: datetime | None
@@ -117,8 +121,7 @@ def write_visit(
             col(Appointment.practice_id) == practice_id, col(Appointment.id) == visit.appointment_id
         )
     ).scalar_one()
-    # A place the matrix does not know is none: the visit is kept, nothing is offered there.
-    row.location_id = visit.location_id or None
+    row.location_id, row.location_ref = visit.location_id, visit.location_ref
     row.client_id = visit.client_id
     row.state = visit.state.value
     row.read_at = now
@@ -140,6 +143,8 @@ def write_visit(
                 position=position,
                 service_id=segment.service_id,
                 provider_id=segment.provider_id,
+                service_ref=segment.service_ref,
+                provider_ref=segment.provider_ref,
                 room_id=segment.room_id,
                 device_id=segment.device_id,
                 inferred=inferred,
@@ -178,8 +183,8 @@ def day(
     now: datetime,
     but_held_for: int | None = None,
 ) -> Day:
-    """Everything the mirror knows around `during` at one location; expired holds are left out, and those for the client
-    `but_held_for`, whose visit it is that the time was held for."""
+    """Everything the mirror knows around `during` at one location, and who is elsewhere then; expired holds are left
+    out, and those for the client `but_held_for`, whose visit it is that the time was held for."""
     widened = during.widened(before=WIDEST_BUFFER, after=WIDEST_BUFFER)
     touched = (
         select(col(AppointmentSegment.appointment_id))
@@ -191,7 +196,6 @@ def day(
     rows = session.execute(
         select(Appointment).where(
             col(Appointment.practice_id) == practice_id,
-            col(Appointment.location_id) == location_id,
             col(Appointment.state).in_(_OCCUPYING),
             col(Appointment.id).in_(touched),
         )
@@ -205,13 +209,15 @@ def day(
     ).scalars()
     blocks, shifts = [], []
     for stretch in stretches:
-        if stretch.kind == "block":
-            blocks.append(Block(ref=stretch.pms_ref or "", provider_id=stretch.provider_id, during=stretch.during))
-        else:
+        if stretch.kind == _SHIFT:
             shifts.append(Shift(provider_id=stretch.provider_id, during=stretch.during))
+        else:
+            blocks.append(_block(stretch))
+    visits = _visits(session, practice_id, tuple(_row(row) for row in rows))
     return Day(
         location_id=location_id,
-        visits=_visits(session, practice_id, tuple(_row(row) for row in rows)),
+        visits=tuple(one for one in visits if one.location_id == location_id),
+        elsewhere=tuple(one for one in visits if one.location_id != location_id),
         blocks=tuple(blocks),
         shifts=tuple(shifts),
         holds=_held(session, practice_id, widened, now=now, but_for=but_held_for),
@@ -226,9 +232,15 @@ _OF_CLIENTS: Final = (
         _APPOINTMENT.c.client_id,
         _APPOINTMENT.c.id,
         _APPOINTMENT.c.location_id,
+        _APPOINTMENT.c.location_ref,
         _APPOINTMENT.c.state,
+        _APPOINTMENT.c.starts_at,
+        _APPOINTMENT.c.ends_at,
+        _SEGMENT.c.id.label("segment_id"),
         _SEGMENT.c.service_id,
         _SEGMENT.c.provider_id,
+        _SEGMENT.c.service_ref,
+        _SEGMENT.c.provider_ref,
         _SEGMENT.c.room_id,
         _SEGMENT.c.device_id,
         _SEGMENT.c.during,
@@ -255,13 +267,17 @@ def client_visits(
     """Live visits of these clients that end after `since`, each client's in the order of their starts."""
     found: dict[int, tuple[Visit, ...]] = {}
     segments = fetch(session, _OF_CLIENTS, practice_id=practice_id, client_ids=list(client_ids), since=since)
-    for (client_id, appointment_id, location_id, state), of_visit in groupby(segments, key=lambda row: tuple(row[:4])):
+    for (client_id, appointment_id, location_id, location_ref, state, starts_at, ends_at), of_visit in groupby(
+        segments, key=lambda row: tuple(row[:7])
+    ):
+        known = tuple(_segment(row) for row in of_visit if row.segment_id is not None)
         visit = Visit(
             appointment_id=appointment_id,
-            location_id=location_id or 0,
+            location_id=location_id,
+            location_ref=location_ref,
             client_id=client_id,
             state=VisitState(state),
-            segments=tuple(_segment(row) for row in of_visit if row.service_id is not None),
+            segments=known or _bare(starts_at, ends_at),
         )
         found[client_id] = (*found.get(client_id, ()), visit)
     return found
@@ -296,10 +312,10 @@ def stretches(
     ).scalars()
     blocks, shifts = [], []
     for row in rows:
-        if row.kind == "block":
-            blocks.append(Block(ref=row.pms_ref or "", provider_id=provider_id, during=row.during))
-        else:
+        if row.kind == _SHIFT:
             shifts.append(Shift(provider_id=provider_id, during=row.during))
+        else:
+            blocks.append(_block(row))
     return tuple(blocks), tuple(shifts)
 
 
@@ -329,8 +345,11 @@ def write_stretches(
         "provider_id": provider_id,
         "day": day,
     }
-    session.add_all(DayStretch(**common, kind="block", pms_ref=one.ref, during=one.during) for one in blocks)
-    session.add_all(DayStretch(**common, kind="shift", during=one.during) for one in shifts)
+    session.add_all(
+        DayStretch(**common, kind=_UNREAD if one.unread else _BLOCK, pms_ref=one.ref, during=one.during)
+        for one in blocks
+    )
+    session.add_all(DayStretch(**common, kind=_SHIFT, during=one.during) for one in shifts)
     session.execute(
         insert(DayRead)
         .values(**common, read_at=now)
@@ -338,6 +357,16 @@ def write_stretches(
             index_elements=["practice_id", "location_id", "provider_id", "day"], set_={"read_at": now}
         )
     )
+
+
+def unread_refs(session: Session, practice_id: int) -> set[str]:
+    """The PMS's references of rows that take time and could not be read, of all days read so far."""
+    rows = session.execute(
+        select(col(DayStretch.pms_ref)).where(
+            col(DayStretch.practice_id) == practice_id, col(DayStretch.kind) == _UNREAD
+        )
+    ).scalars()
+    return {ref for ref in rows if ref}
 
 
 def _held(
@@ -362,11 +391,10 @@ def _held(
             col(Hold.id).not_in(theirs),
         )
     )
-    none = 0
     return tuple(
         Segment(
-            service_id=none,
-            provider_id=resource_id if kind == "provider" else none,
+            service_id=None,
+            provider_id=resource_id if kind == "provider" else None,
             room_id=resource_id if kind == "room" else None,
             device_id=resource_id if kind == "device" else None,
             during=held,
@@ -390,13 +418,26 @@ def _visits(session: Session, practice_id: int, rows: tuple[AppointmentRow, ...]
     return tuple(
         Visit(
             appointment_id=row.id,
-            location_id=row.location_id or 0,
+            location_id=row.location_id,
+            location_ref=row.location_ref,
             client_id=row.client_id,
             state=row.state,
-            segments=tuple(segments[row.id]),
+            segments=tuple(segments[row.id]) or _bare(row.starts_at, row.ends_at),
         )
         for row in rows
     )
+
+
+def _bare(starts_at: datetime | None, ends_at: datetime | None) -> tuple[Segment, ...]:
+    """Of a visit whose services an earlier version left out: its client is there, and it is read again some day."""
+    if starts_at is None or ends_at is None or ends_at <= starts_at:
+        return ()
+    during = TimeRange(starts_at, ends_at)
+    return (Segment(service_id=None, provider_id=None, room_id=None, device_id=None, during=during),)
+
+
+def _block(row: DayStretch) -> Block:
+    return Block(ref=row.pms_ref or "", provider_id=row.provider_id, during=row.during, unread=row.kind == _UNREAD)
 
 
 def _segment(row: Any) -> Segment:
@@ -404,6 +445,9 @@ def _segment(row: Any) -> Segment:
     return Segment(
         service_id=row.service_id,
         provider_id=row.provider_id,
+        service_ref=row.service_ref,
+        provider_ref=row.provider_ref,
+        anybodys=row.provider_id is None and row.provider_ref is None,
         room_id=row.room_id,
         device_id=row.device_id,
         during=row.during,
@@ -421,6 +465,7 @@ def _row(row: Appointment) -> AppointmentRow:
         state=VisitState(row.state),
         client_id=row.client_id,
         location_id=row.location_id,
+        location_ref=row.location_ref,
         offer_id=row.offer_id,
         starts_at=row.starts_at,
         ends_at=row.ends_at,

@@ -284,10 +284,16 @@ _KIND: Final = (
     .where(_SERVICE.c.practice_id == _SEGMENT.c.practice_id, _SERVICE.c.id == _SEGMENT.c.service_id)
     .scalar_subquery()
 )
-_ZONE: Final = (
+#: A visit at a place we do not keep counts all the same, by the date at the practice's first.
+_ZONE: Final = func.coalesce(
     select(_LOCATION.c.zone)
     .where(_LOCATION.c.practice_id == _APPOINTMENT.c.practice_id, _LOCATION.c.id == _APPOINTMENT.c.location_id)
-    .scalar_subquery()
+    .scalar_subquery(),
+    select(_LOCATION.c.zone)
+    .where(_LOCATION.c.practice_id == _APPOINTMENT.c.practice_id)
+    .order_by(_LOCATION.c.id)
+    .limit(1)
+    .scalar_subquery(),
 )
 
 #: Consents have a channel, treatments a date: per kind the newest given, and every visit the mirror counts on. A booked
@@ -311,7 +317,7 @@ _CONSENTS_AND_TREATMENTS: Final[CompoundSelect[Any]] = union_all(
     .where(
         _APPOINTMENT.c.practice_id == bindparam("practice_id"),
         among(_APPOINTMENT.c.client_id, "client_ids"),
-        _APPOINTMENT.c.location_id.is_not(None),
+        _SEGMENT.c.service_id.is_not(None),
         _APPOINTMENT.c.state.in_(_COUNTS),
     ),
 )

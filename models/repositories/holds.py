@@ -146,7 +146,8 @@ def _resources(client_id: int, segments: tuple[Segment, ...]) -> list[tuple[str,
     """One row per resource and merged stretch: two segments of one visit may touch with their buffers."""
     wanted: dict[tuple[str, int], list[TimeRange]] = {}
     for segment in segments:
-        wanted.setdefault(("provider", segment.provider_id), []).append(segment.occupied)
+        if segment.provider_id is not None:
+            wanted.setdefault(("provider", segment.provider_id), []).append(segment.occupied)
         if segment.room_id is not None:
             wanted.setdefault(("room", segment.room_id), []).append(segment.occupied)
         if segment.device_id is not None:

@@ -137,6 +137,16 @@ def open_of_appointment(session: Session, practice_id: int, appointment_id: int)
     )
 
 
+def open_of_kind(session: Session, practice_id: int, kind: str) -> tuple[TaskRow, ...]:
+    """Tasks of one kind still open, whatever they are about."""
+    return tuple(
+        _row(row)
+        for row in session.execute(
+            select(Task).where(col(Task.practice_id) == practice_id, col(Task.kind) == kind, col(Task.state) == "open")
+        ).scalars()
+    )
+
+
 def add_card(session: Session, practice_id: int, task_id: int, *, channel: str, ref: str) -> None:
     """Where a card of it stands in the staff chat; those after the first are its "alerts"."""
     row, card = _load(session, practice_id, task_id), {"channel": channel, "ref": ref}

@@ -10,7 +10,7 @@ from activities.ports import StaffChat
 from vendors.chat.base import Card, PostedCard
 from vendors.email.base import AcceptedMail, NewMail
 from vendors.errors import SlotTaken, Unreachable, VendorError
-from vendors.pms.base import ClientRecord, NewVisit, PmsAppointment, PmsDay, PmsSegment, PmsState
+from vendors.pms.base import ClientRecord, NewVisit, PmsAppointment, PmsDay, PmsSegment, PmsState, PmsUnread
 from vendors.sms.base import AcceptedText, NewText, TextState
 
 
@@ -82,6 +82,8 @@ class FrontDesk:
     """A practice system whose calendar the front desk writes to as well."""
 
     appointments: list[PmsAppointment] = field(default_factory=list)
+    #: Rows of every day that could not be read.
+    unread: list[PmsUnread] = field(default_factory=list)
     #: Comes into the calendar between our look and our write.
     meanwhile: list[PmsAppointment] = field(default_factory=list)
     #: Happens while the answer to the next look at one visit, standing as yet, is on its way.
@@ -101,7 +103,9 @@ class FrontDesk:
     ) -> PmsDay:
         """Every visit that stands, as if they were all of this day."""
         standing = tuple(one for one in self.appointments if one.state.occupies)
-        return PmsDay(location_ref=location_ref, day=day, appointments=standing, blocks=(), shifts=())
+        return PmsDay(
+            location_ref=location_ref, day=day, appointments=standing, blocks=(), shifts=(), unread=tuple(self.unread)
+        )
 
     def book(self, visit: NewVisit) -> PmsAppointment:
         self.appointments += self.meanwhile

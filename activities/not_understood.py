@@ -1,0 +1,151 @@
+"""What of the calendar is not understood: it keeps its time, and staff hear once what to add or to look at.
+
+One Task for each thing the matrix lacks, however many visits name it; one for each row that could not be read. They
+settle by themselves: when the thing has been added, when the row can be read, or is gone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import datetime
+
+from sqlmodel import Session
+
+from activities import outgoing
+from activities.staff_tasks import new_task, open_and_post, withdraw_task
+from activities.translate import References
+from activities.wording import visit_facts_of
+from domain.calendar import Kind, Unknown, Visit
+from domain.catalogue import Location, Matrix
+from domain.messages import calendar_gaps
+from domain.messages.staff import TaskWords
+from models.repositories import not_in_matrix, tasks
+from models.repositories.practices import PracticeFacts
+from vendors.pms.base import PmsUnread
+
+#: Kinds of Task.
+NOT_IN_MATRIX = "not_in_matrix"
+VISIT_PARTLY_READ = "visit_partly_read"
+ROW_UNREAD = "row_unread"
+
+#: A state nobody knows is one question, however many visits have it.
+_STATE = ("state",)
+
+
+def report(
+    session: Session,
+    practice: PracticeFacts,
+    matrix: Matrix,
+    visit: Visit,
+    *,
+    fields: tuple[str, ...],
+    now: datetime,
+) -> None:
+    """Tell staff what the matrix lacks of a visit still to come, and which of its `fields` could not be read."""
+    coming = visit.state.occupies and bool(visit.segments) and visit.during.end > now
+    reference = f"visit {visit.appointment_id}"
+    if coming:
+        facts = visit_facts_of(matrix, visit, None)
+        for unknown in sorted(visit.unknown):
+            words = calendar_gaps.not_in_matrix(
+                kind=unknown.kind, ref=unknown.ref, visit=facts, now=now, reference=reference
+            )
+            _ask(session, practice, words, key=_key(unknown), kind=NOT_IN_MATRIX, now=now)
+    key = _visit_key(visit, fields)
+    for task in tasks.open_of_appointment(session, practice.id, visit.appointment_id):
+        if task.kind == VISIT_PARTLY_READ and task.key.partition("#")[0] != key:
+            withdraw_task(session, practice, task, why="it can be read", now=now)
+    if coming and fields:
+        words = calendar_gaps.visit_partly_read(
+            fields=fields, visit=visit_facts_of(matrix, visit, None), now=now, reference=reference
+        )
+        about = None if fields == _STATE else visit.appointment_id
+        _ask(session, practice, words, key=key, kind=VISIT_PARTLY_READ, now=now, appointment_id=about)
+
+
+def report_rows(
+    session: Session,
+    practice: PracticeFacts,
+    matrix: Matrix,
+    location: Location,
+    rows: Iterable[PmsUnread],
+    *,
+    now: datetime,
+) -> None:
+    """Tell staff of rows of a day that are neither visit nor block nor shift."""
+    for row in rows:
+        if row.end is not None and row.end <= now:
+            continue
+        provider = matrix.find_provider(References(matrix).provider_id(row.provider_ref))
+        words = calendar_gaps.row_unread(
+            kind=row.kind,
+            ref=row.ref,
+            provider=None if provider is None else provider.display_name,
+            start=row.start,
+            zone=location.zone,
+            fields=row.unread,
+            takes_time=row.occupies,
+        )
+        _ask(session, practice, words, key=_row_key(row), kind=ROW_UNREAD, now=now)
+
+
+def rows_gone(session: Session, practice: PracticeFacts, refs: Iterable[str], *, now: datetime) -> None:
+    """Rows with these references can be read, or are gone."""
+    keys = {f"{ROW_UNREAD}:{ref}" for ref in refs if ref}
+    for task in tasks.open_of_kind(session, practice.id, ROW_UNREAD) if keys else ():
+        if task.key.partition("#")[0] in keys:
+            withdraw_task(session, practice, task, why="it can be read, or is gone", now=now)
+
+
+def settle(session: Session, practice: PracticeFacts, matrix: Matrix, *, now: datetime) -> int:
+    """What the matrix has by now: its Task is settled, and the visits that name it are read again. Returns how many."""
+    references = References(matrix)
+    for task in tasks.open_of_kind(session, practice.id, NOT_IN_MATRIX):
+        if references.knows(_of_key(task.key)):
+            withdraw_task(session, practice, task, why="it has been added", now=now)
+    found = {
+        (one.appointment_id, one.turn)
+        for one in not_in_matrix.visits(session, practice.id, since=now)
+        if references.knows(one.unknown)
+    }
+    for appointment_id, turn in sorted(found):
+        key = f"known:{appointment_id}:{turn}:{now:%Y%m%d%H%M}"
+        outgoing.look_at_visit(session, practice.id, appointment_id, turn=turn, key=key, now=now)
+    return len(found)
+
+
+def _ask(
+    session: Session,
+    practice: PracticeFacts,
+    words: TaskWords,
+    *,
+    key: str,
+    kind: str,
+    now: datetime,
+    appointment_id: int | None = None,
+) -> None:
+    """Once; and anew where the last one had settled by itself. What staff answered stays answered."""
+    new = new_task(practice, words, key=key, kind=kind, now=now, appointment_id=appointment_id)
+    times = 1
+    while open_and_post(session, practice, new, now=now).state == "withdrawn":
+        times += 1
+        new = replace(new, key=f"{key}#{times}")
+
+
+def _key(unknown: Unknown) -> str:
+    return f"{NOT_IN_MATRIX}:{unknown.kind.value}:{unknown.ref}"
+
+
+def _of_key(key: str) -> Unknown:
+    _, kind, ref = key.partition("#")[0].split(":", maxsplit=2)
+    return Unknown(kind=Kind(kind), ref=ref)
+
+
+def _visit_key(visit: Visit, fields: tuple[str, ...]) -> str:
+    about = "" if fields == _STATE else f"{visit.appointment_id}:"
+    return f"{VISIT_PARTLY_READ}:{about}{','.join(sorted(set(fields)))}"
+
+
+def _row_key(row: PmsUnread) -> str:
+    return f"{ROW_UNREAD}:{row.ref or f'{row.kind} of {row.provider_ref} at {row.start}'}"
