@@ -18,7 +18,10 @@ from activities.ports import Grace
 from domain.messages import staff
 from domain.notices import Follows, Handed, Notice, follows
 from domain.people import Channel
+from domain.policy import ContactPolicy, PracticePolicy
 from models.client import Client
+from models.policy_json import policy_to_json
+from models.practice import Practice
 from models.repositories import consents
 from models.tasks import Task
 from tests.activities.desk import Desk
@@ -387,6 +390,20 @@ def test_a_reminder_that_arrives_says_all_that_was_not_said_before(nora: Nora) -
     nora.desk.touch(visit, TouchKind.REMINDER, lead_minutes=120)
 
     assert (len(nora.outside.bodies), nora.waiting_tasks) == (1, [])
+
+
+def test_an_answer_held_by_quiet_hours_waits_in_a_journey_of_its_own(nora: Nora) -> None:
+    """A fill that asked for it does not wait for the morning."""
+    quiet = PracticePolicy(contact=ContactPolicy(answers_ignore_quiet_hours=False))
+    with nora.scene.database.transaction() as session:
+        session.get_one(Practice, nora.scene.practice_id).policy = policy_to_json(quiet)
+    nora.is_asked()
+    receipt = nora.scene.text(PHONE, "YES")
+    nora.desk.at = EVENING
+
+    assert nora.desk.answer(receipt) == "claim: held"
+
+    assert nora.scene.waiting()[-1] == ("reply", receipt, "start", "")
 
 
 # --- who said yes ---------------------------------------------------------------------------------------------------

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from temporalio.exceptions import ApplicationError
 
 from activities.contracts.booking import (
@@ -15,7 +17,7 @@ from activities.contracts.booking import (
     ReconcilePlan,
 )
 from activities.contracts.task import ANSWER_REPLY, AnswerReply, ReplyAnswered
-from tests.workflows.world import FakeWorld
+from tests.workflows.world import MORNING, FakeWorld
 from workflows.messages import ReconcileInput, ReplyInput
 
 
@@ -27,6 +29,17 @@ async def test_a_text_no_journey_owns_is_answered_even_when_the_first_try_fails(
 
     assert ended.outcome == "late_yes"
     assert world.orders(ANSWER_REPLY) == [AnswerReply(practice_id=world.practice_id, receipt_id=41)] * 2
+
+
+async def test_an_answer_that_quiet_hours_hold_goes_out_when_they_end(world: FakeWorld) -> None:
+    morning = MORNING + timedelta(hours=9)
+    world.answer(ANSWER_REPLY, ReplyAnswered(outcome="help: held", held_until=morning), ReplyAnswered(outcome="sent"))
+
+    handle = await world.start("Reply", ReplyInput(**world.input(), receipt_id=41))
+    ended = ReplyAnswered.model_validate(await handle.result())
+
+    assert ended.outcome == "sent"
+    assert world.minutes(ANSWER_REPLY) == [0, 9 * 60]
 
 
 async def test_every_planned_day_is_read_once_and_its_differences_are_counted(world: FakeWorld) -> None:
