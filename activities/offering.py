@@ -55,6 +55,7 @@ from domain.messages.facts import Sender
 from domain.messages.staff import TaskWords
 from domain.notices import Notice
 from domain.people import Channel
+from domain.references import what_lacks_reference
 from models.repositories import clients, effects, holds, offers, tasks
 from models.repositories.offers import OfferRow
 from models.session import Database
@@ -81,6 +82,14 @@ class Offering:
             scene = load(session, order.practice_id, order.opening_id)
         if scene.opening.state != "live":
             return _assessment(scene, Verdict.GONE, "The opening had ended already.", scene.opening.during.start)
+        place, provider = (
+            scene.matrix.location(scene.opening.location_id),
+            scene.matrix.provider(scene.slot.provider_id),
+        )
+        if (lacking := what_lacks_reference(place, provider)) is not None:
+            with self._database.transaction() as session:
+                decide(session, scene, subject="worth_filling", verdict=Verdict.NOT_WORTH.value, words=lacking.words)
+            return _assessment(scene, Verdict.NOT_WORTH, lacking.words, scene.opening.during.start)
         with translated():
             live = read_live(
                 self._vendors.pms(order.practice_id),

@@ -16,7 +16,16 @@ from domain.calendar import Day, Visit
 from domain.catalogue import Matrix, Service
 from domain.filling import offers_until, window_end
 from domain.journeys import Journey
-from domain.matching import Candidate, Fit, Ranking, Slot, rank, services_that_fit, visit_to_release
+from domain.matching import (
+    Candidate,
+    Fit,
+    Ranking,
+    Slot,
+    rank,
+    services_that_fit,
+    services_waited_for,
+    visit_to_release,
+)
 from domain.messages.facts import VisitFacts, Words
 from domain.notices import Notice
 from domain.people import Channel, Client
@@ -91,12 +100,19 @@ def fitting_services(scene: Scene, day: Day) -> tuple[Service, ...]:
 
 def candidates(session: Session, scene: Scene, day: Day) -> tuple[Candidate, ...]:
     """Who waits for something that fits; the query narrows, the rule decides."""
+    waited_for = services_waited_for(
+        slot=scene.slot,
+        matrix=scene.matrix,
+        day=day,
+        on=local_date(scene.opening.during.start, scene.zone),
+        policy=scene.practice.policy,
+    )
     return waitlist.candidates(
         session,
         scene.practice.id,
         opening_id=scene.opening.id,
         slot=scene.slot,
-        service_ids=tuple(service.id for service in fitting_services(scene, day)),
+        service_ids=tuple(service.id for service in waited_for),
         now=scene.now,
         zone=scene.zone,
     )

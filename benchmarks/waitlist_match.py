@@ -300,9 +300,12 @@ def fill(url: str, entries: int) -> None:
         _catalogue(connection)
         _copy(
             connection,
-            "client (id, practice_id, first_name, last_name, phone, vip)",
+            "client (id, practice_id, first_name, last_name, phone, pms_ref, vip)",
             entries,
-            lambda at: (at + 1, owners[at], "A", "B", None if at % 50 == 0 else f"+1{2_000_000_000 + at}", False),
+            lambda at: (
+                *(at + 1, owners[at], "A", "B"),
+                *(None if at % 50 == 0 else f"+1{2_000_000_000 + at}", f"client-{at}", False),
+            ),
         )
         _copy(
             connection,
@@ -424,29 +427,37 @@ def _catalogue(connection: psycopg.Connection) -> None:
     )
     _copy(
         connection,
-        "location (id, practice_id, name, zone, postcode)",
+        "location (id, practice_id, name, zone, postcode, pms_ref)",
         PRACTICES,
-        lambda at: (practices[at] * STEP, practices[at], "Main", ZONE, "10011"),
+        lambda at: (practices[at] * STEP, practices[at], "Main", ZONE, "10011", "place"),
     )
     _copy(
         connection,
-        "provider (id, practice_id, first_name, display_name, active)",
+        "provider (id, practice_id, first_name, display_name, pms_ref, active)",
         PRACTICES * PROVIDERS,
         lambda at: (
             practices[at // PROVIDERS] * STEP + at % PROVIDERS,
             practices[at // PROVIDERS],
             "P",
             f"P{at}",
+            f"staff-{at}",
             True,
         ),
     )
     _copy(
         connection,
-        "service (id, practice_id, code, name, kind, duration, buffer_before, buffer_after, requirements, price_cents, "
-        "high_value, prerequisite, is_consult, active)",
+        "service (id, practice_id, code, name, kind, pms_ref, duration, buffer_before, buffer_after, requirements, "
+        "price_cents, high_value, prerequisite, is_consult, active)",
         PRACTICES * SERVICES,
         lambda at: (
-            *(practices[at // SERVICES] * STEP + at % SERVICES, practices[at // SERVICES], f"S{at}", "S", "s"),
+            *(
+                practices[at // SERVICES] * STEP + at % SERVICES,
+                practices[at // SERVICES],
+                f"S{at}",
+                "S",
+                "s",
+                f"service-{at}",
+            ),
             *("30 min", "0", "0", "[]", 0, False, "none", False, True),
         ),
     )

@@ -16,6 +16,7 @@ from domain.people import Channel, Client, MessageKind, WaitlistEntry, WeeklyWin
 from domain.placing import Board, Placing, Slot
 from domain.policy import GapFillPolicy, PracticePolicy
 from domain.ranges import TimeRange
+from domain.references import what_lacks_reference
 from domain.rejections import Rejection, Rule
 from domain.wall import local_date, merged, wall_ranges
 
@@ -51,7 +52,9 @@ class Candidate:
 
 def fit_on(board: Board, candidate: Candidate, *, now: datetime, policy: PracticePolicy) -> Fit | Rejection:
     """The earliest start that passes every rule for this candidate, or the rule that refused the furthest try."""
-    if (refused := _may_be_asked(board.slot, candidate, policy)) is not None:
+    refused = what_lacks_reference(board.location, board.provider, candidate.client)
+    refused = refused or _may_be_asked(board.slot, candidate, policy)
+    if refused is not None:
         return refused
     entry = candidate.entry
     tries = (entry.service_ids,) if entry.together else tuple((one,) for one in entry.service_ids)
@@ -115,7 +118,8 @@ def _first_that_passes(
     board: Board, candidate: Candidate, service_ids: tuple[int, ...], *, now: datetime, policy: PracticePolicy
 ) -> Placing | tuple[int, Rejection]:
     """The earliest placing that passes every step, or the furthest step that any came to, which is what refuses."""
-    placings = board.placings(service_ids)
+    wanted = (board.services[one] for one in service_ids if one in board.services)
+    placings = what_lacks_reference(*wanted) or board.placings(service_ids)
     if isinstance(placings, Rejection):
         return 0, placings
     facts = _Facts(board=board, candidate=candidate, service_ids=service_ids, now=now, policy=policy.gap_fill)

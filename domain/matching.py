@@ -15,6 +15,7 @@ from domain.catalogue import Matrix, Service
 from domain.fitting import Candidate, Fit, fit_on, visit_to_release
 from domain.placing import Board, Slot, eligible, free_stretches
 from domain.placing import services_that_fit as _services_that_fit
+from domain.placing import services_with_room as _services_with_room
 from domain.policy import GapFillPolicy, PracticePolicy
 from domain.rejections import Rejection, Rule
 
@@ -31,6 +32,7 @@ __all__ = [
     "free_stretches",
     "rank",
     "services_that_fit",
+    "services_waited_for",
     "visit_to_release",
 ]
 
@@ -55,8 +57,16 @@ class Ranking:
 
 
 def services_that_fit(*, slot: Slot, matrix: Matrix, day: Day, on: date, policy: PracticePolicy) -> tuple[Service, ...]:
-    """Every service the slot's provider may give then and for which there is time, a room and a device."""
+    """Every service the slot's provider may give then, for which there is time, a room and a device, and which can be
+    booked: the practice system knows service, provider and place."""
     return _services_that_fit(slot=slot, matrix=matrix, day=day, on=on, segment_buffer=policy.gap_fill.segment_buffer)
+
+
+def services_waited_for(
+    *, slot: Slot, matrix: Matrix, day: Day, on: date, policy: PracticePolicy
+) -> tuple[Service, ...]:
+    """Like `services_that_fit`, with those that only lack a reference: who waits for one is refused by that rule."""
+    return _services_with_room(slot=slot, matrix=matrix, day=day, on=on, segment_buffer=policy.gap_fill.segment_buffer)
 
 
 def fit(

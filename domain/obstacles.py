@@ -17,6 +17,7 @@ from domain.messages.facts import clock_time
 from domain.placing import Board, Slot, eligible, free_stretches, services_that_fit
 from domain.policy import PracticePolicy
 from domain.ranges import TimeRange
+from domain.references import what_lacks_reference
 from domain.rejections import Rejection, Rule
 from domain.wall import local_date, local_day, merged
 
@@ -49,6 +50,9 @@ def what_stands_in_the_way(
         words = f"The part until {clock_time(now, zone)} is past."
         found.append(Obstacle(rule=Rule.PAST, words=words, during=TimeRange(slot.during.start, now)))
     provider = matrix.provider(slot.provider_id)
+    lacking = what_lacks_reference(matrix.location(slot.location_id), provider)
+    if lacking is not None:
+        found.append(Obstacle(rule=lacking.rule, words=lacking.words))
     found += _outside_shift(slot, provider, day, zone)
     found += _taken(slot, provider, day, zone)
     on = local_date(slot.during.start, zone)
@@ -156,7 +160,11 @@ def _why_nothing_fits(
         yield Obstacle(rule=Rule.PROVIDER_NOT_LISTED, words=f"{provider.display_name} is not listed for any service.")
     said: set[str] = set()
     for service in listed:
-        refused = eligible(provider=provider, service=service, on=on) or board.placings((service.id,))
+        refused = (
+            what_lacks_reference(service)
+            or eligible(provider=provider, service=service, on=on)
+            or board.placings((service.id,))
+        )
         # Without any free time the calendar has said why.
         if not isinstance(refused, Rejection) or refused.words in said or not board.stretches:
             continue

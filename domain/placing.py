@@ -14,6 +14,7 @@ from itertools import pairwise
 from domain.calendar import Cause, Day, Segment
 from domain.catalogue import Device, Matrix, Provider, Room, Service
 from domain.ranges import TimeRange
+from domain.references import what_lacks_reference
 from domain.rejections import Rejection, Rule
 from domain.wall import local_date, merged
 
@@ -77,7 +78,21 @@ def free_stretches(*, slot: Slot, day: Day) -> tuple[TimeRange, ...]:
 def services_that_fit(
     *, slot: Slot, matrix: Matrix, day: Day, on: date, segment_buffer: timedelta = timedelta(minutes=10)
 ) -> tuple[Service, ...]:
-    """Every service the slot's provider may give then and for which there is time, a room and a device."""
+    """Every service the slot's provider may give then, for which there is time, a room and a device, and which can be
+    booked: the practice system knows service, provider and place."""
+    place, provider = matrix.location(slot.location_id), matrix.provider(slot.provider_id)
+    return tuple(
+        service
+        for service in services_with_room(slot=slot, matrix=matrix, day=day, on=on, segment_buffer=segment_buffer)
+        if what_lacks_reference(place, provider, service) is None
+    )
+
+
+def services_with_room(
+    *, slot: Slot, matrix: Matrix, day: Day, on: date, segment_buffer: timedelta = timedelta(minutes=10)
+) -> tuple[Service, ...]:
+    """Every service the slot's provider may give then and for which there is time, a room and a device, also such as
+    cannot be booked: whoever waits for one is refused by that rule, and not left out."""
     zone = matrix.location(slot.location_id).zone
     board = Board(slot=slot, matrix=matrix, day=day, zone=zone, segment_buffer=segment_buffer)
     provider = matrix.provider(slot.provider_id)
@@ -97,6 +112,7 @@ class Board:
         self.zone = zone
         self.services = {service.id: service for service in matrix.services}
         self.provider = matrix.provider(slot.provider_id)
+        self.location = matrix.location(slot.location_id)
         self.stretches = free_stretches(slot=slot, day=day)
         self._segment_buffer = segment_buffer
         self._busy = _provider_busy(slot, day)

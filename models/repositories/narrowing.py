@@ -174,7 +174,14 @@ def _narrowing(stretches: int) -> Select[Any]:
                 _OPT_OUT.c.resubscribed_at.is_(None),
             ),
         )
-        .order_by(_ENTRY.c.priority.desc(), _ENTRY.c.last_offered_at.nulls_first(), _ENTRY.c.joined_at, _ENTRY.c.id)
+        # Who cannot be booked is refused by a rule that staff read, and takes nobody's place among the most.
+        .order_by(
+            _CLIENT.c.pms_ref.is_(None),
+            _ENTRY.c.priority.desc(),
+            _ENTRY.c.last_offered_at.nulls_first(),
+            _ENTRY.c.joined_at,
+            _ENTRY.c.id,
+        )
         .limit(bindparam("most", type_=Integer))
     )
 

@@ -137,6 +137,7 @@ def _offers_botox(scene: Scene) -> int:
             code="TOX",
             name="Botox",
             kind="toxin",
+            pms_ref="botox",
             duration=timedelta(minutes=30),
             room_kind="treatment room",
         )

@@ -57,13 +57,14 @@ def service(
     high_value: bool = False,
     prerequisite: Prerequisite = Prerequisite.NONE,
     is_consult: bool = False,
+    pms_ref: str | None = "service",
 ) -> Service:
     return Service(
         id=service_id,
         code=f"S{service_id}",
         name=name,
         kind=kind,
-        pms_ref=None,
+        pms_ref=pms_ref,
         duration=minutes(duration),
         buffer_before=minutes(before),
         buffer_after=minutes(after),
@@ -88,12 +89,13 @@ def provider(
     *,
     service_ids: tuple[int, ...] = (INJECTION, FILLER, LASER, FACIAL, CONSULT),
     credentials: tuple[Credential, ...] = (),
+    pms_ref: str | None = "provider",
 ) -> Provider:
     return Provider(
         id=provider_id,
         first_name="Ana",
         display_name="Ana Lee, NP",
-        pms_ref=None,
+        pms_ref=pms_ref,
         location_ids=(HERE,),
         service_ids=frozenset(service_ids),
         credentials=credentials,
@@ -115,13 +117,14 @@ def matrix(
     rooms: tuple[Room, ...] = (),
     devices: tuple[Device, ...] = (),
     zone: str = NEW_YORK,
+    place_ref: str | None = "place",
 ) -> Matrix:
     return Matrix(
         services=services or (service(), consult()),
         providers=providers or (provider(),),
         rooms=rooms or (room(),),
         devices=devices,
-        locations=(Location(id=HERE, name="Downtown", zone=zone, postcode="10001", pms_ref=None),),
+        locations=(Location(id=HERE, name="Downtown", zone=zone, postcode="10001", pms_ref=place_ref),),
     )
 
 
@@ -186,12 +189,13 @@ def client(
     preferred_provider_id: int | None = None,
     treatments: tuple[LastTreatment, ...] = (),
     without_phone: bool = False,
+    pms_ref: str | None = "client",
 ) -> Client:
     return Client(
         id=client_id,
         first_name="Maria",
         last_name="Gomez",
-        pms_ref=None,
+        pms_ref=pms_ref,
         phone=None if without_phone else phone or f"+1212555{client_id:04}",
         email=f"client{client_id}@example.com",
         postcode=None,

@@ -78,7 +78,15 @@ class Scene:
             return int(row.id)
 
     def client(self, phone: str | None, first_name: str = "Ada") -> int:
-        return self.add(Client(practice_id=self.practice_id, first_name=first_name, last_name="Example", phone=phone))
+        return self.add(
+            Client(
+                practice_id=self.practice_id,
+                first_name=first_name,
+                last_name="Example",
+                phone=phone,
+                pms_ref=f"urn:blvd:Client:{secrets.token_hex(4)}",
+            )
+        )
 
     def opening(self, *, state: str = "live", hours: int = 4) -> int:
         self.count += 1
@@ -288,10 +296,12 @@ def set_scene(database: Database, *, slug: str = "glow", rate: float | None = No
         with database.transaction() as session:
             session.add(Clock(practice_id=scene.practice_id, anchor_real=NOW, anchor_practice=NOW, rate=rate))
     scene.location_id = scene.add(
-        Location(practice_id=scene.practice_id, name="Downtown", zone="America/New_York", postcode="10001")
+        Location(
+            practice_id=scene.practice_id, name="Downtown", zone="America/New_York", postcode="10001", pms_ref="place"
+        )
     )
     scene.provider_id = scene.add(
-        Provider(practice_id=scene.practice_id, first_name="Maria", display_name="NP Martinez")
+        Provider(practice_id=scene.practice_id, first_name="Maria", display_name="NP Martinez", pms_ref="maria")
     )
     scene.add(
         ProviderLocation(practice_id=scene.practice_id, provider_id=scene.provider_id, location_id=scene.location_id)

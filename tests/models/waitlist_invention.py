@@ -62,7 +62,7 @@ def _add_person(session: Session, random: Random, world: World, number: int) -> 
         id=number,
         first_name=f"F{number}",
         last_name="Doe",
-        pms_ref=None,
+        pms_ref=f"client-{number}" if random.random() < 0.9 else None,
         phone=phone,
         email=f"c{number}@example.com",
         postcode=None,

@@ -19,7 +19,14 @@ def write_matrix(session: Session, world: World) -> None:
     session.flush()
     for place in world.matrix.locations:
         session.add(
-            practice.Location(id=place.id, practice_id=base, name=place.name, zone=place.zone, postcode=place.postcode)
+            practice.Location(
+                id=place.id,
+                practice_id=base,
+                name=place.name,
+                zone=place.zone,
+                postcode=place.postcode,
+                pms_ref=place.pms_ref,
+            )
         )
     for service in world.matrix.services:
         session.add(
@@ -29,6 +36,7 @@ def write_matrix(session: Session, world: World) -> None:
                 code=service.code,
                 name=service.name,
                 kind=service.kind,
+                pms_ref=service.pms_ref,
                 duration=service.duration,
                 buffer_after=service.buffer_after,
                 room_kind=service.room_kind,
@@ -42,7 +50,11 @@ def write_matrix(session: Session, world: World) -> None:
     for provider in world.matrix.providers:
         session.add(
             matrix.Provider(
-                id=provider.id, practice_id=base, first_name=provider.first_name, display_name=provider.display_name
+                id=provider.id,
+                practice_id=base,
+                first_name=provider.first_name,
+                display_name=provider.display_name,
+                pms_ref=provider.pms_ref,
             )
         )
     session.flush()
@@ -74,6 +86,7 @@ def write_person(
             practice_id=world.practice_id,
             first_name=person.first_name,
             last_name=person.last_name,
+            pms_ref=person.pms_ref,
             phone=person.phone,
             email=person.email,
             stated_channel=person.stated_channel,

@@ -69,7 +69,7 @@ def catalogue(base: int) -> Matrix:
             code=kind.upper(),
             name=kind,
             kind=kind,
-            pms_ref=None,
+            pms_ref=f"service-{base + number}",
             duration=timedelta(minutes=minutes[kind]),
             buffer_before=timedelta(),
             buffer_after=timedelta(minutes=15 if kind == "laser" else 0),
@@ -86,7 +86,7 @@ def catalogue(base: int) -> Matrix:
         for number, kind in enumerate(KINDS)
     )
     locations = tuple(
-        Location(id=base + number, name=f"L{number}", zone=zone, postcode="10011", pms_ref=None)
+        Location(id=base + number, name=f"L{number}", zone=zone, postcode="10011", pms_ref=f"place-{base + number}")
         for number, zone in enumerate(("America/New_York", "America/Chicago"))
     )
     providers = tuple(
@@ -94,7 +94,7 @@ def catalogue(base: int) -> Matrix:
             id=base + number,
             first_name=f"P{number}",
             display_name=f"P{number}",
-            pms_ref=None,
+            pms_ref=f"staff-{base + number}",
             location_ids=tuple(one.id for one in locations),
             service_ids=frozenset(one.id for one in services[number:]),
             credentials=(),
