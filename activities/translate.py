@@ -66,7 +66,7 @@ class References:
             device_id=_by_ref(self.matrix.devices, one.device_ref),
             during=TimeRange(one.start, one.end),
             buffer_before=timedelta() if service is None else service.buffer_before,
-            buffer_after=timedelta() if service is None else service.buffer_after,
+            buffer_after=max(timedelta() if service is None else service.buffer_after, one.clean_up),
         )
 
     def knows(self, unknown: Unknown) -> bool:
@@ -93,6 +93,7 @@ class References:
             provider_ref=_reference(self.matrix.provider(segment.provider_id)),
             start=segment.during.start,
             end=segment.during.end,
+            clean_up=segment.buffer_after,
         )
 
 

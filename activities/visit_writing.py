@@ -275,7 +275,9 @@ class VisitWriting:
     def _after_commit(
         self, pms: Pms, winner: _Winner, hold_id: int, intent: IntentRow, written: PmsAppointment
     ) -> BookResult:
-        """The visit is on the calendar. Where the PMS only warns, look whether somebody else is there too."""
+        """The visit is on the calendar. Where the PMS only warns, heed it, and look whether somebody else is there too."""
+        if written.collides:
+            return self._undo(pms, winner, written.ref)
         if not pms.refuses_double_booking:
             live = self._read_day(pms, winner)
             if any(one.ref != written.ref for one in winner.met(live)):

@@ -8,16 +8,26 @@ from typing import Any
 
 from fastapi import APIRouter, FastAPI, Request, Response
 from fastapi.responses import JSONResponse
+from pydantic import BaseModel, ConfigDict
 
 from sandboxes.boulevard.config import BoulevardConfig
 from sandboxes.boulevard.endpoint import admin_router
 from sandboxes.boulevard.errors import Refused
-from sandboxes.boulevard.ids import accept
+from sandboxes.boulevard.ids import accept, bare
 from sandboxes.boulevard.page import calendar_pages
 from sandboxes.boulevard.sandbox import BoulevardSandbox
 from sandboxes.boulevard.seeding import Seed, plant
 from sandboxes.boulevard.staff import staff_router
 from sandboxes.common.app import build_app
+
+
+class Odd(BaseModel):
+    """Fields by their names in the schema; a value of `{"error": "…"}` makes the field fail."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    id: str
+    fields: dict[str, Any]
 
 
 def create_app(config: BoulevardConfig | None = None) -> FastAPI:
@@ -39,6 +49,12 @@ def _control_router(sandbox: BoulevardSandbox) -> APIRouter:
     @router.post("/seed")
     async def seed(document: Seed) -> dict[str, int]:
         return plant(sandbox, document)
+
+    @router.post("/odd")
+    async def odd(row: Odd) -> dict[str, Any]:
+        """Let fields of a visit, of one of its services, of a block or of a client read like something else."""
+        sandbox.store.odd[bare(row.id)] = row.fields
+        return {"odd": len(sandbox.store.odd)}
 
     @router.get("/double_bookings")
     async def double_bookings(staff: str | None = None, standing: bool = False) -> list[dict[str, Any]]:

@@ -7,6 +7,7 @@ import binascii
 import hashlib
 import hmac
 
+from sandboxes.boulevard.config import hmac_key
 from sandboxes.boulevard.ids import bare
 
 PREFIX = "blvd-admin-v1"
@@ -29,7 +30,7 @@ def refusal(
     if not hmac.compare_digest(key.encode(), api_key.encode()):
         return "unknown API key"
     mac, payload = token[:_MAC_LENGTH], token[_MAC_LENGTH:]
-    expected = hmac.new(base64.b64decode(api_secret), payload.encode(), hashlib.sha256).digest()
+    expected = hmac.new(hmac_key(api_secret), payload.encode(), hashlib.sha256).digest()
     if not hmac.compare_digest(mac.encode(), base64.b64encode(expected)):
         return "the token's signature does not match its payload"
     if not payload.startswith(PREFIX + bare(business_id)):

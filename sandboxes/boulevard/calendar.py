@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from sandboxes.boulevard.errors import Refused
@@ -48,6 +48,20 @@ SEED = Actor("seed")
 
 Publish = Callable[[str, str, str], None]
 """Event type, kind of record, bare id."""
+
+
+@dataclass(frozen=True)
+class Weekly:
+    """When a template means a date; 0 is Sunday."""
+
+    weekday: int
+    begins: date | None = None
+    ends: date | None = None
+    every_weeks: int = 1
+
+    @classmethod
+    def once(cls, day: date) -> Weekly:
+        return cls(day.isoweekday() % 7, day, day)
 
 
 class Calendar:
@@ -196,20 +210,20 @@ class Calendar:
         actor: Actor,
         *,
         location: Location,
-        staff: Staff,
+        staff: Staff | None,
         start_at: datetime,
         duration: int,
         title: str | None = None,
         reason: str | None = None,
         timeblock_id: str | None = None,
     ) -> Timeblock:
-        """Block a provider's time once."""
+        """Block a provider's time once, or everybody's."""
         if duration <= 0:
             raise Refused("duration must be positive")
         block = Timeblock(
             id=timeblock_id or self._store.new_id(),
             location_id=location.id,
-            staff_id=staff.id,
+            staff_id=staff.id if staff else None,
             start_at=start_at,
             duration=duration,
             created_at=self._now(),
@@ -233,25 +247,35 @@ class Calendar:
         actor: Actor,
         *,
         location: Location,
-        staff: Staff,
-        on: date,
+        staff: Staff | None,
+        when: date | Weekly,
         clock_in: time,
         clock_out: time,
         available: bool = True,
         unavailable_reason: str | None = None,
         instead: bool = False,
     ) -> Shift:
-        """Add a stretch of work; with `instead` it replaces what the person had at this location on that date."""
-        if clock_in >= clock_out:
+        """Add a stretch of work, on one date or weekly; with `instead` it replaces what the person had at this location
+        on that date."""
+        if clock_in >= clock_out != time.min:
             raise Refused("clockOut must be later than clockIn")
-        there = [
-            s for s in self._store.shifts.values() if (s.staff_id, s.location_id, s.date) == (staff.id, location.id, on)
-        ]
+        weekly = Weekly.once(when) if isinstance(when, date) else when
         if instead:
-            for shift in there:
-                del self._store.shifts[shift.id]
+            if staff is None or not isinstance(when, date):
+                raise Refused("only a person's date can be replaced")
+            self._clear(location, staff, when)
         shift = Shift(
-            self._store.new_id(), location.id, staff.id, on, clock_in, clock_out, available, unavailable_reason
+            id=self._store.new_id(),
+            location_id=location.id,
+            staff_id=staff.id if staff else None,
+            weekday=weekly.weekday,
+            clock_in=clock_in,
+            clock_out=clock_out,
+            begins=weekly.begins,
+            ends=weekly.ends,
+            every_weeks=weekly.every_weeks,
+            available=available,
+            unavailable_reason=unavailable_reason,
         )
         self._store.shifts[shift.id] = shift
         self._ledger.add(
@@ -259,13 +283,27 @@ class Calendar:
             by=actor.by,
             who=actor.who,
             location=location.id,
-            staff=staff.id,
-            date=on.isoformat(),
+            staff=shift.staff_id,
+            weekday=shift.weekday,
+            begins=shift.begins and shift.begins.isoformat(),
+            ends=shift.ends and shift.ends.isoformat(),
             clock_in=clock_in.isoformat(),
             clock_out=clock_out.isoformat(),
             available=available,
         )
         return shift
+
+    def _clear(self, location: Location, staff: Staff, day: date) -> None:
+        """End the person's templates before a date and let them go on after it."""
+        for shift in list(self._store.shifts.values()):
+            if (shift.staff_id, shift.location_id) != (staff.id, location.id) or not shift.falls_on(day):
+                continue
+            del self._store.shifts[shift.id]
+            following = day + timedelta(weeks=shift.every_weeks)
+            for begins, ends in ((shift.begins, day - timedelta(days=1)), (following, shift.ends)):
+                if begins is None or ends is None or begins <= ends:
+                    part = replace(shift, id=self._store.new_id(), begins=begins, ends=ends)
+                    self._store.shifts[part.id] = part
 
     def add_client(self, actor: Actor, client: Client) -> Client:
         """Enter a new client."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import re
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
@@ -11,9 +12,16 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from sandboxes.common.sandbox import SandboxConfig
 
 
+def hmac_key(secret: str) -> bytes:
+    """The key inside a secret; portals have shown it in both alphabets of base64, without padding too."""
+    return base64.b64decode(secret + "=" * (-len(secret) % 4), altchars=b"-_" if re.search("[-_]", secret) else None)
+
+
 def _base64(text: str) -> str:
+    if not re.fullmatch(r"[A-Za-z0-9+/]+={0,2}|[A-Za-z0-9_-]+={0,2}", text):
+        raise ValueError("must be base64: the decoded bytes are the HMAC key")
     try:
-        base64.b64decode(text, validate=True)
+        hmac_key(text)
     except binascii.Error:
         raise ValueError("must be base64: the decoded bytes are the HMAC key") from None
     return text
@@ -48,9 +56,10 @@ class BoulevardConfig(SandboxConfig):
     bucket_leak_per_second: float = Field(default=50, gt=0)
     refund_unused_cost: bool = True
     """Give back, after the answer, the points of rows asked for and not found. Whether the vendor does is unknown."""
-    over_limit_style: Literal["http_429", "graphql"] = "http_429"
-    """Both have been reported: a 429, and a 200 whose error message names a wait."""
-    retry_after_header: bool = True
+    over_limit_style: Literal["http_429", "graphql", "graphql_path"] = "http_429"
+    """All have been reported: a 429, and a 200 whose error message names a wait, without and with a `path`."""
+    retry_after_header: bool = False
+    """The recorded answers name the wait in their words only."""
     max_edges: int = Field(default=1_000, ge=1)
     max_depth: int = Field(default=10, ge=1)
     default_page_size: int = Field(default=50, ge=1)
@@ -58,13 +67,17 @@ class BoulevardConfig(SandboxConfig):
 
     booked_by_type: str = "STAFF"
     """What an appointment booked through the API says in `bookedByType`; only STAFF has been seen."""
-    weekday_numbers: Literal["iso", "sunday_zero"] = "iso"
-    """How `shifts` rows number their `day`; unknown at the vendor."""
+    warn_of: str | None = None
+    """A code beyond the three that mean a conflict, told with every step of a booking that has services."""
+    without_fields: tuple[str, ...] = ()
+    """Fields of the schema a tenant does not have, such as `Client.marketingSettings`: asking for one is refused."""
     slot_minutes: int = Field(default=15, ge=1)
     """The grid of the times offered for moving an appointment; ours."""
 
     webhook_targets: tuple[WebhookTarget, ...] = ()
-    webhook_node: Literal["full", "id"] = "full"
+    webhook_node: Literal["full", "id", "null"] = "full"
+    webhook_types: Literal["documented", "resource"] = "documented"
+    """Recordings of live tenants show `appointment` for the type where the documentation has APPOINTMENT_CREATED."""
     webhook_timeout_seconds: float = Field(default=10, gt=0)
     webhook_retry_gaps: tuple[float, ...] = (10, 20, 40, 80, 160, 320, 640, 1280, *(1800,) * 3, *(3600,) * 6)
     """Ours: the vendor disables a webhook after more than 8 hours and 15 attempts of failures; these gaps come to that.

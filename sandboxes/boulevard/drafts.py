@@ -46,6 +46,7 @@ class Drafts:
             service_id=service.id,
             staff_id=self.store.staff_member(staff_id).id if staff_id else None,
             duration=service.default_duration,
+            clean_up=service.clean_up,
         )
         draft.services.append(line)
         return draft, line
@@ -56,14 +57,17 @@ class Drafts:
         draft.services.remove(self._service_of(draft, booking_service_id))
         return draft
 
-    def set_duration(self, *, booking_id: str, booking_service_id: str, duration: int) -> tuple[Draft, DraftService]:
-        """Make one service longer or shorter than usual."""
+    def set_durations(
+        self, *, booking_id: str, booking_service_id: str, duration: int | None, clean_up: int | None
+    ) -> Draft:
+        """Make one service or its clean-up longer or shorter than usual; what is not given stays."""
         draft = self._open(booking_id)
-        if duration <= 0:
+        if (duration is not None and duration <= 0) or (clean_up is not None and clean_up < 0):
             raise Refused("duration must be positive")
         line = self._service_of(draft, booking_service_id)
-        line.duration = duration
-        return draft, line
+        line.duration = line.duration if duration is None else duration
+        line.clean_up = line.clean_up if clean_up is None else clean_up
+        return draft
 
     def set_client(self, *, booking_id: str, booking_client_id: str, client_id: str) -> Draft:
         """Say who a draft is for."""
@@ -79,8 +83,10 @@ class Drafts:
             found += warnings(self.store, draft.location_id, draft.start_at, segments)
         return found
 
-    def complete(self, *, booking_id: str, book_with_staff_id: str, booked_by_type: str) -> list[Appointment]:
-        """Commit: one appointment for each client of the draft, whatever was warned of."""
+    def complete(
+        self, *, booking_id: str, book_with_staff_id: str, booked_by_type: str
+    ) -> tuple[list[Appointment], list[Warned]]:
+        """Commit: one appointment for each client of the draft, and what each collides with as it is written."""
         draft = self._open(booking_id)
         fallback = self.store.staff_member(book_with_staff_id).id
         visits = list(self._by_client(draft))
@@ -89,6 +95,7 @@ class Drafts:
         if any(draft.clients[booking_client_id] is None for booking_client_id, _ in visits):
             raise Refused("The booking has no client")
         draft.completed = True
+        warned = self.warnings(draft)
         return [
             self.calendar.book(
                 API,
@@ -99,7 +106,7 @@ class Drafts:
                 booked_by_type=booked_by_type,
             )
             for booking_client_id, lines in visits
-        ]
+        ], warned
 
     def _by_client(self, draft: Draft) -> Iterator[tuple[str, list[DraftService]]]:
         for booking_client_id in draft.clients:
@@ -113,6 +120,7 @@ class Drafts:
                 service=self.store.services[line.service_id],
                 staff=self.store.staff[line.staff_id or fallback],
                 duration=line.duration,
+                clean_up=line.clean_up,
                 staff_requested=line.staff_id is not None,
                 id=line.id,
             )

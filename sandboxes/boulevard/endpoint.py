@@ -136,7 +136,7 @@ def _perform(sandbox: BoulevardSandbox, call: Call) -> Response:
     wait = sandbox.bucket.pour(measured.cost)
     if wait > 0:
         sandbox.ledger.add("rate_limited", operation="+".join(call.root_fields), cost=measured.cost, wait=wait)
-        return sandbox.rate_limited(wait=wait)
+        return sandbox.rate_limited(wait=wait, cost=measured.cost, operation=call.root_fields[0])
     result = execute_sync(
         sandbox.schema,
         call.document,

@@ -115,6 +115,11 @@ class Bucket:
             return 0.0
         return max(0.001, (self.level + cost - self.capacity) / self.leak_per_second)
 
+    def left(self) -> float:
+        """What could be poured in now."""
+        self._leak()
+        return self.capacity - self.level
+
     def give_back(self, cost: float) -> None:
         """Return points that were not used."""
         self.level = max(0.0, self.level - max(0.0, cost))

@@ -9,7 +9,7 @@ from typing import Any
 
 from sandboxes.boulevard.calendar import API, Calendar
 from sandboxes.boulevard.drafts import Drafts
-from sandboxes.boulevard.records import Client
+from sandboxes.boulevard.records import Client, Draft
 from sandboxes.boulevard.rescheduling import Rescheduling
 from sandboxes.boulevard.store import Store
 from sandboxes.boulevard.views import View, Views
@@ -21,6 +21,8 @@ _CLIENT_FIELDS = {
     "email": "email",
     "mobilePhone": "mobile_phone",
 }
+
+_BUFFERS = ("postStaffDuration", "finishDuration", "postClientDuration")
 
 Input = Mapping[str, Any]
 
@@ -36,6 +38,7 @@ class Mutations:
     rescheduling: Rescheduling
     webhooks: Webhooks
     booked_by_type: str
+    note: str | None
     now: Callable[[], datetime]
 
     def fields(self) -> Mapping[str, Callable[..., Any]]:
@@ -65,7 +68,7 @@ class Mutations:
         draft = self.drafts.create(
             location_id=given["locationId"], client_id=given.get("clientId"), start_time=given["startTime"]
         )
-        return {"booking": self.views.draft(draft), "bookingWarnings": []}
+        return {"booking": self.views.draft(draft), "bookingWarnings": self._warned(draft)}
 
     def booking_add_service(self, given: Input) -> View:
         draft, line = self.drafts.add_service(
@@ -74,20 +77,21 @@ class Mutations:
             service_id=given["serviceId"],
             staff_id=given.get("staffId"),
         )
-        warned = self.views.warnings(self.drafts.warnings(draft))
-        return {"bookingService": self.views.draft_service(line), "bookingWarnings": warned}
+        return {"bookingService": self.views.draft_service(line), "bookingWarnings": self._warned(draft)}
 
     def booking_remove_service(self, given: Input) -> View:
         draft = self.drafts.remove_service(booking_id=given["bookingId"], booking_service_id=given["bookingServiceId"])
-        warned = self.views.warnings(self.drafts.warnings(draft))
-        return {"booking": self.views.draft(draft), "bookingWarnings": warned}
+        return {"booking": self.views.draft(draft), "bookingWarnings": self._warned(draft)}
 
     def booking_service_set_durations(self, given: Input) -> View:
-        draft, line = self.drafts.set_duration(
-            booking_id=given["bookingId"], booking_service_id=given["bookingServiceId"], duration=given["duration"]
+        buffers = [given[part] for part in _BUFFERS if given.get(part) is not None]
+        draft = self.drafts.set_durations(
+            booking_id=given["bookingId"],
+            booking_service_id=given["bookingServiceId"],
+            duration=given.get("duration"),
+            clean_up=sum(buffers) if buffers else None,
         )
-        warned = self.views.warnings(self.drafts.warnings(draft))
-        return {"bookingService": self.views.draft_service(line), "bookingWarnings": warned}
+        return {"booking": self.views.draft(draft), "bookingWarnings": self._warned(draft)}
 
     def booking_set_client(self, given: Input) -> View:
         draft = self.drafts.set_client(
@@ -95,20 +99,26 @@ class Mutations:
             booking_client_id=given["bookingClientId"],
             client_id=given["clientId"],
         )
-        warned = self.views.warnings(self.drafts.warnings(draft))
-        return {"booking": self.views.draft(draft), "bookingWarnings": warned}
+        return {"booking": self.views.draft(draft), "bookingWarnings": self._warned(draft)}
+
+    def _warned(self, draft: Draft) -> list[View]:
+        """What completing the draft would collide with, and a warning of another kind where the config wants one."""
+        noted = [{"code": self.note, "message": "Worth knowing"}] if self.note and draft.services else []
+        return [*self.views.warnings(self.drafts.warnings(draft)), *noted]
 
     def booking_complete(self, given: Input) -> View:
-        booked = self.drafts.complete(
+        booked, warned = self.drafts.complete(
             booking_id=given["bookingId"],
             book_with_staff_id=given["bookWithStaffId"],
             booked_by_type=self.booked_by_type,
         )
         visits = [self.views.appointment(appointment) for appointment in booked]
         return {
+            "booking": self.views.draft(self.store.draft(given["bookingId"])),
             "bookingAppointments": [
                 {"appointmentId": visit["id"], "clientId": visit["clientId"], "appointment": visit} for visit in visits
-            ]
+            ],
+            "bookingWarnings": self.views.warnings(warned),
         }
 
     def cancel_appointment(self, given: Input) -> View:

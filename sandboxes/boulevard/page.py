@@ -105,9 +105,9 @@ def _view(store: Store, location: Location, day: date, now: datetime) -> dict[st
 
 def _column(store: Store, location: Location, day: date, staff: Staff) -> Column:
     shifts = [
-        (_minutes(shift.clock_in), _minutes(shift.clock_out))
+        (_minutes(shift.clock_in), _minutes(shift.clock_out) if shift.clock_out > shift.clock_in else 24 * 60)
         for shift in store.shifts.values()
-        if (shift.staff_id, shift.location_id, shift.date) == (staff.id, location.id, day) and shift.available
+        if (shift.staff_id, shift.location_id) == (staff.id, location.id) and shift.available and shift.falls_on(day)
     ]
     blocks = [
         _visit_block(store, location, day, visit, segment)

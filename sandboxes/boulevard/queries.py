@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 
 from sandboxes.boulevard import dsl
 from sandboxes.boulevard.errors import Refused
-from sandboxes.boulevard.ids import accept
+from sandboxes.boulevard.ids import accept, urn
 from sandboxes.boulevard.records import Appointment, Timeblock
 from sandboxes.boulevard.store import Store, by_start
 from sandboxes.boulevard.views import View, Views
@@ -105,20 +105,21 @@ class Queries:
         info: Any,
         *,
         locationId: str,  # noqa: N803 - the schema's arguments
-        start: date,
-        end: date,
+        startIso8601: date,  # noqa: N803
+        endIso8601: date,  # noqa: N803
         staffIds: list[str] | None = None,  # noqa: N803
     ) -> View | None:
+        """Every template of these people, whatever dates are asked for. A person is named by the URN alone."""
         location = self.store.locations.get(accept("Location", locationId))
         if location is None:
             return None
-        staff_ids = None if staffIds is None else {accept("Staff", given) for given in staffIds}
+        if endIso8601 < startIso8601:
+            raise Refused("endIso8601 lies before startIso8601")
         rows = [
             shift
-            for shift in sorted(self.store.shifts.values(), key=lambda shift: (shift.date, shift.clock_in))
+            for shift in sorted(self.store.shifts.values(), key=lambda shift: (shift.weekday, shift.clock_in))
             if shift.location_id == location.id
-            and start <= shift.date <= end
-            and (staff_ids is None or shift.staff_id in staff_ids)
+            and (staffIds is None or shift.staff_id is None or urn("Staff", shift.staff_id) in staffIds)
         ]
         return {"shifts": [self.views.shift(shift) for shift in rows]}
 

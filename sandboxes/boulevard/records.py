@@ -54,6 +54,8 @@ class Service:
     category_name: str | None = None
     addon: bool = False
     external_id: str | None = None
+    clean_up: int = 0
+    """Minutes kept free behind it."""
     rooms: tuple[str, ...] = ()
     """Rooms any of which this service can use. No query shows them; they only feed RESOURCE_DOUBLE_BOOKED."""
 
@@ -108,9 +110,15 @@ class Segment:
     staff_id: str
     offset: int
     duration: int
+    """Without the clean-up."""
     price: int
     staff_requested: bool
+    clean_up: int = 0
     room: str | None = None
+
+    @property
+    def total(self) -> int:
+        return self.duration + self.clean_up
 
 
 @dataclass
@@ -141,37 +149,58 @@ class Appointment:
 
     @property
     def duration(self) -> int:
-        return max((segment.offset + segment.duration for segment in self.segments), default=0)
+        return max((segment.offset + segment.total for segment in self.segments), default=0)
 
     @property
     def end_at(self) -> datetime:
         return self.start_at + timedelta(minutes=self.duration)
 
     def range_of(self, segment: Segment) -> tuple[datetime, datetime]:
-        """When this segment runs, half open."""
+        """When this segment runs, half open, its clean-up included."""
         start = self.start_at + timedelta(minutes=segment.offset)
-        return start, start + timedelta(minutes=segment.duration)
+        return start, start + timedelta(minutes=segment.total)
 
 
 @dataclass
 class Shift:
-    """One stretch of work on one date. The `shifts` query hides the date, as the vendor does."""
+    """A weekly template of work, or of time off where it is not `available`.
+
+    A stretch on one date is a template that begins and ends on it. `clock_out` of midnight is the end of the day.
+    """
 
     id: str
     location_id: str
-    staff_id: str
-    date: date
+    staff_id: str | None
+    weekday: int
+    """0 is Sunday."""
     clock_in: time
     clock_out: time
+    begins: date | None = None
+    ends: date | None = None
+    every_weeks: int = 1
     available: bool = True
     unavailable_reason: str | None = None
+
+    def falls_on(self, day: date) -> bool:
+        """Whether the template means this date."""
+        if day.isoweekday() % 7 != self.weekday or not (self.begins or day) <= day <= (self.ends or day):
+            return False
+        return self.begins is None or (_sunday(day) - _sunday(self.begins)).days % (7 * self.every_weeks) == 0
+
+    def range_on(self, day: date, location: Location) -> tuple[datetime, datetime]:
+        """Its instants on a date it falls on; one that ends before it begins ends on the next day."""
+        last = day if self.clock_out > self.clock_in else day + timedelta(days=1)
+        return (
+            location.instant(datetime.combine(day, self.clock_in)),
+            location.instant(datetime.combine(last, self.clock_out)),
+        )
 
 
 @dataclass
 class Timeblock:
     id: str
     location_id: str
-    staff_id: str
+    staff_id: str | None
     start_at: datetime
     duration: int
     created_at: datetime
@@ -191,6 +220,7 @@ class DraftService:
     service_id: str
     staff_id: str | None
     duration: int
+    clean_up: int
 
 
 @dataclass
@@ -223,3 +253,8 @@ class Warned:
     staff_id: str
     service_id: str
     booking_service_id: str
+
+
+def _sunday(day: date) -> date:
+    """The first day of its week."""
+    return day - timedelta(days=day.isoweekday() % 7)

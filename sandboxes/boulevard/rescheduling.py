@@ -9,8 +9,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from sandboxes.boulevard.calendar import API, Calendar
 from sandboxes.boulevard.errors import Refused, UnknownId
 from sandboxes.boulevard.ids import accept
-from sandboxes.boulevard.records import Appointment, BookableTime, Shift
-from sandboxes.boulevard.store import Store
+from sandboxes.boulevard.records import Appointment, BookableTime
+from sandboxes.boulevard.store import Store, overlap
 
 _LONGEST_SEARCH = timedelta(days=62)
 
@@ -74,7 +74,7 @@ class Rescheduling:
     def _fits(self, appointment: Appointment, start: datetime) -> bool:
         for segment in appointment.segments:
             begins = start + timedelta(minutes=segment.offset)
-            ends = begins + timedelta(minutes=segment.duration)
+            ends = begins + timedelta(minutes=segment.total)
             if not self._works(segment.staff_id, appointment.location_id, begins, ends):
                 return False
             if self.store.busy(segment.staff_id, begins, ends, besides=appointment.id):
@@ -83,13 +83,12 @@ class Rescheduling:
 
     def _works(self, staff_id: str, location_id: str, begins: datetime, ends: datetime) -> bool:
         location = self.store.locations[location_id]
-
-        def covers(shift: Shift) -> bool:
-            opens = location.instant(datetime.combine(shift.date, shift.clock_in))
-            closes = location.instant(datetime.combine(shift.date, shift.clock_out))
-            return opens <= begins and ends <= closes
-
-        return any(
-            shift.available and shift.staff_id == staff_id and shift.location_id == location_id and covers(shift)
+        day = location.wall(begins).date()
+        today = [
+            (shift.available, *shift.range_on(day, location))
             for shift in self.store.shifts.values()
+            if (shift.staff_id, shift.location_id) == (staff_id, location_id) and shift.falls_on(day)
+        ]
+        return any(opens <= begins and ends <= closes for available, opens, closes in today if available) and not any(
+            overlap((opens, closes), (begins, ends)) for available, opens, closes in today if not available
         )

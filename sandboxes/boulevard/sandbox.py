@@ -16,6 +16,7 @@ appointments' own times.
 
 from __future__ import annotations
 
+import math
 from datetime import datetime
 from typing import Any
 
@@ -45,7 +46,7 @@ class BoulevardSandbox(Sandbox[BoulevardConfig]):
 
     def __init__(self, config: BoulevardConfig) -> None:
         super().__init__(config)
-        self.schema: GraphQLSchema = load_schema()
+        self.schema: GraphQLSchema
         self.clear_state()
 
     def clear_state(self) -> None:
@@ -78,7 +79,8 @@ class BoulevardSandbox(Sandbox[BoulevardConfig]):
 
     def _assemble(self) -> None:
         config = self.config
-        views = Views(self.store, first_weekday_is_sunday_zero=config.weekday_numbers == "sunday_zero")
+        self.schema = load_schema(without=config.without_fields)
+        views = Views(self.store)
         self.views = views
         queries = Queries(self.store, views, config.default_page_size)
         mutations = Mutations(
@@ -89,6 +91,7 @@ class BoulevardSandbox(Sandbox[BoulevardConfig]):
             rescheduling=Rescheduling(self.store, self.calendar, config.slot_minutes),
             webhooks=self.webhooks,
             booked_by_type=config.booked_by_type,
+            note=config.warn_of,
             now=self.practice_now,
         )
         self.root = {**queries.fields(), **mutations.fields()}
@@ -142,7 +145,9 @@ class BoulevardSandbox(Sandbox[BoulevardConfig]):
                     "id": each.id,
                     "location": each.location_id,
                     "staff": each.staff_id,
-                    "date": each.date.isoformat(),
+                    "weekday": each.weekday,
+                    "begins": each.begins and each.begins.isoformat(),
+                    "ends": each.ends and each.ends.isoformat(),
                     "clock_in": each.clock_in.isoformat(),
                     "clock_out": each.clock_out.isoformat(),
                     "available": each.available,
@@ -178,21 +183,33 @@ class BoulevardSandbox(Sandbox[BoulevardConfig]):
             status=fault.status or 200,
         )
 
-    def rate_limited(self, fault: Fault | None = None, *, wait: float = 1.0) -> Response:
+    def rate_limited(
+        self, fault: Fault | None = None, *, wait: float = 1.0, cost: float = 16, operation: str = "appointments"
+    ) -> Response:
         """Over the limit, in the configured style; a fault picks one by `status` 429 or 200 and a wait by `seconds`."""
         wait = fault.seconds if fault is not None and fault.seconds is not None else wait
         style = self.config.over_limit_style
         if fault is not None and fault.status is not None:
             style = "http_429" if fault.status == 429 else "graphql"
-        message = f"API rate limit exceeded, please wait {wait * 1000:.0f} ms"  # the vendor's wording is unknown
-        if style == "graphql":
-            return errors_response(message, code="RATE_LIMITED")
-        response = errors_response(message, code="RATE_LIMITED", status=429)
+        message = (
+            f"API limit exceeded. Query cost is {cost:.0f} and you have {self.bucket.left():.0f} points available. "
+            f"Please wait {math.ceil(wait * 1000)}ms and try again."
+        )
+        if style != "http_429":
+            return errors_response(message, path=[operation] if style == "graphql_path" else None)
+        response = errors_response(message, status=429)
         if self.config.retry_after_header:
             response.headers["Retry-After"] = str(max(1, round(wait + 0.5)))
         return response
 
 
-def errors_response(message: str, *, code: str, status: int = 200) -> Response:
+def errors_response(
+    message: str, *, code: str | None = None, status: int = 200, path: list[str] | None = None
+) -> Response:
     """An answer of errors only."""
-    return JSONResponse({"errors": [{"message": message, "extensions": {"code": code}}]}, status_code=status)
+    row: dict[str, Any] = {"message": message}
+    if code is not None:
+        row["extensions"] = {"code": code}
+    if path is None:
+        return JSONResponse({"errors": [row]}, status_code=status)
+    return JSONResponse({"data": {path[0]: None}, "errors": [{**row, "path": path}]}, status_code=status)

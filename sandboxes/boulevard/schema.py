@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
-from graphql import GraphQLError, GraphQLScalarType, GraphQLSchema, assert_valid_schema, build_schema
+from graphql import GraphQLError, GraphQLObjectType, GraphQLScalarType, GraphQLSchema, assert_valid_schema, build_schema
 
 from sandboxes.boulevard.views import instant_text
 
 T = TypeVar("T")
 
 
-def load_schema() -> GraphQLSchema:
-    """Read the SDL and give its scalars their input and output forms."""
+def load_schema(*, without: Iterable[str] = ()) -> GraphQLSchema:
+    """Read the SDL and give its scalars their input and output forms; leave out fields such as `Client.notes`."""
     schema = build_schema(Path(__file__).with_name("schema.graphql").read_text(encoding="utf-8"))
     _form(schema, "DateTime", reads=_instant, writes=instant_text)
     _form(schema, "NaiveDateTime", reads=_wall_clock, writes=datetime.isoformat)
@@ -23,6 +23,12 @@ def load_schema() -> GraphQLSchema:
     _form(schema, "Money", reads=_integer, writes=_integer)
     for name in ("Tz", "PhoneNumber", "QueryString"):
         _form(schema, name, reads=_text, writes=_text)
+    for name in without:
+        kind, _, field = name.partition(".")
+        holder = schema.type_map.get(kind)
+        if not isinstance(holder, GraphQLObjectType) or field not in holder.fields:
+            raise ValueError(f"{name} is not a field of the schema")
+        del holder.fields[field]
     assert_valid_schema(schema)
     return schema
 

@@ -8,7 +8,8 @@
                "rooms": ["Room 1"]}],
  "clients": [{"id": "…", "first_name": "Mia", "last_name": "Poe", "email": "…", "mobile_phone": "+1…",
               "marketing_settings": [{"type": "APPOINTMENT", "sms": true, "email": true, "push": false}]}],
- "shifts": [{"staff": "…", "location": "…", "date": "2026-03-04", "clock_in": "09:00", "clock_out": "17:00"}],
+ "shifts": [{"staff": "…", "location": "…", "date": "2026-03-04", "clock_in": "09:00", "clock_out": "17:00"},
+            {"staff": "…", "location": "…", "weekday": 3, "clock_in": "09:00", "clock_out": "24:00"}],
  "timeblocks": [{"staff": "…", "location": "…", "start": "2026-03-04T12:00", "duration": 60, "title": "Lunch"}],
  "appointments": [{"id": "…", "client": "…", "location": "…", "start": "2026-03-04T10:30", "state": "BOOKED",
                    "services": [{"service": "…", "staff": "…", "duration": 60}]}]}
@@ -22,12 +23,13 @@ wall clock. `staff[].services` left out means all; cancelled appointments name t
 from __future__ import annotations
 
 from datetime import date, datetime, time
+from datetime import date as date_  # a row has a field of this name
 from typing import Any, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
-from sandboxes.boulevard.calendar import SEED
+from sandboxes.boulevard.calendar import SEED, Weekly
 from sandboxes.boulevard.errors import Refused
 from sandboxes.boulevard.ids import accept
 from sandboxes.boulevard.records import Cancellation, Client, Location, Service, Staff
@@ -87,6 +89,7 @@ class ServiceRow(_Row):
     addon: bool = False
     external_id: str | None = None
     rooms: tuple[str, ...] = ()
+    clean_up: int = Field(default=0, ge=0)
 
 
 class ClientRow(_Row):
@@ -102,17 +105,40 @@ class ClientRow(_Row):
 
 
 class ShiftRow(_Row):
-    staff: str
+    """On one `date`, or every week (or every so many) on a `weekday`, 0 for Sunday."""
+
+    staff: str | None
     location: str | None = None
-    date: date
+    date: date_ | None = None
+    weekday: int | None = Field(default=None, ge=0, le=6)
+    begins: date_ | None = None
+    ends: date_ | None = None
+    every_weeks: int = Field(default=1, ge=1)
     clock_in: time
     clock_out: time
     available: bool = True
     unavailable_reason: str | None = None
 
+    @field_validator("clock_out", mode="before")
+    @classmethod
+    def _end_of_day(cls, clock: Any) -> Any:
+        return time.min if clock in ("24:00", "24:00:00") else clock
+
+    @model_validator(mode="after")
+    def _has_a_date(self) -> ShiftRow:
+        if (self.date is None) == (self.weekday is None):
+            raise ValueError("a shift has either a date or a weekday")
+        return self
+
+    @property
+    def when(self) -> date_ | Weekly:
+        if self.date is not None:
+            return self.date
+        return Weekly(self.weekday or 0, self.begins, self.ends, self.every_weeks)
+
 
 class TimeblockRow(_Row):
-    staff: str
+    staff: str | None
     location: str | None = None
     start: datetime
     duration: int
@@ -222,6 +248,7 @@ def _plant_catalogue(store: Store, seed: Seed) -> None:
             addon=offered.addon,
             external_id=offered.external_id,
             rooms=offered.rooms,
+            clean_up=offered.clean_up,
         )
         store.services[service.id] = service
     for person in seed.staff:
@@ -267,8 +294,8 @@ def _plant_calendar(sandbox: BoulevardSandbox, seed: Seed) -> None:
         calendar.put_shift(
             SEED,
             location=the_location(store, shift.location),
-            staff=store.staff_member(shift.staff),
-            on=shift.date,
+            staff=store.staff_member(shift.staff) if shift.staff else None,
+            when=shift.when,
             clock_in=shift.clock_in,
             clock_out=shift.clock_out,
             available=shift.available,
@@ -279,7 +306,7 @@ def _plant_calendar(sandbox: BoulevardSandbox, seed: Seed) -> None:
         calendar.add_timeblock(
             SEED,
             location=location,
-            staff=store.staff_member(block.staff),
+            staff=store.staff_member(block.staff) if block.staff else None,
             start_at=at(location, block.start),
             duration=block.duration,
             title=block.title,

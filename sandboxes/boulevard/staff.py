@@ -76,7 +76,9 @@ class Update(_ByHand):
 
 
 class AddTimeblock(_ByHand):
-    staff: str
+    """`staff` of null blocks everybody's time."""
+
+    staff: str | None
     start: datetime
     duration: int
     location: str | None = None
@@ -161,7 +163,7 @@ def staff_router(sandbox: BoulevardSandbox) -> APIRouter:
         block = sandbox.calendar.add_timeblock(
             body.actor,
             location=location,
-            staff=sandbox.store.staff_member(body.staff),
+            staff=sandbox.store.staff_member(body.staff) if body.staff else None,
             start_at=at(location, body.start),
             duration=body.duration,
             title=body.title,
@@ -180,7 +182,7 @@ def staff_router(sandbox: BoulevardSandbox) -> APIRouter:
             body.actor,
             location=the_location(sandbox.store, body.location),
             staff=sandbox.store.staff_member(body.staff),
-            on=body.date,
+            when=body.date,
             clock_in=body.clock_in,
             clock_out=body.clock_out,
             available=body.available,

@@ -6,7 +6,7 @@ import random
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from sandboxes.boulevard.errors import UnknownId
 from sandboxes.boulevard.ids import accept, random_uuid
@@ -41,6 +41,8 @@ class Store:
     timeblocks: dict[str, Timeblock] = field(default_factory=dict)
     drafts: dict[str, Draft] = field(default_factory=dict)
     bookable_times: dict[str, BookableTime] = field(default_factory=dict)
+    odd: dict[str, dict[str, Any]] = field(default_factory=dict)
+    """By id, what some fields of a record read like instead; see `/_control/odd`."""
 
     def new_id(self) -> str:
         return random_uuid(self.random)
@@ -79,7 +81,9 @@ class Store:
             if segment.staff_id == staff_id and overlap(appointment.range_of(segment), (start, end)):
                 return True
         return any(
-            block.staff_id == staff_id and not block.cancelled and overlap((block.start_at, block.end_at), (start, end))
+            block.staff_id in (None, staff_id)
+            and not block.cancelled
+            and overlap((block.start_at, block.end_at), (start, end))
             for block in self.timeblocks.values()
         )
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from typing import Any
 
+from sandboxes.boulevard.errors import Refused
 from sandboxes.boulevard.ids import urn
 from sandboxes.boulevard.records import (
     Appointment,
@@ -26,6 +27,13 @@ from sandboxes.boulevard.store import Store
 View = dict[str, Any]
 
 
+def _failing(message: str) -> Callable[..., Any]:
+    def fail(info: Any) -> None:
+        raise Refused(message, code="INTERNAL_SERVER_ERROR")
+
+    return fail
+
+
 def _later(make: Callable[[], Any]) -> Callable[..., Any]:
     """A field that is made when it is asked for."""
     return lambda info: make()
@@ -36,7 +44,12 @@ class Views:
     """Needs the store for what records point at."""
 
     store: Store
-    first_weekday_is_sunday_zero: bool = False
+
+    def _odd(self, record_id: str, view: View) -> View:
+        """A view as a live tenant might have it: fields that read like something else, or fail."""
+        for name, value in self.store.odd.get(record_id, {}).items():
+            view[name] = _failing(value["error"]) if isinstance(value, dict) and "error" in value else value
+        return view
 
     def location(self, location: Location) -> View:
         return {
@@ -83,7 +96,7 @@ class Views:
 
     def client(self, client: Client) -> View:
         primary = self.store.locations.get(client.primary_location_id or "")
-        return {
+        view = {
             "id": urn("Client", client.id),
             "externalId": client.external_id,
             "name": client.name,
@@ -103,11 +116,12 @@ class Views:
             "tags": [{"name": name} for name in client.tags],
             "marketingSettings": client.marketing_settings,
         }
+        return self._odd(client.id, view)
 
     def appointment(self, appointment: Appointment) -> View:
         location = self.store.locations[appointment.location_id]
         cancellation = appointment.cancellation
-        return {
+        view = {
             "id": urn("Appointment", appointment.id),
             "startAt": location.wall(appointment.start_at),
             "endAt": location.wall(appointment.end_at),
@@ -131,17 +145,18 @@ class Views:
             "tags": [{"name": name} for name in appointment.tags],
             "customFields": appointment.custom_fields,
         }
+        return self._odd(appointment.id, view)
 
     def segment(self, appointment: Appointment, segment: Segment) -> View:
         location = self.store.locations[appointment.location_id]
         start, end = appointment.range_of(segment)
-        return {
+        view = {
             "id": urn("AppointmentService", segment.id),
             "startAt": location.wall(start),
             "endAt": location.wall(end),
             "startTimeOffset": segment.offset,
             "duration": segment.duration,
-            "totalDuration": segment.duration,
+            "totalDuration": segment.total,
             "price": segment.price,
             "staffRequested": segment.staff_requested,
             "serviceId": urn("Service", segment.service_id),
@@ -149,10 +164,11 @@ class Views:
             "staffId": urn("Staff", segment.staff_id),
             "staff": _later(lambda: self.staff(self.store.staff[segment.staff_id])),
         }
+        return self._odd(segment.id, view)
 
     def timeblock(self, block: Timeblock) -> View:
         location = self.store.locations[block.location_id]
-        return {
+        view = {
             "id": urn("Timeblock", block.id),
             "title": block.title,
             "reason": block.reason,
@@ -160,17 +176,22 @@ class Views:
             "startAt": location.wall(block.start_at),
             "endAt": location.wall(block.end_at),
             "duration": block.duration,
-            "staffId": urn("Staff", block.staff_id),
-            "staff": _later(lambda: self.staff(self.store.staff[block.staff_id])),
+            "staffId": block.staff_id and urn("Staff", block.staff_id),
+            "staff": _later(lambda: self.staff(self.store.staff[block.staff_id]) if block.staff_id else None),
         }
+        return self._odd(block.id, view)
 
     def shift(self, shift: Shift) -> View:
-        day = shift.date.isoweekday() % 7 if self.first_weekday_is_sunday_zero else shift.date.isoweekday()
+        recurs = shift.begins is None or shift.begins != shift.ends
         return {
             "available": shift.available,
             "clockIn": shift.clock_in.isoformat(),
-            "clockOut": shift.clock_out.isoformat(),
-            "day": day,
+            "clockOut": "24:00:00" if shift.clock_out == time.min else shift.clock_out.isoformat(),
+            "day": shift.weekday,
+            "recurrence": "WEEKLY" if recurs else None,
+            "recurrenceStart": shift.begins,
+            "recurrenceEnd": shift.ends,
+            "recurrenceInterval": shift.every_weeks if recurs else None,
             "locationId": shift.location_id,
             "staffId": shift.staff_id,
             "unavailableReason": shift.unavailable_reason,

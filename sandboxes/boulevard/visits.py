@@ -17,16 +17,18 @@ class Wanted:
     service: Service
     staff: Staff
     duration: int | None = None
+    clean_up: int | None = None
     staff_requested: bool = True
     id: str | None = None
 
 
 def lay_out(wanted: Sequence[Wanted], store: Store) -> list[Segment]:
-    """The services of a visit laid end to end."""
+    """The services of a visit laid end to end, each behind the clean-up of the one before (ours)."""
     segments: list[Segment] = []
     offset = 0
     for each in wanted:
         duration = each.service.default_duration if each.duration is None else each.duration
+        clean_up = each.service.clean_up if each.clean_up is None else each.clean_up
         segments.append(
             Segment(
                 id=each.id or store.new_id(),
@@ -34,11 +36,12 @@ def lay_out(wanted: Sequence[Wanted], store: Store) -> list[Segment]:
                 staff_id=each.staff.id,
                 offset=offset,
                 duration=duration,
+                clean_up=clean_up,
                 price=each.service.default_price,
                 staff_requested=each.staff_requested,
             )
         )
-        offset += duration
+        offset += duration + clean_up
     return segments
 
 

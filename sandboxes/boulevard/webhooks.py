@@ -15,7 +15,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-from sandboxes.boulevard.config import BoulevardConfig
+from sandboxes.boulevard.config import BoulevardConfig, hmac_key
 from sandboxes.boulevard.errors import Refused, UnknownId
 from sandboxes.boulevard.ids import accept, random_uuid, urn
 from sandboxes.boulevard.views import View, instant_text
@@ -131,7 +131,7 @@ class Webhooks:
         if not listeners:
             return
         node_id = urn(kind, record_id)
-        if self._config().webhook_node == "id":
+        if self._config().webhook_node != "full":
             node: View = {"__typename": kind, "id": node_id}
         else:
             node = self._read_node(kind.lower(), node_id, APPOINTMENT_NODE if kind == "Appointment" else CLIENT_NODE)
@@ -141,9 +141,12 @@ class Webhooks:
     def _send(self, hook: Hook, event_type: str, resource: str, node: View) -> None:
         config = self._config()
         key = random_uuid(self._random)
+        if config.webhook_types == "resource" and event_type != "PING":
+            event_type = resource.lower()
         event = event_type.lower().replace("_", ".", 1)
+        node_id = node["id"].rpartition(":")[2]
         envelope = {
-            "data": {"node": node},
+            "data": {"node": None if config.webhook_node == "null" and event_type != "PING" else node},
             "timestamp": instant_text(datetime.now(UTC)),
             "resource": resource,
             "event": event,
@@ -163,14 +166,14 @@ class Webhooks:
                 timeout=config.webhook_timeout_seconds,
                 wants_retry=lambda status, connected: hook.enabled and not _settled(status),
             ),
-            fields={"webhook": hook.id, "node": node["id"].rpartition(":")[2], "idempotency_key": key},
+            fields={"webhook": hook.id, "node": node_id, "idempotency_key": key},
             on_end=lambda answer: self._ended(hook, answer),
         )
 
     def _signed(self, body: bytes) -> WebhookRequest:
         config = self._config()
         salt = f"blvd-webhook-v1:{config.application_id}:{int(time.time())}"
-        mac = hmac.new(base64.b64decode(config.application_secret), salt.encode() + b":" + body, hashlib.sha256)
+        mac = hmac.new(hmac_key(config.application_secret), salt.encode() + b":" + body, hashlib.sha256)
         headers = {
             "content-type": "application/json",
             "x-blvd-hmac-salt": salt,

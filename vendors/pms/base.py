@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Protocol
 
@@ -48,6 +48,13 @@ class PmsSegment:
     end: datetime
     room_ref: str | None = None
     device_ref: str | None = None
+    #: What the provider needs behind `end` before the next client, as the PMS keeps it free.
+    clean_up: timedelta = timedelta()
+
+    @property
+    def taken_until(self) -> datetime:
+        """When the provider is free again."""
+        return self.end + self.clean_up
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,6 +75,8 @@ class PmsAppointment:
     created_at: datetime | None = None
     #: Fields that were missing or could not be read, in the PMS's words and without their values; staff hear of them.
     unread: tuple[str, ...] = ()
+    #: Said by the PMS as it wrote the visit: it stands, and collides with something.
+    collides: bool = False
 
     def occupies(self, provider_ref: str, start: datetime, end: datetime) -> bool:
         """Whether the visit takes time of this provider within the range."""
@@ -75,7 +84,7 @@ class PmsAppointment:
             return False
         named = {segment.provider_ref for segment in self.segments if segment.provider_ref is not None}
         return any(
-            segment.start < end and start < segment.end
+            segment.start < end and start < segment.taken_until
             for segment in self.segments
             if segment.provider_ref == provider_ref
             or (segment.provider_ref is None and (not named or provider_ref in named))
@@ -147,7 +156,7 @@ class PmsDay:
 
 @dataclass(frozen=True, kw_only=True)
 class NewVisit:
-    """A visit to be written. `segments` are in order; their ends are what the practice's matrix says."""
+    """A visit to be written. `segments` are in order; ends and clean-up are what the practice's matrix says."""
 
     location_ref: str
     client_ref: str
@@ -190,7 +199,8 @@ class Pms(Protocol):
         """Write a visit, all segments or none.
 
         Raises `SlotTaken` before anything is on the calendar where the PMS refuses or warns, `Ambiguous` when the
-        answer to the committing call was lost: then `find` decides, never a second `book`.
+        answer to the committing call was lost: then `find` decides, never a second `book`. A warning that came with
+        the commit itself is told by `collides`.
         """
 
     def find(

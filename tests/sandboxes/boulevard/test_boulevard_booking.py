@@ -87,7 +87,7 @@ def test_several_services_lie_end_to_end(boulevard: Boulevard) -> None:
     boulevard.add_service(booking, LASER, BEA)
     boulevard.do(
         "bookingServiceSetDurations",
-        "bookingService { id }",
+        "booking { id }",
         bookingId=booking[0],
         bookingServiceId=peel,
         duration=30,

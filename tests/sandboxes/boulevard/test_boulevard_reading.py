@@ -155,27 +155,82 @@ def test_catalogue(boulevard: Boulevard) -> None:
     assert data["locations"]["edges"] == [{"node": {"id": urn("Location", LOCATION), "tz": "America/New_York"}}]
 
 
-def test_shift_rows_carry_no_date_and_bare_ids(boulevard: Boulevard) -> None:
-    query = """query($day: Date!, $at: ID!, $who: [ID!]) {
-      shifts(locationId: $at, staffIds: $who, start: $day, end: $day) {
-      shifts { available clockIn clockOut day locationId staffId unavailableReason } } }"""
+SHIFTS = """query($day: Date!, $at: ID!, $who: [ID!]) {
+  shifts(locationId: $at, staffIds: $who, startIso8601: $day, endIso8601: $day) { shifts {
+    available clockIn clockOut day recurrence recurrenceStart recurrenceEnd recurrenceInterval
+    locationId staffId unavailableReason
+} } }"""
 
-    assert boulevard.ask(query, day=DAY, at=LOCATION, who=[BEA]) == {
-        "shifts": {
-            "shifts": [
-                {
-                    "available": True,
-                    "clockIn": "10:00:00",
-                    "clockOut": "14:00:00",
-                    "day": 3,
-                    "locationId": LOCATION,
-                    "staffId": BEA,
-                    "unavailableReason": None,
-                }
-            ]
+
+def _shifts(boulevard: Boulevard, **variables: Any) -> list[dict[str, Any]]:
+    rows: list[dict[str, Any]] = boulevard.ask(SHIFTS, at=LOCATION, **variables)["shifts"]["shifts"]
+    return rows
+
+
+def test_a_shift_on_one_date_is_a_template_of_its_weekday_that_begins_and_ends_on_it(boulevard: Boulevard) -> None:
+    assert _shifts(boulevard, day=DAY, who=[urn("Staff", BEA)]) == [
+        {
+            "available": True,
+            "clockIn": "10:00:00",
+            "clockOut": "14:00:00",
+            "day": 3,
+            "recurrence": None,
+            "recurrenceStart": DAY,
+            "recurrenceEnd": DAY,
+            "recurrenceInterval": None,
+            "locationId": LOCATION,
+            "staffId": BEA,
+            "unavailableReason": None,
         }
-    }
-    assert boulevard.ask(query, day="2026-03-05", at=LOCATION, who=[urn("Staff", BEA)]) == {"shifts": {"shifts": []}}
+    ]
+
+
+def test_templates_are_served_whatever_date_is_asked_for(boulevard: Boulevard) -> None:
+    sunday = {"staff": BEA, "weekday": 0, "begins": "2026-01-04", "every_weeks": 2}
+    boulevard.control("seed", shifts=[{**sunday, "clock_in": "18:00", "clock_out": "24:00"}])
+
+    rows = _shifts(boulevard, day="2026-03-05", who=[urn("Staff", BEA)])
+
+    assert [(row["day"], row["clockOut"], row["recurrenceInterval"]) for row in rows] == [
+        (0, "24:00:00", 2),
+        (3, "14:00:00", None),
+    ]
+    assert (rows[0]["recurrence"], rows[0]["recurrenceStart"], rows[0]["recurrenceEnd"]) == (
+        "WEEKLY",
+        "2026-01-04",
+        None,
+    )
+
+
+def test_staff_are_asked_for_by_urn_and_rows_of_nobody_come_too(boulevard: Boulevard) -> None:
+    boulevard.control("seed", shifts=[{"staff": None, "weekday": 3, "clock_in": "09:00", "clock_out": "17:00"}])
+
+    by_urn, by_uuid = _shifts(boulevard, day=DAY, who=[urn("Staff", BEA)]), _shifts(boulevard, day=DAY, who=[BEA])
+
+    assert [row["staffId"] for row in by_urn] == [None, BEA]
+    assert [row["staffId"] for row in by_uuid] == [None]
+
+
+@pytest.mark.parametrize("arguments", ['start: "2026-03-04", end: "2026-03-04"', 'from: "2026-03-04"'])
+def test_arguments_nobody_knows_are_refused(boulevard: Boulevard, arguments: str) -> None:
+    told = boulevard.errors(f'{{ shifts(locationId: "{LOCATION}", {arguments}) {{ shifts {{ day }} }} }}')
+
+    assert any(message.startswith("Unknown argument") for message in told)
+
+
+def test_a_replaced_date_leaves_the_weeks_before_and_after(boulevard: Boulevard) -> None:
+    boulevard.control(
+        "seed", shifts=[{"staff": BEA, "weekday": 5, "clock_in": "09:00", "clock_out": "17:00", "begins": "2026-02-27"}]
+    )
+
+    boulevard.by_hand("add_shift", staff=BEA, date="2026-03-06", clock_in="12:00", clock_out="14:00", instead=True)
+
+    fridays = [row for row in _shifts(boulevard, day=DAY, who=[urn("Staff", BEA)]) if row["day"] == 5]
+    assert sorted((row["recurrenceStart"], row["recurrenceEnd"], row["clockIn"]) for row in fridays[:3]) == [
+        ("2026-02-27", "2026-03-05", "09:00:00"),
+        ("2026-03-06", "2026-03-06", "12:00:00"),
+        ("2026-03-13", None, "09:00:00"),
+    ]
 
 
 def test_timeblocks_come_and_go(boulevard: Boulevard) -> None:

@@ -71,7 +71,7 @@ def test_shift_is_changed_in_place(boulevard: Boulevard) -> None:
     shifts = [
         (shift["clock_in"], shift["clock_out"])
         for shift in boulevard.read("state")["shifts"]
-        if (shift["staff"], shift["date"]) == (ANN, DAY)
+        if (shift["staff"], shift["begins"], shift["ends"]) == (ANN, DAY, DAY)
     ]
     assert shifts == [("12:00:00", "20:00:00")]
     assert boulevard.ledger("shift_changed")[0]["by"] == "hand"

@@ -92,7 +92,7 @@ class BoulevardBench:
     operations: Mapping[Step, str] = MappingProxyType(
         {"read": "appointment*", "draft": "bookingCreate", "commit": "bookingComplete"}
     )
-    rate_limit_styles: tuple[str, ...] = ("http_429", "graphql")
+    rate_limit_styles: tuple[str, ...] = ("http_429", "graphql", "graphql_path")
 
     def __init__(self, sandbox: Sandbox, mailbox: Mailbox) -> None:
         self.sandbox = sandbox
@@ -116,6 +116,7 @@ class BoulevardBench:
             base_url=(url or self.sandbox.url) + PATH,
             call_seconds=call_seconds,
             page_size=page_size,
+            block_page_size=page_size,
             commit_needs_seconds=min(2.0, call_seconds / 2),
         )
 

@@ -33,6 +33,11 @@ class Sandbox:
         """End all faults."""
         httpx.delete(f"{self.url}/_control/faults").raise_for_status()
 
+    def waiting(self) -> int:
+        """How many requests a fault of kind `hold` holds back now."""
+        rows: list[dict[str, Any]] = httpx.get(f"{self.url}/_control/faults").raise_for_status().json()
+        return sum(row["waiting"] for row in rows)
+
     def ledger(self, kind: str) -> list[dict[str, Any]]:
         """What happened, of one kind."""
         answer = httpx.get(f"{self.url}/_control/ledger", params={"kind": kind}).raise_for_status()

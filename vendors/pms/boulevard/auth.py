@@ -10,12 +10,19 @@ from hashlib import sha256
 from vendors.pms.boulevard.ids import bare
 
 _TOKEN_PREFIX = "blvd-admin-v1"
+_STANDARD_ALPHABET = str.maketrans("-_", "+/")
+#: Characters of a secret of sixteen bytes. What is shorter and without padding is a secret cut off, not a secret.
+_LONG = 22
 
 
 def secret_key(secret: str, *, field: str) -> bytes:
-    """The HMAC key inside a secret as the developer portal shows it. Raises `ValueError` naming `field`."""
+    """The HMAC key inside a secret as the developer portal shows it, in either alphabet of base64; a long one may have
+    lost its padding. Raises `ValueError` naming `field`."""
+    text = secret.strip().translate(_STANDARD_ALPHABET)
+    if len(text) >= _LONG:
+        text = text.rstrip("=") + "=" * (-len(text.rstrip("=")) % 4)
     try:
-        key = base64.b64decode(secret, validate=True)
+        key = base64.b64decode(text, validate=True)
     except binascii.Error as error:
         raise ValueError(f"{field} is not base64; copy it again from Boulevard's developer portal") from error
     if not key:

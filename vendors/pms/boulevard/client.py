@@ -1,7 +1,8 @@
 """Boulevard as a `Pms`: reads, and the three-step booking of its Admin API.
 
-Boulevard only warns of a double booking, so any warning stops us before the step that commits, and the caller reads
-the day again after it. Nothing stands on the calendar before `bookingComplete`; drafts left behind are harmless.
+Boulevard only warns of a double booking. Three warnings mean one; they stop us before the step that commits, a warning
+of that step is handed on, and the caller reads the day again after it. Nothing stands on the calendar before
+`bookingComplete`; drafts left behind are harmless.
 """
 
 from __future__ import annotations
@@ -10,19 +11,25 @@ import logging
 import re
 import time
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from datetime import date, datetime, timedelta
+from itertools import zip_longest
 from typing import Any
 
 from vendors.deadline import CALL_SECONDS, deadline, seconds_left
 from vendors.errors import BadAnswer, Refused, SlotTaken, Unreachable, VendorError
 from vendors.http import VendorHttp
-from vendors.pms.base import ClientRecord, NewVisit, PmsAppointment, PmsBlock, PmsDay, PmsSegment
+from vendors.pms.base import ClientRecord, NewVisit, PmsAppointment, PmsBlock, PmsDay, PmsSegment, PmsShift, PmsUnread
 from vendors.pms.boulevard import queries, translate
 from vendors.pms.boulevard.auth import authorization, secret_key
 from vendors.pms.boulevard.graphql import VENDOR, GraphQl
 from vendors.pms.boulevard.ids import urn
+from vendors.pms.boulevard.roster import roster
 
 PRODUCTION_URL = "https://dashboard.boulevard.io/api/2020-01/admin"
+
+DOUBLE_BOOKED = frozenset({"STAFF_DOUBLE_BOOKED", "RESOURCE_DOUBLE_BOOKED"})
+CONFLICTS = DOUBLE_BOOKED | {"STAFF_DOES_NOT_PERFORM_SERVICE"}
 
 _log = logging.getLogger(__name__)
 
@@ -48,16 +55,20 @@ class Boulevard:
         notify_client_on_booking: bool = False,
         # Whether it must be the visit's own provider is not documented; None takes the one of the first segment.
         book_with_staff_id: str | None = None,
-        # Neither a header nor a wording is published for its rate limit: what to wait when the answer does not say.
+        # What to wait when an answer of "too many" does not say.
         default_wait: timedelta = timedelta(seconds=5),
         # At most 1,000 edges. Whether the query budget is charged for the page asked for or the page got is not
         # documented: large pages could spend it on nothing, small ones cost a location's busy day more requests.
         page_size: int = 50,
         max_pages: int = 20,
-        # There is no filter on the end: entries that began this long before the day are looked at too.
-        lookback: timedelta = timedelta(hours=12),
-        # Whether the last date of a `shifts` query is included is not documented.
-        shifts_end_included: bool = True,
+        # There is no filter on the end, so what began before the day is looked at too: visits by the longest of them;
+        # blocks of the whole location, which may be nobody's, for days; those of each provider for as long as leave
+        # lasts. A location's blocks of a year would be thousands, a provider's are some 650.
+        visit_lookback: timedelta = translate.LONGEST_VISIT,
+        block_lookback: timedelta = timedelta(days=14),
+        leave_lookback: timedelta = timedelta(days=366),
+        block_page_size: int = 500,
+        pause: Callable[[float], object] = time.sleep,
         # The commit is not begun with less than this left, since a lost answer costs a read-back.
         commit_needs_seconds: float = 2.0,
         unix_time: Callable[[], float] = time.time,
@@ -71,6 +82,7 @@ class Boulevard:
                 api_key=api_key, key=key, business_id=business_id, unix_seconds=int(unix_time())
             ),
             default_wait=default_wait,
+            pause=pause,
         )
         self._call_seconds = call_seconds
         self._zones = {urn("Location", ref): zone for ref, zone in (zones or {}).items()}
@@ -78,8 +90,10 @@ class Boulevard:
         self._book_with_staff_id = book_with_staff_id
         self._page_size = page_size
         self._max_pages = max_pages
-        self._lookback = lookback
-        self._shifts_end_included = shifts_end_included
+        self._block_page_size = block_page_size
+        self._visit_lookback = visit_lookback
+        self._block_lookback = block_lookback
+        self._leave_lookback = leave_lookback
         self._commit_needs_seconds = commit_needs_seconds
 
     def close(self) -> None:
@@ -90,46 +104,56 @@ class Boulevard:
 
     def fetch(self, *, appointment_ref: str) -> PmsAppointment | None:
         """The appointment as it is now; None when Boulevard knows no such id."""
-        variables = {"id": urn("Appointment", appointment_ref)}
         with deadline(self._call_seconds):
-            node = self._graphql.read(queries.APPOINTMENT, variables, field="appointment")
+            node = self._appointment(appointment_ref)
         return None if node is None else translate.appointment(node)
 
     def fetch_client(self, *, client_ref: str) -> ClientRecord | None:
-        """The client as Boulevard knows them."""
+        """The client as Boulevard knows them; without their consent where that is refused."""
+        variables = {"id": urn("Client", client_ref)}
         with deadline(self._call_seconds):
-            node = self._graphql.read(queries.CLIENT, {"id": urn("Client", client_ref)}, field="client")
-        return None if node is None else translate.client(node)
+            node = self._graphql.read(queries.CLIENT, variables, field="client")
+            if node is None:
+                return None
+            marketing = self._graphql.read_optional(queries.CLIENT_MARKETING, variables, field="client")
+        return translate.client(node, marketing=marketing)
 
     def read_day(
         self, *, location_ref: str, provider_refs: tuple[str, ...], day: date, zone: str, only_visits: bool = False
     ) -> PmsDay:
-        """One local date at one location, for these providers; one request instead of three with `only_visits`."""
+        """One local date at one location, for these providers; one request alone with `only_visits`."""
         location = urn("Location", location_ref)
-        providers = [urn("Staff", ref) for ref in provider_refs]
-        start, end = translate.day_bounds(day, zone)
-        # Not filtered by staff: what `staffId` means for a visit of several services is not documented.
-        window = {"location": location, "query": queries.starting_between(start - self._lookback, end)}
+        providers = tuple(urn("Staff", ref) for ref in provider_refs)
+        bounds = translate.day_bounds(day, zone)
         with deadline(self._call_seconds):
-            appointments = [
-                translate.appointment(node)
-                for node in self._pages(queries.APPOINTMENTS, queries.APPOINTMENTS, window, field="appointments")
-            ]
-            blocks = [] if only_visits else self._blocks(window)
-            rows = self._shift_rows(location, providers, day) if providers and not only_visits else []
-        shifts = [translate.shift(row, day=day, zone=zone) for row in rows]
+            visits, unread = self._visits(location, bounds)
+            blocks: list[PmsBlock] = []
+            shifts: tuple[PmsShift, ...] = ()
+            if not only_visits:
+                blocks, odd = self._blocks(location, providers, bounds)
+                unread += odd
+            if providers and not only_visits:
+                expanded = roster(self._shift_rows(location, providers, day), day=day, zone=translate.zone_info(zone))
+                shifts, unread = expanded.shifts, [*unread, *expanded.unread]
+                blocks += expanded.time_off
         return PmsDay(
             location_ref=location,
             day=day,
             appointments=tuple(
-                visit
-                for visit in appointments
-                if visit.state.occupies
-                and visit.end > start
-                and any(segment.provider_ref in providers for segment in visit.segments)
+                visit for visit in visits if any(visit.occupies(provider, *bounds) for provider in providers)
             ),
-            blocks=tuple(block for block in blocks if block.end > start and block.provider_ref in providers),
-            shifts=tuple(shift for shift in shifts if shift is not None and shift.provider_ref in providers),
+            blocks=tuple(
+                replace(block, start=max(block.start, bounds[0]), end=min(block.end, bounds[1]))
+                for block in blocks
+                if block.provider_ref in providers and block.start < bounds[1] and block.end > bounds[0]
+            ),
+            shifts=tuple(shift for shift in shifts if shift.provider_ref in providers),
+            unread=tuple(
+                row
+                for row in unread
+                if row.provider_ref in {None, *providers}
+                and (row.start is None or row.end is None or row.during(bounds) is not None)
+            ),
         )
 
     def find(
@@ -141,14 +165,22 @@ class Boulevard:
             "client": urn("Client", client_ref),
             "query": queries.starting_between(start, start + timedelta(minutes=1)),
         }
-        document = queries.CLIENT_APPOINTMENTS
         with deadline(self._call_seconds):
-            nodes = list(self._pages(document, document, variables, field="appointments"))
-        found = (translate.appointment(node) for node in nodes)
+            nodes = list(
+                self._pages(
+                    queries.CLIENT_APPOINTMENTS,
+                    variables,
+                    field="appointments",
+                    size=self._page_size,
+                    smaller=queries.CLIENT_APPOINTMENTS_SURE,
+                )
+            )
+        found = (translate.visit(node, location=variables["location"]) for node in nodes if node is not None)
         return tuple(
             visit
             for visit in found
-            if visit.state.occupies
+            if visit is not None
+            and visit.state.occupies
             and visit.client_ref == variables["client"]
             and visit.start == start
             and translate.same_services(visit, segments)
@@ -164,16 +196,22 @@ class Boulevard:
             booking = self._draft(visit)
             if seconds_left() < self._commit_needs_seconds:
                 raise Unreachable("too little time was left to commit", vendor=VENDOR, operation="bookingComplete")
-            _, first_provider = translate.to_write(visit.segments[0])
-            appointment = self._commit(booking, staff=self._book_with_staff_id or first_provider)
-            self._leave_key(appointment.ref, visit.key)
-        return appointment
+            ref, collides = self._commit(booking, visit)
+            self._leave_key(ref, visit.key)
+            written = self._as_written(ref, visit)
+        return replace(written, collides=collides)
 
     def cancel(self, *, appointment_ref: str, quietly: bool, void: bool) -> None:
-        """Cancel. A void one gets the reason that says it never was a visit."""
+        """Cancel. A void one gets the reason that says it never was a visit, where Boulevard takes it: that it goes
+        counts for more than why."""
         variables = {"id": urn("Appointment", appointment_ref), "notify": not quietly}
-        document = queries.cancel("MISTAKE" if void else "STAFF_CANCEL")
-        self._change(document, variables, field="cancelAppointment")
+        plainly = queries.cancel("STAFF_CANCEL")
+        self._change(
+            queries.cancel("MISTAKE") if void else plainly,
+            variables,
+            field="cancelAppointment",
+            smaller=plainly if void else None,
+        )
 
     def confirm(self, *, appointment_ref: str) -> None:
         """Mark as confirmed by the client."""
@@ -190,42 +228,73 @@ class Boulevard:
             "start": translate.naive_local(visit.segments[0].start, self._zone(location)),
         }
         made = self._payload(
-            self._graphql.read(queries.BOOKING_CREATE, variables, field="bookingCreate"), field="bookingCreate"
+            self._graphql.prepare(
+                queries.BOOKING_CREATE, variables, field="bookingCreate", smaller=queries.BOOKING_CREATE_SURE
+            ),
+            field="bookingCreate",
         )
         booking = made.get("booking") or {}
         _refuse_errors(booking.get("errors"), operation="bookingCreate")
-        _refuse_warnings(made, operation="bookingCreate")
+        _refuse(_conflicts(made, operation="bookingCreate"), operation="bookingCreate")
         clients = booking.get("bookingClients") or []
         if not booking.get("id") or len(clients) != 1:
             raise BadAnswer("booking without id or its one client", vendor=VENDOR, operation="bookingCreate")
-        for segment in visit.segments:
-            service_ref, provider_ref = translate.to_write(segment)
-            service = {
-                "booking": booking["id"],
-                "bookingClient": clients[0]["id"],
-                "service": service_ref,
-                "staff": provider_ref,
-            }
-            added = self._payload(
-                self._graphql.read(queries.BOOKING_ADD_SERVICE, service, field="bookingAddService"),
-                field="bookingAddService",
-            )
-            _refuse_warnings(added, operation="bookingAddService")
+        for segment, following in zip_longest(visit.segments, visit.segments[1:]):
+            self._add(booking["id"], clients[0]["id"], segment, following)
         return str(booking["id"])
 
-    def _commit(self, booking: str, *, staff: str) -> PmsAppointment:
+    def _add(self, booking: str, booking_client: str, segment: PmsSegment, following: PmsSegment | None) -> None:
+        """Add a service and give it the practice's length. Until then it has Boulevard's own, so that a collision
+        found on adding it may be none."""
+        service, staff = translate.to_write(segment)
+        variables = {"booking": booking, "bookingClient": booking_client, "service": service, "staff": staff}
+        added = self._payload(
+            self._graphql.prepare(queries.BOOKING_ADD_SERVICE, variables, field="bookingAddService"),
+            field="bookingAddService",
+        )
+        found = _conflicts(added, operation="bookingAddService")
+        _refuse([code for code in found if code not in DOUBLE_BOOKED], operation="bookingAddService")
+        line = (added.get("bookingService") or {}).get("id")
+        if not line:
+            raise BadAnswer("bookingService without id", vendor=VENDOR, operation="bookingAddService")
+        minutes, clean_up = translate.lengths(segment, following)
+        lengths = {"booking": booking, "bookingService": line, "minutes": minutes, "cleanUp": clean_up}
+        lasting = self._payload(
+            self._graphql.prepare(queries.BOOKING_SERVICE_SET_DURATIONS, lengths, field="bookingServiceSetDurations"),
+            field="bookingServiceSetDurations",
+        )
+        _refuse(_conflicts(lasting, operation="bookingServiceSetDurations"), operation="bookingServiceSetDurations")
+
+    def _commit(self, booking: str, visit: NewVisit) -> tuple[str, bool]:
+        """The appointment's id, and whether Boulevard warns that it collides."""
+        _, first_provider = translate.to_write(visit.segments[0])
         variables = {
             "booking": booking,
-            "staff": urn("Staff", staff),
+            "staff": urn("Staff", self._book_with_staff_id or first_provider),
             "notify": self._notify_client_on_booking,
         }
         done = self._payload(
             self._graphql.write(queries.BOOKING_COMPLETE, variables, field="bookingComplete"), field="bookingComplete"
         )
         rows = done.get("bookingAppointments") or []
-        if len(rows) != 1 or not isinstance(rows[0].get("appointment"), dict):
+        if len(rows) != 1 or not isinstance(rows[0], dict) or not rows[0].get("appointmentId"):
             raise BadAnswer("bookingAppointments is not one appointment", vendor=VENDOR, operation="bookingComplete")
-        return translate.appointment(rows[0]["appointment"])
+        return urn("Appointment", rows[0]["appointmentId"]), bool(_conflicts(done, operation="bookingComplete"))
+
+    def _as_written(self, ref: str, visit: NewVisit) -> PmsAppointment:
+        """The visit as it stands on the calendar, or as it was asked for where it cannot be read: it stands anyway."""
+        read = None
+        try:
+            if (node := self._appointment(ref)) is not None:
+                read = translate.visit(node, location=visit.location_ref)
+        except VendorError as error:
+            _log.warning("boulevard: the visit just written could not be read: %s", error)
+        asked = translate.as_asked(ref, visit)
+        if read is None:
+            return asked
+        if [(one.start, one.end) for one in read.segments] != [(one.start, one.end) for one in asked.segments]:
+            _log.warning("boulevard: a visit was written with other times than asked for: %s", ref)
+        return read
 
     def _leave_key(self, appointment_ref: str, key: str) -> None:
         """An audit trail in the notes; the visit stands without it, so a failure is only told."""
@@ -238,9 +307,13 @@ class Boulevard:
 
     # Helpers
 
-    def _change(self, document: str, variables: Mapping[str, Any], *, field: str) -> None:
+    def _appointment(self, ref: str) -> Any:
+        variables = {"id": urn("Appointment", ref)}
+        return self._graphql.read(queries.APPOINTMENT, variables, field="appointment", smaller=queries.APPOINTMENT_SURE)
+
+    def _change(self, document: str, variables: Mapping[str, Any], *, field: str, smaller: str | None = None) -> None:
         with deadline(self._call_seconds):
-            changed = self._graphql.write(document, variables, field=field)
+            changed = self._graphql.write(document, variables, field=field, smaller=smaller)
         if not isinstance(changed, dict) or not changed.get("appointment"):
             # An unknown id answers null without an error.
             raise Refused("no such appointment", vendor=VENDOR, operation=field, code="NOT_FOUND")
@@ -252,23 +325,60 @@ class Boulevard:
 
     def _zone(self, location: str) -> str:
         if location not in self._zones:
-            for node in self._pages(queries.LOCATIONS, queries.LOCATIONS, {}, field="locations"):
-                if node.get("id") and node.get("tz"):
+            for node in self._pages(queries.LOCATIONS, {}, field="locations", size=self._page_size):
+                if node is not None and node.get("id") and node.get("tz"):
                     self._zones[urn("Location", node["id"])] = node["tz"]
         if location not in self._zones:
             raise Refused("no such location", vendor=VENDOR, operation="locations", code="NOT_FOUND")
         return self._zones[location]
 
-    def _blocks(self, window: Mapping[str, Any]) -> list[PmsBlock]:
-        return [
-            translate.block(node)
-            for node in self._pages(queries.TIMEBLOCKS, queries.TIMEBLOCKS_AFTER, window, field="timeblocks")
-            if node.get("cancelled") is not True
-        ]
+    def _visits(self, location: str, bounds: tuple[datetime, datetime]) -> tuple[list[PmsAppointment], list[PmsUnread]]:
+        """Not filtered by staff: what `staffId` means for a visit of several services is not documented."""
+        start, end = bounds
+        window = {"location": location, "query": queries.starting_between(start - self._visit_lookback, end)}
+        visits: list[PmsAppointment] = []
+        unread: list[PmsUnread] = []
+        for node in self._pages(
+            queries.APPOINTMENTS,
+            window,
+            field="appointments",
+            size=self._page_size,
+            smaller=queries.APPOINTMENTS_SURE,
+        ):
+            if node is None:
+                unread.append(translate.nothing("appointment"))
+            elif (visit := translate.visit(node, location=location)) is not None:
+                visits.append(visit)
+            elif node.get("cancelled") is not True and node.get("state") != "CANCELLED":
+                unread += translate.unread_visit(node)
+        return visits, unread
 
-    def _shift_rows(self, location: str, providers: list[str], day: date) -> list[dict[str, Any]]:
-        last = day if self._shifts_end_included else day + timedelta(days=1)
-        variables = {"location": location, "staff": providers, "start": day.isoformat(), "end": last.isoformat()}
+    def _blocks(
+        self, location: str, providers: tuple[str, ...], bounds: tuple[datetime, datetime]
+    ) -> tuple[list[PmsBlock], list[PmsUnread]]:
+        start, end = bounds
+        recent = start - self._block_lookback
+        queried = [queries.blocks_between(recent, end)]
+        queried += [
+            queries.blocks_between(start - self._leave_lookback, recent, staff=provider) for provider in providers
+        ]
+        blocks: list[PmsBlock] = []
+        unread: list[PmsUnread] = []
+        for query in queried:
+            variables = {"location": location, "query": query}
+            for node in self._pages(queries.TIMEBLOCKS, variables, field="timeblocks", size=self._block_page_size):
+                if node is None:
+                    unread.append(translate.nothing("block"))
+                elif node.get("cancelled") is not True:
+                    read = translate.block(node)
+                    if isinstance(read, PmsBlock):
+                        blocks.append(read)
+                    else:
+                        unread.append(read)
+        return blocks, unread
+
+    def _shift_rows(self, location: str, providers: tuple[str, ...], day: date) -> list[Any]:
+        variables = {"location": location, "staff": providers, "start": day.isoformat(), "end": day.isoformat()}
         answer = self._graphql.read(queries.SHIFTS, variables, field="shifts")
         rows = answer.get("shifts") if isinstance(answer, dict) else None
         if not isinstance(rows, list):
@@ -276,21 +386,24 @@ class Boulevard:
         return rows
 
     def _pages(
-        self, first: str, following: str, variables: Mapping[str, Any], *, field: str
-    ) -> Iterator[dict[str, Any]]:
-        """All nodes of a connection. Half a list is worse than none, so a list without an end raises."""
-        document: str = first
+        self, document: str, variables: Mapping[str, Any], *, field: str, size: int, smaller: str | None = None
+    ) -> Iterator[dict[str, Any] | None]:
+        """All nodes of a connection, None for one that did not come. Half a list is worse than none, so a list without
+        an end raises."""
         cursor: dict[str, Any] = {}
         for _ in range(self._max_pages):
-            page = self._graphql.read(document, {**variables, "first": self._page_size, **cursor}, field=field)
+            page = self._graphql.read(document, {**variables, "first": size, **cursor}, field=field, smaller=smaller)
             if not isinstance(page, dict) or not isinstance(page.get("pageInfo"), dict):
                 raise BadAnswer(f"{field}.pageInfo is missing", vendor=VENDOR, operation=field)
             for edge in page.get("edges") or ():
-                if edge and edge.get("node"):
-                    yield edge["node"]
+                node = edge.get("node") if isinstance(edge, dict) else None
+                yield node if isinstance(node, dict) else None
             if page["pageInfo"].get("hasNextPage") is not True:
                 return
-            document, cursor = following, {"after": page["pageInfo"].get("endCursor")}
+            after = page["pageInfo"].get("endCursor")
+            if not after or after == cursor.get("after"):
+                raise BadAnswer(f"{field} goes on without a new cursor", vendor=VENDOR, operation=field)
+            cursor = {"after": after}
         raise BadAnswer(f"{field} goes on after {self._max_pages} pages", vendor=VENDOR, operation=field)
 
 
@@ -299,14 +412,23 @@ def _refuse_errors(errors: Any, *, operation: str) -> None:
         raise Refused("the draft is refused", vendor=VENDOR, operation=operation, code=_first_code(errors))
 
 
-def _refuse_warnings(payload: Mapping[str, Any], *, operation: str) -> None:
-    """Any warning, known or not: past this point nobody at Boulevard would stop us."""
-    warnings = payload.get("bookingWarnings")
-    if warnings:
-        raise SlotTaken("Boulevard warns", vendor=VENDOR, operation=operation, code=_first_code(warnings))
+def _refuse(conflicts: list[str], *, operation: str) -> None:
+    if conflicts:
+        raise SlotTaken("Boulevard warns", vendor=VENDOR, operation=operation, code=conflicts[0])
+
+
+def _conflicts(payload: Mapping[str, Any], *, operation: str) -> list[str]:
+    """The warnings that mean a conflict: past them nobody at Boulevard would stop us. Others are noted."""
+    codes = [_code(row) for row in payload.get("bookingWarnings") or ()]
+    if noted := [code for code in codes if code not in CONFLICTS]:
+        _log.info("boulevard: %s warns of what is no conflict: %s", operation, ", ".join(str(code) for code in noted))
+    return [code for code in codes if code in CONFLICTS]
 
 
 def _first_code(rows: Any) -> str | None:
-    first = rows[0] if isinstance(rows, list) and isinstance(rows[0], dict) else {}
-    code = first.get("code")
-    return code if isinstance(code, str) and re.fullmatch(r"\w{1,60}", code) else None
+    return _code(rows[0]) if isinstance(rows, list) and rows else None
+
+
+def _code(row: Any) -> str | None:
+    code = row.get("code") if isinstance(row, dict) else None
+    return code.upper() if isinstance(code, str) and re.fullmatch(r"\w{1,60}", code) else None

@@ -1,80 +1,97 @@
 """The GraphQL documents sent to Boulevard, and its small filter language.
 
-Only fields that Boulevard's documentation or several working clients show are asked for. Inputs are spelt out field by
-field with plain scalars as variables: the names of most input types are not published, their fields are.
+Only fields that Boulevard's documentation or several working clients show are asked for; `docs/boulevard.md` says for
+each what it rests on. What no live client has confirmed is left out of the `…_SURE` form of a document. Inputs are
+spelt out field by field with plain scalars as variables: the names of most input types are not published, their fields
+are.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import UTC, datetime
 
-_APPOINTMENT = """
-  id startAt endAt state cancelled createdAt clientId locationId
-  cancellation { reason }
+from vendors.pms.boulevard.ids import urn
+
+_PAGE = "pageInfo { hasNextPage endCursor }"
+_SURE_APPOINTMENT = """
+  id startAt endAt duration state cancelled createdAt clientId locationId
   appointmentServices { id startAt endAt duration totalDuration serviceId staffId }
 """
+_APPOINTMENT = _SURE_APPOINTMENT + "  cancellation { reason }\n"
 
-APPOINTMENT = f"query Appointment($id: ID!) {{ appointment(id: $id) {{ {_APPOINTMENT} }} }}"
 
-CLIENT = """
-query Client($id: ID!) {
-  client(id: $id) { id firstName lastName email mobilePhone marketingSettings { email push sms type } }
-}
-"""
+def _appointment(fields: str) -> str:
+    return f"query Appointment($id: ID!) {{ appointment(id: $id) {{ {fields} }} }}"
 
-LOCATIONS = """
-query Locations($first: Int!, $after: String) {
-  locations(first: $first, after: $after) { edges { node { id tz } } pageInfo { hasNextPage endCursor } }
-}
-"""
 
-APPOINTMENTS = f"""
+def _appointments(fields: str) -> str:
+    return f"""
 query Appointments($location: ID!, $query: QueryString, $first: Int!, $after: String) {{
   appointments(locationId: $location, query: $query, first: $first, after: $after) {{
-    edges {{ node {{ {_APPOINTMENT} }} }} pageInfo {{ hasNextPage endCursor }}
+    edges {{ node {{ {fields} }} }} {_PAGE}
   }}
 }}
 """
 
-CLIENT_APPOINTMENTS = f"""
+
+def _client_appointments(fields: str) -> str:
+    return f"""
 query ClientAppointments($location: ID!, $client: ID!, $query: QueryString, $first: Int!, $after: String) {{
   appointments(locationId: $location, clientId: $client, query: $query, first: $first, after: $after) {{
-    edges {{ node {{ {_APPOINTMENT} }} }} pageInfo {{ hasNextPage endCursor }}
+    edges {{ node {{ {fields} }} }} {_PAGE}
   }}
 }}
 """
 
-_BLOCKS = "edges { node { id cancelled startAt endAt staffId } } pageInfo { hasNextPage endCursor }"
 
-TIMEBLOCKS = f"""
-query Timeblocks($location: ID!, $query: QueryString, $first: Int!) {{
-  timeblocks(locationId: $location, query: $query, first: $first) {{ {_BLOCKS} }}
+APPOINTMENT, APPOINTMENT_SURE = _appointment(_APPOINTMENT), _appointment(_SURE_APPOINTMENT)
+APPOINTMENTS, APPOINTMENTS_SURE = _appointments(_APPOINTMENT), _appointments(_SURE_APPOINTMENT)
+CLIENT_APPOINTMENTS = _client_appointments(_APPOINTMENT)
+CLIENT_APPOINTMENTS_SURE = _client_appointments(_SURE_APPOINTMENT)
+
+CLIENT = "query Client($id: ID!) { client(id: $id) { id firstName lastName email mobilePhone } }"
+
+#: Asked apart: no live client has confirmed it as part of a client, and a refusal must not cost the client.
+CLIENT_MARKETING = """
+query ClientMarketing($id: ID!) { client(id: $id) { id marketingSettings { email push sms type } } }
+"""
+
+LOCATIONS = f"""
+query Locations($first: Int!, $after: String) {{
+  locations(first: $first, after: $after) {{ edges {{ node {{ id tz }} }} {_PAGE} }}
 }}
 """
 
-#: `after` is confirmed for the other lists only, so it is sent no sooner than a second page exists.
-TIMEBLOCKS_AFTER = f"""
-query TimeblocksAfter($location: ID!, $query: QueryString, $first: Int!, $after: String) {{
-  timeblocks(locationId: $location, query: $query, first: $first, after: $after) {{ {_BLOCKS} }}
+TIMEBLOCKS = f"""
+query Timeblocks($location: ID!, $query: QueryString, $first: Int!, $after: String) {{
+  timeblocks(locationId: $location, query: $query, first: $first, after: $after) {{
+    edges {{ node {{ id cancelled startAt endAt duration staffId }} }} {_PAGE}
+  }}
 }}
 """
 
 SHIFTS = """
 query Shifts($location: ID!, $staff: [ID!]!, $start: Date!, $end: Date!) {
-  shifts(locationId: $location, staffIds: $staff, start: $start, end: $end) {
-    shifts { available clockIn clockOut locationId staffId }
+  shifts(locationId: $location, staffIds: $staff, startIso8601: $start, endIso8601: $end) {
+    shifts { available clockIn clockOut day recurrenceStart recurrenceEnd recurrenceInterval staffId }
   }
 }
 """
 
-BOOKING_CREATE = """
-mutation BookingCreate($location: ID!, $client: ID!, $start: NaiveDateTime!) {
-  bookingCreate(input: {locationId: $location, clientId: $client, startTime: $start}) {
-    booking { id bookingClients { id clientId } errors { code message } }
-    bookingWarnings { code message }
-  }
-}
+
+def _booking_create(more: str) -> str:
+    return f"""
+mutation BookingCreate($location: ID!, $client: ID!, $start: NaiveDateTime!) {{
+  bookingCreate(input: {{locationId: $location, clientId: $client, startTime: $start}}) {{
+    booking {{ id bookingClients {{ id clientId }} {more} }}
+    bookingWarnings {{ code message }}
+  }}
+}}
 """
+
+
+BOOKING_CREATE, BOOKING_CREATE_SURE = _booking_create("errors { code message }"), _booking_create("")
 
 BOOKING_ADD_SERVICE = """
 mutation BookingAddService($booking: ID!, $bookingClient: ID!, $service: ID!, $staff: ID!) {
@@ -84,12 +101,24 @@ mutation BookingAddService($booking: ID!, $bookingClient: ID!, $service: ID!, $s
 }
 """
 
-BOOKING_COMPLETE = f"""
-mutation BookingComplete($booking: ID!, $staff: ID!, $notify: Boolean!) {{
-  bookingComplete(input: {{bookingId: $booking, bookWithStaffId: $staff, notifyClient: $notify}}) {{
-    bookingAppointments {{ appointmentId clientId appointment {{ {_APPOINTMENT} }} }}
-  }}
-}}
+#: Boulevard keeps whatever part of a length is left out, so all of them are said.
+BOOKING_SERVICE_SET_DURATIONS = """
+mutation BookingServiceSetDurations($booking: ID!, $bookingService: ID!, $minutes: Int!, $cleanUp: Int!) {
+  bookingServiceSetDurations(
+    input: {
+      bookingId: $booking, bookingServiceId: $bookingService, duration: $minutes, postStaffDuration: $cleanUp,
+      finishDuration: 0, postClientDuration: 0
+    }
+  ) { booking { id } bookingWarnings { code message } }
+}
+"""
+
+BOOKING_COMPLETE = """
+mutation BookingComplete($booking: ID!, $staff: ID!, $notify: Boolean!) {
+  bookingComplete(input: {bookingId: $booking, bookWithStaffId: $staff, notifyClient: $notify}) {
+    bookingAppointments { appointmentId clientId } bookingWarnings { code message }
+  }
+}
 """
 
 ANNOTATE = """
@@ -116,9 +145,25 @@ mutation Cancel($id: ID!, $notify: Boolean!) {{
 """
 
 
+def every_document() -> Iterator[str]:
+    """All of the above; the larger form where there are two."""
+    yield from (APPOINTMENT, APPOINTMENTS, CLIENT_APPOINTMENTS, CLIENT, CLIENT_MARKETING, LOCATIONS, TIMEBLOCKS)
+    yield from (SHIFTS, BOOKING_CREATE, BOOKING_ADD_SERVICE, BOOKING_SERVICE_SET_DURATIONS, BOOKING_COMPLETE)
+    yield from (ANNOTATE, CONFIRM, cancel("MISTAKE"), cancel("STAFF_CANCEL"))
+
+
 def starting_between(start: datetime, end: datetime) -> str:
-    """The filter for live entries that start in a half-open range. There is none on the end of an entry."""
-    return f"startAt >= '{_instant(start)}' AND startAt < '{_instant(end)}' AND cancelled = false"
+    """The filter for live visits that start in a half-open range. There is none on the end of an entry."""
+    return f"{_starts(start, end)} AND cancelled = false"
+
+
+def blocks_between(start: datetime, end: datetime, *, staff: str | None = None) -> str:
+    """The filter for timeblocks that start in a half-open range, of everybody or of one. Cancelled ones come too."""
+    return _starts(start, end) if staff is None else f"staffId = '{urn('Staff', staff)}' AND {_starts(start, end)}"
+
+
+def _starts(start: datetime, end: datetime) -> str:
+    return f"startAt >= '{_instant(start)}' AND startAt < '{_instant(end)}'"
 
 
 def _instant(at: datetime) -> str:

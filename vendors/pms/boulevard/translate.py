@@ -1,21 +1,29 @@
 """Between Boulevard's shapes and ours. Pure.
 
-Raises `BadAnswer` naming the field, or `Refused` for a time that Boulevard cannot be told.
+One odd row costs its own provider's time and no more: what is missing in it is named, never raised. Raises `Refused`
+for a time that Boulevard cannot be told.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from vendors.errors import BadAnswer, Refused
-from vendors.pms.base import ClientRecord, PmsAppointment, PmsBlock, PmsSegment, PmsShift, PmsState
+from vendors.pms.base import ClientRecord, NewVisit, PmsAppointment, PmsBlock, PmsSegment, PmsState, PmsUnread
 from vendors.pms.boulevard.ids import urn
 
 _VENDOR = "boulevard"
 Node = Mapping[str, Any]
+
+#: A visit that does not say when it ends is taken to last so long; none that does lasts longer.
+LONGEST_VISIT = timedelta(hours=12)
+#: A block may last for months; what is longer is no length.
+_MOST_MINUTES = 60 * 24 * 366 * 10
+_URNS = {"appointment": "Appointment", "block": "Timeblock"}
 
 _STATES = {
     "BOOKED": PmsState.BOOKED,
@@ -34,62 +42,100 @@ _REASONS = {
 }
 
 
-def appointment(node: Node) -> PmsAppointment:
-    """An `Appointment` node."""
-    cancellation = node.get("cancellation") or {}
-    reason = cancellation.get("reason")
-    start = _instant(node, "appointment", "startAt")
-    segments = tuple(
-        sorted((_segment(row) for row in node.get("appointmentServices") or ()), key=lambda segment: segment.start)
-    )
-    client_ref = node.get("clientId")
+def visit(node: Node, *, location: str | None = None) -> PmsAppointment | None:
+    """An `Appointment` node, or None where not even its id and start can be read. `location` is where it was asked
+    for, should the node not say. What is missing otherwise is named in `unread`."""
+    unread: list[str] = []
+    rows = [row for row in node.get("appointmentServices") or () if isinstance(row, Mapping)]
+    ref = _text(node, "id")
+    start = _instant(node, "startAt")
+    if start is None:
+        unread.append("startAt")
+        start = min((at for row in rows if (at := _instant(row, "startAt")) is not None), default=None)
+    if ref is None or start is None:
+        return None
+    end = _end(node, start)
+    cancellation = node.get("cancellation")
+    reason = _text(cancellation, "reason") if isinstance(cancellation, Mapping) else None
+    location_ref, client_ref = _text(node, "locationId"), _text(node, "clientId")
+    if location_ref is None:
+        unread.append("locationId")
+    state = _state(_text(node, "state"), cancelled=node.get("cancelled") is True, reason=reason)
+    if state is PmsState.UNKNOWN:
+        unread.append("state")
+    segments = _segments(rows, start=start, end=end, unread=unread)
     return PmsAppointment(
-        ref=urn("Appointment", _text(node, "appointment", "id")),
-        location_ref=urn("Location", _text(node, "appointment", "locationId")),
+        ref=urn("Appointment", ref),
+        location_ref=urn("Location", location_ref) if location_ref else location,
         client_ref=urn("Client", client_ref) if client_ref else None,
-        state=_state(_text(node, "appointment", "state"), cancelled=node.get("cancelled") is True, reason=reason),
+        state=state,
         start=start,
-        end=_instant(node, "appointment", "endAt"),
+        end=end or max(one.taken_until for one in segments),
         segments=segments,
         cancel_reason=reason,
-        created_at=_instant(node, "appointment", "createdAt") if node.get("createdAt") else None,
+        created_at=_instant(node, "createdAt"),
+        unread=tuple(dict.fromkeys(unread)),
     )
 
 
-def block(node: Node) -> PmsBlock:
+def appointment(node: Node) -> PmsAppointment:
+    """An `Appointment` node that was asked for by its id."""
+    read = visit(node)
+    if read is None:
+        raise BadAnswer("appointment.id or startAt is missing or unreadable", vendor=_VENDOR, operation="appointment")
+    return read
+
+
+def unread_visit(node: Node) -> tuple[PmsUnread, ...]:
+    """A node of a day's list that is no visit: it takes the time of whoever it names."""
+    rows = [row for row in node.get("appointmentServices") or () if isinstance(row, Mapping)]
+    providers = sorted({urn("Staff", staff) for row in rows if (staff := _text(row, "staffId")) is not None})
+    missing = "startAt" if _instant(node, "startAt") is None else "id"
+    return tuple(_unread("appointment", node, provider, missing) for provider in providers or (None,))
+
+
+def block(node: Node) -> PmsBlock | PmsUnread:
     """A `Timeblock` node."""
-    return PmsBlock(
-        ref=urn("Timeblock", _text(node, "timeblock", "id")),
-        provider_ref=urn("Staff", _text(node, "timeblock", "staffId")),
-        start=_instant(node, "timeblock", "startAt"),
-        end=_instant(node, "timeblock", "endAt"),
+    ref, staff, start = _text(node, "id"), _text(node, "staffId"), _instant(node, "startAt")
+    end = None if start is None else _end(node, start)
+    if staff is None or start is None or end is None:
+        missing = (("staffId", staff), ("startAt", start), ("endAt", end))
+        return _unread(
+            "block", node, urn("Staff", staff) if staff else None, *(name for name, value in missing if value is None)
+        )
+    return PmsBlock(ref=urn("Timeblock", ref) if ref else "", provider_ref=urn("Staff", staff), start=start, end=end)
+
+
+def nothing(kind: str) -> PmsUnread:
+    """A row of which nothing came at all."""
+    return _unread(kind, {}, None, "node")
+
+
+def _unread(kind: str, node: Node, provider: str | None, *fields: str) -> PmsUnread:
+    start, ref = _instant(node, "startAt"), _text(node, "id")
+    return PmsUnread(
+        kind=kind,
+        ref=urn(_URNS[kind], ref) if ref else None,
+        provider_ref=provider,
+        start=start,
+        end=None if start is None else _end(node, start),
+        unread=tuple(f"{kind}.{field}" for field in fields),
     )
 
 
-def shift(row: Node, *, day: date, zone: str) -> PmsShift | None:
-    """A row of `shifts`; it carries local clock times and no date, so the day asked for is its date."""
-    if row.get("available") is False or not row.get("clockIn") or not row.get("clockOut"):
-        return None
-    clock_in, clock_out = _clock(row, "clockIn"), _clock(row, "clockOut")
-    # A shift that ends at or before its start ends on the next day.
-    last = day if clock_out > clock_in else day + timedelta(days=1)
-    tz = _zone(zone)
-    return PmsShift(
-        provider_ref=urn("Staff", _text(row, "shift", "staffId")),
-        start=datetime.combine(day, clock_in, tz).astimezone(UTC),
-        end=datetime.combine(last, clock_out, tz).astimezone(UTC),
-    )
-
-
-def client(node: Node) -> ClientRecord:
-    """A `Client` node. Without any row of marketing settings, consent is not known rather than refused."""
-    rows = [row for row in node.get("marketingSettings") or () if isinstance(row, Mapping)]
+def client(node: Node, *, marketing: Node | None) -> ClientRecord:
+    """A `Client` node, and the one with its marketing settings where that could be had. Without any row of them,
+    consent is not known rather than refused."""
+    ref = _text(node, "id")
+    if ref is None:
+        raise BadAnswer("client.id is missing", vendor=_VENDOR, operation="client")
+    rows = [row for row in (marketing or {}).get("marketingSettings") or () if isinstance(row, Mapping)]
     return ClientRecord(
-        ref=urn("Client", _text(node, "client", "id")),
-        first_name=node.get("firstName") or "",
-        last_name=node.get("lastName") or "",
-        email=node.get("email") or None,
-        phone=node.get("mobilePhone") or None,
+        ref=urn("Client", ref),
+        first_name=_text(node, "firstName") or "",
+        last_name=_text(node, "lastName") or "",
+        email=_text(node, "email"),
+        phone=_text(node, "mobilePhone"),
         marketing_sms=any(row.get("sms") is True for row in rows) if rows else None,
         marketing_email=any(row.get("email") is True for row in rows) if rows else None,
     )
@@ -97,7 +143,7 @@ def client(node: Node) -> ClientRecord:
 
 def day_bounds(day: date, zone: str) -> tuple[datetime, datetime]:
     """A local date as a half-open range; 23 or 25 hours long when the clocks change."""
-    tz = _zone(zone)
+    tz = zone_info(zone)
     return (
         datetime.combine(day, time.min, tz).astimezone(UTC),
         datetime.combine(day + timedelta(days=1), time.min, tz).astimezone(UTC),
@@ -116,17 +162,17 @@ def naive_local(start: datetime, zone: str) -> str:
         raise _unsayable(
             "start does not exist on its own clock: it is skipped as the clocks go forward", "SKIPPED_HOUR"
         )
-    local = start.astimezone(_zone(zone))
+    local = start.astimezone(zone_info(zone))
     if local.replace(fold=0).utcoffset() != local.replace(fold=1).utcoffset():
         raise _unsayable("start falls into the hour that occurs twice as the clocks go back", "REPEATED_HOUR")
     return local.replace(tzinfo=None).isoformat(timespec="seconds")
 
 
 def same_services(found: PmsAppointment, wanted: Iterable[PmsSegment]) -> bool:
-    """Whether an appointment holds exactly these services with these providers, in this order."""
-    return [(segment.service_ref, segment.provider_ref) for segment in found.segments] == [
-        to_write(segment) for segment in wanted
-    ]
+    """Whether an appointment holds exactly these services with these providers, in this order. A stretch without a
+    service (time Boulevard blocks for itself) is none of them."""
+    services = [(one.service_ref, one.provider_ref) for one in found.segments if one.service_ref is not None]
+    return services == [to_write(segment) for segment in wanted]
 
 
 def to_write(segment: PmsSegment) -> tuple[str, str]:
@@ -136,66 +182,118 @@ def to_write(segment: PmsSegment) -> tuple[str, str]:
     return urn("Service", segment.service_ref), urn("Staff", segment.provider_ref)
 
 
+def lengths(segment: PmsSegment, following: PmsSegment | None) -> tuple[int, int]:
+    """Minutes with the client and minutes of clean-up. What follows in the same visit may start where the clean-up
+    ends, so between two services there is only as much of it as lies between them."""
+    clean_up = segment.clean_up if following is None else following.start - segment.end
+    return _minutes(segment.end - segment.start), max(0, _minutes(clean_up))
+
+
+def as_asked(ref: str, visit: NewVisit) -> PmsAppointment:
+    """A visit that stands as it was asked for, as far as anybody can tell."""
+    return PmsAppointment(
+        ref=ref,
+        location_ref=urn("Location", visit.location_ref),
+        client_ref=urn("Client", visit.client_ref),
+        state=PmsState.BOOKED,
+        start=visit.segments[0].start,
+        end=visit.segments[-1].taken_until,
+        segments=visit.segments,
+    )
+
+
+def _minutes(length: timedelta) -> int:
+    return -(-length // timedelta(minutes=1))
+
+
 def _unsayable(reason: str, code: str) -> Refused:
     return Refused(f"{reason}; choose another time", vendor=_VENDOR, operation="book", code=code)
 
 
-def _state(state: str, *, cancelled: bool, reason: str | None) -> PmsState:
-    known = _STATES.get(state)
-    if known is None:
-        raise _bad("appointment", "state")
+def _state(state: str | None, *, cancelled: bool, reason: str | None) -> PmsState:
+    known = _STATES.get(state or "", PmsState.UNKNOWN)
     if known is PmsState.CANCELLED or cancelled:
         return _REASONS.get(reason or "", PmsState.CANCELLED)
     return known
 
 
-def _segment(row: Node) -> PmsSegment:
-    start = _instant(row, "appointmentService", "startAt")
-    if row.get("endAt"):
-        end = _instant(row, "appointmentService", "endAt")
-    else:
-        minutes = row.get("totalDuration") or row.get("duration")
-        if not isinstance(minutes, int):
-            raise _bad("appointmentService", "endAt")
-        end = start + timedelta(minutes=minutes)
+def _segments(rows: list[Node], *, start: datetime, end: datetime | None, unread: list[str]) -> tuple[PmsSegment, ...]:
+    """The services in order. A visit that names none is one service nobody knows."""
+    found = sorted((_segment(row, start=start, end=end, unread=unread) for row in rows), key=lambda one: one.start)
+    # An add-on of no length of its own takes no time; the service it is added to does.
+    segments = [one for one in found if one.start < one.taken_until]
+    if not segments:
+        service, staff = (found[0].service_ref, found[0].provider_ref) if found else (None, None)
+        unread += [field for field, known in (("appointmentServices", found), ("endAt", end)) if not known]
+        segments = [PmsSegment(service_ref=service, provider_ref=staff, start=start, end=end or start + LONGEST_VISIT)]
+    # The end of the visit counts the clean-up in, which is the last one's to do.
+    last = max(segments, key=lambda one: one.taken_until)
+    if end is not None and end > last.taken_until:
+        segments[segments.index(last)] = replace(last, clean_up=end - last.end)
+    return tuple(segments)
+
+
+def _segment(row: Node, *, start: datetime, end: datetime | None, unread: list[str]) -> PmsSegment:
+    """One service. Its `duration` is without the clean-up, its end is with it."""
+    service, staff, begins = _text(row, "serviceId"), _text(row, "staffId"), _instant(row, "startAt")
+    for field, value in (("serviceId", service), ("staffId", staff), ("startAt", begins)):
+        if value is None:
+            unread.append(f"appointmentServices.{field}")
+    begins = begins or start
+    taken = max(
+        (at for at in (_end(row, begins), _after(row, "totalDuration", begins)) if at is not None), default=None
+    )
+    if taken is None and _lasts_no_time(row, begins):
+        taken = begins
+    elif taken is None:
+        unread.append("appointmentServices.endAt")
+        taken = end if end is not None and end > begins else begins + LONGEST_VISIT
+    ends = min(_after(row, "duration", begins) or taken, taken)
     return PmsSegment(
-        service_ref=urn("Service", _text(row, "appointmentService", "serviceId")),
-        provider_ref=urn("Staff", _text(row, "appointmentService", "staffId")),
-        start=start,
-        end=end,
+        service_ref=urn("Service", service) if service else None,
+        provider_ref=urn("Staff", staff) if staff else None,
+        start=begins,
+        end=ends,
+        clean_up=taken - ends,
     )
 
 
-def _text(node: Node, kind: str, field: str) -> str:
+def _end(node: Node, start: datetime) -> datetime | None:
+    """Where the row says that it ends, or how long it lasts. An end at or before the start is none."""
+    end = _instant(node, "endAt")
+    return end if end is not None and end > start else _after(node, "duration", start)
+
+
+def _after(row: Node, field: str, start: datetime) -> datetime | None:
+    minutes = row.get(field)
+    if isinstance(minutes, bool) or not isinstance(minutes, int) or not 0 < minutes <= _MOST_MINUTES:
+        return None
+    return start + timedelta(minutes=minutes)
+
+
+def _lasts_no_time(row: Node, start: datetime) -> bool:
+    return _instant(row, "endAt") == start or (row.get("endAt") is None and row.get("duration") == 0)
+
+
+def _text(node: Node, field: str) -> str | None:
     value = node.get(field)
-    if not isinstance(value, str) or not value:
-        raise _bad(kind, field)
-    return value
+    return value if isinstance(value, str) and value else None
 
 
-def _instant(node: Node, kind: str, field: str) -> datetime:
+def _instant(node: Node, field: str) -> datetime | None:
     try:
-        at = datetime.fromisoformat(_text(node, kind, field))
-    except ValueError as error:
-        raise _bad(kind, field) from error
+        at = datetime.fromisoformat(_text(node, field) or "")
+    except ValueError:
+        return None
     if at.tzinfo is None:
-        raise _bad(kind, field)
-    return at.astimezone(UTC)
+        return None
+    # Ends that stand for "for good" leave room for sums.
+    return at.replace(year=min(max(at.year, 2), 9998)).astimezone(UTC)
 
 
-def _clock(row: Node, field: str) -> time:
-    try:
-        return time.fromisoformat(_text(row, "shift", field))
-    except ValueError as error:
-        raise _bad("shift", field) from error
-
-
-def _zone(name: str) -> ZoneInfo:
+def zone_info(name: str) -> ZoneInfo:
+    """Raises `BadAnswer` for a name that is none."""
     try:
         return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError) as error:
         raise BadAnswer(f"the time zone {name!r} is not known", vendor=_VENDOR, operation="location") from error
-
-
-def _bad(kind: str, field: str) -> BadAnswer:
-    return BadAnswer(f"{kind}.{field} is missing or unreadable", vendor=_VENDOR, operation=kind)

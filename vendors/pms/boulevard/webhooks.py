@@ -16,15 +16,8 @@ from vendors.pms.boulevard.ids import bare, urn
 
 _SALT_PREFIX = "blvd-webhook-v1"
 
-_APPOINTMENT_EVENTS = {
-    f"APPOINTMENT_{what}"
-    for what in ("CREATED", "UPDATED", "RESCHEDULED", "CONFIRMED", "ARRIVED", "ACTIVE", "COMPLETED", "CANCELLED")
-}
 _OTHER_EVENTS = {
     "PING",
-    "CLIENT_CREATED",
-    "CLIENT_UPDATED",
-    "CLIENT_MERGED",
     "ORDER_COMPLETED",
     "ORDER_REFUND_CLOSED",
     "PRODUCT_QUANTITY_ADJUSTMENT_CREATED",
@@ -83,30 +76,49 @@ def _parse(body: bytes) -> PmsEvent:
         raise Malformed("the body is not JSON") from error
     if not isinstance(envelope, dict):
         raise Malformed("the body is not a JSON object")
-    event_type = _event_type(envelope)
     data = envelope.get("data")
     node = data.get("node") if isinstance(data, dict) else None
     node = node if isinstance(node, dict) else {}
-    is_appointment = event_type in _APPOINTMENT_EVENTS
-    if is_appointment and not _text(node, "id"):
-        raise Malformed("data.node.id is missing")
+    event_type = _event_type(envelope, node)
+    node_id, about = _text(node, "id"), _about(node, event_type)
     event = PmsEvent(
         event_key=_event_key(envelope, event_type, node, body),
         event_type=event_type,
         business_ref=_business(envelope, event_type),
         occurred_at=_timestamp(envelope),
-        appointment_ref=urn("Appointment", node["id"]) if is_appointment else None,
-        client_ref=_ref("Client", _client_id(node, event_type)),
-        location_ref=_ref("Location", _text(node, "locationId") or _nested_id(node, "location")),
+        appointment_ref=urn(about, node_id) if node_id and about == "Appointment" else None,
+        client_ref=_ref("Client", node_id if about == "Client" else _text(node, "clientId") or _nested(node, "client")),
+        location_ref=_ref("Location", _text(node, "locationId") or _nested(node, "location")),
     )
-    if not is_appointment and event_type not in _OTHER_EVENTS and not event_type.startswith(_FAMILIES):
+    if about is not None and node_id is None:
+        raise Undocumented(f"data.node.id is missing, so nobody can say which {about} it is about", event=event)
+    if about is None and event_type not in _OTHER_EVENTS and not event_type.startswith(_FAMILIES):
         raise Undocumented("eventType is not one that Boulevard documents", event=event)
     return event
 
 
-def _event_type(envelope: Mapping[str, Any]) -> str:
-    """`eventType` (APPOINTMENT_CREATED), or the dotted `event` (appointment.created) in its spelling."""
-    named = _text(envelope, "eventType") or _text(envelope, "event")
+def _about(node: Mapping[str, Any], event_type: str) -> str | None:
+    """The kind of record an event is about, where it is one that matters here.
+
+    Live tenants send other types than the documented ones ("appointment", APPOINTMENT_CANCELED), so the node counts
+    first, and the type only where the node does not say.
+    """
+    kind = _text(node, "__typename") or _kind_of_urn(_text(node, "id"))
+    if kind is not None:
+        return kind if kind in {"Appointment", "Client"} else None
+    return next((each for each in ("Appointment", "Client") if event_type.startswith(each.upper())), None)
+
+
+def _kind_of_urn(node_id: str | None) -> str | None:
+    """The kind inside `urn:blvd:<kind>:<uuid>`."""
+    parts = (node_id or "").split(":")
+    return parts[2] if len(parts) == 4 and node_id == urn(parts[2], parts[3]) else None
+
+
+def _event_type(envelope: Mapping[str, Any], node: Mapping[str, Any]) -> str:
+    """`eventType` (APPOINTMENT_CREATED), or the dotted `event` (appointment.created) in its spelling, or what the node
+    is."""
+    named = _text(envelope, "eventType") or _text(envelope, "event") or _text(node, "__typename")
     if named is None:
         raise Malformed("eventType and event are missing")
     return named.replace(".", "_").upper()
@@ -128,13 +140,7 @@ def _business(envelope: Mapping[str, Any], event_type: str) -> str:
     return urn("Business", business) if business else ""
 
 
-def _client_id(node: Mapping[str, Any], event_type: str) -> str | None:
-    if event_type.startswith("CLIENT_"):
-        return _text(node, "id")
-    return _text(node, "clientId") or _nested_id(node, "client")
-
-
-def _nested_id(node: Mapping[str, Any], field: str) -> str | None:
+def _nested(node: Mapping[str, Any], field: str) -> str | None:
     inner = node.get(field)
     return _text(inner, "id") if isinstance(inner, dict) else None
 

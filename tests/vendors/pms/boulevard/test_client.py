@@ -23,7 +23,7 @@ from vendors.errors import (
     VendorError,
 )
 from vendors.http import VendorHttp
-from vendors.pms.base import NewVisit, PmsSegment
+from vendors.pms.base import NewVisit, PmsBlock, PmsDay, PmsSegment
 from vendors.pms.boulevard import Boulevard
 
 _START = datetime(2026, 3, 4, 15, 30, tzinfo=UTC)
@@ -37,6 +37,7 @@ _VISIT = NewVisit(
             provider_ref="6002",
             start=_START + timedelta(minutes=45),
             end=_START + timedelta(minutes=75),
+            clean_up=timedelta(minutes=10),
         ),
     ),
     key="booking-01J9",
@@ -46,6 +47,21 @@ _CREATED = {
     "bookingWarnings": [],
 }
 _ADDED = {"bookingService": {"id": "bs1"}, "bookingWarnings": []}
+_LASTING = {"booking": {"id": "b1"}, "bookingWarnings": []}
+_COMPLETED = {
+    "bookingAppointments": [{"appointmentId": "7d1c3a52-0001-4c1e-9a01-000000000001", "clientId": "2222"}],
+    "bookingWarnings": [],
+}
+_DRAFT = [
+    "bookingCreate",
+    "bookingAddService",
+    "bookingServiceSetDurations",
+    "bookingAddService",
+    "bookingServiceSetDurations",
+]
+
+#: As a live tenant was told.
+_LIMIT = "API limit exceeded. Query cost is 16 and you have 9 points available. Please wait 140ms and try again."
 
 Reply = httpx.Response | Exception
 
@@ -58,8 +74,10 @@ class _Script:
         self._replies = {
             "bookingCreate": _CREATED,
             "bookingAddService": _ADDED,
-            "bookingComplete": {"bookingAppointments": [{"appointment": decoded("boulevard/appointment.json")}]},
+            "bookingServiceSetDurations": _LASTING,
+            "bookingComplete": _COMPLETED,
             "updateAppointment": {"appointment": {"id": "a1"}},
+            "appointment": decoded("boulevard/appointment.json"),
             **replies,
         }
 
@@ -72,6 +90,10 @@ class _Script:
             raise reply
         if isinstance(reply, httpx.Response):
             return reply
+        if isinstance(reply, list):
+            reply = reply.pop(0) if len(reply) > 1 else reply[0]
+            if isinstance(reply, httpx.Response):
+                return reply
         if callable(reply):
             answered: httpx.Response = reply(sent)
             return answered
@@ -90,8 +112,12 @@ def _boulevard(script: Callable[[httpx.Request], httpx.Response], **options: Any
         base_url="http://boulevard.example/admin",
         http=VendorHttp("boulevard", transport=httpx.MockTransport(script)),
         zones={"1111": "America/New_York"},
-        **options,
+        **{"pause": lambda seconds: None, **options},
     )
+
+
+def _warned(*codes: str) -> dict[str, Any]:
+    return {"bookingWarnings": [{"code": code, "message": "Ana"} for code in codes]}
 
 
 def _errors(message: str, *, path: list[str] | None = None, code: str | None = None) -> httpx.Response:
@@ -119,12 +145,15 @@ def test_a_visit_is_drafted_service_by_service_then_committed_and_marked() -> No
             "bookingAddService",
             {"booking": "b1", "bookingClient": "bc1", "service": "urn:blvd:Service:5001", "staff": staff + "6001"},
         ),
+        ("bookingServiceSetDurations", {"booking": "b1", "bookingService": "bs1", "minutes": 45, "cleanUp": 0}),
         (
             "bookingAddService",
             {"booking": "b1", "bookingClient": "bc1", "service": "urn:blvd:Service:5002", "staff": staff + "6002"},
         ),
+        ("bookingServiceSetDurations", {"booking": "b1", "bookingService": "bs1", "minutes": 30, "cleanUp": 10}),
         ("bookingComplete", {"booking": "b1", "staff": staff + "6001", "notify": False}),
         ("updateAppointment", {"id": visit.ref, "notes": "Chairflow booking-01J9"}),
+        ("appointment", {"id": visit.ref}),
     ]
 
 
@@ -132,11 +161,14 @@ def test_a_visit_is_drafted_service_by_service_then_committed_and_marked() -> No
     "replies",
     [
         {"bookingCreate": decoded("boulevard/booking_create_warned.json")["data"]["bookingCreate"]},
-        {"bookingAddService": {**_ADDED, "bookingWarnings": [{"code": "RESOURCE_DOUBLE_BOOKED", "message": "no"}]}},
-        {"bookingAddService": {**_ADDED, "bookingWarnings": [{"code": "NEVER_HEARD_OF", "message": "no"}]}},
+        {"bookingAddService": {**_ADDED, **_warned("STAFF_DOES_NOT_PERFORM_SERVICE")}},
+        {"bookingServiceSetDurations": {**_LASTING, **_warned("STAFF_DOUBLE_BOOKED")}},
+        {"bookingServiceSetDurations": {**_LASTING, **_warned("RESOURCE_DOUBLE_BOOKED")}},
+        {"bookingServiceSetDurations": {**_LASTING, **_warned("staff_does_not_perform_service")}},
+        {"bookingServiceSetDurations": {**_LASTING, **_warned("NEVER_HEARD_OF", "STAFF_DOUBLE_BOOKED")}},
     ],
 )
-def test_any_warning_stops_before_the_commit(replies: dict[str, Any]) -> None:
+def test_a_warning_that_means_a_conflict_stops_before_the_commit(replies: dict[str, Any]) -> None:
     script = _Script(**replies)
 
     with pytest.raises(SlotTaken):
@@ -179,6 +211,8 @@ def test_a_lost_draft_is_harmless(step: str, lost: Reply) -> None:
         (_errors("Cannot query field"), Refused),
         (httpx.Response(200, json={"data": {"bookingComplete": None}}), BadAnswer),
         (httpx.Response(200, json={"data": {"bookingComplete": {"bookingAppointments": []}}}), BadAnswer),
+        (_errors(_LIMIT), RateLimited),
+        (_errors(_LIMIT, path=["bookingComplete"]), RateLimited),
         (httpx.Response(200, text="<html>"), BadAnswer),
     ],
 )
@@ -195,7 +229,7 @@ def test_a_commit_is_not_begun_without_time_for_its_answer() -> None:
     with pytest.raises(Unreachable):
         _boulevard(script, call_seconds=5, commit_needs_seconds=6).book(_VISIT)
 
-    assert script.fields == ["bookingCreate", "bookingAddService", "bookingAddService"]
+    assert script.fields == _DRAFT
 
 
 def test_the_staff_member_named_for_the_commit_may_be_another() -> None:
@@ -216,6 +250,17 @@ def test_a_visit_stands_even_when_its_mark_fails(caplog: pytest.LogCaptureFixtur
 @pytest.mark.parametrize(
     ("reply", "wait"),
     [
+        (_errors(_LIMIT), timedelta(milliseconds=140)),
+        (_errors(_LIMIT, path=["appointment"]), timedelta(milliseconds=140)),
+        (httpx.Response(429, json={"errors": [{"message": _LIMIT}]}), timedelta(milliseconds=140)),
+        (
+            httpx.Response(429, json={"errors": [{"message": _LIMIT}]}, headers={"retry-after": "9"}),
+            timedelta(milliseconds=140),
+        ),
+        (_errors("API limit exceeded. Please wait 12,500 ms and try again."), timedelta(seconds=12.5)),
+        (_errors("API limit exceeded. Please wait 2 minutes."), timedelta(minutes=2)),
+        (_errors("API limit exceeded. Please wait 99999999999 minutes."), timedelta(hours=1)),
+        (_errors("API limit exceeded."), timedelta(seconds=5)),
         (httpx.Response(429, headers={"retry-after": "9"}), timedelta(seconds=9)),
         (httpx.Response(429), timedelta(seconds=5)),
         (_errors("Rate limit exceeded. Retry in 1500 ms"), timedelta(milliseconds=1500)),
@@ -238,11 +283,308 @@ def test_refused_credentials_need_a_person(reply: httpx.Response) -> None:
         _boulevard(_Script(appointment=reply)).fetch(appointment_ref="a1")
 
 
+@pytest.mark.parametrize(
+    "refusal",
+    [
+        httpx.Response(401),
+        _errors("no", code="UNAUTHENTICATED"),
+        _errors("no", path=["appointment"], code="UNAUTHORIZED"),
+    ],
+)
+def test_one_401_is_tried_again_after_a_moment(refusal: httpx.Response) -> None:
+    pauses: list[float] = []
+    script = _Script(appointment=[refusal, decoded("boulevard/appointment.json")])
+
+    visit = _boulevard(script, pause=pauses.append).fetch(appointment_ref="a1")
+
+    assert (visit is not None, pauses, script.fields) == (True, [1.0], ["appointment", "appointment"])
+
+
+def test_a_401_of_the_commit_is_tried_again_too() -> None:
+    assert not _boulevard(_Script(bookingComplete=[httpx.Response(401), _COMPLETED])).book(_VISIT).collides
+
+
+def test_a_401_without_time_for_another_try_is_no_fault_of_the_credentials() -> None:
+    with pytest.raises(Unreachable):
+        _boulevard(_Script(appointment=httpx.Response(401)), call_seconds=0.9).fetch(appointment_ref="a1")
+
+
 def test_the_vendors_words_never_reach_an_error() -> None:
     with pytest.raises(Unreachable) as caught:
         _boulevard(_Script(client=_errors("Ana Example +13035550101", path=["client"]))).fetch_client(client_ref="c")
 
     assert "Ana" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "step", ["bookingCreate", "bookingAddService", "bookingServiceSetDurations", "bookingComplete"]
+)
+def test_other_warnings_are_notes(step: str) -> None:
+    made: dict[str, dict[str, Any]] = {
+        "bookingCreate": _CREATED,
+        "bookingAddService": _ADDED,
+        "bookingServiceSetDurations": _LASTING,
+        "bookingComplete": _COMPLETED,
+    }
+
+    visit = _boulevard(_Script(**{step: {**made[step], **_warned("NEVER_HEARD_OF")}})).book(_VISIT)
+
+    assert not visit.collides
+
+
+def test_a_collision_of_boulevards_own_length_is_none_once_the_practices_is_set() -> None:
+    script = _Script(bookingAddService={**_ADDED, **_warned("STAFF_DOUBLE_BOOKED")})
+
+    _boulevard(script).book(_VISIT)
+
+    assert script.fields[:5] == _DRAFT
+
+
+@pytest.mark.parametrize("code", ["STAFF_DOUBLE_BOOKED", "RESOURCE_DOUBLE_BOOKED", "STAFF_DOES_NOT_PERFORM_SERVICE"])
+def test_a_conflict_that_the_commit_warns_of_is_handed_on(code: str) -> None:
+    visit = _boulevard(_Script(bookingComplete={**_COMPLETED, **_warned(code)})).book(_VISIT)
+
+    assert (visit.ref, visit.collides) == ("urn:blvd:Appointment:7d1c3a52-0001-4c1e-9a01-000000000001", True)
+
+
+@pytest.mark.parametrize("reply", [httpx.Response(502), None, {"id": None}])
+def test_a_visit_that_was_written_and_cannot_be_read_is_what_was_asked_for(reply: object) -> None:
+    visit = _boulevard(_Script(appointment=reply)).book(_VISIT)
+
+    assert (visit.start, visit.end, visit.segments) == (_START, _START + timedelta(minutes=85), _VISIT.segments)
+
+
+def test_an_error_in_one_optional_field_keeps_the_visit() -> None:
+    body = {
+        "data": {"appointment": {**decoded("boulevard/appointment.json"), "createdAt": None}},
+        "errors": [{"message": "Ana", "path": ["appointment", "createdAt"]}],
+    }
+
+    visit = _boulevard(_Script(appointment=httpx.Response(200, json=body))).fetch(appointment_ref="a1")
+
+    assert visit is not None
+    assert (visit.created_at, len(visit.segments)) == (None, 2)
+
+
+def test_an_error_that_took_the_visit_itself_is_no_visit_unknown() -> None:
+    body = {"data": {"appointment": None}, "errors": [{"message": "Ana", "path": ["appointment", "startAt"]}]}
+
+    with pytest.raises(Unreachable):
+        _boulevard(_Script(appointment=httpx.Response(200, json=body))).fetch(appointment_ref="a1")
+
+
+def test_half_an_answer_of_a_booking_is_none() -> None:
+    body = {
+        "data": {"bookingServiceSetDurations": {"booking": {"id": "b1"}, "bookingWarnings": None}},
+        "errors": [{"message": "Ana", "path": ["bookingServiceSetDurations", "bookingWarnings"]}],
+    }
+    script = _Script(bookingServiceSetDurations=httpx.Response(200, json=body))
+
+    with pytest.raises(Unreachable):
+        _boulevard(script).book(_VISIT)
+
+    assert "bookingComplete" not in script.fields
+
+
+_CLIENT = decoded("boulevard/client.json")
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        _errors("Cannot query field"),
+        _errors("Ana", path=["client", "marketingSettings"]),
+        _errors("Ana", path=["client", "marketingSettings"], code="FORBIDDEN"),
+        httpx.Response(403),
+        httpx.Response(200, json={"data": {"client": None}}),
+    ],
+)
+def test_refused_marketing_settings_do_not_cost_the_client(reply: httpx.Response) -> None:
+    def answer(sent: dict[str, Any]) -> httpx.Response:
+        return (
+            reply if "marketingSettings" in sent["query"] else httpx.Response(200, json={"data": {"client": _CLIENT}})
+        )
+
+    record = _boulevard(_Script(client=answer)).fetch_client(client_ref="2222")
+
+    assert record is not None
+    assert (record.first_name, record.marketing_sms) == ("Ana", None)
+
+
+@pytest.mark.parametrize(("reply", "error"), [(httpx.Response(503), Unreachable), (_errors(_LIMIT), RateLimited)])
+def test_marketing_settings_that_cannot_be_had_just_now_are_asked_for_again(
+    reply: httpx.Response, error: type[VendorError]
+) -> None:
+    def answer(sent: dict[str, Any]) -> httpx.Response:
+        return (
+            reply if "marketingSettings" in sent["query"] else httpx.Response(200, json={"data": {"client": _CLIENT}})
+        )
+
+    with pytest.raises(error):
+        _boulevard(_Script(client=answer)).fetch_client(client_ref="2222")
+
+
+def test_what_no_live_client_has_confirmed_costs_no_visit_when_it_is_refused() -> None:
+    asked: list[str] = []
+
+    def answer(sent: dict[str, Any]) -> httpx.Response:
+        asked.append("whole" if "cancellation" in sent["query"] else "smaller")
+        if "cancellation" in sent["query"]:
+            return _errors("Cannot query field cancellation")
+        return httpx.Response(200, json={"data": {"appointment": decoded("boulevard/appointment.json")}})
+
+    boulevard = _boulevard(_Script(appointment=answer))
+    visits = [boulevard.fetch(appointment_ref="a1"), boulevard.fetch(appointment_ref="a1")]
+
+    assert (all(visits), asked) == (True, ["whole", "smaller", "smaller"])
+
+
+def test_a_document_is_not_made_smaller_for_an_outage() -> None:
+    script = _Script(appointment=httpx.Response(503))
+
+    with pytest.raises(Unreachable):
+        _boulevard(script).fetch(appointment_ref="a1")
+
+    assert script.fields == ["appointment"]
+
+
+def test_a_reason_that_is_refused_does_not_keep_a_visit_from_being_taken_back() -> None:
+    def answer(sent: dict[str, Any]) -> httpx.Response:
+        if "MISTAKE" in sent["query"]:
+            return _errors("Argument has invalid value")
+        return httpx.Response(200, json={"data": {"cancelAppointment": {"appointment": {"id": "a1"}}}})
+
+    script = _Script(cancelAppointment=answer)
+    _boulevard(script).cancel(appointment_ref="a1", quietly=True, void=True)
+
+    assert script.fields == ["cancelAppointment", "cancelAppointment"]
+
+
+def _list(*nodes: Any, after: str | None = None) -> dict[str, Any]:
+    return {
+        "edges": [{"node": node} for node in nodes],
+        "pageInfo": {"hasNextPage": after is not None, "endCursor": after},
+    }
+
+
+def _day(script: _Script, *, providers: tuple[str, ...] = ("6001", "6002"), **options: Any) -> PmsDay:
+    return _boulevard(script, **options).read_day(
+        location_ref="1111", provider_refs=providers, day=date(2026, 3, 4), zone="America/New_York"
+    )
+
+
+def _calendar(**replies: Any) -> _Script:
+    return _Script(**{"appointments": _list(), "timeblocks": _list(), "shifts": {"shifts": []}, **replies})
+
+
+def test_one_odd_row_never_spoils_the_day() -> None:
+    good = decoded("boulevard/appointment.json")
+    odd = [
+        {**good, "id": "a2", "state": "POSTPONED"},
+        {**good, "id": "a3", "endAt": None, "locationId": None},
+        {**good, "id": "a4", "appointmentServices": [{"startAt": good["startAt"], "endAt": good["endAt"]}]},
+        {**good, "id": "a5", "startAt": None, "appointmentServices": [{"staffId": "6001", "startAt": None}]},
+        {**good, "id": "a6", "startAt": None, "appointmentServices": [], "cancelled": True},
+        {},
+        None,
+    ]
+
+    day = _day(_calendar(appointments=_list(good, *odd)))
+
+    assert [(visit.ref[-2:], visit.unread) for visit in day.appointments] == [
+        ("01", ()),
+        ("a2", ("state",)),
+        ("a3", ("locationId",)),
+        ("a4", ("appointmentServices.serviceId", "appointmentServices.staffId")),
+    ]
+    assert [(row.ref, row.provider_ref, row.unread) for row in day.unread] == [
+        ("urn:blvd:Appointment:a5", "urn:blvd:Staff:6001", ("appointment.startAt",)),
+        (None, None, ("appointment.startAt",)),
+        (None, None, ("appointment.node",)),
+    ]
+
+
+def test_blocks_are_asked_for_by_location_for_days_and_by_staff_for_as_long_as_leave_lasts() -> None:
+    script = _calendar()
+
+    _day(script)
+
+    assert [sent["query"] for field, sent in script.asked if field == "timeblocks"] == [
+        "startAt >= '2026-02-18T05:00:00.000Z' AND startAt < '2026-03-05T05:00:00.000Z'",
+        "staffId = 'urn:blvd:Staff:6001' AND startAt >= '2025-03-03T05:00:00.000Z'"
+        " AND startAt < '2026-02-18T05:00:00.000Z'",
+        "staffId = 'urn:blvd:Staff:6002' AND startAt >= '2025-03-03T05:00:00.000Z'"
+        " AND startAt < '2026-02-18T05:00:00.000Z'",
+    ]
+
+
+def test_a_leave_that_began_weeks_ago_blocks_the_day_and_no_more_than_it() -> None:
+    leave = {
+        "id": "t1",
+        "cancelled": False,
+        "startAt": "2025-12-01T09:00:00-05:00",
+        "endAt": "2026-06-01T09:00:00-04:00",
+        "staffId": "6001",
+    }
+    over = {**leave, "id": "t2", "endAt": "2026-03-03T23:00:00-05:00"}
+    cancelled = {**leave, "id": "t3", "cancelled": True}
+
+    day = _day(_calendar(timeblocks=[_list(), _list(leave, over, cancelled), _list()]))
+
+    assert day.blocks == (
+        PmsBlock(
+            ref="urn:blvd:Timeblock:t1",
+            provider_ref="urn:blvd:Staff:6001",
+            start=datetime(2026, 3, 4, 5, tzinfo=UTC),
+            end=datetime(2026, 3, 5, 5, tzinfo=UTC),
+        ),
+    )
+
+
+def test_odd_blocks_are_told_where_they_touch_the_day() -> None:
+    block = {"id": "t1", "startAt": "2026-03-04T12:00:00-05:00", "endAt": "2026-03-04T13:00:00-05:00", "staffId": None}
+    past = {**block, "id": "t2", "startAt": "2026-03-01T12:00:00-05:00", "endAt": "2026-03-01T13:00:00-05:00"}
+    endless = {**block, "id": "t3", "staffId": "6001", "endAt": None}
+    other = {**endless, "id": "t4", "staffId": "6009"}
+
+    day = _day(_calendar(timeblocks=[_list(block, past, endless, other), _list()]))
+
+    assert [(row.ref, row.provider_ref, row.unread) for row in day.unread] == [
+        ("urn:blvd:Timeblock:t1", None, ("block.staffId",)),
+        ("urn:blvd:Timeblock:t3", "urn:blvd:Staff:6001", ("block.endAt",)),
+    ]
+
+
+def test_shifts_are_asked_for_by_the_names_live_tenants_know() -> None:
+    documents: list[str] = []
+
+    def answer(sent: dict[str, Any]) -> httpx.Response:
+        documents.append(sent["query"])
+        return httpx.Response(200, json={"data": {"shifts": decoded("boulevard/shifts.json")}})
+
+    day = _day(_calendar(shifts=answer))
+
+    assert "startIso8601: $start, endIso8601: $end" in documents[0]
+    assert [(shift.provider_ref, shift.start.hour, shift.end.hour) for shift in day.shifts] == [
+        ("urn:blvd:Staff:6001", 15, 18),
+        ("urn:blvd:Staff:6001", 19, 23),
+    ]
+    assert [(block.ref, block.start.hour, block.end.hour) for block in day.blocks] == [("shift:2026-03-04", 18, 19)]
+
+
+def test_a_list_that_goes_on_without_a_new_cursor_is_never_read_as_a_day() -> None:
+    stuck = {"edges": [], "pageInfo": {"hasNextPage": True, "endCursor": None}}
+
+    with pytest.raises(BadAnswer):
+        _day(_calendar(timeblocks=stuck))
+
+
+def test_pages_are_joined() -> None:
+    good = decoded("boulevard/appointment.json")
+    script = _calendar(appointments=[_list(good, after="1"), _list({**good, "id": "a2"}, after="2"), _list()])
+
+    assert len(_day(script).appointments) == 2
+    assert [sent.get("after") for field, sent in script.asked if field == "appointments"] == [None, "1", "2"]
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ import pytest
 
 from tests.vendors.recorded_payloads import decoded
 from vendors.errors import BadAnswer, Refused
-from vendors.pms.base import ClientRecord, PmsAppointment, PmsSegment, PmsShift, PmsState
+from vendors.pms.base import ClientRecord, PmsAppointment, PmsBlock, PmsSegment, PmsState, PmsUnread
 from vendors.pms.boulevard import queries, translate
 
 _NEW_YORK = "America/New_York"
@@ -82,44 +82,171 @@ def test_a_visit_may_have_no_client() -> None:
     assert translate.appointment(_node(clientId=None)) == replace(_VISIT, client_ref=None)
 
 
+def _services(*changes: dict[str, Any]) -> list[dict[str, Any]]:
+    """The recorded services in order of time, each with its changes."""
+    rows = sorted(decoded("boulevard/appointment.json")["appointmentServices"], key=lambda row: row["startAt"])
+    return [{**row, **change} for row, change in zip(rows, changes, strict=True)]
+
+
+@pytest.mark.parametrize("state", ["POSTPONED", None, 7])
+def test_an_unknown_state_occupies_and_is_told(state: object) -> None:
+    assert translate.appointment(_node(state=state)) == replace(_VISIT, state=PmsState.UNKNOWN, unread=("state",))
+
+
+def test_a_cancelled_visit_in_an_unknown_state_is_cancelled() -> None:
+    assert translate.appointment(_node(state="POSTPONED", cancelled=True)) == replace(_VISIT, state=PmsState.CANCELLED)
+
+
+@pytest.mark.parametrize("location", [None, 7, ""])
+def test_a_visit_without_its_location_is_told_and_stands_where_it_was_asked_for(location: object) -> None:
+    node = _node(locationId=location)
+
+    assert translate.appointment(node) == replace(_VISIT, location_ref=None, unread=("locationId",))
+    assert translate.visit(node, location="urn:blvd:Location:1111") == replace(_VISIT, unread=("locationId",))
+
+
+@pytest.mark.parametrize("end", [None, "soon", "2026-03-04T10:00:00-05:00", "2026-03-04T10:30:00-05:00"])
+def test_the_end_of_a_visit_that_does_not_tell_is_that_of_its_services(end: object) -> None:
+    assert translate.appointment(_node(endAt=end)) == _VISIT
+
+
+@pytest.mark.parametrize("end", [None, "2026-03-04T10:00:00-05:00"])
+def test_a_service_without_an_end_lasts_to_the_end_of_its_visit(end: str | None) -> None:
+    services = _services({}, {"endAt": end, "duration": None, "totalDuration": None})
+
+    assert translate.appointment(_node(appointmentServices=services)) == replace(
+        _VISIT, unread=("appointmentServices.endAt",)
+    )
+
+
+def test_a_visit_that_never_says_when_it_ends_takes_half_a_day() -> None:
+    services = _services({}, {"endAt": None, "duration": None, "totalDuration": None})
+
+    visit = translate.appointment(_node(endAt=None, appointmentServices=services))
+
+    assert visit.segments[-1].end == _VISIT.segments[-1].start + timedelta(hours=12)
+    assert (visit.end, visit.unread) == (visit.segments[-1].end, ("appointmentServices.endAt",))
+
+
+def test_a_service_without_staff_or_service_keeps_its_time() -> None:
+    visit = translate.appointment(_node(appointmentServices=_services({}, {"serviceId": None, "staffId": None})))
+
+    assert visit.segments == (_VISIT.segments[0], replace(_VISIT.segments[1], service_ref=None, provider_ref=None))
+    assert visit.unread == ("appointmentServices.serviceId", "appointmentServices.staffId")
+    assert visit.occupies("urn:blvd:Staff:6001", _VISIT.segments[1].start, _VISIT.end)
+
+
+@pytest.mark.parametrize("services", [None, [], [None]])
+def test_a_visit_without_services_takes_its_time_all_the_same(services: object) -> None:
+    visit = translate.appointment(_node(appointmentServices=services))
+
+    assert visit.segments == (PmsSegment(service_ref=None, provider_ref=None, start=_VISIT.start, end=_VISIT.end),)
+    assert visit.unread == ("appointmentServices",)
+
+
+def test_an_add_on_of_no_length_takes_no_time() -> None:
+    services = _services({"endAt": "2026-03-04T10:30:00-05:00", "duration": 0, "totalDuration": 0}, {})
+
+    assert translate.appointment(_node(appointmentServices=services)).segments == (_VISIT.segments[1],)
+
+
+def test_a_visit_of_a_single_service_without_length_lasts_as_its_visit_says() -> None:
+    [service, _] = _services({"endAt": "2026-03-04T10:30:00-05:00", "duration": 0, "totalDuration": 0}, {})
+
+    assert translate.appointment(_node(appointmentServices=[service])).segments == (
+        replace(_VISIT.segments[0], end=_VISIT.end),
+    )
+
+
+@pytest.mark.parametrize("start", [None, "tomorrow", "2026-03-04T10:30:00"])
+def test_a_visit_without_a_start_begins_with_its_first_service(start: object) -> None:
+    assert translate.appointment(_node(startAt=start)) == replace(_VISIT, unread=("startAt",))
+
+
 @pytest.mark.parametrize(
-    ("field", "value"),
-    [
-        ("id", None),
-        ("state", "POSTPONED"),
-        ("startAt", "tomorrow"),
-        ("startAt", "2026-03-04T10:30:00"),
-        ("endAt", None),
-        ("locationId", 7),
-    ],
+    "changes", [{"id": None}, {"startAt": None, "appointmentServices": []}], ids=["no id", "no start"]
 )
-def test_what_boulevard_never_documents_is_a_bad_answer_that_names_the_field(field: str, value: object) -> None:
-    with pytest.raises(BadAnswer, match=rf"appointment\.{field}"):
-        translate.appointment(_node(**{field: value}))
+def test_a_visit_of_which_too_little_is_known_cannot_be_looked_at_alone(changes: dict[str, Any]) -> None:
+    with pytest.raises(BadAnswer, match=r"appointment\.id or startAt"):
+        translate.appointment(_node(**changes))
 
 
-def test_shifts_take_the_day_asked_for_and_may_pass_midnight() -> None:
-    rows = decoded("boulevard/shifts.json")["shifts"]
+def test_what_can_be_no_visit_takes_the_time_of_everybody_it_names() -> None:
+    services = [{**row, "startAt": None} for row in _services({}, {})]
 
-    shifts = [translate.shift(row, day=date(2026, 3, 4), zone=_NEW_YORK) for row in rows]
+    rows = translate.unread_visit(_node(startAt=None, appointmentServices=services))
 
-    assert shifts == [
-        PmsShift(
-            provider_ref="urn:blvd:Staff:6001",
-            start=datetime(2026, 3, 4, 15, 0, tzinfo=UTC),
-            end=datetime(2026, 3, 4, 23, 0, tzinfo=UTC),
-        ),
-        None,
-        PmsShift(
-            provider_ref="urn:blvd:Staff:6003",
-            start=datetime(2026, 3, 5, 1, 0, tzinfo=UTC),
-            end=datetime(2026, 3, 5, 7, 0, tzinfo=UTC),
-        ),
+    assert [(row.provider_ref, row.start, row.end, row.unread) for row in rows] == [
+        ("urn:blvd:Staff:6001", None, None, ("appointment.startAt",)),
+        ("urn:blvd:Staff:6002", None, None, ("appointment.startAt",)),
     ]
 
 
+def test_the_clean_up_is_apart_from_the_time_with_the_client() -> None:
+    first = {"endAt": "2026-03-04T11:15:00-05:00", "duration": 30, "totalDuration": 45}
+
+    visit = translate.appointment(_node(endAt="2026-03-04T12:00:00-05:00", appointmentServices=_services(first, {})))
+
+    assert [(one.end - one.start, one.clean_up) for one in visit.segments] == [
+        (timedelta(minutes=30), timedelta(minutes=15)),
+        (timedelta(minutes=30), timedelta(minutes=15)),
+    ]
+    assert visit.occupies("urn:blvd:Staff:6001", visit.segments[0].end, visit.segments[0].taken_until)
+
+
+_BLOCK = {
+    "id": "urn:blvd:Timeblock:1",
+    "startAt": "2026-03-04T12:00:00-05:00",
+    "endAt": "2026-03-04T13:00:00-05:00",
+    "staffId": "6001",
+    "cancelled": False,
+}
+
+
+@pytest.mark.parametrize(
+    ("changes", "provider", "hours", "unread"),
+    [
+        ({"staffId": None}, None, 1, ("block.staffId",)),
+        ({"endAt": None}, "urn:blvd:Staff:6001", None, ("block.endAt",)),
+        ({"endAt": "2026-03-04T11:00:00-05:00"}, "urn:blvd:Staff:6001", None, ("block.endAt",)),
+        ({"endAt": "2026-03-04T12:00:00-05:00", "duration": 0}, "urn:blvd:Staff:6001", None, ("block.endAt",)),
+        ({"staffId": None, "endAt": None}, None, None, ("block.staffId", "block.endAt")),
+    ],
+)
+def test_an_odd_block_is_told_with_what_is_known_of_it(
+    changes: dict[str, Any], provider: str | None, hours: int | None, unread: tuple[str, ...]
+) -> None:
+    start = datetime(2026, 3, 4, 17, tzinfo=UTC)
+
+    assert translate.block({**_BLOCK, **changes}) == PmsUnread(
+        kind="block",
+        ref="urn:blvd:Timeblock:1",
+        provider_ref=provider,
+        start=start,
+        end=None if hours is None else start + timedelta(hours=hours),
+        unread=unread,
+    )
+
+
+@pytest.mark.parametrize("changes", [{"endAt": None, "duration": 60}, {"id": None}])
+def test_a_block_is_read_where_its_time_is_told(changes: dict[str, Any]) -> None:
+    block = translate.block({**_BLOCK, **changes})
+
+    assert isinstance(block, PmsBlock)
+    assert (block.start, block.end) == (datetime(2026, 3, 4, 17, tzinfo=UTC), datetime(2026, 3, 4, 18, tzinfo=UTC))
+
+
+def test_an_end_that_stands_for_ever_can_be_reckoned_with() -> None:
+    block = translate.block({**_BLOCK, "endAt": "9999-12-31T23:59:59Z"})
+
+    assert isinstance(block, PmsBlock)
+    assert block.end + timedelta(days=1) > block.end
+
+
 def test_any_row_with_sms_is_consent_to_texts() -> None:
-    assert translate.client(decoded("boulevard/client.json")) == ClientRecord(
+    node = decoded("boulevard/client.json")
+
+    assert translate.client(node, marketing=node) == ClientRecord(
         ref="urn:blvd:Client:2222",
         first_name="Ana",
         last_name="Example",
@@ -130,9 +257,11 @@ def test_any_row_with_sms_is_consent_to_texts() -> None:
     )
 
 
-@pytest.mark.parametrize("rows", [None, []])
-def test_consent_without_any_row_is_unknown(rows: object) -> None:
-    record = translate.client({**decoded("boulevard/client.json"), "marketingSettings": rows})
+@pytest.mark.parametrize(
+    "marketing", [None, {}, {"marketingSettings": None}, {"marketingSettings": []}, {"marketingSettings": [None]}]
+)
+def test_consent_without_any_row_is_unknown(marketing: dict[str, Any] | None) -> None:
+    record = translate.client(decoded("boulevard/client.json"), marketing=marketing)
 
     assert (record.marketing_sms, record.marketing_email) == (None, None)
 
@@ -214,3 +343,37 @@ def test_a_visit_is_ours_with_the_same_services_and_providers_in_order(
     ]
 
     assert translate.same_services(_VISIT, wanted) is same
+
+
+def test_a_stretch_blocked_within_a_visit_does_not_make_it_another() -> None:
+    wanted = [
+        PmsSegment(service_ref=service, provider_ref=provider, start=_VISIT.start, end=_VISIT.end)
+        for service, provider in [("5001", "6001"), ("5002", "6002")]
+    ]
+    blocked = PmsSegment(service_ref=None, provider_ref=None, start=_VISIT.end, end=_VISIT.end + timedelta(minutes=15))
+
+    assert translate.same_services(replace(_VISIT, segments=(*_VISIT.segments, blocked)), wanted)
+
+
+def test_the_filter_of_blocks_names_the_staff_member_and_takes_no_state() -> None:
+    start = datetime(2026, 9, 17, 4, 0, tzinfo=UTC)
+
+    assert queries.blocks_between(start, start + timedelta(days=1), staff="6001") == (
+        "staffId = 'urn:blvd:Staff:6001' AND startAt >= '2026-09-17T04:00:00.000Z'"
+        " AND startAt < '2026-09-18T04:00:00.000Z'"
+    )
+
+
+@pytest.mark.parametrize(
+    ("clean_up", "following", "told"),
+    [(10, None, (45, 10)), (10, 0, (45, 0)), (10, 5, (45, 5)), (0, None, (45, 0)), (0, -5, (45, 0))],
+)
+def test_the_lengths_that_are_told_are_the_practices(
+    clean_up: int, following: int | None, told: tuple[int, int]
+) -> None:
+    segment = replace(_VISIT.segments[0], clean_up=timedelta(minutes=clean_up))
+    behind = None
+    if following is not None:
+        behind = replace(_VISIT.segments[1], start=segment.end + timedelta(minutes=following))
+
+    assert translate.lengths(segment, behind) == told

@@ -1,0 +1,150 @@
+"""Boulevard's shifts for one local date. Pure.
+
+The rows of `shifts` are weekly templates without dates: a weekday (0 is Sunday) with clock times, a window of dates and
+an interval in weeks. They come whatever date was asked for, so each is looked at here. Rows that are not `available`
+(time off) take away what others give. A row without a staff member is nobody's and is skipped.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from domain.ranges import TimeRange
+from vendors.pms.base import PmsBlock, PmsShift, PmsUnread
+from vendors.pms.boulevard.ids import urn
+
+Row = Mapping[str, Any]
+
+_CLOCK = re.compile(r"(\d{1,2}):(\d{2})(?::(\d{2})(?:\.\d+)?)?")
+_WHOLE_DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True)
+class Roster:
+    """What the rows mean for one date: who works when, and who is off. Time off is a block as well as no shift, since
+    without any shift a provider's hours count as not known."""
+
+    shifts: tuple[PmsShift, ...]
+    time_off: tuple[PmsBlock, ...]
+    unread: tuple[PmsUnread, ...]
+
+
+class _Unreadable(Exception):
+    """A field of a row; the text is its name."""
+
+
+def roster(rows: Iterable[Any], *, day: date, zone: ZoneInfo) -> Roster:
+    """Expand the templates for this date. A row that cannot be read gives no shift, and takes the day where it is
+    time off; either way it is told."""
+    given: list[tuple[str, TimeRange]] = []
+    taken: list[tuple[str, TimeRange]] = []
+    unread: list[PmsUnread] = []
+    for row in rows:
+        staff = row.get("staffId") if isinstance(row, Mapping) else None
+        if not isinstance(staff, str) or not staff:
+            continue
+        provider = urn("Staff", staff)
+        available = row.get("available")
+        try:
+            if not _falls_on(row, day):
+                continue
+            if not isinstance(available, bool):
+                raise _Unreadable("available")
+            (given if available else taken).append((provider, _stretch(row, day, zone, time_off=not available)))
+        except _Unreadable as field:
+            unread.append(
+                PmsUnread(
+                    kind="shift",
+                    ref=None,
+                    provider_ref=provider,
+                    start=None,
+                    end=None,
+                    unread=(f"shift.{field}",),
+                    occupies=available is False,
+                )
+            )
+    return Roster(
+        shifts=tuple(
+            PmsShift(provider_ref=provider, start=left.start, end=left.end)
+            for provider, stretch in given
+            for left in stretch.minus(tuple(one for whose, one in taken if whose == provider))
+        ),
+        time_off=tuple(
+            PmsBlock(ref=f"shift:{day}", provider_ref=provider, start=stretch.start, end=stretch.end)
+            for provider, stretch in taken
+        ),
+        unread=tuple(unread),
+    )
+
+
+def _falls_on(row: Row, day: date) -> bool:
+    weekday = _integer(row, "day")
+    if weekday is None or not 0 <= weekday <= 6:
+        raise _Unreadable("day")
+    if weekday != day.isoweekday() % 7:
+        return False
+    begins, ends = _date(row, "recurrenceStart"), _date(row, "recurrenceEnd")
+    if (begins is not None and day < begins) or (ends is not None and day > ends):
+        return False
+    # Zero stands in rows that do not recur; their window is all there is to them.
+    weeks = _integer(row, "recurrenceInterval") or 1
+    if weeks < 0 or (weeks > 1 and begins is None):
+        raise _Unreadable("recurrenceInterval")
+    return begins is None or (_week(day) - _week(begins)).days // 7 % weeks == 0
+
+
+def _week(day: date) -> date:
+    """The Sunday its week begins with."""
+    return day - timedelta(days=day.isoweekday() % 7)
+
+
+def _stretch(row: Row, day: date, zone: ZoneInfo, *, time_off: bool) -> TimeRange:
+    """The instants from clock to clock. One that ends at or before its start ends on the next day; without clocks,
+    time off is the whole day."""
+    start = timedelta() if time_off and row.get("clockIn") is None else _clock(row, "clockIn")
+    end = _WHOLE_DAY if time_off and row.get("clockOut") is None else _clock(row, "clockOut")
+    if start == end and start:
+        raise _Unreadable("clockOut")
+    if end <= start:
+        end += _WHOLE_DAY
+    return TimeRange(_instant(day, start, zone), _instant(day, end, zone))
+
+
+def _instant(day: date, clock: timedelta, zone: ZoneInfo) -> datetime:
+    # Wall clock first, zone last: a day of 23 hours still ends at its midnight.
+    return (datetime.combine(day, time.min) + clock).replace(tzinfo=zone).astimezone(UTC)
+
+
+def _clock(row: Row, field: str) -> timedelta:
+    """Since midnight on the wall clock; "24:00:00" is the end of the day."""
+    value = row.get(field)
+    found = _CLOCK.fullmatch(value.strip()) if isinstance(value, str) else None
+    if found is None:
+        raise _Unreadable(field)
+    hours, minutes, seconds = (int(part or 0) for part in found.groups())
+    since = timedelta(hours=hours, minutes=minutes, seconds=seconds)
+    if minutes > 59 or seconds > 59 or since > _WHOLE_DAY:
+        raise _Unreadable(field)
+    return since
+
+
+def _integer(row: Row, field: str) -> int | None:
+    value = row.get(field)
+    if value is None or (isinstance(value, int) and not isinstance(value, bool)):
+        return value
+    raise _Unreadable(field)
+
+
+def _date(row: Row, field: str) -> date | None:
+    value = row.get(field)
+    if value is None:
+        return None
+    try:
+        return date.fromisoformat(value[:10])
+    except (TypeError, ValueError):
+        raise _Unreadable(field) from None
