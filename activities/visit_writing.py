@@ -275,7 +275,7 @@ class VisitWriting:
     def _after_commit(
         self, pms: Pms, winner: _Winner, hold_id: int, intent: IntentRow, written: PmsAppointment
     ) -> BookResult:
-        """The visit is on the calendar. Where the PMS only warns, heed it, and look whether somebody else is there too."""
+        """The visit is on the calendar. Where the PMS only warns, heed that, and look who else is there."""
         if written.collides:
             return self._undo(pms, winner, written.ref)
         if not pms.refuses_double_booking:

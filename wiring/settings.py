@@ -99,8 +99,10 @@ class BoulevardSettings(_Vendor):
     )
     business_id: str = Field(description="The business id: the bare UUID, without `urn:blvd:Business:`.")
     api_key: SecretStr = Field(description="API key of the installed application.")
-    api_secret: SecretStr = Field(description="API secret, base64 as the portal shows it.")
-    application_secret: SecretStr = Field(description="Application secret, base64; signs the webhooks.")
+    api_secret: SecretStr = Field(description="API secret, base64 as the portal shows it, in either alphabet.")
+    application_secret: SecretStr = Field(
+        description="Application secret, base64 in either alphabet; signs the webhooks."
+    )
     webhook_tolerance_seconds: PositiveInt = Field(
         default=86400,
         description="How old a webhook's signed time may be. Whether a repeat is signed anew is not documented, and "

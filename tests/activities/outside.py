@@ -89,6 +89,8 @@ class FrontDesk:
     #: Happens while the answer to the next look at one visit, standing as yet, is on its way.
     on_the_way: Callable[[], object] | None = None
     refuses_double_booking: bool = True
+    #: Whether the practice system warns of a collision as it writes a visit.
+    warns: bool = False
     kind: str = "boulevard"
 
     def fetch(self, *, appointment_ref: str) -> PmsAppointment | None:
@@ -122,7 +124,7 @@ class FrontDesk:
             segments=visit.segments,
         )
         self.appointments.append(written)
-        return written
+        return replace(written, collides=self.warns)
 
     def find(
         self, *, location_ref: str, client_ref: str, start: datetime, segments: tuple[PmsSegment, ...]

@@ -16,7 +16,7 @@ from tests.activities.asked import Asked, in_the_calendar, nora_is_asked
 from tests.activities.people import OTHER
 from tests.activities.visits import HOUR, STARTS
 from tests.inbox.scene import Scene
-from vendors.pms.base import PmsState
+from vendors.pms.base import PmsState, PmsUnread
 
 
 @pytest.fixture
@@ -151,6 +151,52 @@ def test_a_look_that_the_taking_back_of_ours_overtook_is_taken_again(asked: Aske
     assert (facts.change, facts.quiet) == (Change.CANCELLED, True)
     assert asked.scene.row(Appointment, ours).state == "cancelled"
     assert not asked.tell(Tell.NOT_FREE).next_best_offered
+
+
+def test_ours_is_taken_back_where_the_practice_system_warns_as_it_is_written(asked: Asked) -> None:
+    """Whatever it collides with need not be a visit: a room, or a block set at that moment."""
+    asked.front_desk.warns = True
+
+    assert asked.book().outcome is Booked.OVERLAPPED
+
+    assert [(one.ref, one.state) for one in asked.front_desk.appointments] == [("ours", PmsState.CANCELLED)]
+    assert not asked.held
+
+
+@pytest.mark.parametrize("provider_ref", ["maria", None])
+def test_what_cannot_be_read_takes_the_time_of_a_yes(asked: Asked, provider_ref: str | None) -> None:
+    asked.front_desk.unread.append(
+        PmsUnread(
+            kind="appointment",
+            ref="odd",
+            provider_ref=provider_ref,
+            start=STARTS + timedelta(minutes=30),
+            end=STARTS + HOUR,
+            unread=("appointment.id",),
+        )
+    )
+
+    assert asked.book().outcome is Booked.TAKEN
+
+    assert asked.front_desk.appointments == []
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        PmsUnread(kind="block", ref=None, provider_ref="omar", start=STARTS, end=STARTS + HOUR, unread=("node",)),
+        PmsUnread(kind="block", ref=None, provider_ref=None, start=None, end=None, unread=("node",)),
+        PmsUnread(kind="shift", ref=None, provider_ref="maria", start=None, end=None, unread=("day",), occupies=False),
+        PmsUnread(
+            kind="block", ref=None, provider_ref="maria", start=STARTS + HOUR, end=STARTS + 2 * HOUR, unread=("id",)
+        ),
+    ],
+    ids=["somebody else's", "nothing known", "a shift", "later"],
+)
+def test_what_cannot_be_read_and_takes_nothing_there_is_in_nobodys_way(asked: Asked, row: PmsUnread) -> None:
+    asked.front_desk.unread.append(row)
+
+    assert asked.book().outcome is Booked.BOOKED
 
 
 def test_ours_beside_the_winners_own_is_taken_back_and_theirs_stands(asked: Asked) -> None:

@@ -1,7 +1,8 @@
 """What Chairflow asks of a practice-management system, whichever it is.
 
 References (`*_ref`) are the vendor's own ids as text. Times are aware datetimes; ranges are half open.
-Every call ends within eight seconds or raises; no call retries by itself. All raise `vendors.errors.VendorError`.
+Every call ends within eight seconds or raises; no call retries by itself, but for what its vendor's adapter says. All
+raise `vendors.errors.VendorError`.
 """
 
 from __future__ import annotations
