@@ -28,6 +28,7 @@ from activities.ports import Links
 from activities.scene import (
     Scene,
     candidates,
+    decide,
     fitting_services,
     load,
     mirrored_day,
@@ -74,7 +75,18 @@ class Endings:
         with self._database.transaction() as session:
             scene = load(session, order.practice_id, order.opening_id)
             if order.final:
-                openings.close(session, order.practice_id, order.opening_id, state=order.ending.value, now=scene.now)
+                ended = openings.close(
+                    session, order.practice_id, order.opening_id, state=order.ending.value, now=scene.now
+                )
+                if ended and order.by != "rules":
+                    decide(
+                        session,
+                        scene,
+                        subject="withdrawn",
+                        verdict="withdrawn",
+                        words=order.reason,
+                        decided_by=order.by,
+                    )
                 questions.close_opening(
                     session, order.practice_id, order.opening_id, scene.now, forget_at=scene.now + REMEMBERED
                 )

@@ -108,13 +108,13 @@ def opened(session: Session, practice: PracticeFacts, task: TaskRow, *, now: dat
         )
 
 
-def answered(session: Session, practice: PracticeFacts, task: TaskRow, *, action: str, now: datetime) -> None:
+def answered(session: Session, practice: PracticeFacts, task: TaskRow, *, action: str, by: str, now: datetime) -> None:
     """What a person's answer about a booking they were to finish does, beside the draft it may send."""
     offer = _offer_of(session, practice, task)
     if offer is None:
         return
     if _meant(task, action) == RELEASE:
-        _let_go(session, practice, offer, now=now)
+        _let_go(session, practice, offer, by=by, now=now)
     elif action == BOOKED:
         # The hold stays until the visit is seen. A person hears when that takes long.
         _open(session, practice, offer, "not_seen", staff.not_seen, now=now)
@@ -210,7 +210,7 @@ def _lost(
 # --- letting a time go ----------------------------------------------------------------------------------------------
 
 
-def _let_go(session: Session, practice: PracticeFacts, offer: OfferRow, *, now: datetime) -> None:
+def _let_go(session: Session, practice: PracticeFacts, offer: OfferRow, *, by: str, now: datetime) -> None:
     """The client does not get it: what was held is free, and the time is for the others who wait."""
     opening = openings.get(session, practice.id, offer.opening_id, lock=True)
     held = holds.offers_held(session, practice.id, opening.id)
@@ -228,7 +228,7 @@ def _let_go(session: Session, practice: PracticeFacts, offer: OfferRow, *, now: 
         verdict="let go",
         reasons=[{"offer": offer.id, "words": words}],
         now=now,
-        decided_by="staff",
+        decided_by=by,
     )
 
 

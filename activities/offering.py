@@ -28,6 +28,7 @@ from activities.days import compose, local_date, read_live
 from activities.errors import translated
 from activities.gate import MessageGate, Outcome
 from activities.offer_texts import send_offer
+from activities.orders import chosen_by_staff
 from activities.ports import Links, Vendors
 from activities.scene import (
     Scene,
@@ -62,8 +63,6 @@ from models.session import Database
 
 #: Practice time until a wave that a claim has cut short goes on, should nothing come of the claim.
 _A_CLAIM_IS_DECIDED_WITHIN = timedelta(minutes=1)
-
-_NOT_WAITING = "they are not on the waitlist for anything that fits."
 
 
 class Offering:
@@ -147,8 +146,12 @@ class Offering:
             day = mirrored_day(session, scene)
             latest_start = scene.latest_start(fitting_services(scene, day))
             closes = scene.window_closes(latest_start)
-            planned, left, free_at = self._plan_wave(session, scene, order, day, latest_start)
-            refused = None if planned or order.only_client is None else _why_not(session, scene, day, order.only_client)
+            refused: str | None = None
+            if order.only_client is None:
+                planned, left, free_at = self._plan_wave(session, scene, order, day, latest_start)
+            else:
+                planned, refused = _plan_for(session, scene, order, order.only_client)
+                left, free_at = 1, None
         sent: list[SentOffer] = []
         held: list[datetime] = [] if free_at is None else [free_at]
         notes: list[str] = [] if refused is None else [refused]
@@ -168,7 +171,7 @@ class Offering:
             offers=tuple(sent),
             window_ends_at=closes if sent else None,
             # One whom staff chose says nothing about the others.
-            nobody_left=left == 0 and not held and order.only_client is None,
+            nobody_left=left == 0 and not held,
             held_until=min(held, default=None),
             sent_so_far=so_far,
             words="; ".join(sorted(set(notes))),
@@ -179,32 +182,29 @@ class Offering:
         """Staff chose this client: the same full check, then the offer row a claim needs; nobody is asked."""
         with self._database.transaction() as session:
             scene = load(session, order.practice_id, order.opening_id)
-            ranked = ranking(session, scene, mirrored_day(session, scene))
-            chosen = next((one for one in ranked.ranked if one.candidate.client.id == order.client_id), None)
-            asked = next(
-                (
-                    one
-                    for one in offers.of_opening(session, order.practice_id, order.opening_id)
-                    if one.client_id == order.client_id
-                ),
-                None,
-            )
-            if chosen is None and asked is None:
-                return Assigned(words=_why_not(session, scene, mirrored_day(session, scene), order.client_id))
-            decide(session, scene, subject="assigned", verdict="assigned", words=order.reason, decided_by=order.by)
-            if asked is not None:
-                return Assigned(offer_id=asked.id, words=f"Assigned by {order.by}.")
-            assert chosen is not None
+            found = chosen_by_staff(session, scene, order.client_id, by_hand=True)
+            if isinstance(found, str):
+                _keep_order(session, scene, order, verdict="not assigned", words=found)
+                return Assigned(words=found)
             offer = plan_offer(
                 session,
                 scene,
-                entry_id=chosen.candidate.entry.id,
-                client=chosen.candidate.client,
-                fit=chosen.fit,
+                entry_id=found.candidate.entry.id,
+                client=found.candidate.client,
+                fit=found.fit,
                 wave=0,
                 chosen_by="staff",
-                score=chosen.score,
             )
+            if offer.state != "planned":
+                # They were asked before: what fits now is what they get.
+                offers.refit(
+                    session,
+                    order.practice_id,
+                    offer.id,
+                    segments=found.fit.segments,
+                    consult_instead=found.fit.consult_instead,
+                )
+            _keep_order(session, scene, order, verdict="assigned")
         return Assigned(offer_id=offer.id, words=f"Assigned by {order.by}.")
 
     @activity.defn(name=ASK_PERSON.name)
@@ -267,16 +267,13 @@ class Offering:
         if mine:
             return mine, 1, None
         ranked = ranking(session, scene, day)
-        if order.only_client is not None:
-            chosen = tuple(one for one in ranked.ranked if one.candidate.client.id == order.only_client)
-        else:
-            size = wave_size(
-                policy=scene.practice.policy.gap_fill,
-                now=scene.now,
-                slot_start=latest_start,
-                offers_sent=offers.sent_count(session, scene.practice.id, scene.opening.id),
-            )
-            chosen = ranked.ranked[:size]
+        size = wave_size(
+            policy=scene.practice.policy.gap_fill,
+            now=scene.now,
+            slot_start=latest_start,
+            offers_sent=offers.sent_count(session, scene.practice.id, scene.opening.id),
+        )
+        chosen = ranked.ranked[:size]
         planned = tuple(
             plan_offer(
                 session,
@@ -285,7 +282,7 @@ class Offering:
                 client=one.candidate.client,
                 fit=one.fit,
                 wave=order.wave,
-                chosen_by="rank" if order.only_client is None else "staff",
+                chosen_by="rank",
                 score=one.score,
             )
             for one in chosen
@@ -300,7 +297,7 @@ class Offering:
             chosen=len(planned),
             decided_by=order.by,
         )
-        if not ranked.ranked and order.only_client is None:
+        if not ranked.ranked:
             phones = tuple(one.client.phone or "" for one in thinking_elsewhere(ranked))
             return (), 0, offers.free_again_at(session, scene.practice.id, phones, now=scene.now)
         return planned, len(ranked.ranked) - len(planned) if chosen else 0, None
@@ -354,11 +351,46 @@ def _go_on(session: Session, scene: Scene) -> None:
             withdraw_task(session, scene.practice, task, why="offers go on", now=scene.now)
 
 
-def _why_not(session: Session, scene: Scene, day: Day, client_id: int) -> str:
-    """Why this client cannot be asked, by the first rule in their way."""
-    rejected = ranking(session, scene, day).rejected
-    why = next((refusal.words for one, refusal in rejected if one.client.id == client_id), _NOT_WAITING)
-    return f"The chosen client cannot have it: {why}"
+def _plan_for(
+    session: Session, scene: Scene, order: OfferWave, client_id: int
+) -> tuple[tuple[OfferRow, ...], str | None]:
+    """The offer to the client staff named, or why there is none. One planned before is gone on with as it is."""
+    made = offers.of_opening(session, scene.practice.id, scene.opening.id)
+    if mine := tuple(one for one in made if one.wave == order.wave and one.state in {"planned", "open"}):
+        return mine, None
+    found = chosen_by_staff(session, scene, client_id, by_hand=False)
+    if isinstance(found, str):
+        _keep_order(session, scene, order, verdict="not asked", words=found)
+        return (), found
+    offer = plan_offer(
+        session,
+        scene,
+        entry_id=found.candidate.entry.id,
+        client=found.candidate.client,
+        fit=found.fit,
+        wave=order.wave,
+        chosen_by="staff",
+    )
+    _keep_order(session, scene, order, verdict="asked")
+    return (offer,), None
+
+
+def _keep_order(session: Session, scene: Scene, order: OfferWave | Assign, *, verdict: str, words: str = "") -> None:
+    """Who of staff chose whom, why, and what stood in the way."""
+    tasks.decide(
+        session,
+        scene.practice.id,
+        journey=Journey.GAP_FILL.value,
+        ref=scene.opening.id,
+        subject="assigned" if isinstance(order, Assign) else "offer_to",
+        verdict=verdict,
+        reasons=[
+            {"client": order.client_id if isinstance(order, Assign) else order.only_client, "words": order.reason},
+            *([{"words": words}] if words else []),
+        ],
+        now=scene.now,
+        decided_by=order.by,
+    )
 
 
 def _perhaps_written(session: Session, scene: Scene, offer: OfferRow) -> bool:

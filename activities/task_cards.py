@@ -5,9 +5,10 @@ from __future__ import annotations
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from sqlmodel import Session
 from temporalio import activity
 
-from activities import hand_work
+from activities import hand_work, task_orders
 from activities.contracts.call import Done
 from activities.contracts.task import (
     POST_TASK,
@@ -20,6 +21,7 @@ from activities.contracts.task import (
 )
 from activities.errors import look_again, translated
 from activities.moment import practice_now, real_now, workflow_id
+from activities.orders import Prospect
 from activities.ports import Grace, Links, Vendors
 from activities.staff_tasks import post_at
 from domain import keys
@@ -27,6 +29,7 @@ from domain.journeys import Action
 from domain.journeys import Journey as JourneyName
 from domain.messages.staff import BEING_BOOKED, CLIENT_WAITS, SEND_DRAFT, what_became_of_draft
 from models.repositories import deliveries, effects, holds, practices, tasks
+from models.repositories.practices import PracticeFacts
 from models.repositories.tasks import TaskRow
 from models.session import Database
 from vendors.chat.base import Card, CardButton, PostedCard
@@ -57,6 +60,7 @@ class TaskCards:
                 state = BEING_BOOKED if holds.being_booked(session, order.practice_id, row.opening_id) else state
             if state == "open" and row.kind == "write_unknown":
                 hand_work.opened(session, practice, row, now=now)
+            prospect = _judged(session, practice, row, order, now=now) if state == "open" and order.action else None
         later = post_at(practice, row)
         remind_at = (later or row.opened_at) + practice.policy.task.remind_after
         return TaskFacts(
@@ -69,6 +73,9 @@ class TaskCards:
             safe_default=row.safe_default,
             actions=tuple(str(choice["action"]) for choice in row.choices),
             alert_again_after=practice.policy.task.alert_again_after if row.kind in CLIENT_WAITS else None,
+            refused_as=prospect.refused.type if prospect and prospect.refused else "",
+            refused=prospect.refused.words if prospect and prospect.refused else "",
+            says=prospect.words.after if prospect and prospect.words else "",
         )
 
     @activity.defn(name=POST_TASK.name)
@@ -148,7 +155,8 @@ class TaskCards:
                 now=now,
             )
             if settled and not order.defaulted:
-                hand_work.answered(session, practice, row, action=order.action, now=now)
+                _keep_answer(session, practice, row, order, now=now)
+                hand_work.answered(session, practice, row, action=order.action, by=order.by, now=now)
             if settled and row.asked_by is not None:
                 deliveries.enqueue(
                     session,
@@ -228,6 +236,42 @@ def _standing(row: TaskRow) -> tuple[PostedCard, ...]:
         return ()
     cards = [row.card, *row.card.get("alerts", ())]
     return tuple(PostedCard(channel=str(one["channel"]), ref=str(one["ref"])) for one in cards)
+
+
+def _keep_answer(session: Session, practice: PracticeFacts, row: TaskRow, order: SettleTask, *, now: datetime) -> None:
+    """What was answered, by whom and why, where its journey's decisions are read."""
+    if order.by == "rules":
+        return
+    asked_by = row.asked_by or {"journey": JourneyName.TASK.value, "ref": row.id}
+    tasks.decide(
+        session,
+        practice.id,
+        journey=asked_by["journey"],
+        ref=asked_by["ref"],
+        subject=row.kind,
+        verdict=order.action,
+        reasons=[{"task": row.id, "client": order.client_id, "words": order.reason}],
+        now=now,
+        decided_by=order.by,
+    )
+
+
+def _judged(session: Session, practice: PracticeFacts, row: TaskRow, order: TaskOrder, *, now: datetime) -> Prospect:
+    """Whether the answer can be carried out. A refusal is kept: where nobody waits for the answer, nobody hears it."""
+    found = task_orders.judge(session, practice, row, order.action, order.client_id, now=now, in_chat=order.in_chat)
+    if found.refused is not None:
+        tasks.decide(
+            session,
+            practice.id,
+            journey=JourneyName.TASK.value,
+            ref=row.id,
+            subject=order.action,
+            verdict="refused",
+            reasons=[{"words": found.refused.words}, {"client": order.client_id, "words": order.reason}],
+            now=now,
+            decided_by=order.by,
+        )
+    return found
 
 
 def _local(at: datetime, zone: str) -> str:

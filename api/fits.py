@@ -32,6 +32,14 @@ class WhoFits:
     ranking: Ranking
     in_the_way: tuple[Obstacle, ...]
     nearest: TimeRange | None
+    #: No service fits, whoever would come.
+    nothing_fits: bool = False
+
+    @property
+    def is_closed(self) -> bool:
+        """Whether the time is taken or closed, in whole or in part. A neighbour's buffers take nothing: who is placed
+        keeps clear of them."""
+        return self.nothing_fits or any(one.during is not None and not one.is_buffer for one in self.in_the_way)
 
 
 def who_would_fit(
@@ -64,7 +72,7 @@ def who_would_fit(
     )
     taken = not services or any(one.during is not None for one in in_the_way)
     nearest = nearest_free(slot=slot, matrix=matrix, day=week, now=now, policy=policy) if taken else None
-    return WhoFits(ranking=ranking, in_the_way=in_the_way, nearest=nearest)
+    return WhoFits(ranking=ranking, in_the_way=in_the_way, nearest=nearest, nothing_fits=not services)
 
 
 def _week(session: Session, practice_id: int, slot: Slot, *, now: datetime, zone: str) -> Day:

@@ -33,6 +33,7 @@ ClientId = Annotated[int, typer.Argument(help="The client's number, as `chairflo
 State = Literal["live", "filled", "withdrawn", "lapsed", "declined", "handed_over"]
 Reason = Annotated[str, typer.Option(help="Kept with the decision.")]
 By = Annotated[str, typer.Option(help="Who decided.")]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Say what it would do, or why it cannot be done; do nothing.")]
 
 
 @app.command("list")
@@ -80,19 +81,23 @@ def start(
     end: Annotated[str, typer.Option(help="As --start; half open: a visit may end just then.")],
     practice: Slug = None,
     location: Annotated[str | None, typer.Option(help="Name or number. May be left out where there is one.")] = None,
+    reason: Reason = "",
+    by: By = "",
 ) -> None:
     """Offer a free stretch to the waitlist, as after a cancellation. `chairflow fits` says who would be asked."""
     from api.routes import overriding
-    from api.routes.shapes import Stretch
+    from api.routes.overriding import StartBody
 
     with office(practice) as here:
         place = saying.location(location, here.matrix.locations)
         today = local_date(here.practice.clock.practice(here.deps.wall()), place.zone)
-        body = Stretch(
+        body = StartBody(
             location_id=place.id,
             provider_id=saying.provider(provider, here.matrix.providers).id,
             start=saying.instant(start, option="--start", zone=place.zone, today=today),
             end=saying.instant(end, option="--end", zone=place.zone, today=today),
+            reason=reason,
+            by=by,
         )
         # A delivery starts it: the API's relay hands it over, also where Temporal is away just now.
         begun = asyncio.run(overriding.start(body, here.caller, here.deps, here.state))
@@ -102,7 +107,7 @@ def start(
 
 
 @app.command()
-def withdraw(fill: Fill, practice: Slug = None, reason: Reason = "", by: By = "") -> None:
+def withdraw(fill: Fill, practice: Slug = None, reason: Reason = "", by: By = "", dry_run: DryRun = False) -> None:
     """Stop filling; everybody who was asked is told."""
     from api.routes import overriding
 
@@ -110,21 +115,28 @@ def withdraw(fill: Fill, practice: Slug = None, reason: Reason = "", by: By = ""
 
         async def act(here: Office, client: Client) -> Accepted:
             body = overriding.WithdrawBody(reason=reason, by=by)
-            return await overriding.withdraw(fill, body, here.caller, here.deps, here.state)
+            return await overriding.withdraw(fill, body, here.caller, here.deps, here.state, dry_run=dry_run)
 
         _steer(here, act)
 
 
 @app.command("offer-to")
-def offer_to(fill: Fill, client_id: ClientId, practice: Slug = None, reason: Reason = "", by: By = "") -> None:
-    """Ask this client next."""
+def offer_to(
+    fill: Fill,
+    client_id: ClientId,
+    practice: Slug = None,
+    reason: Reason = "",
+    by: By = "",
+    dry_run: DryRun = False,
+) -> None:
+    """Ask this client next. Refused, with the rule, where they cannot be asked."""
     from api.routes import overriding
 
     with office(practice) as here:
 
         async def act(here: Office, client: Client) -> Accepted:
             body = overriding.OfferBody(client_id=client_id, reason=reason, by=by)
-            return await overriding.offer_to(fill, body, here.caller, here.deps, here.state)
+            return await overriding.offer_to(fill, body, here.caller, here.deps, here.state, dry_run=dry_run)
 
         _steer(here, act)
 
@@ -136,15 +148,17 @@ def assign(
     reason: Annotated[str, typer.Option(help="Required: it is kept with the decision.")],
     practice: Slug = None,
     by: By = "",
+    dry_run: DryRun = False,
 ) -> None:
-    """Give it to this client without asking further. Checked like every placement."""
+    """Give it to this client without asking further: they are on the phone, and need not have agreed to texts. Refused,
+    with the rule, where it is not possible or not safe."""
     from api.routes import overriding
 
     with office(practice) as here:
 
         async def act(here: Office, client: Client) -> Accepted:
             body = overriding.AssignBody(client_id=client_id, reason=reason, by=by)
-            return await overriding.assign_to(fill, body, here.caller, here.deps, here.state)
+            return await overriding.assign_to(fill, body, here.caller, here.deps, here.state, dry_run=dry_run)
 
         _steer(here, act)
 

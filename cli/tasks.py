@@ -96,6 +96,9 @@ def answer(
     ] = None,
     reason: Annotated[str, typer.Option(help="Kept with the decision.")] = "",
     by: Annotated[str, typer.Option(help="Who decided.")] = "",
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Say what it would do, or why it cannot be done; do nothing.")
+    ] = False,
 ) -> None:
     """Answer a task, by one of its choices. `send` sends its draft, or --text, to the client it is about; what else it
     does stands in its label."""
@@ -112,9 +115,9 @@ def answer(
     with office(practice) as here:
 
         async def act(here: Office, client: Client) -> Resolved:
-            return await overriding.resolve(task, body, here.caller, here.deps, here.state)
+            return await overriding.resolve(task, body, here.caller, here.deps, here.state, dry_run=dry_run)
 
         answered = here.with_temporal(act)
-    if not answered.accepted:
+    if not (answered.accepted or dry_run):
         raise CannotDo(answered.words)
     typer.echo(answered.words)

@@ -50,10 +50,17 @@ class Candidate:
     offers_this_week: int = 0
 
 
-def fit_on(board: Board, candidate: Candidate, *, now: datetime, policy: PracticePolicy) -> Fit | Rejection:
-    """The earliest start that passes every rule for this candidate, or the rule that refused the furthest try."""
+def fit_on(
+    board: Board, candidate: Candidate, *, now: datetime, policy: PracticePolicy, by_hand: bool = False
+) -> Fit | Rejection:
+    """The earliest start that passes every rule for this candidate, or the rule that refused the furthest try.
+
+    `by_hand`: staff book them, with the patient on the phone. Whether they may be texted, and what they once wished, is
+    then no rule; who may give it, where and with what, and what is safe for them still is.
+    """
     refused = what_lacks_reference(board.location, board.provider, candidate.client)
-    refused = refused or _may_be_asked(board.slot, candidate, policy)
+    if refused is None and not by_hand:
+        refused = _may_be_asked(board.slot, candidate, policy)
     if refused is not None:
         return refused
     entry = candidate.entry
@@ -62,7 +69,7 @@ def fit_on(board: Board, candidate: Candidate, *, now: datetime, policy: Practic
         return Rejection(rule=Rule.SERVICE_UNKNOWN, words="The wish names no service.")
     furthest: tuple[int, Rejection] | None = None
     for service_ids in tries:
-        found = _try(board, candidate, service_ids, now=now, policy=policy)
+        found = _try(board, candidate, service_ids, now=now, policy=policy, by_hand=by_hand)
         if isinstance(found, Fit):
             return found
         if furthest is None or found[0] > furthest[0]:
@@ -99,23 +106,36 @@ def _may_be_asked(slot: Slot, candidate: Candidate, policy: PracticePolicy) -> R
 
 
 def _try(
-    board: Board, candidate: Candidate, service_ids: tuple[int, ...], *, now: datetime, policy: PracticePolicy
+    board: Board,
+    candidate: Candidate,
+    service_ids: tuple[int, ...],
+    *,
+    now: datetime,
+    policy: PracticePolicy,
+    by_hand: bool,
 ) -> Fit | tuple[int, Rejection]:
     """These services for this candidate, or how far they came and what refused them."""
-    found = _first_that_passes(board, candidate, service_ids, now=now, policy=policy)
+    steps = _STEPS_BY_HAND if by_hand else _STEPS
+    found = _first_that_passes(board, candidate, service_ids, now=now, policy=policy, steps=steps)
     if isinstance(found, Placing):
         return _as_fit(service_ids, found, consult_instead=False)
     if found[0] < _UNPREPARED:
         return found
     for consult in sorted((one for one in board.services.values() if one.is_consult), key=lambda one: one.id):
-        instead = _first_that_passes(board, candidate, (consult.id,), now=now, policy=policy)
+        instead = _first_that_passes(board, candidate, (consult.id,), now=now, policy=policy, steps=steps)
         if isinstance(instead, Placing):
             return _as_fit((consult.id,), instead, consult_instead=True)
     return found
 
 
 def _first_that_passes(
-    board: Board, candidate: Candidate, service_ids: tuple[int, ...], *, now: datetime, policy: PracticePolicy
+    board: Board,
+    candidate: Candidate,
+    service_ids: tuple[int, ...],
+    *,
+    now: datetime,
+    policy: PracticePolicy,
+    steps: tuple[_Step, ...],
 ) -> Placing | tuple[int, Rejection]:
     """The earliest placing that passes every step, or the furthest step that any came to, which is what refuses."""
     wanted = (board.services[one] for one in service_ids if one in board.services)
@@ -126,10 +146,10 @@ def _first_that_passes(
     services = [board.services[one] for one in service_ids]
     furthest: tuple[int, Rejection] | None = None
     for placing in placings:
-        failed = next((number for number, step in enumerate(_STEPS, start=1) if not step.passes(facts, placing)), None)
+        failed = next((number for number, step in enumerate(steps, start=1) if not step.passes(facts, placing)), None)
         if failed is not None:
             if furthest is None or failed > furthest[0]:
-                furthest = failed, Rejection(rule=_STEPS[failed - 1].rule, words=_STEPS[failed - 1].words)
+                furthest = failed, Rejection(rule=steps[failed - 1].rule, words=steps[failed - 1].words)
             continue
         unprepared = _needs_first(services, candidate.client, placing.on)
         if unprepared is None:
@@ -153,6 +173,10 @@ class _Facts:
 
 def _in_time(facts: _Facts, placing: Placing) -> bool:
     return placing.start >= facts.now + facts.policy.lead_time
+
+
+def _not_past(facts: _Facts, placing: Placing) -> bool:
+    return placing.start >= facts.now
 
 
 def _with_notice(facts: _Facts, placing: Placing) -> bool:
@@ -265,6 +289,11 @@ _STEPS = (
     _Step(Rule.WINDOW, "Cannot come at that time of the week.", _in_window),
     _Step(Rule.ALREADY_BOOKED_THEN, "Has another visit at that time.", _not_booked_then),
     _Step(Rule.TOO_SOON_CLINICALLY, "It is too close to another treatment of the same kind.", _clinically_safe),
+)
+#: For whom staff book: how soon it is, and what they wished, is theirs to say now.
+_STEPS_BY_HAND = (
+    _Step(Rule.PAST, "It begins too soon: that time is past.", _not_past),
+    *(step for step in _STEPS if step.rule in {Rule.ALREADY_BOOKED_THEN, Rule.TOO_SOON_CLINICALLY}),
 )
 #: Beyond all steps: time and safety are fine, an exam or consult is missing.
 _UNPREPARED = len(_STEPS) + 1

@@ -70,14 +70,23 @@ def services_waited_for(
 
 
 def fit(
-    *, slot: Slot, candidate: Candidate, matrix: Matrix, day: Day, now: datetime, zone: str, policy: PracticePolicy
+    *,
+    slot: Slot,
+    candidate: Candidate,
+    matrix: Matrix,
+    day: Day,
+    now: datetime,
+    zone: str,
+    policy: PracticePolicy,
+    by_hand: bool = False,
 ) -> Fit | Rejection:
     """The earliest start that passes every rule for this candidate, or the rule that refused the furthest try.
 
     An entry for one visit of several services needs them all; otherwise its services are tried in the order wished.
+    `by_hand`: staff book them, who speak with them; see `fitting.fit_on`.
     """
     board = Board(slot=slot, matrix=matrix, day=day, zone=zone, segment_buffer=policy.gap_fill.segment_buffer)
-    return fit_on(board, candidate, now=now, policy=policy)
+    return fit_on(board, candidate, now=now, policy=policy, by_hand=by_hand)
 
 
 def rank(

@@ -30,6 +30,8 @@ class Obstacle:
     words: str
     during: TimeRange | None = None
     appointment_id: int | None = None
+    #: Only the buffers of a visit beside the stretch reach into it.
+    is_buffer: bool = False
 
 
 def what_stands_in_the_way(
@@ -118,18 +120,27 @@ def _taken(slot: Slot, provider: Provider, day: Day, zone: str) -> list[Obstacle
     name = provider.display_name
     found: list[Obstacle] = []
 
-    def add(during: TimeRange, words: str, appointment_id: int | None = None) -> None:
+    def add(during: TimeRange, words: str, appointment_id: int | None = None, *, is_buffer: bool = False) -> None:
         if during.overlaps(slot.during):
-            found.append(Obstacle(rule=Rule.PROVIDER_BUSY, words=words, during=during, appointment_id=appointment_id))
+            found.append(
+                Obstacle(
+                    rule=Rule.PROVIDER_BUSY,
+                    words=words,
+                    during=during,
+                    appointment_id=appointment_id,
+                    is_buffer=is_buffer,
+                )
+            )
 
     for visit in (*day.visits, *day.elsewhere):
         here = visit.location_id == day.location_id
         for segment in visit.segments:
             if visit.state.occupies and (segment.takes(provider.id) if here else segment.provider_id == provider.id):
                 words = _booking(visit, segment, provider, zone, here=here)
-                if not segment.during.overlaps(slot.during):
+                beside = not segment.during.overlaps(slot.during)
+                if beside:
                     words += f"; its buffers take {_hours(segment.occupied, zone).removeprefix('from ')}"
-                add(segment.occupied, f"{words}.", visit.appointment_id)
+                add(segment.occupied, f"{words}.", visit.appointment_id, is_buffer=beside)
     for block in day.blocks:
         if block.provider_id == provider.id:
             what = "has something that could not be read" if block.unread else "is blocked"

@@ -48,8 +48,8 @@ class Claims:
         """Offers of everybody else who said yes in time."""
         return tuple(one.offer_id for one in self.made if one is not winner)
 
-    def of_staff_besides(self, winner: Claim | None) -> tuple[Claim, ...]:
-        """Whom staff booked, and nothing came of it. Who was refused is known to them."""
+    def of_staff_unheard(self) -> tuple[Claim, ...]:
+        """Whom staff booked, and whose turn never came: of those who were first, staff have heard."""
         return tuple(
-            one for one in self.made if one.via is Via.STAFF and one is not winner and one.key not in self._refused
+            one for one in self.made if one.via is Via.STAFF and one is not self.winner and one.key not in self._refused
         )

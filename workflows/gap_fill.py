@@ -376,7 +376,7 @@ class GapFill(FillSteering):
                 await self._answer_late(late.pop(0))
         while late:
             await self._answer_late(late.pop(0))
-        await self._bring_back(ending, winner)
+        await self._bring_back(ending)
         await workflow.wait_condition(workflow.all_handlers_finished)
         self._tell(ending.value.replace("_", " ").capitalize(), "nobody", "nothing more")
         return GapFillOutcome(
@@ -387,10 +387,10 @@ class GapFill(FillSteering):
             words=words or self.state.taken or "",
         )
 
-    async def _bring_back(self, ending: Ending, winner: Claim | None) -> None:
+    async def _bring_back(self, ending: Ending) -> None:
         """What staff chose and the fill's end overtook is theirs again."""
         overtaken = [one.by for one in self.state.assigned] + [one.by for one in self.state.asked_for]
-        if ending is not Ending.HANDED_OVER and (booked := self.state.claims.of_staff_besides(winner)):
+        if booked := self.state.claims.of_staff_unheard():
             overtaken += [one.by or "A colleague" for one in booked] if workflow.patched("overtaken-bookings") else []
         if overtaken and workflow.patched("overtaken-choices"):
             for place, by in enumerate(overtaken):

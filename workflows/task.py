@@ -42,13 +42,16 @@ AT_LEAST = timedelta(seconds=10)
 LAST_REDRAW = timedelta(days=1)
 #: Practice time. A task that nobody answers for weeks is brought up once a week.
 LONGEST_PAUSE = timedelta(days=7)
+#: The keys of answers that were pressed on a card in the staff chat begin so.
+PRESSED = "press:"
 #: The rules' own answer: what the task was about took care of itself.
 TAKEN_BACK = "withdrawn"
 #: Version gate: an answer is looked at with the calendar of its moment.
 LOOKS_BEFORE_AN_ANSWER = "look-before-an-answer"
 BOOKING_WORDS = "A client has said yes to this time and is being booked just now. Please look again in a minute."
 OVERTAKEN_WORDS = "This has taken care of itself; the task's page says how. Nothing was done with your answer."
-DONE_WORDS = "Done. It is written down."
+#: Where nothing more is known of what an answer does.
+DONE_WORDS = "Your answer is written down; the task's page shows what comes of it."
 SENDING_WORDS = "The text is on its way; the task's page shows what becomes of it."
 
 
@@ -67,6 +70,8 @@ class Task:
         self.pace = Pace(start.clock.clock())
         self.facts: TaskFacts | None = None
         self.answer: Resolve | None = None
+        #: What is true once an answer is taken, by its key.
+        self.says: dict[str, str] = {}
         #: The answer, or its being out, is being written down.
         self.settled = False
 
@@ -113,8 +118,18 @@ class Task:
         self._tell(self.facts, "Waiting for a person")
         return self.facts
 
-    async def _look(self, why: str) -> TaskFacts:
+    async def _look(self, why: str, answer: Resolve | None = None) -> TaskFacts:
         order = TaskOrder(practice_id=self.start.practice_id, task_id=self.start.task_id)
+        if answer is not None:
+            order = order.model_copy(
+                update={
+                    "action": answer.action,
+                    "client_id": answer.client_id,
+                    "by": answer.by,
+                    "reason": answer.reason,
+                    "in_chat": answer.key.startswith(PRESSED),
+                }
+            )
         return await call(READ_TASK, order, queue=CORE, options=DATABASE, summary=why)
 
     async def _send_draft(self) -> DraftSent:
@@ -214,7 +229,7 @@ class Task:
         hears it."""
         if self.answer is not None or not workflow.patched(LOOKS_BEFORE_AN_ANSWER):
             return
-        now = await self._look("Can the answer still be carried out?")
+        now = await self._look("Can the answer be carried out?", answer)
         if now.state == BEING_BOOKED:
             if answer.action in STEERS:
                 raise ApplicationError(BOOKING_WORDS, type="AlreadyClaimed")
@@ -222,6 +237,9 @@ class Task:
             raise ApplicationError(too_late_to_answer(now.safe_default), type="TaskSettled")
         elif now.state != "open":
             raise ApplicationError(OVERTAKEN_WORDS, type="TaskSettled")
+        if now.refused:
+            raise ApplicationError(now.refused, type=now.refused_as or "CannotBeDone")
+        self.says[answer.key] = now.says
 
     def _resolve(self, answer: Resolve) -> Resolved:
         if self.answer is None and self.settled:
@@ -229,7 +247,8 @@ class Task:
             return Resolved(accepted=False, words=too_late_to_answer(holds))
         if self.answer is None or self.answer.key == answer.key:
             self.answer = self.answer or answer
-            return Resolved(accepted=True, words=SENDING_WORDS if self.answer.action == SEND else DONE_WORDS)
+            usual = SENDING_WORDS if self.answer.action == SEND else DONE_WORDS
+            return Resolved(accepted=True, words=self.says.get(self.answer.key) or usual)
         return Resolved(accepted=False, words=f"{self.answer.by} has answered this already.")
 
     def _refuse_unknown(self, answer: Resolve) -> None:

@@ -8,8 +8,16 @@ from activities.contracts.call import Call, Done, Payload
 
 
 class TaskOrder(Payload):
+    """Which task, and with an answer to it: whether that can be carried out now."""
+
     practice_id: int
     task_id: int
+    action: str = ""
+    client_id: int | None = None
+    by: str = "nobody"
+    reason: str = ""
+    #: It was pressed in the staff chat, where others read what is answered.
+    in_chat: bool = False
 
 
 class TaskFacts(Payload):
@@ -25,6 +33,10 @@ class TaskFacts(Payload):
     #: A client waits for a person: past `due_at` the task goes on, and is brought up again after so long (practice
     #: time), then after twice as long, and so on. None: the safe default holds.
     alert_again_after: timedelta | None = None
+    #: Of an answer: why it cannot be carried out, by type and in words; or what is true once it is taken.
+    refused_as: str = ""
+    refused: str = ""
+    says: str = ""
 
 
 READ_TASK = Call("read_task", TaskOrder, TaskFacts)

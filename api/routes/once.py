@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from hashlib import sha256
 from typing import Annotated, Any, TypeVar
 
@@ -28,6 +29,14 @@ RequestId = Annotated[
 ResultT = TypeVar("ResultT", bound=BaseModel)
 
 
+@dataclass(frozen=True, kw_only=True)
+class Attempt:
+    """`key` is the request's, of everything it does. `again`: an attempt came before, and its answer is not known."""
+
+    key: str
+    again: bool = False
+
+
 async def once(
     deps: Dependencies,
     caller: KeyFacts,
@@ -36,14 +45,15 @@ async def once(
     operation: str,
     body: BaseModel,
     result: type[ResultT],
-    act: Callable[[str], Awaitable[ResultT]],
+    act: Callable[[Attempt], Awaitable[ResultT]],
 ) -> ResultT:
-    """Run `act` with a key of this request, or answer as the first time. The same id with another body is refused.
+    """Run `act` for this request, or answer as the first time. The same id with another body is refused.
 
     A first attempt whose answer was lost half way is run again: everything it does carries the key.
     """
     operation = f"{operation} {sha256(body.model_dump_json().encode()).hexdigest()[:16]}"
     key = f"api:{caller.practice_id}:{request_id or secrets.token_urlsafe(16)}"
+    again = False
     if request_id is not None:
         asked = await run_in_threadpool(_begin, deps, caller, key, operation)
         if asked.operation != operation:
@@ -55,8 +65,9 @@ async def once(
             )
         if asked.outcome is not None:
             return _again(asked.outcome, result)
+        again = not asked.is_new
     try:
-        answer = await act(key)
+        answer = await act(Attempt(key=key, again=again))
     except Problem as problem:
         # An absence heals by itself: the same request may then succeed.
         if request_id is not None and problem.status < 500:

@@ -4,24 +4,29 @@ from __future__ import annotations
 
 import re
 from datetime import datetime, timedelta
-from typing import Final, Self, TypeVar
+from typing import Annotated, Final, Self, TypeVar
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Query
 from pydantic import BaseModel, Field, model_validator
 from sqlmodel import Session
 from starlette.concurrency import run_in_threadpool
 from temporalio.client import Client
 
-from activities import outgoing
+from activities import outgoing, task_orders
+from activities.orders import Order, Prospect, about_opening
 from api.auth import Admin, Staff
 from api.dependencies import Dependencies, Deps, Running, State
+from api.fits import WhoFits, who_would_fit
 from api.problems import Problem, not_found
-from api.routes.once import RequestId, once
+from api.routes.once import Attempt, RequestId, once
 from api.routes.shapes import Id, Ref, SomeWords, Stretch, TextToClient, Words
 from domain.calendar import Cause, Freed
 from domain.journeys import Action, Journey
+from domain.messages.facts import VisitFacts, clock_time, when
+from domain.messages.orders import FILL_HAS_ENDED, OrderWords
 from domain.messages.staff import SEND_DRAFT, too_late_to_answer
 from domain.ranges import TimeRange
+from domain.rejections import Rule
 from inbox import updates
 from models.repositories import deliveries, openings, practices, second_chances, tasks, views
 from models.repositories.access import KeyFacts
@@ -34,6 +39,8 @@ router = APIRouter(tags=["overriding"])
 ResultT = TypeVar("ResultT", bound=BaseModel)
 
 _LONGEST: Final = timedelta(hours=12)
+#: The request itself is at fault, whatever the moment.
+_WRONGLY_ASKED: Final = frozenset({"client_unknown", "client_missing"})
 _STARTED: Final = "Offers go out after a live look at the day."
 
 
@@ -44,28 +51,33 @@ class Started(BaseModel):
     words: str
 
 
-class OfferBody(BaseModel):
-    client_id: Id
+class WhyBody(BaseModel):
+    """Both are kept with the decision."""
+
     reason: Words = ""
     by: Words = Field(default="", description="Who decided; the key's label where it is left out.")
 
 
-class AssignBody(BaseModel):
+class StartBody(Stretch, WhyBody):
+    """A stretch to offer, and why."""
+
+
+class OfferBody(WhyBody):
+    client_id: Id
+
+
+class AssignBody(WhyBody):
     client_id: Id
     reason: SomeWords = Field(description="Required: it is kept with the decision.")
-    by: Words = ""
 
 
-class WithdrawBody(BaseModel):
-    reason: Words = ""
-    by: Words = ""
+class WithdrawBody(WhyBody):
+    pass
 
 
-class ResolveBody(BaseModel):
+class ResolveBody(WhyBody):
     action: str = Field(pattern=r"^[a-z_]{1,40}$", description="One of the task's choices.")
     client_id: Id | None = Field(default=None, description="For choices about one client of the short list.")
-    reason: Words = ""
-    by: Words = ""
     text: TextToClient | None = Field(
         default=None, description="With `send`: what the client gets instead of the draft as it is."
     )
@@ -87,23 +99,39 @@ class RoutedAgain(BaseModel):
     words: str
 
 
-@router.post("/gap-fills", status_code=200, summary="Offer a free stretch to the waitlist")
-async def start(body: Stretch, caller: Staff, deps: Deps, state: State, request_id: RequestId = None) -> Started:
-    """Offers go out as for a cancellation: after a live look at the day, in the practice's order."""
+DryRun = Annotated[
+    bool, Query(description="Say what it would do, or why it cannot be done now, and do nothing. Needs no reason kept.")
+]
 
-    async def act(key: str) -> Started:
-        return await run_in_threadpool(_start, deps, state, caller, body, key)
+
+@router.post("/gap-fills", status_code=200, summary="Offer a free stretch to the waitlist")
+async def start(body: StartBody, caller: Staff, deps: Deps, state: State, request_id: RequestId = None) -> Started:
+    """Offers go out as for a cancellation: after a live look at the day, in the practice's order. Refused where the
+    time is taken or closed, or nobody would be asked, with what `GET /fits` knows of it."""
+
+    async def act(attempt: Attempt) -> Started:
+        return await run_in_threadpool(_start, deps, state, caller, body, attempt.key)
 
     return await once(deps, caller, request_id=request_id, operation="start", body=body, result=Started, act=act)
 
 
 @router.post("/gap-fills/{ref}/offer-to", summary="Ask this client next")
 async def offer_to(
-    ref: Ref, body: OfferBody, caller: Staff, deps: Deps, state: State, request_id: RequestId = None
+    ref: Ref,
+    body: OfferBody,
+    caller: Staff,
+    deps: Deps,
+    state: State,
+    request_id: RequestId = None,
+    dry_run: DryRun = False,
 ) -> Accepted:
-    async def act(key: str) -> Accepted:
+    """Refused, with the rule, where they cannot be asked; then nothing goes out."""
+    if dry_run:
+        return await _would(deps, caller, ref, Order.OFFER, body.client_id)
+
+    async def act(attempt: Attempt) -> Accepted:
         message = OfferTo(client_id=body.client_id, by=body.by or caller.label, reason=body.reason)
-        return await _steer(deps, state, caller, ref, "offer_to", message, key)
+        return await _steer(deps, state, caller, ref, "offer_to", message, attempt, Order.OFFER, body.client_id)
 
     return await once(
         deps, caller, request_id=request_id, operation=f"offer_to:{ref}", body=body, result=Accepted, act=act
@@ -112,13 +140,23 @@ async def offer_to(
 
 @router.post("/gap-fills/{ref}/assign-to", summary="Give it to this client without asking further")
 async def assign_to(
-    ref: Ref, body: AssignBody, caller: Staff, deps: Deps, state: State, request_id: RequestId = None
+    ref: Ref,
+    body: AssignBody,
+    caller: Staff,
+    deps: Deps,
+    state: State,
+    request_id: RequestId = None,
+    dry_run: DryRun = False,
 ) -> Accepted:
-    """Checked like every placement; where it does not fit, a task says why."""
+    """The patient is on the phone: no rule about texts or what they once wished stops it. Who may give it, where and
+    with what, and what is safe for them do: then it is refused, with the rule. The confirmation follows what the client
+    allowed."""
+    if dry_run:
+        return await _would(deps, caller, ref, Order.ASSIGN, body.client_id)
 
-    async def act(key: str) -> Accepted:
+    async def act(attempt: Attempt) -> Accepted:
         message = AssignTo(client_id=body.client_id, by=body.by or caller.label, reason=body.reason)
-        return await _steer(deps, state, caller, ref, "assign_to", message, key)
+        return await _steer(deps, state, caller, ref, "assign_to", message, attempt, Order.ASSIGN, body.client_id)
 
     return await once(
         deps, caller, request_id=request_id, operation=f"assign_to:{ref}", body=body, result=Accepted, act=act
@@ -127,11 +165,20 @@ async def assign_to(
 
 @router.post("/gap-fills/{ref}/withdraw", summary="Stop filling; everybody asked is told")
 async def withdraw(
-    ref: Ref, body: WithdrawBody, caller: Staff, deps: Deps, state: State, request_id: RequestId = None
+    ref: Ref,
+    body: WithdrawBody,
+    caller: Staff,
+    deps: Deps,
+    state: State,
+    request_id: RequestId = None,
+    dry_run: DryRun = False,
 ) -> Accepted:
-    async def act(key: str) -> Accepted:
+    if dry_run:
+        return await _would(deps, caller, ref, Order.WITHDRAW, None)
+
+    async def act(attempt: Attempt) -> Accepted:
         message = Withdraw(by=body.by or caller.label, reason=body.reason)
-        return await _steer(deps, state, caller, ref, "withdraw", message, key)
+        return await _steer(deps, state, caller, ref, "withdraw", message, attempt, Order.WITHDRAW, None)
 
     return await once(
         deps, caller, request_id=request_id, operation=f"withdraw:{ref}", body=body, result=Accepted, act=act
@@ -140,12 +187,24 @@ async def withdraw(
 
 @router.post("/tasks/{ref}/resolve", summary="Answer a task; `send` sends its draft, or `text`, to its client")
 async def resolve(
-    ref: Ref, body: ResolveBody, caller: Staff, deps: Deps, state: State, request_id: RequestId = None
+    ref: Ref,
+    body: ResolveBody,
+    caller: Staff,
+    deps: Deps,
+    state: State,
+    request_id: RequestId = None,
+    dry_run: DryRun = False,
 ) -> Resolved:
-    async def act(key: str) -> Resolved:
+    """Refused where the answer cannot be carried out; then nothing goes out, and the task stays open."""
+    if dry_run:
+        await run_in_threadpool(_must_exist, deps, caller, Thing.TASK, ref, "task")
+        words = await run_in_threadpool(_judged_answer, deps, caller, ref, body.action, body.client_id)
+        return Resolved(accepted=False, words=words.before)
+
+    async def act(attempt: Attempt) -> Resolved:
         await run_in_threadpool(_must_exist, deps, caller, Thing.TASK, ref, "task")
         message = Resolve(
-            key=key,
+            key=attempt.key,
             action=body.action,
             by=body.by or caller.label,
             reason=body.reason,
@@ -157,7 +216,7 @@ async def resolve(
             workflow_id=task_id(practice_id=caller.practice_id, task=ref),
             update="resolve",
             message=message,
-            key=key,
+            key=attempt.key,
             result=Resolved,
         )
         if isinstance(answer, updates.Over):
@@ -191,7 +250,7 @@ def route_again(ref: Ref, caller: Admin, deps: Deps, state: State) -> RoutedAgai
     return RoutedAgain(receipt_id=ref, words="It will be routed in a moment; read it again to see what became of it.")
 
 
-def _start(deps: Dependencies, state: Running, caller: KeyFacts, body: Stretch, key: str) -> Started:
+def _start(deps: Dependencies, state: Running, caller: KeyFacts, body: StartBody, key: str) -> Started:
     if not body.start < body.end <= body.start + _LONGEST:
         raise Problem(422, "invalid", "end: must be after start, and at most twelve hours after it.", field="end")
     with deps.database.transaction() as session:
@@ -209,6 +268,14 @@ def _start(deps: Dependencies, state: Running, caller: KeyFacts, body: Stretch, 
         if (begun := deliveries.ref_of(session, practice.id, f"start:{key}")) is not None:
             return Started(gap_fill_id=begun, words=_STARTED)
         during = TimeRange(body.start, body.end)
+        if there := openings.live_over(session, practice.id, body.provider_id, during):
+            raise _already_filling(there[0].id)
+        found = who_would_fit(
+            session, practice, location_id=body.location_id, provider_id=body.provider_id, during=during, now=now
+        )
+        if found.is_closed:
+            zone = matrix.location(body.location_id).zone
+            raise Problem(409, "time_not_free", _why_not_free(found, zone=zone, now=now), field="start")
         freed = Freed(
             location_id=body.location_id,
             provider_id=body.provider_id,
@@ -219,14 +286,37 @@ def _start(deps: Dependencies, state: Running, caller: KeyFacts, body: Stretch, 
         opening_id = openings.create(session, practice.id, freed, now=now)
         if opening_id is None:
             there = openings.live_over(session, practice.id, body.provider_id, during)
-            raise Problem(
-                409,
-                "already_filling",
-                f"Gap fill {there[0].id if there else '(just ended)'} covers some of that time; steer that one.",
-            )
+            raise _already_filling(there[0].id if there else None)
+        tasks.decide(
+            session,
+            practice.id,
+            journey=Journey.GAP_FILL.value,
+            ref=opening_id,
+            subject="started",
+            verdict="started",
+            reasons=[{"words": body.reason}],
+            now=now,
+            decided_by=body.by or caller.label,
+        )
         outgoing.start_fill(session, practice.id, opening_id, now=now, key=f"start:{key}")
     state.nudge()
-    return Started(gap_fill_id=opening_id, words=_STARTED)
+    as_it_stands = " ".join(one.words for one in found.in_the_way if one.during is None)
+    words = f"{_STARTED} As it stands, none will: {as_it_stands}" if as_it_stands else _STARTED
+    return Started(gap_fill_id=opening_id, words=words)
+
+
+def _already_filling(there: int | None) -> Problem:
+    words = f"Gap fill {there or '(just ended)'} covers some of that time; steer that one."
+    return Problem(409, "already_filling", words)
+
+
+def _why_not_free(found: WhoFits, *, zone: str, now: datetime) -> str:
+    """All that stands in the way of the time, and the nearest that is free."""
+    said = [one.words for one in found.in_the_way if one.rule is not Rule.NO_CANDIDATE]
+    if found.nearest is not None:
+        start = when(VisitFacts(start=found.nearest.start, zone=zone), now=now)
+        said.append(f"The nearest free time is {start} to {clock_time(found.nearest.end, zone)}.")
+    return " ".join([*said, "Nothing was started."])
 
 
 async def _steer(
@@ -236,18 +326,58 @@ async def _steer(
     ref: int,
     update: str,
     message: OfferTo | AssignTo | Withdraw,
-    key: str,
+    attempt: Attempt,
+    order: Order,
+    client_id: int | None,
 ) -> Accepted:
-    await run_in_threadpool(_must_exist, deps, caller, Thing.GAP_FILL, ref, "gap fill")
+    said = ""
+    try:
+        said = (await run_in_threadpool(_judged, deps, caller, ref, order, client_id)).after
+    except Problem:
+        if not attempt.again:
+            raise  # an attempt before may have done it: then the fill knows its key, and answers as it did
     answer = await updates.ask(
         _client(state),
         workflow_id=gap_fill_id(practice_id=caller.practice_id, opening_id=ref),
         update=update,
         message=message,
-        key=key,
+        key=attempt.key,
         result=Accepted,
     )
-    return _answer(answer, over="This fill has ended; start a new one if the time is still free.", field=None)
+    accepted: Accepted = _answer(answer, over=FILL_HAS_ENDED, field=None)
+    return Accepted(words=said) if said else accepted
+
+
+async def _would(deps: Dependencies, caller: KeyFacts, ref: int, order: Order, client_id: int | None) -> Accepted:
+    words = await run_in_threadpool(_judged, deps, caller, ref, order, client_id)
+    return Accepted(words=words.before)
+
+
+def _judged(deps: Dependencies, caller: KeyFacts, ref: int, order: Order, client_id: int | None) -> OrderWords:
+    """What the order does. Raises `Problem` where it cannot be carried out now."""
+    with deps.database.transaction() as session:
+        if views.read(session, caller.practice_id, Thing.GAP_FILL, ref) is None:
+            raise not_found("gap fill")
+        practice = practices.load(session, caller.practice_id)
+        now = practice.clock.practice(deps.wall())
+        return _words_of(about_opening(session, practice, ref, now=now).judge(order, client_id))
+
+
+def _judged_answer(deps: Dependencies, caller: KeyFacts, ref: int, action: str, client_id: int | None) -> OrderWords:
+    """The same of an answer to a task."""
+    with deps.database.transaction() as session:
+        practice = practices.load(session, caller.practice_id)
+        task = tasks.get(session, caller.practice_id, ref)
+        now = practice.clock.practice(deps.wall())
+        return _words_of(task_orders.judge(session, practice, task, action, client_id, now=now))
+
+
+def _words_of(found: Prospect) -> OrderWords:
+    if found.refused is not None:
+        status = 422 if found.refused.type in _WRONGLY_ASKED else 409
+        raise Problem(status, found.refused.type, found.refused.words, field=found.refused.field)
+    assert found.words is not None
+    return found.words
 
 
 def _resolve_in_line(deps: Dependencies, state: Running, caller: KeyFacts, ref: int, message: Resolve) -> Resolved:

@@ -104,6 +104,22 @@ def plan(
     )
 
 
+def refit(
+    session: Session, practice_id: int, offer_id: int, *, segments: tuple[Segment, ...], consult_instead: bool
+) -> None:
+    """The offer is of this visit now; a won one stays what it was."""
+    session.execute(
+        update(Offer)
+        .where(col(Offer.practice_id) == practice_id, col(Offer.id) == offer_id, col(Offer.state) != "won")
+        .values(
+            starts_at=segments[0].during.start,
+            ends_at=segments[-1].during.end,
+            plan=[_segment_to_json(segment) for segment in segments],
+            consult_instead=consult_instead,
+        )
+    )
+
+
 def get(session: Session, practice_id: int, offer_id: int) -> OfferRow:
     """Raises `sqlalchemy.exc.NoResultFound` when the practice has no such offer."""
     return _row(

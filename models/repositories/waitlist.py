@@ -29,7 +29,7 @@ from sqlalchemy.exc import NoResultFound
 from sqlmodel import Session, col
 
 from domain.matching import Candidate, Slot
-from domain.people import WaitlistEntry, WeeklyWindow
+from domain.people import Client, WaitlistEntry, WeeklyWindow
 from domain.wall import local_date, local_day
 from models import waitlist as tables
 from models.effects import Message
@@ -71,6 +71,29 @@ def candidates(
         return ()
     entries = _values(session, practice_id, [one.entry for one in found])
     people = clients.of_rows(session, practice_id, (one.client for one in found))
+    return _candidates(session, practice_id, entries, people, opening_id=opening_id, slot=slot, now=now, zone=zone)
+
+
+def candidates_of(
+    session: Session, practice_id: int, client: Client, *, opening_id: int | None, slot: Slot, now: datetime, zone: str
+) -> tuple[Candidate, ...]:
+    """All that one client waits for, whether it may fit or not: for whoever wants to know why not."""
+    entries = of_client(session, practice_id, client.id)
+    people = {client.id: client}
+    return _candidates(session, practice_id, entries, people, opening_id=opening_id, slot=slot, now=now, zone=zone)
+
+
+def _candidates(
+    session: Session,
+    practice_id: int,
+    entries: Sequence[WaitlistEntry],
+    people: dict[int, Client],
+    *,
+    opening_id: int | None,
+    slot: Slot,
+    now: datetime,
+    zone: str,
+) -> tuple[Candidate, ...]:
     visits = calendar.client_visits(session, practice_id, people, since=min(now, slot.during.start))
     phones = list({person.phone for person in people.values() if person.phone is not None})
     offered, busy = _offers(session, practice_id, phones, opening_id=opening_id)

@@ -116,8 +116,8 @@ class Desk:
     def offering(self) -> Offering:
         return Offering(database=self.database, vendors=self.outside, gate=self.gate, links=LINKS)
 
-    def offer_wave(self, opening: int, wave: int = 1) -> WaveResult:
-        order = OfferWave(practice_id=self.practice_id, opening_id=opening, wave=wave)
+    def offer_wave(self, opening: int, wave: int = 1, **values: Any) -> WaveResult:
+        order = OfferWave(practice_id=self.practice_id, opening_id=opening, wave=wave, **values)
         return self.run(self.offering.offer_wave, order)
 
     def close(self, opening: int, ending: Ending = Ending.FILLED, **values: Any) -> CloseResult:
@@ -165,8 +165,8 @@ class Desk:
         order = SettleTask(practice_id=self.practice_id, task_id=task, action=action, by=by, **values)
         self.run(self.cards.settle_task, order)
 
-    def read_task(self, task: int) -> TaskFacts:
-        return self.run(self.cards.read_task, TaskOrder(practice_id=self.practice_id, task_id=task))
+    def read_task(self, task: int, **answer: Any) -> TaskFacts:
+        return self.run(self.cards.read_task, TaskOrder(practice_id=self.practice_id, task_id=task, **answer))
 
     def remind(self, task: int, *, alert: int = 0) -> None:
         self.post(task, reminder=1, alert=alert)

@@ -121,7 +121,9 @@ class Unfinished:
         return [one.ref for one in self.scene.deliveries() if (one.journey, one.action) == ("gapfill", "start")]
 
     def decided(self) -> list[tuple[str, str]]:
-        return [(one.subject, one.reasons[0]["words"]) for one in self.desk.rows(Decision)]
+        """Beside that and why staff answered."""
+        rows = [one for one in self.desk.rows(Decision) if "task" not in one.reasons[0]]
+        return [(one.subject, one.reasons[0]["words"]) for one in rows]
 
 
 def unfinished(scene: Scene, kind: str = "pms_unreachable") -> Unfinished:

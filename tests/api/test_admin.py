@@ -8,16 +8,20 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from sqlmodel import select
 from temporalio.client import Client
 from temporalio.worker import Worker
 
 from domain.journeys import Action, Journey
+from domain.ranges import TimeRange
 from inbox.relay import Relay
 from models.access import ApiKey
-from models.calendar import Opening
+from models.calendar import Appointment, AppointmentSegment, Opening
 from models.inbox import Delivery
+from models.matrix import Service
 from models.repositories import access, tasks
 from models.session import Database
+from models.tasks import Decision
 from tests.api.support import Api, real_now
 from tests.inbox.relay.relays import task_worker
 from tests.inbox.scene import NOW, Scene, set_scene
@@ -25,6 +29,7 @@ from workflows.gap_fill import GapFill
 from workflows.ids import gap_fill_id, task_id
 
 PHONE = "+12125550111"
+HOUR = timedelta(hours=1)
 LISTS = ["gap-fills", "bookings", "offers", "messages", "tasks", "receipts", "deliveries", "decisions"]
 
 
@@ -48,6 +53,11 @@ def relay_of(scene: Scene, client: Client) -> Relay:
         chat=lambda _: None,
         wall=real_now,
     )
+
+
+def rows(scene: Scene, table: Any) -> list[Any]:
+    with scene.database.transaction() as session:
+        return list(session.execute(select(table).order_by(table.id)).scalars())
 
 
 def stretch(scene: Scene, **more: Any) -> dict[str, Any]:
@@ -172,6 +182,7 @@ async def test_a_list_can_be_narrowed(api: Api, scene: Scene) -> None:
 
 
 async def test_staff_start_a_fill_once(api: Api, scene: Scene) -> None:
+    scene.waits_for(scene.service(), PHONE)
     headers = api.key("staff") | {"Request-Id": "request-0001"}
 
     first = await api.http.post("/admin/v1/gap-fills", json=stretch(scene), headers=headers)
@@ -184,6 +195,8 @@ async def test_staff_start_a_fill_once(api: Api, scene: Scene) -> None:
     assert f"Gap fill {opening}" in other.json()["detail"]
     assert scene.waiting() == [("gapfill", opening, "start", "")]
     assert scene.row(Opening, opening).cause == "staff"
+    assert first.json()["words"] == "Offers go out after a live look at the day."
+    assert [(one.subject, one.decided_by) for one in rows(scene, Decision)] == [("started", "staff's key")]
 
 
 @pytest.mark.parametrize(
@@ -213,17 +226,92 @@ async def test_viewers_may_not_override(api: Api, scene: Scene) -> None:
     assert (answer.status_code, answer.json()["type"]) == (403, "role_too_low")
 
 
-async def test_a_running_fill_is_steered(api: Api, temporal_client: Client) -> None:
-    headers = api.key("staff")
+async def test_a_running_fill_is_steered(api: Api, scene: Scene, temporal_client: Client) -> None:
+    headers, ada = api.key("staff"), scene.waits_for(scene.service(), PHONE)
     async with running_fill(api, temporal_client) as opening:
         path = f"/admin/v1/gap-fills/{opening}"
 
-        asked = await api.http.post(f"{path}/offer-to", json={"client_id": 5}, headers=headers)
-        without = await api.http.post(f"{path}/assign-to", json={"client_id": 5}, headers=headers)
-        blank = await api.http.post(f"{path}/assign-to", json={"client_id": 5, "reason": "  "}, headers=headers)
+        would = await api.http.post(f"{path}/offer-to?dry_run=true", json={"client_id": ada}, headers=headers)
+        asked = await api.http.post(f"{path}/offer-to", json={"client_id": ada}, headers=headers)
+        without = await api.http.post(f"{path}/assign-to", json={"client_id": ada}, headers=headers)
+        blank = await api.http.post(f"{path}/assign-to", json={"client_id": ada, "reason": "  "}, headers=headers)
 
-    assert (asked.status_code, asked.json()["words"]) == (200, "The client is asked next.")
+    time = "for Botox (30 min) tomorrow (Tue Nov 24) at 2:00 PM with Maria. They have until 10:10 AM to answer."
+    assert (would.status_code, would.json()["words"]) == (200, f"Texts Ada E. now: {time}")
+    assert (asked.status_code, asked.json()["words"]) == (200, f"Ada E. is asked next: {time}")
     assert [(one.status_code, one.json()["field"]) for one in (without, blank)] == [(422, "reason"), (422, "reason")]
+
+
+@pytest.mark.parametrize("order", ["offer-to", "assign-to"])
+async def test_an_order_that_cannot_be_carried_out_is_refused_and_reaches_no_fill(
+    api: Api, scene: Scene, order: str
+) -> None:
+    botox, opening = scene.service(), scene.opening()
+    ada = scene.waits_for(botox, PHONE)
+    with scene.database.transaction() as session:
+        session.get_one(Service, botox).prerequisite = "exam"
+    path, headers = f"/admin/v1/gap-fills/{opening}/{order}", api.key("staff")
+
+    unknown = await api.http.post(path, json={"client_id": 999, "reason": "x"}, headers=headers)
+    unfit = await api.http.post(path, json={"client_id": ada, "reason": "x"}, headers=headers)
+
+    assert (unknown.status_code, unknown.json()["type"], unknown.json()["field"]) == (
+        422,
+        "client_unknown",
+        "client_id",
+    )
+    assert (unfit.status_code, unfit.json()["type"]) == (409, "does_not_fit")
+    assert "needs a valid exam" in unfit.json()["detail"]
+    assert scene.deliveries() == []
+
+
+async def test_an_answer_to_a_task_says_beforehand_what_it_would_do(api: Api, scene: Scene) -> None:
+    opening, headers = scene.opening(), api.key("staff")
+    task = scene.task(opening_id=opening, asked_by={"journey": "gapfill", "ref": opening, "turn": 0})
+    path = f"/admin/v1/tasks/{task}/resolve?dry_run=true"
+
+    leave = await api.http.post(path, json={"action": "leave"}, headers=headers)
+    nobody = await api.http.post(path, json={"action": "assign"}, headers=headers)
+
+    assert leave.json() == {"accepted": False, "words": "Leaves the time free. Nobody is texted."}
+    assert (nobody.status_code, nobody.json()["type"]) == (422, "client_missing")
+
+
+async def test_a_time_that_is_taken_starts_no_fill(api: Api, scene: Scene) -> None:
+    botox = scene.service()
+    scene.waits_for(botox, PHONE)
+    start = NOW + timedelta(hours=5)
+    visit = scene.visit(scene.client("+12125550122"), "+12125550122")
+    with scene.database.transaction() as session:
+        row = session.get_one(Appointment, visit)
+        row.location_id, row.state, row.starts_at, row.ends_at = scene.location_id, "booked", start, start + HOUR
+        session.add(
+            AppointmentSegment(
+                practice_id=scene.practice_id,
+                appointment_id=visit,
+                position=0,
+                service_id=botox,
+                provider_id=scene.provider_id,
+                during=TimeRange(start, start + HOUR),
+                inferred=False,
+            )
+        )
+
+    answer = await api.http.post("/admin/v1/gap-fills", json=stretch(scene), headers=api.key("staff"))
+
+    assert (answer.status_code, answer.json()["type"]) == (409, "time_not_free")
+    assert answer.json()["detail"].startswith(f"NP Martinez has booking {visit} then, from 3:00 PM to 4:00 PM.")
+    assert scene.waiting() == []
+
+
+async def test_a_fill_nobody_waits_for_says_that_nothing_will_go_out(api: Api, scene: Scene) -> None:
+    scene.service()
+
+    answer = await api.http.post("/admin/v1/gap-fills", json=stretch(scene), headers=api.key("staff"))
+
+    assert answer.json()["words"] == (
+        "Offers go out after a live look at the day. As it stands, none will: Nobody on the waitlist fits."
+    )
 
 
 async def test_an_override_repeated_with_its_request_id_is_done_once(api: Api, temporal_client: Client) -> None:

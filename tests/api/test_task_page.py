@@ -178,7 +178,7 @@ async def test_the_first_answer_counts_and_the_second_hears_so(
             )
         second = await api.http.post(path, data=lee)
 
-    assert "Done. It is written down." in first.text
+    assert "Your answer is written down" in first.text
     assert "Answered by Dana: Leave it free." in second.text
     assert [one.message for one in scene.deliveries()] == [""]
 

@@ -24,6 +24,7 @@ def fit_of(
     on: Day | None = None,
     now: datetime = NOW,
     zone: str = NEW_YORK,
+    by_hand: bool = False,
 ) -> Fit | Rejection:
     return fit(
         slot=offered or slot(TWO),
@@ -33,6 +34,7 @@ def fit_of(
         now=now,
         zone=zone,
         policy=POLICY,
+        by_hand=by_hand,
     )
 
 

@@ -12,14 +12,15 @@ from typing import Any
 from sqlmodel import col, select
 
 from domain.journeys import Action, Journey
+from domain.people import MessageKind
 from domain.ranges import TimeRange
 from inbox.receipts import Arrival, Intake
 from inbox.router import Router
 from models.calendar import Appointment, Opening
-from models.client import Client
+from models.client import Client, ConsentGrant
 from models.effects import Intent, Message
 from models.inbox import Delivery, Receipt
-from models.matrix import Provider, ProviderLocation
+from models.matrix import Provider, ProviderLocation, Service, ServiceProvider
 from models.offers import Offer
 from models.practice import Clock, Connection, Location, Practice, StaffAccount
 from models.repositories import deliveries, practices, questions
@@ -27,6 +28,7 @@ from models.repositories.practices import PracticeFacts
 from models.repositories.receipts import Purpose, Recorded
 from models.session import Database
 from models.tasks import Task
+from models.waitlist import WaitlistEntry, WaitlistService
 from vendors.sms.base import InboundText
 
 NOW = datetime(2026, 11, 23, 15, 0, tzinfo=UTC)
@@ -87,6 +89,41 @@ class Scene:
                 pms_ref=f"urn:blvd:Client:{secrets.token_hex(4)}",
             )
         )
+
+    def service(self, name: str = "Botox") -> int:
+        """Half an hour of something that the provider gives."""
+        service_id = self.add(
+            Service(
+                practice_id=self.practice_id,
+                code=name.lower(),
+                name=name,
+                kind=name.lower(),
+                pms_ref=name.lower(),
+                duration=timedelta(minutes=30),
+            )
+        )
+        self.add(ServiceProvider(practice_id=self.practice_id, service_id=service_id, provider_id=self.provider_id))
+        return service_id
+
+    def waits_for(self, service_id: int, phone: str, *, first_name: str = "Ada") -> int:
+        """A client the practice system knows, who waits for the service and agreed to texts; returns the client."""
+        client_id = self.client(phone, first_name=first_name)
+        with self.database.transaction() as session:
+            session.get_one(Client, client_id).pms_ref = f"client-{client_id}"
+        entry_id = self.add(WaitlistEntry(practice_id=self.practice_id, client_id=client_id, joined_at=NOW))
+        self.add(WaitlistService(practice_id=self.practice_id, entry_id=entry_id, service_id=service_id))
+        for kind in MessageKind.APPOINTMENT, MessageKind.OFFER:
+            self.add(
+                ConsentGrant(
+                    practice_id=self.practice_id,
+                    client_id=client_id,
+                    channel="sms",
+                    kind=kind.value,
+                    granted_at=NOW,
+                    source="import",
+                )
+            )
+        return client_id
 
     def opening(self, *, state: str = "live", hours: int = 4) -> int:
         self.count += 1

@@ -1,0 +1,72 @@
+"""What an answer to a task does, and whether it can be given now: for its page, its card, the API and the terminal."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlmodel import Session
+
+from activities import hand_work
+from activities.orders import Order, Prospect, Refusal, about_opening
+from domain.messages import orders as words_for
+from domain.messages.orders import OrderWords
+from domain.messages.staff import BOOKED, RELEASE, SEND_DRAFT, STEERS, too_late_to_answer
+from models.repositories import clients, openings
+from models.repositories.practices import PracticeFacts
+from models.repositories.tasks import TaskRow
+
+#: In a sentence about a client the task names, where there is none on file.
+_SOMEBODY = "the client"
+
+
+def judge(
+    session: Session,
+    practice: PracticeFacts,
+    task: TaskRow,
+    action: str,
+    client_id: int | None = None,
+    *,
+    now: datetime,
+    in_chat: bool = False,
+) -> Prospect:
+    """This answer, now. `in_chat`: others read along; clients are initials and no treatment is named."""
+    choice = next((one for one in task.choices if one.get("action") == action), None)
+    if choice is None:
+        known = ", ".join(str(one.get("action")) for one in task.choices)
+        return _refused("unknown_action", f"action: one of {known}", field="action")
+    if task.state == "defaulted":
+        return _refused("task_settled", too_late_to_answer(task.safe_default))
+    if task.state != "open":
+        return _refused("task_settled", "This has been settled; the task says how. Nothing was done with your answer.")
+    if choice.get("for_candidate") and client_id is None:
+        return _refused("client_missing", words_for.NO_CLIENT_NAMED, field="client_id")
+    if action in STEERS and task.opening_id is not None and task.asked_by is not None:
+        about = about_opening(session, practice, task.opening_id, now=now, by_task=True, in_chat=in_chat)
+        return about.judge(Order(action), client_id)
+    return Prospect(words=_words(session, practice, task, choice, now=now, in_chat=in_chat))
+
+
+def _words(
+    session: Session, practice: PracticeFacts, task: TaskRow, choice: dict[str, Any], *, now: datetime, in_chat: bool
+) -> OrderWords:
+    client = None
+    if task.client_id is not None:
+        client = clients.many(session, practice.id, [task.client_id]).get(task.client_id)
+    who = _SOMEBODY if client is None else words_for.called(client, in_chat=in_chat)
+    action = str(choice["action"])
+    about_booking = task.kind in hand_work.AWAITED and task.opening_id is not None
+    if about_booking and RELEASE in {action, choice.get("then")} and task.opening_id is not None:
+        left = openings.get(session, practice.id, task.opening_id).during.end > now
+        return words_for.lets_go(who=who, texted=action == SEND_DRAFT, offered_on=left)
+    if about_booking and action == BOOKED:
+        return words_for.notes_booked(who=who)
+    if action == SEND_DRAFT:
+        return words_for.sends(who=who, held=None)
+    if action == "told":
+        return words_for.notes_told()
+    return words_for.closes_task()
+
+
+def _refused(type_: str, words: str, *, field: str | None = None) -> Prospect:
+    return Prospect(refused=Refusal(type=type_, words=words, field=field))
