@@ -130,7 +130,7 @@ class Endings:
                 return Told(next_best_offered=True)  # who has the very time needs neither another nor a person
             asked = offer.sent_at is not None
             client = clients.get(session, order.practice_id, offer.client_id)
-            voice = sender(session, scene.practice, Channel.SMS)
+            voice = sender(session, scene.practice, Channel.SMS, client)
             facts = offer_facts(scene, offer, client)
             if order.what is Tell.HANDED_OVER:
                 offers.set_state(session, order.practice_id, offer.id, state="handed_over", now=scene.now)
@@ -229,7 +229,7 @@ class Endings:
                 self._gate,
                 scene,
                 client,
-                words=words(self._voice(scene, channel), channel),
+                words=words(self._voice(scene, channel, client), channel),
                 key=keys.closing_key(offer.id, channel.value),
                 template=template or what,
                 notice=notice,
@@ -249,13 +249,13 @@ class Endings:
             told = next_step is Follows.NOTHING
             offers.closing(session, scene.practice.id, offer.id, words=what if told else f"not told: {outcome.words}")
             if is_for_a_person(notice, outcome):
-                draft = words(sender(session, scene.practice, Channel.SMS), Channel.SMS).text
+                draft = words(sender(session, scene.practice, Channel.SMS, client), Channel.SMS).text
                 _ask_to_tell(session, scene, offer, client, outcome, draft=draft, said_yes=said_yes)
         return outcome
 
-    def _voice(self, scene: Scene, channel: Channel) -> Sender:
+    def _voice(self, scene: Scene, channel: Channel, client: Client) -> Sender:
         with self._database.transaction() as session:
-            return sender(session, scene.practice, channel)
+            return sender(session, scene.practice, channel, client)
 
     def _given_by_hand(self, scene: Scene, offer: OfferRow) -> bool:
         """The visit's own booking tells who has it; a closing message would take it back."""

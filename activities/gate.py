@@ -7,15 +7,14 @@ the next attempt reads back before anything is said twice.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from html import escape
 from zoneinfo import ZoneInfo
 
 from sqlmodel import Session
 
+from activities.mail_html import mail_html
 from activities.moment import real_now, workflow_id
 from activities.ports import Grace, Vendors
 from domain.contact import HoldUntil, Suppress, may_send
@@ -30,7 +29,6 @@ from vendors.email.base import NewMail
 from vendors.errors import Ambiguous, BadAnswer, Misconfigured, NotSent, RecipientOptedOut, Refused
 from vendors.sms.base import NewText
 
-_LINK = re.compile(r"(https?://[^\s<]+)")
 _NO_ADDRESS = {
     Channel.SMS: "No phone number on file.",
     Channel.EMAIL: "No e-mail address on file.",
@@ -244,11 +242,12 @@ class MessageGate:
         mails = self._vendors.mails(practice.id)
         if mails is None:
             raise Misconfigured("mail is off", vendor="email", operation="send")
+        subject = subject or practice.short_name
         mail = NewMail(
             to=address,
-            subject=subject or practice.short_name,
+            subject=subject,
             text=body,
-            html=_as_html(body),
+            html=mail_html(practice=practice.short_name, subject=subject, body=body, language=draft.client.language),
             key=intent.reference,
             from_name=practice.short_name,
         )
@@ -320,9 +319,3 @@ def _as_settled(intent: IntentRow) -> Outcome:
 def _local_midnight(now: datetime, zone: str) -> datetime:
     local = now.astimezone(ZoneInfo(zone))
     return local.replace(hour=0, minute=0, second=0, microsecond=0)
-
-
-def _as_html(body: str) -> str:
-    """The words as paragraphs, their links to be tapped."""
-    paragraphs = (_LINK.sub(r'<a href="\1">\1</a>', escape(one)) for one in body.split("\n\n"))
-    return "".join(f"<p>{one}</p>".replace("\n", "<br>") for one in paragraphs)

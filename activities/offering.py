@@ -305,7 +305,7 @@ class Offering:
     def _send_offer(self, scene: Scene, offer: OfferRow, closes: datetime) -> Outcome:
         with self._database.transaction() as session:
             client = clients.get(session, scene.practice.id, offer.client_id)
-            voice = sender(session, scene.practice, Channel.SMS)
+            voice = sender(session, scene.practice, Channel.SMS, client)
             first = not effects.heard_before(session, scene.practice.id, address=offer.phone)
             later = later_visit(session, scene.practice.id, scene.matrix, offer, now=scene.now)
         return send_offer(

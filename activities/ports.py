@@ -42,7 +42,7 @@ class Links:
     base_url: str
 
     def claim(self, token: str) -> str:
-        return f"{self.base_url}/claim/{token}"
+        return f"{self.base_url}/c/{token}"
 
     def task(self, token: str) -> str:
         return f"{self.base_url}/tasks/{token}"

@@ -50,8 +50,13 @@ class _Text:
     body: str
     #: Empty for a number we do not know.
     clients: tuple[Client, ...]
-    voice: Sender
+    base: Sender
     now: datetime
+
+    @property
+    def voice(self) -> Sender:
+        """Short answers are in the client's language and greet nobody."""
+        return self.base if self.client is None else replace(self.base, language=self.client.language)
 
     @property
     def client(self) -> Client | None:
@@ -170,7 +175,7 @@ def _load(session: Session, order: AnswerReply) -> _Text | None:
         phone=phone,
         body=str(receipt.parsed["body"]),
         clients=clients.by_phone(session, order.practice_id, phone),
-        voice=sender(session, practice, Channel.SMS),
+        base=sender(session, practice, Channel.SMS),
         now=practice_now(practice.clock),
     )
 

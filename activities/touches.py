@@ -220,7 +220,9 @@ class Touches:
                 turn=row.turn,
                 won=offer_id is not None,
                 replaced=_replaced(session, order.practice_id, offer_id),
-                voices={channel: sender(session, practice, channel) for channel in (Channel.SMS, Channel.EMAIL)},
+                voices={
+                    channel: sender(session, practice, channel, client) for channel in (Channel.SMS, Channel.EMAIL)
+                },
                 heard=client.phone is not None
                 and effects.heard_before(session, order.practice_id, address=client.phone),
                 now=now,

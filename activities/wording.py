@@ -10,19 +10,28 @@ from domain.calendar import Segment, Visit
 from domain.catalogue import Matrix
 from domain.filling import waits_for_more
 from domain.messages.facts import Sender, VisitFacts
-from domain.people import Channel, Client
+from domain.people import Channel, Client, Language
 from domain.wall import local_date
+from models.phones import as_people_write
 from models.repositories import practices, waitlist
 from models.repositories.practices import PracticeFacts
 
 _PURPOSE = {Channel.SMS: "sms", Channel.EMAIL: "email"}
 
 
-def sender(session: Session, practice: PracticeFacts, channel: Channel) -> Sender:
-    """The practice as it signs on this channel; services are named only with an agreement on file and by choice."""
+def sender(session: Session, practice: PracticeFacts, channel: Channel, client: Client | None = None) -> Sender:
+    """The practice as it speaks to this client on this channel: in their language, by their first name where the policy
+    says so. Services are named only with an agreement on file and by choice."""
     connection = practices.connection(session, practice.id, _PURPOSE.get(channel, "sms"))
     may_name = connection is not None and connection.baa_on_file and connection.names_services
-    return Sender(practice=practice.short_name, phone=practice.phone, may_name_services=may_name)
+    greets = client.first_name if client is not None and practice.policy.contact.greet_by_first_name else None
+    return Sender(
+        practice=practice.short_name,
+        phone=None if practice.phone is None else as_people_write(practice.phone),
+        may_name_services=may_name,
+        greets=greets,
+        language=Language.ENGLISH if client is None else client.language,
+    )
 
 
 def visit_facts(
@@ -45,6 +54,7 @@ def visit_facts(
         provider=None if provider is None else provider.first_name,
         location=place.name if place is not None and len(matrix.locations) > 1 else None,
         services=tuple(one.name for one in services if one is not None) if None not in services else (),
+        length=segments[-1].during.end - segments[0].during.start if segments else None,
         client_zone=client.zone if client else None,
     )
 

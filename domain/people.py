@@ -13,6 +13,13 @@ class Channel(StrEnum):
     VOICE = "voice"
 
 
+class Language(StrEnum):
+    """What a client is written to in: the language on file, else the one they last wrote in."""
+
+    ENGLISH = "en"
+    SPANISH = "es"
+
+
 class MessageKind(StrEnum):
     """What a message is for; consent, caps and quiet hours are kept per kind."""
 
@@ -66,6 +73,7 @@ class Client:
     consult_valid_until: date | None
     #: Completed and booked treatments, newest per kind.
     treatments: tuple[LastTreatment, ...] = ()
+    language: Language = Language.ENGLISH
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -90,6 +90,8 @@ class ContactPolicy:
     #: Text channels approved by the owner.
     approved_channels: tuple[str, ...] = ("sms", "email")
     approved_templates: tuple[str, ...] = ("*",)
+    #: Texts and mails begin with the client's own first name.
+    greet_by_first_name: bool = True
     #: The client's answer gets an answer, whatever the hour.
     answers_ignore_quiet_hours: bool = True
     #: An e-mail about one's own visit wakes nobody, and people expect it at once.

@@ -31,6 +31,9 @@ class Client(SQLModel, table=True):
     email: str | None = None
     postcode: str | None = None
     zone: str | None = None
+    #: On file, and what they last wrote to us in; the first counts more. None where nobody has said.
+    language: str | None = None
+    wrote_in: str | None = None
     #: "sms", "email" or "voice": what the client said they prefer, and where they last answered.
     stated_channel: str | None = None
     last_answered_channel: str | None = None

@@ -18,3 +18,14 @@ def e164(written: str, *, region: str = "US") -> str:
     if not phonenumbers.is_possible_number(number):
         raise ValueError(f'"{written}" has too few or too many digits; write it like +12125550100')
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+
+
+def as_people_write(number: str) -> str:
+    """ "(212) 555-0100" for an American number, "+44 20 7946 0018" for another; what cannot be read stays as it is."""
+    try:
+        parsed = phonenumbers.parse(number)
+    except phonenumbers.NumberParseException:
+        return number
+    home = parsed.country_code == 1
+    style = phonenumbers.PhoneNumberFormat.NATIONAL if home else phonenumbers.PhoneNumberFormat.INTERNATIONAL
+    return phonenumbers.format_number(parsed, style)

@@ -84,4 +84,6 @@ class Location(SQLModel, table=True):
     name: str
     zone: str
     postcode: str
+    #: As people find it: street, floor, town; on the claim page and in calendars.
+    address: str | None = None
     pms_ref: str | None = None

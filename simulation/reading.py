@@ -52,7 +52,7 @@ _LINK: Final = re.compile(r"https?://\S+")
 
 #: In this order: the first phrase found decides.
 _PHRASES: Final = (
-    (Gist.OFFER, ("earlier time just opened", "can offer")),
+    (Gist.OFFER, ("An earlier time: ", "can offer")),
     (Gist.CONFIRMING, ("not confirmed yet",)),
     (Gist.WON, ("It is yours",)),
     (Gist.BOOKED, ("You are booked for",)),
@@ -61,6 +61,8 @@ _PHRASES: Final = (
     (Gist.MOVED, ("Your visit has moved",)),
     (Gist.CANCELLED, ("is cancelled", "taken off our calendar")),
     (Gist.CLOSED, ("is taken", "no longer open", "has closed")),
+    # However short: a time, and the word that takes it.
+    (Gist.OFFER, ("YES",)),
 )
 
 
@@ -71,7 +73,7 @@ def read(body: str) -> Reading:
         found = next((phrase for phrase in phrases if phrase in body), None)
         if found is not None:
             # An apology may name the lost visit first; what is offered comes after the phrase.
-            gist, told = candidate, body[body.index(found) :] if candidate is Gist.OFFER else body
+            gist, told = candidate, body[body.index(found) :] if found == "can offer" else body
             break
     slot, link = _SLOT.search(told), _LINK.search(body)
     given_up = _INSTEAD_OF.search(told) if gist in (Gist.OFFER, Gist.WON, Gist.BOOKED) else None

@@ -9,13 +9,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 
-from domain.messages.facts import STOP_LINE, Sender, VisitFacts, Words, call_us, compose, visit_words, when
+from domain.messages.facts import Sender, VisitFacts, Voice, Words
 from domain.people import Channel
 
 #: The key a client is asked for, per meaning of the answer; `which_one` adds a number to it.
 KEYS = {"yes": "YES", "no": "NO", "confirm": "C", "reschedule": "R", "cannot_come": "X"}
-HOW_TO_ANSWER = "Reply C to confirm, R for another time, X if you cannot come."
-IF_SOMETHING_COMES_UP = "Something came up? Reply R for another time, X if you cannot come."
 
 
 def confirmation(
@@ -29,15 +27,17 @@ def confirmation(
     channel: Channel = Channel.SMS,
 ) -> Words:
     """The visit is booked. `won`: it was an offer they took; `replaced` is the later visit it stands in for."""
-    words = visit_words(sender, visit, now=now, channel=channel)
+    voice = Voice(sender=sender, now=now, channel=channel)
+    words = voice.visit(visit)
     if replaced is not None:
-        words += f" instead of {when(replaced, now=now, channel=channel)}"
-    sentences = [
-        f"It is yours! You are booked for {words}." if won else f"You are booked for {words}.",
+        words += voice.say("instead_of", when=voice.when(replaced))
+    return voice.compose(
+        voice.say("booked_won" if won else "booked_for", visit=words),
         # Who said YES a moment ago is not asked again whether they mean it.
-        _how_to_answer(sender, channel, sure=won),
-    ]
-    return compose(sender, sentences, channel=channel, subject="you are booked", first_text=first_text)
+        _how_to_answer(voice, sure=won),
+        subject="subject_booked",
+        first_text=first_text,
+    )
 
 
 def reminder(
@@ -50,12 +50,13 @@ def reminder(
     channel: Channel = Channel.SMS,
 ) -> Words:
     """The visit comes near. Who has confirmed is not asked again."""
-    words = visit_words(sender, visit, now=now, channel=channel)
-    sentences = [
-        f"We look forward to seeing you {words}." if confirmed else f"A reminder of your visit {words}.",
-        _how_to_answer(sender, channel, sure=confirmed),
-    ]
-    return compose(sender, sentences, channel=channel, subject="your visit", first_text=first_text)
+    voice = Voice(sender=sender, now=now, channel=channel)
+    return voice.compose(
+        voice.say("look_forward" if confirmed else "reminder", visit=voice.visit(visit)),
+        _how_to_answer(voice, sure=confirmed),
+        subject="subject_your_visit",
+        first_text=first_text,
+    )
 
 
 def moved(
@@ -68,67 +69,74 @@ def moved(
     channel: Channel = Channel.SMS,
 ) -> Words:
     """The visit has another time or provider now; `before` is what its client knew, where that is known."""
-    words = visit_words(sender, visit, now=now, channel=channel)
+    voice = Voice(sender=sender, now=now, channel=channel)
     known = before is not None and before.start != visit.start
-    sentences = [
-        f"Your visit has moved to {words}.",
-        f"It was {when(before, now=now, channel=channel)}." if before and known else "",
-        _how_to_answer(sender, channel),
-    ]
-    return compose(sender, sentences, channel=channel, subject="your visit has moved", first_text=first_text)
+    return voice.compose(
+        voice.say("has_moved", visit=voice.visit(visit)),
+        voice.say("it_was", before=voice.when(before)) if before and known else "",
+        _how_to_answer(voice),
+        subject="subject_moved",
+        first_text=first_text,
+    )
 
 
 def cancelled(
     *, sender: Sender, visit: VisitFacts, now: datetime, first_text: bool = False, channel: Channel = Channel.SMS
 ) -> Words:
     """The visit is off in the practice's calendar, whoever took it off."""
-    reach_us = call_us(sender) if channel is Channel.EMAIL else call_us(sender, otherwise="reply R")
-    sentences = [
-        f"Your visit {visit_words(sender, visit, now=now, channel=channel)} is cancelled.",
-        f"If that is not what you expected, or for a new time, {reach_us}.",
-    ]
-    return compose(sender, sentences, channel=channel, subject="your visit is cancelled", first_text=first_text)
+    voice = Voice(sender=sender, now=now, channel=channel)
+    reach_us = voice.call_us(otherwise="contact_us" if channel is Channel.EMAIL else "reply_r")
+    return voice.compose(
+        voice.say("is_cancelled", visit=voice.visit(visit)),
+        voice.say("if_unexpected", reach_us=reach_us),
+        subject="subject_cancelled",
+        first_text=first_text,
+    )
 
 
 def thanks(*, sender: Sender, visit: VisitFacts, now: datetime) -> Words:
     """The answer to a "C"; short, for they have the details."""
-    return compose(sender, [f"Thank you! See you {when(visit, now=now)}."], channel=Channel.SMS, subject="thank you")
+    voice = Voice(sender=sender, now=now)
+    return voice.compose(voice.say("see_you", when=voice.when(visit)))
 
 
 def which_one(*, sender: Sender, meaning: str, visits: Mapping[int, VisitFacts], now: datetime) -> Words:
     """An answer that fits several questions: ask which, each by its number and with its own key ("C1", "C2")."""
     if meaning not in KEYS:
         raise ValueError(f"meaning: cannot ask which visit a {meaning!r} is about; one of {', '.join(KEYS)}")
-    key = KEYS[meaning]
-    choices = [f"{key}{number} for {visit_words(sender, visit, now=now)}" for number, visit in visits.items()]
-    return compose(
-        sender, ["Which one do you mean? Reply " + ", ".join(choices) + "."], channel=Channel.SMS, subject=""
-    )
+    voice = Voice(sender=sender, now=now)
+    choices = [
+        voice.say("choice", key=f"{KEYS[meaning]}{number}", visit=voice.visit(visit))
+        for number, visit in visits.items()
+    ]
+    return voice.compose(voice.say("which_one", choices=", ".join(choices)))
 
 
 def handed_over(*, sender: Sender) -> Words:
     """The answer to what a person must read."""
-    return compose(sender, ["Thank you. A member of our team will get back to you."], channel=Channel.SMS, subject="")
+    voice = Voice(sender=sender)
+    return voice.compose(voice.say("team_will_get_back"))
 
 
 def resubscribed(*, sender: Sender) -> Words:
     """The answer to START."""
-    return compose(sender, ["Welcome back: you will get our texts again.", STOP_LINE], channel=Channel.SMS, subject="")
+    voice = Voice(sender=sender)
+    return voice.compose(voice.say("welcome_back"), voice.say("stop"))
 
 
 def help_text(*, sender: Sender) -> Words:
     """The answer to HELP: who writes, why, how to reach a person, how to stop."""
-    sentences = [
-        "We text about your visits and earlier times.",
-        f"For help, {call_us(sender, otherwise='ask our front desk')}.",
-        "Message and data rates may apply.",
-        STOP_LINE,
-    ]
-    return compose(sender, sentences, channel=Channel.SMS, subject="")
+    voice = Voice(sender=sender)
+    return voice.compose(
+        voice.say("about_our_texts"),
+        voice.say("for_help", reach_us=voice.call_us(otherwise="ask_our_front_desk")),
+        voice.say("rates"),
+        voice.say("stop"),
+    )
 
 
-def _how_to_answer(sender: Sender, channel: Channel, *, sure: bool = False) -> str:
+def _how_to_answer(voice: Voice, *, sure: bool = False) -> str:
     """`sure`: they said already that they will come."""
-    if channel is Channel.EMAIL:
-        return f"To change anything, {call_us(sender)}."
-    return IF_SOMETHING_COMES_UP if sure else HOW_TO_ANSWER
+    if voice.channel is Channel.EMAIL:
+        return voice.say("to_change", reach_us=voice.call_us())
+    return voice.say("something_came_up" if sure else "how_to_answer")

@@ -1,19 +1,23 @@
 """What the words are made of, and the few phrases all journeys share.
 
-A text fits a lock screen: practice, date, time, the provider's first name, a link. Never the client's own name,
-never a treatment unless the practice may and chose to name it.
+A text fits a lock screen: practice, date, time, the provider's first name, a link, and the client's own first name
+where the practice greets by name. Never a treatment unless the practice may and chose to name it.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from string import Formatter
 from zoneinfo import ZoneInfo
 
-from domain.messages.segments import plain
-from domain.people import Channel
+from domain.messages.phrases import ENGLISH, PHRASES
+from domain.messages.segments import cost, plain, unaccented
+from domain.people import Channel, Language
 
-STOP_LINE = "Reply STOP to opt out."
+#: As staff read it in a draft.
+STOP_LINE = ENGLISH.stop
 #: From here on a bare date could be taken for another year's.
 SAY_THE_YEAR = timedelta(days=300)
 
@@ -28,17 +32,20 @@ class Words:
 
 @dataclass(frozen=True, kw_only=True)
 class Sender:
-    """The practice as its clients know it. `phone` is the number to call, where there is one."""
+    """The practice as it speaks to one client. `phone` is the number to call, where there is one."""
 
     practice: str
     phone: str | None = None
     #: The connection has a BAA on file and the practice chose to name treatments.
     may_name_services: bool = False
+    #: The client's own first name, where the practice greets by it.
+    greets: str | None = None
+    language: Language = Language.ENGLISH
 
 
 @dataclass(frozen=True, kw_only=True)
 class VisitFacts:
-    """When, with whom, where; `zone` is the location's."""
+    """When, for how long, with whom, where; `zone` is the location's."""
 
     start: datetime
     zone: str
@@ -51,19 +58,53 @@ class VisitFacts:
     client_zone: str | None = None
     #: The place is none of ours and could be in another zone: the text names the one it speaks in.
     names_zone: bool = False
+    length: timedelta | None = None
 
 
-def when(visit: VisitFacts, *, now: datetime, channel: Channel = Channel.SMS) -> str:
-    """ "tomorrow (Tue Nov 24) at 2:00 PM": the location's wall time, with its zone where it could be misread."""
+def say(language: Language, phrase: str, *, channel: Channel = Channel.SMS, **parts: str) -> str:
+    """One of `Phrases`, with its parts filled in. In a text our own words lose the accents
+    that would cost a second alphabet; what is filled in, such as names, keeps every letter."""
+    words: str = getattr(PHRASES[language], phrase)
+    if channel is Channel.EMAIL:
+        return words.format(**parts)
+    pieces = (
+        unaccented(literal) + (str(parts[field]) if field is not None else "")
+        for literal, field, _, _ in Formatter().parse(words)
+    )
+    return "".join(pieces)
+
+
+def when(
+    visit: VisitFacts,
+    *,
+    now: datetime,
+    channel: Channel = Channel.SMS,
+    language: Language = Language.ENGLISH,
+    near: bool = True,
+) -> str:
+    """ "tomorrow (Tue Nov 24) at 2:00 PM": the location's wall time, with its zone where it could be misread. `near`:
+    whether today and tomorrow are named as well."""
     tz = ZoneInfo(visit.zone)
     start, today = visit.start.astimezone(tz), now.astimezone(tz)
-    day = f"{start:%a %b} {start.day}"
-    if visit.start - now >= SAY_THE_YEAR:
-        day += f" {start.year}"
+    year = {"year": str(start.year)} if visit.start - now >= SAY_THE_YEAR else {}
+    date = say(
+        language,
+        "date_and_year" if year else "date",
+        channel=channel,
+        weekday=_weekday(language, start, channel),
+        month=_in_channel(PHRASES[language].months[start.month - 1], channel),
+        day=str(start.day),
+        **year,
+    )
     nearness = {0: "today", 1: "tomorrow"}.get((start.date() - today.date()).days)
-    if nearness:
-        day = f"{nearness} ({day})"
-    return f"{day} at {clock_time(visit.start, visit.zone)}{_zone_name(visit, channel)}"
+    if nearness and near:
+        date = say(language, "near_date", channel=channel, near=say(language, nearness, channel=channel), date=date)
+    clock = f"{clock_time(visit.start, visit.zone)}{_zone_name(language, visit, channel)}"
+    return say(language, _moment(start), channel=channel, date=date, time=clock)
+
+
+def _moment(local: datetime) -> str:
+    return "moment_at_one" if local.hour % 12 == 1 else "moment"
 
 
 def clock_time(at: datetime, zone: str) -> str:
@@ -72,50 +113,124 @@ def clock_time(at: datetime, zone: str) -> str:
     return f"{local.hour % 12 or 12}:{local:%M} {'AM' if local.hour < 12 else 'PM'}"
 
 
-def until(at: datetime, *, visit: VisitFacts, now: datetime, channel: Channel = Channel.SMS) -> str:
+def until(
+    at: datetime,
+    *,
+    visit: VisitFacts,
+    now: datetime,
+    channel: Channel = Channel.SMS,
+    language: Language = Language.ENGLISH,
+) -> str:
     """ "10:42 AM" in the visit's zone, with its day when that is not today.
 
     A text names the zone once, with the visit itself.
     """
     local = at.astimezone(ZoneInfo(visit.zone))
-    day = "" if local.date() == now.astimezone(ZoneInfo(visit.zone)).date() else f"{local:%a} "
-    zone_name = _zone_name(replace(visit, start=at), channel) if channel is Channel.EMAIL else ""
+    same_day = local.date() == now.astimezone(ZoneInfo(visit.zone)).date()
+    day = "" if same_day else f"{_weekday(language, local, channel)} "
+    zone_name = _zone_name(language, replace(visit, start=at), channel) if channel is Channel.EMAIL else ""
     return f"{day}{clock_time(at, visit.zone)}{zone_name}"
 
 
-def visit_words(sender: Sender, visit: VisitFacts, *, now: datetime, channel: Channel = Channel.SMS) -> str:
+def length_words(length: timedelta) -> str:
+    """ "45 min", "1 h 30 min"; the same in every language we speak."""
+    hours, minutes = divmod(round(length.total_seconds() / 60), 60)
+    return " ".join(words for count, words in ((hours, f"{hours} h"), (minutes, f"{minutes} min")) if count)
+
+
+def visit_words(
+    sender: Sender, visit: VisitFacts, *, now: datetime, channel: Channel = Channel.SMS, near: bool = True
+) -> str:
     """The visit in one breath: when, with whom, where, and for what where that may be said."""
-    words = when(visit, now=now, channel=channel)
+    language = sender.language
+    words = when(visit, now=now, channel=channel, language=language, near=near)
     if visit.provider:
-        words += f" with {visit.provider}"
+        words += say(language, "with_provider", channel=channel, provider=visit.provider)
     if visit.location:
-        words += f" at {visit.location}"
+        words += say(language, "at_location", channel=channel, location=visit.location)
     if sender.may_name_services and visit.services:
         words += f" ({', '.join(visit.services)})"
     return words
 
 
-def call_us(sender: Sender, *, otherwise: str = "contact us") -> str:
-    return f"call {sender.phone}" if sender.phone else otherwise
+def call_us(sender: Sender, *, otherwise: str | None = None, channel: Channel = Channel.SMS) -> str:
+    """How to reach the practice: by phone, else as `otherwise` says."""
+    if sender.phone:
+        return say(sender.language, "call", channel=channel, phone=sender.phone)
+    return otherwise or say(sender.language, "contact_us", channel=channel)
 
 
-def compose(sender: Sender, sentences: list[str], *, channel: Channel, subject: str, first_text: bool = False) -> Words:
-    """A text that starts with the practice's name, or an e-mail signed with it. Empty sentences fall away.
+@dataclass(frozen=True, kw_only=True)
+class Voice:
+    """The practice speaking to one client, on one channel, at one moment: what all messages are put together with."""
 
-    `first_text`: the first this phone gets from us says how to opt out.
-    """
-    said = [sentence for sentence in sentences if sentence]
-    if channel is Channel.EMAIL:
-        signature = sender.practice + (f"\n{sender.phone}" if sender.phone else "")
-        return Words(
-            text="Hello,\n\n" + "\n\n".join(said) + f"\n\n{signature}", subject=f"{sender.practice}: {subject}"
-        )
-    if first_text:
-        said.append(STOP_LINE)
-    return Words(text=plain(f"{sender.practice}: " + " ".join(said)))
+    sender: Sender
+    #: Needed by whatever names a time.
+    now: datetime | None = None
+    channel: Channel = Channel.SMS
+
+    def say(self, phrase: str, **parts: str) -> str:
+        return say(self.sender.language, phrase, channel=self.channel, **parts)
+
+    def when(self, visit: VisitFacts, *, near: bool = True) -> str:
+        return when(visit, now=self._moment(), channel=self.channel, language=self.sender.language, near=near)
+
+    def until(self, at: datetime, *, visit: VisitFacts) -> str:
+        return until(at, visit=visit, now=self._moment(), channel=self.channel, language=self.sender.language)
+
+    def visit(self, visit: VisitFacts, *, near: bool = True) -> str:
+        return visit_words(self.sender, visit, now=self._moment(), channel=self.channel, near=near)
+
+    def call_us(self, otherwise: str = "contact_us") -> str:
+        """How to reach the practice: by phone, else by the phrase named `otherwise`."""
+        return call_us(self.sender, otherwise=self.say(otherwise), channel=self.channel)
+
+    def _moment(self) -> datetime:
+        if self.now is None:
+            raise ValueError("now: a message that names a time has to know when it is said")
+        return self.now
+
+    def compose(self, *sentences: str, subject: str = "", first_text: bool = False) -> Words:
+        """A text that starts with the practice's name, or an e-mail signed with it. Empty sentences fall away;
+        `subject` is the name of a phrase.
+
+        `first_text`: the first this phone gets from us says how to opt out.
+        """
+        said = [sentence for sentence in sentences if sentence]
+        if self.channel is Channel.EMAIL:
+            signature = self.sender.practice + (f"\n{self.sender.phone}" if self.sender.phone else "")
+            name = self.sender.greets
+            hello = self.say("greeting", name=name) if name else self.say("hello")
+            return Words(
+                text="\n\n".join((hello, *said, signature)), subject=f"{self.sender.practice}: {self.say(subject)}"
+            )
+        if first_text:
+            said.append(self.say("stop"))
+        return Words(text=plain(f"{self.sender.practice}: " + " ".join(said)))
+
+    def compose_short(self, ladder: Sequence[Sequence[str]], *, first_text: bool = False) -> Words:
+        """The friendliest text of those given that fits one segment, else two; the tersest where none does.
+
+        A first text tries the short way of saying how to opt out before it drops anything else.
+        """
+        ways_out = ("stop", "stop_short") if first_text else ("",)
+        texts = [self.compose(*said, self.say(way) if way else "").text for said in ladder for way in ways_out]
+        for segments in (1, 2):
+            for text in texts:
+                if cost(text).segments <= segments:
+                    return Words(text=text)
+        return Words(text=texts[-1])
 
 
-def _zone_name(visit: VisitFacts, channel: Channel) -> str:
+def _weekday(language: Language, local: datetime, channel: Channel) -> str:
+    return _in_channel(PHRASES[language].days[local.weekday()], channel)
+
+
+def _in_channel(words: str, channel: Channel) -> str:
+    return words if channel is Channel.EMAIL else unaccented(words)
+
+
+def _zone_name(language: Language, visit: VisitFacts, channel: Channel) -> str:
     local = visit.start.astimezone(ZoneInfo(visit.zone))
     elsewhere = (
         visit.client_zone is not None
@@ -125,4 +240,4 @@ def _zone_name(visit: VisitFacts, channel: Channel) -> str:
     if not elsewhere and not visit.names_zone and channel is not Channel.EMAIL:
         return ""
     name = local.tzname() or ""
-    return f" {name}" if name.isalpha() else " local time"
+    return f" {name}" if name.isalpha() else f" {say(language, 'local_time', channel=channel)}"

@@ -1,17 +1,15 @@
 """What clients read while an opening finds its next visit.
 
-An offer says when, with whom, how to take it and until when. An ending says what happened, blames nobody, and
-promises no place in line.
+An offer says when, for how long, with whom, how to take it and until when, in one segment where names and link allow.
+An ending says what happened, blames nobody, and promises no place in line.
 """
 
 from __future__ import annotations
 
 from datetime import datetime
 
-from domain.messages.facts import Sender, VisitFacts, Words, call_us, compose, until, visit_words, when
+from domain.messages.facts import Sender, VisitFacts, Voice, Words, length_words
 from domain.people import Channel
-
-STILL_LISTED = "You stay on our list for an earlier time."
 
 
 def offer(
@@ -26,17 +24,26 @@ def offer(
     replaces: VisitFacts | None = None,
     channel: Channel = Channel.SMS,
 ) -> Words:
-    """An opening for one client. `replaces` is the later visit they would give up for it."""
-    opened = visit_words(sender, visit, now=now, channel=channel)
-    if replaces is not None:
-        opened += f", to replace your visit {when(replaces, now=now, channel=channel)}"
-    sentences = [
-        f"An earlier time just opened: {opened}.",
-        _consult(consult_instead),
-        _how_to_take_it(visit, open_until=open_until, now=now, link=link, channel=channel, say_no=replaces is None),
-        "The first YES gets it." if channel is not Channel.EMAIL else "It goes to the first who takes it.",
-    ]
-    return compose(sender, sentences, channel=channel, subject="an earlier time opened", first_text=first_text)
+    """An opening for one client. `replaces` is the later visit they would give up for it: only then is it "earlier"."""
+    voice = Voice(sender=sender, now=now, channel=channel)
+    consult = _consult(voice, consult_instead)
+    full = _opened(voice, visit, replaces)
+    if channel is Channel.EMAIL:
+        how = _by_mail(voice, visit, open_until=open_until, link=link)
+        return voice.compose(full, consult, how, voice.say("first_who_takes_it"), subject="subject_free")
+    dated = _opened(voice, visit, replaces, near=False)
+    how = _by_text(voice, visit, open_until=open_until, link=link)
+    how_short = _by_text(voice, visit, open_until=open_until, link=link, short=True)
+    no, first = voice.say("no_to_pass"), voice.say("first_yes")
+    ladder = (
+        (full, consult, how, no, first),
+        (full, consult, how, first),
+        (dated, consult, how, first),
+        (dated, consult, how),
+        (dated, consult, how_short),
+        (_opened(voice, visit, replaces, near=False, short=True), consult, how_short),
+    )
+    return voice.compose_short(ladder, first_text=first_text)
 
 
 def offer_next_best(
@@ -51,22 +58,22 @@ def offer_next_best(
     channel: Channel = Channel.SMS,
 ) -> Words:
     """The truth to a client whose YES could not be kept, with the next best opening at once."""
-    sentences = [
-        f"We are sorry: {when(lost_visit, now=now, channel=channel)} was taken before we could save it.",
-        f"We can offer you {visit_words(sender, visit, now=now, channel=channel)}.",
-        _consult(consult_instead),
-        _how_to_take_it(visit, open_until=open_until, now=now, link=link, channel=channel, say_no=False),
-    ]
-    return compose(sender, sentences, channel=channel, subject="another time for you")
+    voice = Voice(sender=sender, now=now, channel=channel)
+    take_it = _by_mail if channel is Channel.EMAIL else _by_text
+    return voice.compose(
+        voice.say("sorry_taken_before", lost=voice.when(lost_visit)),
+        voice.say("we_can_offer", visit=voice.visit(visit), length=_length(visit)),
+        _consult(voice, consult_instead),
+        take_it(voice, visit, open_until=open_until, link=link),
+        subject="subject_another_time",
+    )
 
 
 def booking_note(*, sender: Sender, visit: VisitFacts, now: datetime, channel: Channel = Channel.SMS) -> Words:
     """To the winner when the practice's calendar takes its time: confirming, not confirmed."""
-    sentences = [
-        f"Thank you! We are booking {visit_words(sender, visit, now=now, channel=channel)} for you.",
-        "It is not confirmed yet; we will tell you as soon as it is.",
-    ]
-    return compose(sender, sentences, channel=channel, subject="we are booking it for you")
+    voice = Voice(sender=sender, now=now, channel=channel)
+    booking = voice.say("booking_it", visit=voice.visit(visit))
+    return voice.compose(booking, voice.say("not_confirmed_yet"), subject="subject_booking_it")
 
 
 def lost(
@@ -79,13 +86,12 @@ def lost(
     channel: Channel = Channel.SMS,
 ) -> Words:
     """Somebody else has it. `said_yes`: this client wanted it as well, a moment later."""
-    words = visit_words(sender, visit, now=now, channel=channel)
-    sentences = (
-        [f"Thank you for your YES. Someone else was a moment before you, so {words} is taken. We are sorry."]
-        if said_yes
-        else [f"{_capital(words)} is taken now; no reply needed."]
+    voice = Voice(sender=sender, now=now, channel=channel)
+    words = voice.visit(visit)
+    happened = (
+        voice.say("somebody_faster", visit=words) if said_yes else voice.say("taken_no_reply", visit=_capital(words))
     )
-    return compose(sender, [*sentences, _what_next(sender, listed)], channel=channel, subject="that time is taken")
+    return voice.compose(happened, what_next(voice, listed), subject="subject_taken")
 
 
 def withdrawn(
@@ -98,28 +104,26 @@ def withdrawn(
     channel: Channel = Channel.SMS,
 ) -> Words:
     """The practice itself filled or closed the opening while it was on offer."""
-    words = visit_words(sender, visit, now=now, channel=channel)
-    sentences = [
-        "Thank you for your YES." if said_yes else "",
-        f"We are sorry: {words} is no longer open.",
-        _what_next(sender, listed),
-    ]
-    return compose(sender, sentences, channel=channel, subject="that time is no longer open")
+    voice = Voice(sender=sender, now=now, channel=channel)
+    return voice.compose(
+        voice.say("thanks_for_yes") if said_yes else "",
+        voice.say("no_longer_open", visit=voice.visit(visit)),
+        what_next(voice, listed),
+        subject="subject_no_longer_open",
+    )
 
 
 def lapsed(*, sender: Sender, visit: VisitFacts, now: datetime, listed: bool, channel: Channel = Channel.SMS) -> Words:
     """The offer's time is over and nobody took it."""
-    sentences = [
-        f"Our offer for {visit_words(sender, visit, now=now, channel=channel)} has closed; no reply needed.",
-        _what_next(sender, listed),
-    ]
-    return compose(sender, sentences, channel=channel, subject="that offer has closed")
+    voice = Voice(sender=sender, now=now, channel=channel)
+    closed = voice.say("offer_closed", visit=voice.visit(visit))
+    return voice.compose(closed, what_next(voice, listed), subject="subject_offer_closed")
 
 
 def declined(*, sender: Sender, listed: bool, channel: Channel = Channel.SMS) -> Words:
     """The answer to a NO."""
-    sentences = ["Thank you for letting us know.", _what_next(sender, listed)]
-    return compose(sender, sentences, channel=channel, subject="thank you")
+    voice = Voice(sender=sender, channel=channel)
+    return voice.compose(voice.say("thanks_for_telling"), what_next(voice, listed), subject="subject_thank_you")
 
 
 def late_yes(
@@ -131,50 +135,75 @@ def late_yes(
 
 def clinic_filled(*, sender: Sender, visit: VisitFacts, now: datetime, channel: Channel = Channel.SMS) -> Words:
     """The truth to a client who was first and still cannot have it, when there is nothing else to offer yet."""
-    sentences = [
-        f"We are sorry: {visit_words(sender, visit, now=now, channel=channel)} is taken. It was booked in our calendar "
-        "before we could save it for you.",
-        f"A member of our team will contact you about another time{_and_call(sender)}.",
-    ]
-    return compose(sender, sentences, channel=channel, subject="we could not keep that time for you")
+    voice = Voice(sender=sender, now=now, channel=channel)
+    return voice.compose(
+        voice.say("booked_in_our_calendar", visit=voice.visit(visit)),
+        voice.say("team_will_contact", also=_and_call(voice)),
+        subject="subject_could_not_keep",
+    )
 
 
 def still_trying_handed_over(
     *, sender: Sender, visit: VisitFacts, now: datetime, channel: Channel = Channel.SMS
 ) -> Words:
     """The booking could not be finished by itself; a person has it now, and whether it comes true is open."""
-    sentences = [
-        f"We could not book {visit_words(sender, visit, now=now, channel=channel)} for you by ourselves, so it is not "
-        "confirmed.",
-        f"A member of our team has taken over and will contact you{_and_call(sender)}.",
-        "Please wait for our word before you come.",
-    ]
-    return compose(sender, sentences, channel=channel, subject="your booking is not confirmed yet")
+    voice = Voice(sender=sender, now=now, channel=channel)
+    return voice.compose(
+        voice.say("could_not_book", visit=voice.visit(visit)),
+        voice.say("team_has_taken_over", also=_and_call(voice)),
+        voice.say("wait_for_our_word"),
+        subject="subject_not_confirmed_yet",
+    )
 
 
-def _how_to_take_it(
-    visit: VisitFacts, *, open_until: datetime, now: datetime, link: str | None, channel: Channel, say_no: bool
-) -> str:
-    """`say_no` offers a NO as well; a text that has much to say saves the words, silence means no too."""
-    deadline = until(open_until, visit=visit, now=now, channel=channel)
-    if channel is Channel.EMAIL:
-        # Nobody reads replies to our e-mails; the link is the only way to claim there.
-        return f"Take it by {deadline}: {link}" if link else f"Reply YES to our text by {deadline} to take it."
-    either = f"Reply YES or tap {link}" if link else "Reply YES"
-    return f"{either} by {deadline} to take it{', NO to pass' if say_no else ''}."
-
-
-def _what_next(sender: Sender, listed: bool) -> str:
+def what_next(voice: Voice, listed: bool) -> str:
     """`listed`: they do wait for more (`domain.filling.waits_for_more`); who does not is told how to ask."""
-    return STILL_LISTED if listed else f"For another time, {call_us(sender, otherwise='reply to this text')}."
+    if listed:
+        return voice.say("still_listed")
+    return voice.say("for_another_time", reach_us=voice.call_us(otherwise="reply_to_this_text"))
 
 
-def _consult(consult_instead: bool) -> str:
-    return "It would be a consultation, which comes first." if consult_instead else ""
+def _opened(
+    voice: Voice, visit: VisitFacts, replaces: VisitFacts | None, *, near: bool = True, short: bool = False
+) -> str:
+    """The opening in one sentence. An e-mail greets in a line of its own."""
+    name = None if voice.channel is Channel.EMAIL else voice.sender.greets
+    opened, length = voice.visit(visit, near=near), _length(visit)
+    greeting = "" if not name else f"{name}, " if short else voice.say("hi", name=name) + " "
+    if replaces is not None:
+        phrase = "earlier_short" if short else "earlier"
+        replaced = voice.when(replaces, near=near)
+        return voice.say(phrase, hi=greeting, visit=opened, length=length, replaced=replaced)
+    shown = opened if short and greeting else _capital(opened)
+    return voice.say("free_short" if short else "free", hi=greeting, visit=shown, length=length)
 
 
-def _and_call(sender: Sender) -> str:
-    return f"; you can also {call_us(sender)}" if sender.phone else ""
+def _by_text(voice: Voice, visit: VisitFacts, *, open_until: datetime, link: str | None, short: bool = False) -> str:
+    deadline, phrase = voice.until(open_until, visit=visit), "yes" if short else "reply_yes"
+    if link is None:
+        return voice.say(phrase, until=deadline)
+    return voice.say(f"{phrase}_or_tap", link=link, until=deadline)
+
+
+def _by_mail(voice: Voice, visit: VisitFacts, *, open_until: datetime, link: str | None) -> str:
+    """Nobody reads replies to our e-mails; the link is the only way to claim there."""
+    deadline = voice.until(open_until, visit=visit)
+    if link is None:
+        return voice.say("take_it_by_text", until=deadline)
+    return voice.say("take_it_by_link", until=deadline, link=link)
+
+
+def _length(visit: VisitFacts) -> str:
+    assert visit.length is not None, "an offer is of a visit whose services are known"
+    return length_words(visit.length)
+
+
+def _consult(voice: Voice, consult_instead: bool) -> str:
+    return voice.say("consultation") if consult_instead else ""
+
+
+def _and_call(voice: Voice) -> str:
+    return voice.say("also_call", phone=voice.sender.phone) if voice.sender.phone else ""
 
 
 def _capital(words: str) -> str:

@@ -14,26 +14,32 @@ BASIC = frozenset(
 #: The extension set: an escape and a character, two septets that are never torn apart.
 EXTENDED = frozenset("^{}\\[~]|€\f")
 
-#: What word processors put in, and what a keyboard of 1990 has.
+#: What word processors put in, and what a keyboard of 1990 has. No letters: those belong to somebody's name.
 PLAIN = {
     "‘": "'",
     "’": "'",
     "‚": "'",
+    "ʼ": "'",
+    "´": "'",
     "“": '"',
     "”": '"',
     "„": '"',
+    "«": '"',
+    "»": '"',
+    "‐": "-",
+    "‑": "-",
     "–": "-",
     "—": "-",
     "―": "-",
+    "−": "-",
     "…": "...",
     "•": "*",
+    "·": "*",
     "\u00a0": " ",
+    "\u2009": " ",
     "\u202f": " ",
     "\u200b": "",
-    "ł": "l",
-    "Ł": "L",
-    "đ": "d",
-    "ı": "i",
+    "\ufeff": "",
 }
 
 
@@ -58,15 +64,20 @@ def cost(text: str) -> Cost:
 
 
 def plain(text: str) -> str:
-    """The text with typography and accents that GSM-7 lacks made plain; letters without a plain form stay."""
-    return "".join(_plain(character) for character in text)
+    """The text with typography that GSM-7 lacks made plain. Letters stay as they are: one may be part of a name, and
+    José's visit is not with Jose."""
+    composed = unicodedata.normalize("NFC", text)
+    return "".join(PLAIN.get(character, character) for character in composed)
 
 
-def _plain(character: str) -> str:
+def unaccented(words: str) -> str:
+    """Words of our own with only the accents GSM-7 has: "más" costs a second alphabet, "mas" is read just as well."""
+    return "".join(_unaccented(character) for character in plain(words))
+
+
+def _unaccented(character: str) -> str:
     if character in BASIC or character in EXTENDED:
         return character
-    if character in PLAIN:
-        return PLAIN[character]
     bare = "".join(part for part in unicodedata.normalize("NFKD", character) if not unicodedata.combining(part))
     return bare if bare and all(part in BASIC or part in EXTENDED for part in bare) else character
 

@@ -8,6 +8,8 @@ from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo, available_timezones
 
 from domain.addresses import is_address
+from domain.names import name_key
+from domain.people import Language
 from models.durations import read_duration
 
 _PAPERS = re.compile(r"\s+(?:cert(?:s|\.|ificates?|ified|ifications?)?|licen[cs]es?|licen[cs]ed)$")
@@ -19,6 +21,10 @@ _CURRENCY = re.compile(r"^(?:us\s?\$|usd|us\b|\$)\s*|\s*(?:us\s?\$|usd|dollars?|
 #: More than any treatment costs; a price above it is a slip of the key, such as a point that was lost.
 _MOST_CENTS = 100_000_00
 _FIRST_DAY, _LAST_DAY = date(1900, 1, 1), date(2199, 12, 31)
+_LANGUAGES = {
+    **dict.fromkeys(("en", "eng", "english", "inglés", "ingles"), Language.ENGLISH),
+    **dict.fromkeys(("es", "spa", "spanish", "español", "espanol", "castellano"), Language.SPANISH),
+}
 _YES = {"yes", "y", "true", "x", "1"}
 _NO = {"no", "n", "false", "0"}
 
@@ -112,6 +118,15 @@ def instant(words: str, zone: str) -> datetime:
         way_out = str(error) if len(tidy) <= 10 else f'"{words}" is no date'
         raise ValueError(f"{way_out.partition(';')[0]}; write it like 2026-11-03 or 2026-11-03 14:30") from None
     return (read if read.tzinfo else read.replace(tzinfo=ZoneInfo(zone))).astimezone(UTC)
+
+
+def language(words: str) -> str:
+    """A language we speak, by its name or code, with or without a country: "Spanish", "es", "es-MX", "Español"."""
+    tidy = name_key(words)
+    code = _LANGUAGES.get(tidy) or _LANGUAGES.get(re.split(r"[-_ ]", tidy)[0])
+    if code is None:
+        raise ValueError(f'"{words}" is no language we write in; write English or Spanish, or leave it empty')
+    return code.value
 
 
 def zone(words: str) -> str:

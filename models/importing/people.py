@@ -29,6 +29,7 @@ def apply_client(book: Book, said: Said, seen: dict[int, int]) -> None:
         "email": email,
         "postcode": said.text("postcode"),
         "zone": said.read("zone", cells.zone),
+        "language": said.read("language", cells.language),
         "pms_ref": book.ref(said, "Client"),
         "stated_channel": None if channel is None else channel.value,
         "preferred_provider_id": _provider(book, said),

@@ -119,7 +119,7 @@ def _policy(document: Group, *, kept: dict[str, Any]) -> dict[str, Any] | None:
 
 
 def _location(book: Book, group: Group) -> None:
-    said = group.said("name", "zone", "postcode", "pms_ref", nested=("rooms", "devices"))
+    said = group.said("name", "zone", "postcode", "address", "pms_ref", nested=("rooms", "devices"))
     name, zone, postcode = said.needed("name"), said.needed("zone"), said.needed("postcode")
     said.read("zone", cells.zone)
     row = book.location(name or "")
@@ -132,6 +132,7 @@ def _location(book: Book, group: Group) -> None:
         row = Location(practice_id=book.practice_id, name=name, zone=zone, postcode=postcode)
         book.locations.append(row)
     row.zone, row.postcode, row.pms_ref = zone, postcode, ref or row.pms_ref
+    row.address = said.text("address") or row.address
     book.add(row)
     for table, part in ((Room, "rooms"), (Device, "devices")):
         for one in group.groups(part):

@@ -55,7 +55,8 @@ CLIENTS = Layout(
     name="clients",
     needed=frozenset({"first_name", "last_name"}),
     fields=(
-        *("first_name", "last_name", "phone", "email", "postcode", "zone", "pms_ref", "preferred_channel"),
+        *("first_name", "last_name", "phone", "email", "postcode", "zone", "language", "pms_ref"),
+        "preferred_channel",
         *("preferred_provider", "vip", "exam_valid_until", "consult_valid_until", "treatments"),
         *("note", "note_author", "note_date"),
         *CONSENTS,

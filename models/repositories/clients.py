@@ -14,7 +14,7 @@ from sqlmodel import Session, col
 
 from domain.calendar import VisitState
 from domain.names import name_key
-from domain.people import Channel, Client, Consent, LastTreatment, MessageKind
+from domain.people import Channel, Client, Consent, Language, LastTreatment, MessageKind
 from models import client as tables
 from models.calendar import Appointment
 from models.matrix import Service
@@ -85,6 +85,8 @@ class ClientRow(NamedTuple):
     email: str | None
     postcode: str | None
     zone: str | None
+    language: str | None
+    wrote_in: str | None
     stated_channel: str | None
     last_answered_channel: str | None
     preferred_provider_id: int | None
@@ -134,6 +136,7 @@ def of_rows(session: Session, practice_id: int, found: Iterable[ClientRow]) -> d
             exam_valid_until=row.exam_valid_until,
             consult_valid_until=row.consult_valid_until,
             treatments=tuple(LastTreatment(kind=kind, on=on) for kind, on in sorted(treatments[client_id])),
+            language=Language(row.language or row.wrote_in or Language.ENGLISH),
         )
         for client_id, row in people.items()
     }
@@ -222,6 +225,15 @@ def revoke(
             col(tables.ConsentGrant.revoked_at).is_(None),
         )
         .values(revoked_at=now)
+    )
+
+
+def wrote_in(session: Session, practice_id: int, client_id: int, language: Language) -> None:
+    """The client's last words were in this language; what stands on file counts more."""
+    session.execute(
+        update(tables.Client)
+        .where(col(tables.Client.practice_id) == practice_id, col(tables.Client.id) == client_id)
+        .values(wrote_in=language.value)
     )
 
 

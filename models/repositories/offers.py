@@ -6,7 +6,7 @@ import secrets
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import func, select, update
 from sqlalchemy.dialects.postgresql import insert
@@ -24,6 +24,10 @@ from models.waitlist import WaitlistEntry
 
 #: An open offer may end any moment (its client answers), and one past its end is about to be closed.
 _LOOK_AGAIN = timedelta(minutes=1)
+
+
+#: 128 bits: nobody guesses one, and it costs a text 22 characters.
+TOKEN_BYTES: Final = 16
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -82,7 +86,7 @@ def plan(
         plan=[_segment_to_json(segment) for segment in segments],
         consult_instead=consult_instead,
         score=score,
-        token=secrets.token_urlsafe(24),
+        token=secrets.token_urlsafe(TOKEN_BYTES),
         chosen_by=chosen_by,
     )
     changing = ("wave", "starts_at", "ends_at", "plan", "consult_instead", "score", "chosen_by", "phone")

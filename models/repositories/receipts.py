@@ -139,6 +139,14 @@ _FACTS: Final = select(*(_TABLE.c[field.name] for field in fields(ReceiptFacts))
 _ONE: Final = _FACTS.where(_TABLE.c.practice_id == bindparam("practice_id"), _TABLE.c.id == bindparam("receipt_id"))
 
 
+def has_heard(session: Session, practice_id: int, vendor: str, event_key: str) -> bool:
+    """Whether this very event has come before."""
+    heard = select(_TABLE.c.id).where(
+        _TABLE.c.practice_id == practice_id, _TABLE.c.vendor == vendor, _TABLE.c.event_key == event_key
+    )
+    return session.connection().execute(heard).first() is not None
+
+
 def get(session: Session, practice_id: int, receipt_id: int) -> ReceiptFacts | None:
     found = session.connection().execute(_ONE, {"practice_id": practice_id, "receipt_id": receipt_id}).one_or_none()
     return None if found is None else ReceiptFacts(**found._mapping)

@@ -36,7 +36,10 @@ class OfferBehind:
     claimed_at: datetime | None
     provider_first_name: str
     location_name: str
+    location_address: str | None
     zone: str
+    client_id: int
+    consult_instead: bool
 
     @property
     def claimable(self) -> bool:
@@ -105,7 +108,10 @@ def offer(session: Session, token: str) -> OfferBehind | None:
         claimed_at=found.claimed_at,
         provider_first_name=provider.first_name,
         location_name=location.name,
+        location_address=location.address,
         zone=location.zone,
+        client_id=found.client_id,
+        consult_instead=found.consult_instead,
     )
 
 

@@ -25,7 +25,7 @@ from vendors.chat.base import CardPress
 
 WHEN = "tomorrow (Tue Nov 24) at 10:00 AM"
 STILL = "You stay on our list for an earlier time."
-NOT_LISTED = "For another time, call +12125550199."
+NOT_LISTED = "For another time, call (212) 555-0199."
 
 
 @pytest.mark.parametrize(
@@ -174,7 +174,7 @@ def test_a_yes_to_what_a_person_has_in_hand_is_not_told_that_it_is_over(
 
     assert outside.bodies == [
         f"Glow: We could not book {WHEN} for you by ourselves, so it is not confirmed. A member of our team has "
-        "taken over and will contact you; you can also call +12125550199. Please wait for our word before you come."
+        "taken over and will contact you; you can also call (212) 555-0199. Please wait for our word before you come."
     ]
 
 

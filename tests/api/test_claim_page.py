@@ -17,9 +17,11 @@ from domain.ranges import TimeRange
 from inbox.relay import Relay
 from models.access import ApiRequest
 from models.calendar import Appointment, AppointmentSegment, Opening
+from models.client import Client as Client_
 from models.client import ConsentGrant
 from models.matrix import Service
 from models.offers import Offer
+from models.practice import Location, Practice
 from models.waitlist import WaitlistEntry
 from tests.api.support import Api, real_now
 from tests.inbox.scene import NOW, Scene
@@ -43,13 +45,47 @@ def offer(scene: Scene) -> int:
 
 
 def path_of(scene: Scene, offer: int) -> str:
-    return f"/claim/{scene.row(Offer, offer).token}"
+    return f"/c/{scene.row(Offer, offer).token}"
 
 
 def headline(page: str) -> str:
     found = re.search(r"<h1>(.*?)</h1>", page)
     assert found is not None
     return found[1]
+
+
+def won(scene: Scene, offer: int, *, state: str = "booked", moved: timedelta = timedelta()) -> int:
+    """The offer is its client's, and the visit stands in the calendar (or `moved` from where it was taken)."""
+    with scene.database.transaction() as session:
+        row = session.get_one(Offer, offer)
+        row.state, row.claimed_at = "won", NOW
+        session.get_one(Opening, row.opening_id).state = "filled"
+        starts, ends, client = row.starts_at + moved, row.ends_at + moved, row.client_id
+        service = Service(practice_id=scene.practice_id, code="s", name="S", kind="s", duration=timedelta(hours=1))
+        visit = Appointment(
+            practice_id=scene.practice_id,
+            pms_ref="urn:blvd:Appointment:9",
+            client_id=client,
+            location_id=scene.location_id,
+            state=state,
+            starts_at=starts,
+            ends_at=ends,
+            offer_id=offer,
+        )
+        session.add_all([service, visit])
+        session.flush()
+        session.add(
+            AppointmentSegment(
+                practice_id=scene.practice_id,
+                appointment_id=visit.id or 0,
+                position=0,
+                service_id=service.id or 0,
+                provider_id=scene.provider_id,
+                during=TimeRange(starts, ends),
+                inferred=False,
+            )
+        )
+        return visit.id or 0
 
 
 @asynccontextmanager
@@ -219,35 +255,7 @@ async def test_the_page_follows_the_offers_row(
 async def test_a_won_time_is_theirs_as_long_as_the_visit_stands_there(
     api: Api, scene: Scene, offer: int, state: str, moved: timedelta, words: str
 ) -> None:
-    with scene.database.transaction() as session:
-        row = session.get_one(Offer, offer)
-        row.state, row.claimed_at = "won", NOW
-        session.get_one(Opening, row.opening_id).state = "filled"
-        starts, ends, client = row.starts_at + moved, row.ends_at + moved, row.client_id
-        service = Service(practice_id=scene.practice_id, code="s", name="S", kind="s", duration=timedelta(hours=1))
-        visit = Appointment(
-            practice_id=scene.practice_id,
-            pms_ref="urn:blvd:Appointment:9",
-            client_id=client,
-            location_id=scene.location_id,
-            state=state,
-            starts_at=starts,
-            ends_at=ends,
-            offer_id=offer,
-        )
-        session.add_all([service, visit])
-        session.flush()
-        session.add(
-            AppointmentSegment(
-                practice_id=scene.practice_id,
-                appointment_id=visit.id or 0,
-                position=0,
-                service_id=service.id or 0,
-                provider_id=scene.provider_id,
-                during=TimeRange(starts, ends),
-                inferred=False,
-            )
-        )
+    won(scene, offer, state=state, moved=moved)
 
     page = await api.http.get(path_of(scene, offer))
 
@@ -302,3 +310,107 @@ async def test_a_consultation_is_named_before_it_is_taken(api: Api, scene: Scene
 async def test_the_stylesheet_and_script_are_served(api: Api) -> None:
     assert (await api.http.get("/static/chairflow.css")).status_code == 200
     assert (await api.http.get("/static/standing.js")).status_code == 200
+
+
+async def test_links_of_older_texts_go_on_working(api: Api, scene: Scene, offer: int) -> None:
+    token = scene.row(Offer, offer).token
+
+    assert headline((await api.http.get(f"/claim/{token}")).text) == "A time has opened up for you"
+    assert headline((await api.http.post(f"/claim/{token}")).text) == "Thank you! We are confirming"
+
+
+async def test_the_page_says_how_long_where_exactly_and_the_phone_as_people_write_it(
+    api: Api, scene: Scene, offer: int
+) -> None:
+    with scene.database.transaction() as session:
+        session.get_one(Practice, scene.practice_id).phone = "+12125550199"
+        session.get_one(Location, scene.location_id).address = "118 Prince Street, 2nd floor, New York"
+
+    page = (await api.http.get(path_of(scene, offer))).text
+
+    assert "<dt>Length</dt><dd>1 h</dd>" in page
+    assert "118 Prince Street, 2nd floor, New York" in page
+    assert '<a href="tel:+12125550199">(212) 555-0199</a>' in page
+
+
+async def test_no_thank_you_frees_the_fill_and_can_be_taken_back(api: Api, scene: Scene, offer: int) -> None:
+    path = path_of(scene, offer)
+
+    page = await api.http.post(f"{path}/no")
+    again = await api.http.post(f"{path}/no")
+
+    assert headline(page.text) == headline(again.text) == "Thank you for letting us know"
+    assert (scene.row(Offer, offer).state, scene.row(Offer, offer).closing) == ("declined", "answered: no, on the page")
+    assert scene.waiting() == [("gapfill", scene.row(Offer, offer).opening_id, "signal", "decline")]
+    assert scene.deliveries()[0].body["why"] == "no"
+    assert "Yes, I would like it" in again.text
+    assert headline((await api.http.post(path)).text) == "Thank you! We are confirming"
+
+
+async def test_who_won_takes_the_visit_to_their_calendar(api: Api, scene: Scene, offer: int) -> None:
+    before = await api.http.get(f"{path_of(scene, offer)}/visit.ics")
+    won(scene, offer)
+
+    file = await api.http.get(f"{path_of(scene, offer)}/visit.ics")
+
+    assert before.headers["content-type"].startswith("text/html")
+    assert file.headers["content-type"] == "text/calendar; charset=utf-8"
+    assert file.text.splitlines()[3:] == [
+        "BEGIN:VEVENT",
+        f"UID:offer-{offer}@chairflow",
+        "DTSTAMP:20261123T150000Z",
+        "DTSTART:20261124T150000Z",
+        "DTEND:20261124T160000Z",
+        "SUMMARY:Visit at Glow",
+        "LOCATION:Downtown",
+        "END:VEVENT",
+        "END:VCALENDAR",
+    ]
+    assert scene.row(Offer, offer).token not in file.text
+
+
+async def test_who_won_and_cannot_come_is_heard_once_by_the_visits_journey(api: Api, scene: Scene, offer: int) -> None:
+    path, appointment = path_of(scene, offer), won(scene, offer)
+    shown = await api.http.get(path)
+
+    page = await api.http.post(f"{path}/cannot-come")
+    await api.http.post(f"{path}/cannot-come")
+
+    assert "Press again to tell us that you cannot come." in shown.text
+    assert "A member of our team will write or call you" in page.text
+    assert "cannot-come" not in page.text
+    assert scene.waiting() == [("booking", appointment, "signal", "replied")]
+    assert scene.deliveries()[0].body["meaning"] == "cannot_come"
+
+
+@pytest.mark.parametrize("state", ["completed", "active"])
+async def test_a_visit_that_has_begun_cannot_be_called_off(api: Api, scene: Scene, offer: int, state: str) -> None:
+    won(scene, offer, state=state)
+
+    page = await api.http.post(f"{path_of(scene, offer)}/cannot-come")
+
+    assert (headline(page.text), "cannot-come" in page.text) == ("It is yours", False)
+    assert scene.deliveries() == []
+
+
+@pytest.mark.parametrize("state", ["lost", "withdrawn", "declined", "handed_over"])
+async def test_an_ended_offer_says_which_time_it_was_about(api: Api, scene: Scene, offer: int, state: str) -> None:
+    with scene.database.transaction() as session:
+        row = session.get_one(Offer, offer)
+        row.state = state
+        session.get_one(Opening, row.opening_id).state = "withdrawn"
+
+    page = (await api.http.get(path_of(scene, offer))).text
+
+    assert "It was about Tuesday, November 24, 10:00 AM EST, with Maria." in page
+
+
+async def test_the_page_speaks_the_clients_language(api: Api, scene: Scene, offer: int) -> None:
+    with scene.database.transaction() as session:
+        session.get_one(Client_, scene.row(Offer, offer).client_id).language = "es"
+
+    page = (await api.http.get(path_of(scene, offer))).text
+
+    assert headline(page) == "Se ha liberado una hora para usted"
+    assert '<html lang="es">' in page
+    assert "martes 24 de noviembre" in page

@@ -95,7 +95,7 @@ def _offered(house: House, *, client: int, hour: int) -> str:
     seen = len(house.texts_to(client))
 
     def link() -> str | None:
-        found = re.findall(r"https?://\S+/claim/[\w-]+", "\n".join(house.texts_to(client)[seen:]))
+        found = re.findall(r"https?://\S+/c/[\w-]+", "\n".join(house.texts_to(client)[seen:]))
         return found[0] if found else None
 
     return until(link, seconds=PATIENCE, what=f"an offer to client {client}")

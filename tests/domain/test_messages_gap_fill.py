@@ -2,20 +2,69 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from domain.messages import gap_fill
 from domain.messages.facts import Sender, Words
-from domain.people import Channel
-from tests.domain.words import LATER, LINK, NOW, OPEN_UNTIL, RIVERSIDE, VISIT
+from domain.messages.segments import cost
+from domain.people import Channel, Language
+from tests.domain.words import GLOW, LATER, LINK, NOW, OPEN_UNTIL, RIVERSIDE, VISIT
 
 
 def test_an_offer_says_when_with_whom_how_and_until_when() -> None:
     words = gap_fill.offer(sender=RIVERSIDE, visit=VISIT, open_until=OPEN_UNTIL, now=NOW, link=LINK, first_text=True)
 
     assert words.text == (
-        "Riverside Aesthetics: An earlier time just opened: today (Tue Nov 24) at 2:00 PM with Ana. "
-        f"Reply YES or tap {LINK} by 9:42 AM to take it, NO to pass. The first YES gets it. Reply STOP to opt out."
+        f"Riverside Aesthetics: Tue Nov 24 at 2:00 PM with Ana, 45 min? YES or {LINK} by 9:42 AM. STOP to end."
+    )
+
+
+@pytest.mark.parametrize(
+    ("first_text", "text"),
+    [
+        (
+            False,
+            f"Glow: Hi Maria! Tue Nov 24 at 2:00 PM with Ana (45 min) is free. Reply YES or tap {LINK} by 9:42 AM.",
+        ),
+        (
+            True,
+            f"Glow: Hi Maria! Tue Nov 24 at 2:00 PM with Ana (45 min) is free. YES or {LINK} by 9:42 AM. STOP to end.",
+        ),
+    ],
+)
+def test_an_offer_fits_one_segment_with_name_length_and_a_link_on_a_host_of_thirty(first_text: bool, text: str) -> None:
+    words = gap_fill.offer(sender=GLOW, visit=VISIT, open_until=OPEN_UNTIL, now=NOW, link=LINK, first_text=first_text)
+
+    assert (words.text, cost(words.text).segments) == (text, 1)
+
+
+def test_without_a_link_there_is_room_for_every_word() -> None:
+    words = gap_fill.offer(sender=GLOW, visit=VISIT, open_until=OPEN_UNTIL, now=NOW)
+
+    assert words.text == (
+        "Glow: Hi Maria! Today (Tue Nov 24) at 2:00 PM with Ana (45 min) is free. Reply YES by 9:42 AM. NO to pass. "
+        "The first YES gets it."
+    )
+
+
+def test_only_who_has_a_visit_is_told_of_an_earlier_time() -> None:
+    new = gap_fill.offer(sender=GLOW, visit=VISIT, open_until=OPEN_UNTIL, now=NOW, link=LINK)
+    sooner = gap_fill.offer(sender=GLOW, visit=VISIT, open_until=OPEN_UNTIL, now=NOW, link=LINK, replaces=LATER)
+
+    assert ("earlier" in new.text.lower(), "An earlier time: " in sooner.text) == (False, True)
+    assert "to replace your visit Sun Dec 20 at 10:30 AM" in sooner.text
+
+
+def test_an_offer_in_spanish_fits_one_segment() -> None:
+    words = gap_fill.offer(
+        sender=replace(GLOW, language=Language.SPANISH), visit=VISIT, open_until=OPEN_UNTIL, now=NOW, link=LINK
+    )
+
+    assert (words.text, cost(words.text).segments) == (
+        f"Glow: ¡Hola Maria! Mar 24 nov a las 2:00 PM con Ana (45 min) esta libre. YES o {LINK} hasta 9:42 AM.",
+        1,
     )
 
 
@@ -31,7 +80,7 @@ def test_a_consult_and_a_replaced_visit_are_said_before_the_yes() -> None:
     )
 
     assert "It would be a consultation, which comes first." in words.text
-    assert "with Ana, to replace your visit Sun Dec 20 at 10:30 AM." in words.text
+    assert "with Ana (45 min), to replace your visit Sun Dec 20 at 10:30 AM." in words.text
 
 
 def test_a_winner_reads_confirming_and_not_confirmed() -> None:
@@ -77,7 +126,7 @@ def test_a_winner_the_clinic_overtook_hears_so_and_gets_the_next_best() -> None:
 
     assert words.text == (
         "Riverside Aesthetics: We are sorry: today (Tue Nov 24) at 2:00 PM was taken before we could save it. "
-        "We can offer you Sun Dec 20 at 10:30 AM with Ben. Reply YES by 9:42 AM to take it."
+        "We can offer you Sun Dec 20 at 10:30 AM with Ben (1 h 30 min). Reply YES by 9:42 AM."
     )
 
 
@@ -87,9 +136,9 @@ def test_an_email_has_a_subject_and_claims_by_link_only() -> None:
     )
 
     assert words == Words(
-        subject="Riverside Aesthetics: an earlier time opened",
+        subject="Riverside Aesthetics: a time has opened for you",
         text="Hello,\n\n"
-        "An earlier time just opened: today (Tue Nov 24) at 2:00 PM EST with Ana.\n\n"
+        "Today (Tue Nov 24) at 2:00 PM EST with Ana (45 min) is free.\n\n"
         f"Take it by 9:42 AM EST: {LINK}\n\n"
         "It goes to the first who takes it.\n\n"
         "Riverside Aesthetics\n(212) 555-0100",

@@ -38,13 +38,13 @@ def test_segments_are_counted_as_carriers_do(text: str, encoding: Encoding, segm
     ("typed", "sent"),
     [
         ("It’s “fine” – really…", 'It\'s "fine" - really...'),
-        ("Zoë Łukasz", "Zoe Lukasz"),
+        ("Zoë Łukasz", "Zoë Łukasz"),
         ("José à la carte", "José à la carte"),
-        ("São Paulo", "Sao Paulo"),
+        ("Sa\u0303o Paulo", "São Paulo"),
         ("美", "美"),
     ],
 )
-def test_typography_becomes_plain_and_names_stay_readable(typed: str, sent: str) -> None:
+def test_typography_becomes_plain_and_a_name_keeps_its_letters(typed: str, sent: str) -> None:
     assert plain(typed) == sent
 
 

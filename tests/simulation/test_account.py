@@ -86,7 +86,7 @@ class Book:
 
     def offer(self, to: Patient, at: datetime, **fields: Any) -> None:
         slot = slot_words(VISIT.start, VISIT.provider.first_name)
-        words = f"Juniper: An earlier time just opened: today, {slot}. Reply YES."
+        words = f"Juniper: An earlier time: today, {slot}. Reply YES."
         self.text(to, words, at, **fields)
 
     def kept(self) -> tuple[str, ...]:
@@ -309,7 +309,7 @@ def swapped_day(*texts: str) -> Book:
     """A winner's later visit is released, and this is all they read; the chair it leaves is offered, too."""
     book = Book()
     book.visit("appointment_cancelled", minutes(6), LATER, by="api", reason="CLIENT_CANCEL")
-    book.text(OTHER, f"An earlier time just opened: {slot_words(LATER.start, LATER.provider.first_name)}.", minutes(9))
+    book.text(OTHER, f"An earlier time: {slot_words(LATER.start, LATER.provider.first_name)}.", minutes(9))
     for number, words in enumerate(texts):
         book.text(SWAPPER, words, minutes(5 + number))
     return book
@@ -319,7 +319,7 @@ def swapped_day(*texts: str) -> Book:
     "words",
     [
         INSTEAD,
-        f"An earlier time just opened: Tue Oct 6 at 2:00 PM with Hana, to replace your visit {GIVEN_UP}. Reply YES.",
+        f"An earlier time: Tue Oct 6 at 2:00 PM with Hana, to replace your visit {GIVEN_UP}. Reply YES.",
         INSTEAD.replace(GIVEN_UP, "today (" + GIVEN_UP.replace(" at", ") at", 1)),
     ],
 )
@@ -373,7 +373,7 @@ def test_an_offer_of_another_chair_at_the_same_time_is_no_trace() -> None:
     book = Book()
     book.cancelled()
     other = "Elena" if VISIT.provider.first_name == "Hana" else "Hana"
-    book.text(OTHER, f"An earlier time just opened: {slot_words(VISIT.start, other)}. Reply YES.", minutes(1))
+    book.text(OTHER, f"An earlier time: {slot_words(VISIT.start, other)}. Reply YES.", minutes(1))
 
     assert book.kept() == ("lost events: 1, promised 0",)
 

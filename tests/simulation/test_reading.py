@@ -12,14 +12,20 @@ from simulation.reading import Gist, read, without_codes
 
 NOW = datetime(2026, 10, 6, 14, 0, tzinfo=UTC)
 SENDER = Sender(practice="Juniper", phone="+12125550100")
-VISIT = VisitFacts(start=NOW + timedelta(hours=4), zone="America/New_York", provider="Hana")
-OTHER = VisitFacts(start=NOW + timedelta(hours=6), zone="America/New_York", provider="Elena")
+GREETING = Sender(practice="Juniper", greets="Ana")
+VISIT = VisitFacts(
+    start=NOW + timedelta(hours=4), zone="America/New_York", provider="Hana", length=timedelta(minutes=45)
+)
+OTHER = VisitFacts(
+    start=NOW + timedelta(hours=6), zone="America/New_York", provider="Elena", length=timedelta(minutes=45)
+)
 SLOT = "Tue Oct 6 at 2:00 PM with Hana"
-LINK = "http://127.0.0.1:8000/claim/abc.def-123"
+LINK = "http://127.0.0.1:8000/c/abc_def-123"
 UNTIL = NOW + timedelta(minutes=10)
 
 TEXTS = [
     (gap_fill.offer(sender=SENDER, visit=VISIT, open_until=UNTIL, now=NOW, link=LINK, first_text=True), Gist.OFFER),
+    (gap_fill.offer(sender=GREETING, visit=VISIT, open_until=UNTIL, now=NOW, link=LINK), Gist.OFFER),
     (gap_fill.offer(sender=SENDER, visit=VISIT, open_until=UNTIL, now=NOW, replaces=OTHER), Gist.OFFER),
     (
         gap_fill.offer_next_best(sender=SENDER, lost_visit=OTHER, visit=VISIT, open_until=UNTIL, now=NOW, link=LINK),

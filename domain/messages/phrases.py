@@ -1,0 +1,308 @@
+"""What Chairflow says to clients, sentence by sentence, in the languages it speaks.
+
+A language is one value of `Phrases`: a sentence that is missing in one does not type-check. Parts in braces are filled
+in; YES, NO, C, R, X, STOP and HELP stay as they are in every language, since carriers and our reader know them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from domain.people import Language
+
+
+@dataclass(frozen=True, kw_only=True)
+class Phrases:
+    """One language. Days begin with Monday, months with January."""
+
+    days: tuple[str, ...]
+    months: tuple[str, ...]
+    #: A date of this year, and of a later one.
+    date: str
+    date_and_year: str
+    today: str
+    tomorrow: str
+    near_date: str
+    #: A moment: a date at a time. Some languages count the hour.
+    moment: str
+    moment_at_one: str
+    local_time: str
+    with_provider: str
+    at_location: str
+    instead_of: str
+    hello: str
+    hi: str
+    greeting: str
+    #: On the button an e-mail's link becomes.
+    button: str
+    stop: str
+    stop_short: str
+    call: str
+    contact_us: str
+    reply_to_this_text: str
+    reply_r: str
+    ask_our_front_desk: str
+
+    # An opening on offer.
+    free: str
+    free_short: str
+    earlier: str
+    earlier_short: str
+    consultation: str
+    reply_yes_or_tap: str
+    reply_yes: str
+    yes_or_tap: str
+    yes: str
+    no_to_pass: str
+    first_yes: str
+    take_it_by_link: str
+    take_it_by_text: str
+    first_who_takes_it: str
+    sorry_taken_before: str
+    we_can_offer: str
+    subject_free: str
+    subject_another_time: str
+
+    # How an offer ended.
+    booking_it: str
+    not_confirmed_yet: str
+    somebody_faster: str
+    taken_no_reply: str
+    thanks_for_yes: str
+    no_longer_open: str
+    offer_closed: str
+    thanks_for_telling: str
+    still_listed: str
+    for_another_time: str
+    booked_in_our_calendar: str
+    team_will_contact: str
+    could_not_book: str
+    team_has_taken_over: str
+    wait_for_our_word: str
+    also_call: str
+    subject_booking_it: str
+    subject_taken: str
+    subject_no_longer_open: str
+    subject_offer_closed: str
+    subject_thank_you: str
+    subject_could_not_keep: str
+    subject_not_confirmed_yet: str
+
+    # A visit.
+    booked_for: str
+    booked_won: str
+    look_forward: str
+    reminder: str
+    has_moved: str
+    it_was: str
+    is_cancelled: str
+    if_unexpected: str
+    how_to_answer: str
+    something_came_up: str
+    to_change: str
+    see_you: str
+    which_one: str
+    choice: str
+    team_will_get_back: str
+    welcome_back: str
+    about_our_texts: str
+    for_help: str
+    rates: str
+    subject_booked: str
+    subject_your_visit: str
+    subject_moved: str
+    subject_cancelled: str
+
+
+ENGLISH: Final = Phrases(
+    days=("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"),
+    months=("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"),
+    date="{weekday} {month} {day}",
+    date_and_year="{weekday} {month} {day} {year}",
+    today="today",
+    tomorrow="tomorrow",
+    near_date="{near} ({date})",
+    moment="{date} at {time}",
+    moment_at_one="{date} at {time}",
+    local_time="local time",
+    with_provider=" with {provider}",
+    at_location=" at {location}",
+    instead_of=" instead of {when}",
+    hello="Hello,",
+    hi="Hi {name}!",
+    greeting="Hello {name},",
+    button="See the details",
+    stop="Reply STOP to opt out.",
+    stop_short="STOP to end.",
+    call="call {phone}",
+    contact_us="contact us",
+    reply_to_this_text="reply to this text",
+    reply_r="reply R",
+    ask_our_front_desk="ask our front desk",
+    free="{hi}{visit} ({length}) is free.",
+    free_short="{hi}{visit}, {length}?",
+    earlier="{hi}An earlier time: {visit} ({length}), to replace your visit {replaced}.",
+    earlier_short="{hi}{visit}, {length}, to replace your visit {replaced}?",
+    consultation="It would be a consultation, which comes first.",
+    reply_yes_or_tap="Reply YES or tap {link} by {until}.",
+    reply_yes="Reply YES by {until}.",
+    yes_or_tap="YES or {link} by {until}.",
+    yes="YES by {until}.",
+    no_to_pass="NO to pass.",
+    first_yes="The first YES gets it.",
+    take_it_by_link="Take it by {until}: {link}",
+    take_it_by_text="Reply YES to our text by {until} to take it.",
+    first_who_takes_it="It goes to the first who takes it.",
+    sorry_taken_before="We are sorry: {lost} was taken before we could save it.",
+    we_can_offer="We can offer you {visit} ({length}).",
+    subject_free="a time has opened for you",
+    subject_another_time="another time for you",
+    booking_it="Thank you! We are booking {visit} for you.",
+    not_confirmed_yet="It is not confirmed yet; we will tell you as soon as it is.",
+    somebody_faster=(
+        "Thank you for your YES. Someone else was a moment before you, so {visit} is taken. We are sorry."
+    ),
+    taken_no_reply="{visit} is taken now; no reply needed.",
+    thanks_for_yes="Thank you for your YES.",
+    no_longer_open="We are sorry: {visit} is no longer open.",
+    offer_closed="Our offer for {visit} has closed; no reply needed.",
+    thanks_for_telling="Thank you for letting us know.",
+    still_listed="You stay on our list for an earlier time.",
+    for_another_time="For another time, {reach_us}.",
+    booked_in_our_calendar=(
+        "We are sorry: {visit} is taken. It was booked in our calendar before we could save it for you."
+    ),
+    team_will_contact="A member of our team will contact you about another time{also}.",
+    could_not_book="We could not book {visit} for you by ourselves, so it is not confirmed.",
+    team_has_taken_over="A member of our team has taken over and will contact you{also}.",
+    wait_for_our_word="Please wait for our word before you come.",
+    also_call="; you can also call {phone}",
+    subject_booking_it="we are booking it for you",
+    subject_taken="that time is taken",
+    subject_no_longer_open="that time is no longer open",
+    subject_offer_closed="that offer has closed",
+    subject_thank_you="thank you",
+    subject_could_not_keep="we could not keep that time for you",
+    subject_not_confirmed_yet="your booking is not confirmed yet",
+    booked_for="You are booked for {visit}.",
+    booked_won="It is yours! You are booked for {visit}.",
+    look_forward="We look forward to seeing you {visit}.",
+    reminder="A reminder of your visit {visit}.",
+    has_moved="Your visit has moved to {visit}.",
+    it_was="It was {before}.",
+    is_cancelled="Your visit {visit} is cancelled.",
+    if_unexpected="If that is not what you expected, or for a new time, {reach_us}.",
+    how_to_answer="Reply C to confirm, R for another time, X if you cannot come.",
+    something_came_up="Something came up? Reply R for another time, X if you cannot come.",
+    to_change="To change anything, {reach_us}.",
+    see_you="Thank you! See you {when}.",
+    which_one="Which one do you mean? Reply {choices}.",
+    choice="{key} for {visit}",
+    team_will_get_back="Thank you. A member of our team will get back to you.",
+    welcome_back="Welcome back: you will get our texts again.",
+    about_our_texts="We text about your visits and earlier times.",
+    for_help="For help, {reach_us}.",
+    rates="Message and data rates may apply.",
+    subject_booked="you are booked",
+    subject_your_visit="your visit",
+    subject_moved="your visit has moved",
+    subject_cancelled="your visit is cancelled",
+)
+
+SPANISH: Final = Phrases(
+    days=("lun", "mar", "mié", "jue", "vie", "sáb", "dom"),
+    months=("ene", "feb", "mar", "abr", "may", "jun", "jul", "ago", "sep", "oct", "nov", "dic"),
+    date="{weekday} {day} {month}",
+    date_and_year="{weekday} {day} {month} {year}",
+    today="hoy",
+    tomorrow="mañana",
+    near_date="{near} ({date})",
+    moment="{date} a las {time}",
+    moment_at_one="{date} a la {time}",
+    local_time="hora local",
+    with_provider=" con {provider}",
+    at_location=" en {location}",
+    instead_of=" en vez de {when}",
+    hello="Hola:",
+    hi="¡Hola {name}!",
+    greeting="Hola {name}:",
+    button="Ver los detalles",
+    stop="Responda STOP para no recibir más.",
+    stop_short="STOP para salir.",
+    call="llámenos al {phone}",
+    contact_us="escríbanos",
+    reply_to_this_text="responda a este mensaje",
+    reply_r="responda R",
+    ask_our_front_desk="pregunte en recepción",
+    free="{hi}{visit} ({length}) está libre.",
+    free_short="{hi}{visit}, {length}?",
+    earlier="{hi}Más pronto: {visit} ({length}), en lugar de su cita {replaced}.",
+    earlier_short="{hi}{visit}, {length}, en lugar de su cita {replaced}?",
+    consultation="Sería una consulta, que va primero.",
+    reply_yes_or_tap="Responda YES o toque {link} hasta las {until}.",
+    reply_yes="Responda YES hasta las {until}.",
+    yes_or_tap="YES o {link} hasta {until}.",
+    yes="YES hasta {until}.",
+    no_to_pass="NO si no le va.",
+    first_yes="Es del primer YES.",
+    take_it_by_link="Resérvela hasta las {until}: {link}",
+    take_it_by_text="Responda YES a nuestro mensaje hasta las {until} para reservarla.",
+    first_who_takes_it="Es de quien la tome primero.",
+    sorry_taken_before="Lo sentimos: {lost} se ocupó antes de poder guardarlo.",
+    we_can_offer="Podemos ofrecerle {visit} ({length}).",
+    subject_free="se ha liberado una hora para usted",
+    subject_another_time="otra hora para usted",
+    booking_it="¡Gracias! Estamos reservando {visit} para usted.",
+    not_confirmed_yet="Aún no está confirmado; le avisamos en cuanto lo esté.",
+    somebody_faster=(
+        "Gracias por su YES. Otra persona respondió un momento antes y {visit} ya está ocupado. Lo sentimos."
+    ),
+    taken_no_reply="{visit} ya está ocupado; no hace falta responder.",
+    thanks_for_yes="Gracias por su YES.",
+    no_longer_open="Lo sentimos: {visit} ya no está libre.",
+    offer_closed="Nuestra oferta de {visit} se ha cerrado; no hace falta responder.",
+    thanks_for_telling="Gracias por avisarnos.",
+    still_listed="Sigue en nuestra lista para una hora más temprana.",
+    for_another_time="Para otra hora, {reach_us}.",
+    booked_in_our_calendar=(
+        "Lo sentimos: {visit} está ocupado. Se reservó en nuestra agenda antes de poder guardárselo."
+    ),
+    team_will_contact="Alguien de nuestro equipo le escribirá para otra hora{also}.",
+    could_not_book="No pudimos reservar {visit} automáticamente, así que no está confirmado.",
+    team_has_taken_over="Alguien de nuestro equipo se encarga y le escribirá{also}.",
+    wait_for_our_word="Por favor, espere nuestro aviso antes de venir.",
+    also_call="; también puede llamar al {phone}",
+    subject_booking_it="lo estamos reservando para usted",
+    subject_taken="esa hora está ocupada",
+    subject_no_longer_open="esa hora ya no está libre",
+    subject_offer_closed="esa oferta se ha cerrado",
+    subject_thank_you="gracias",
+    subject_could_not_keep="no pudimos guardarle esa hora",
+    subject_not_confirmed_yet="su reserva aún no está confirmada",
+    booked_for="Su cita es {visit}.",
+    booked_won="¡Es suya! Su cita es {visit}.",
+    look_forward="Le esperamos {visit}.",
+    reminder="Le recordamos su cita {visit}.",
+    has_moved="Su cita pasa a {visit}.",
+    it_was="Antes era {before}.",
+    is_cancelled="Su cita {visit} está cancelada.",
+    if_unexpected="Si no lo esperaba, o para otra hora, {reach_us}.",
+    how_to_answer="Responda C para confirmar, R para otra hora, X si no puede venir.",
+    something_came_up="¿Algún imprevisto? Responda R para otra hora, X si no puede venir.",
+    to_change="Para cambiar algo, {reach_us}.",
+    see_you="¡Gracias! Nos vemos {when}.",
+    which_one="¿Cuál de ellas? Responda {choices}.",
+    choice="{key} para {visit}",
+    team_will_get_back="Gracias. Alguien de nuestro equipo le responderá.",
+    welcome_back="Hola de nuevo: volverá a recibir nuestros mensajes.",
+    about_our_texts="Le escribimos sobre sus citas y horas libres.",
+    for_help="Para ayuda, {reach_us}.",
+    rates="Pueden aplicarse tarifas de mensajes y datos.",
+    subject_booked="su cita está reservada",
+    subject_your_visit="su cita",
+    subject_moved="su cita ha cambiado",
+    subject_cancelled="su cita está cancelada",
+)
+
+PHRASES: Final = {Language.ENGLISH: ENGLISH, Language.SPANISH: SPANISH}
