@@ -9,6 +9,7 @@ from typing import Any
 
 from sandboxes.boulevard.calendar import API, Calendar
 from sandboxes.boulevard.drafts import Drafts
+from sandboxes.boulevard.ids import urn
 from sandboxes.boulevard.records import Client, Draft
 from sandboxes.boulevard.rescheduling import Rescheduling
 from sandboxes.boulevard.store import Store
@@ -186,7 +187,7 @@ class Mutations:
 
     def delete_timeblock(self, given: Input) -> View:
         block = self.calendar.remove_timeblock(API, self.store.timeblock(given["id"]))
-        return {"timeblock": self.views.timeblock(block)}
+        return {"id": urn("Timeblock", block.id)}
 
     def create_webhook(self, given: Input) -> View:
         enabled = tuple(row["eventType"] for row in given["subscriptions"] if row["enabled"])

@@ -8,7 +8,6 @@ are.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import UTC, datetime
 
 from vendors.pms.boulevard.ids import urn
@@ -143,13 +142,6 @@ mutation Cancel($id: ID!, $notify: Boolean!) {{
   }}
 }}
 """
-
-
-def every_document() -> Iterator[str]:
-    """All of the above; the larger form where there are two."""
-    yield from (APPOINTMENT, APPOINTMENTS, CLIENT_APPOINTMENTS, CLIENT, CLIENT_MARKETING, LOCATIONS, TIMEBLOCKS)
-    yield from (SHIFTS, BOOKING_CREATE, BOOKING_ADD_SERVICE, BOOKING_SERVICE_SET_DURATIONS, BOOKING_COMPLETE)
-    yield from (ANNOTATE, CONFIRM, cancel("MISTAKE"), cancel("STAFF_CANCEL"))
 
 
 def starting_between(start: datetime, end: datetime) -> str:
