@@ -127,7 +127,7 @@ def _column(store: Store, location: Location, day: date, staff: Staff) -> Column
             detail="",
         )
         for block in store.timeblocks.values()
-        if block.staff_id == staff.id
+        if block.staff_id in (None, staff.id)
         and block.location_id == location.id
         and not block.cancelled
         and location.wall(block.start_at).date() == day
