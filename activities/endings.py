@@ -92,6 +92,7 @@ class Endings:
                 )
                 _withdraw_tasks(session, scene, _ABOUT_OPENING, why=order.ending.value)
             mine = offers.of_opening(session, order.practice_id, order.opening_id)
+            offers.let_go(session, order.practice_id, [one.id for one in mine])
         told = not_told = 0
         held: list[datetime] = []
         unsure: list[timedelta] = []
@@ -291,7 +292,8 @@ class Endings:
                     policy=scene.practice.policy,
                 )
                 if isinstance(match, Fit):
-                    return other, plan_offer(
+                    offers.lock_phones(session, scene.practice.id, now=scene.now)
+                    planned = plan_offer(
                         session,
                         other,
                         entry_id=candidate.entry.id,
@@ -299,7 +301,10 @@ class Endings:
                         fit=match,
                         wave=0,
                         chosen_by="next_best",
+                        reserved_until=other.phone_kept_until(latest_start),
                     )
+                    # None: another fill asks them about another time, which is as good.
+                    return None if planned is None else (other, planned)
         return None
 
     def _offer_instead(
@@ -333,6 +338,8 @@ class Endings:
         )
         _be_sure(outcome)
         if not outcome.reached:
+            with self._database.transaction() as session:
+                offers.let_go(session, other.practice.id, [offer.id])
             return False
         with self._database.transaction() as session:
             offers.closing(session, other.practice.id, instead_of.id, words="told, with another time")

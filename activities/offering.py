@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -49,12 +50,12 @@ from domain import keys
 from domain.calendar import Day
 from domain.filling import needs_person_first, wave_size, worth_filling
 from domain.journeys import Journey
-from domain.matching import free_stretches
+from domain.matching import Ranking, free_stretches
 from domain.messages import gap_fill as words_for
 from domain.messages import staff
 from domain.messages.facts import Sender
 from domain.messages.staff import TaskWords
-from domain.notices import Notice
+from domain.notices import Handed, Notice
 from domain.people import Channel
 from domain.references import what_lacks_reference
 from models.repositories import clients, effects, holds, offers, tasks
@@ -63,6 +64,15 @@ from models.session import Database
 
 #: Practice time until a wave that a claim has cut short goes on, should nothing come of the claim.
 _A_CLAIM_IS_DECIDED_WITHIN = timedelta(minutes=1)
+
+
+@dataclass(frozen=True, kw_only=True)
+class _More:
+    """Whether others fit beside those of a wave, asked by another fill or not; and when nobody can be planned because
+    all are asked by others, the moment to look again."""
+
+    fit: bool
+    look_again_at: datetime | None = None
 
 
 class Offering:
@@ -148,30 +158,38 @@ class Offering:
             closes = scene.window_closes(latest_start)
             refused: str | None = None
             if order.only_client is None:
-                planned, left, free_at = self._plan_wave(session, scene, order, day, latest_start)
+                planned, more = self._plan_wave(session, scene, order, day, latest_start)
             else:
-                planned, refused = _plan_for(session, scene, order, order.only_client)
-                left, free_at = 1, None
+                until = scene.phone_kept_until(latest_start)
+                planned, refused = _plan_for(session, scene, order, order.only_client, until=until)
+                more = _More(fit=True)
         sent: list[SentOffer] = []
-        held: list[datetime] = [] if free_at is None else [free_at]
+        held: list[datetime] = [] if more.look_again_at is None else [more.look_again_at]
         notes: list[str] = [] if refused is None else [refused]
+        unsent: list[int] = []
         with translated():
             outcomes = side_by_side(lambda offer: self._send_offer(scene, offer, closes), planned)
             for offer, outcome in zip(planned, outcomes, strict=True):
                 if outcome.reached:
                     sent.append(SentOffer(offer_id=offer.id))
-                elif outcome.until is not None:
+                    continue
+                unsent.append(offer.id)
+                if outcome.until is not None:
                     held.append(outcome.until)
                 else:
                     notes.append(outcome.words)
+        if not sent and any(one.handed is Handed.BUSY for one in outcomes):
+            held.append(scene.now + offers.LOOK_SOONEST)
         with self._database.transaction() as session:
+            # Their phones are for others until they are chosen again.
+            offers.let_go(session, order.practice_id, unsent)
             so_far = offers.sent_count(session, order.practice_id, order.opening_id)
             _go_on(session, scene)
         return WaveResult(
             offers=tuple(sent),
             window_ends_at=closes if sent else None,
             # One whom staff chose says nothing about the others.
-            nobody_left=left == 0 and not held,
+            nobody_left=not more.fit and not held,
             held_until=min(held, default=None),
             sent_so_far=so_far,
             words="; ".join(sorted(set(notes))),
@@ -195,6 +213,7 @@ class Offering:
                 wave=0,
                 chosen_by="staff",
             )
+            assert offer is not None  # it takes no phone
             if offer.state != "planned":
                 # They were asked before: what fits now is what they get.
                 offers.refit(
@@ -259,13 +278,13 @@ class Offering:
 
     def _plan_wave(
         self, session: Session, scene: Scene, order: OfferWave, day: Day, latest_start: datetime
-    ) -> tuple[tuple[OfferRow, ...], int, datetime | None]:
-        """This wave's offers, how many more clients fit, and when nobody does, the moment at which the first of those
-        who are thinking about another offer may. A wave planned before is gone on with as it is."""
+    ) -> tuple[tuple[OfferRow, ...], _More]:
+        """This wave's offers, each with its phone taken, and who else there is. A wave planned before is gone on with
+        as it is."""
         made = offers.of_opening(session, scene.practice.id, scene.opening.id)
         mine = tuple(one for one in made if one.wave == order.wave and one.state in {"planned", "open"})
         if mine:
-            return mine, 1, None
+            return mine, _More(fit=True)
         ranked = ranking(session, scene, day)
         size = wave_size(
             policy=scene.practice.policy.gap_fill,
@@ -273,20 +292,7 @@ class Offering:
             slot_start=latest_start,
             offers_sent=offers.sent_count(session, scene.practice.id, scene.opening.id),
         )
-        chosen = ranked.ranked[:size]
-        planned = tuple(
-            plan_offer(
-                session,
-                scene,
-                entry_id=one.candidate.entry.id,
-                client=one.candidate.client,
-                fit=one.fit,
-                wave=order.wave,
-                chosen_by="rank",
-                score=one.score,
-            )
-            for one in chosen
-        )
+        planned = self._plan_first(session, scene, order, ranked, size, until=scene.phone_kept_until(latest_start))
         decide(
             session,
             scene,
@@ -294,13 +300,50 @@ class Offering:
             verdict=f"{len(planned)} asked",
             words="",
             ranking=ranked,
-            chosen=len(planned),
+            chosen=[one.client_id for one in planned],
             decided_by=order.by,
         )
-        if not ranked.ranked:
-            phones = tuple(one.client.phone or "" for one in thinking_elsewhere(ranked))
-            return (), 0, offers.free_again_at(session, scene.practice.id, phones, now=scene.now)
-        return planned, len(ranked.ranked) - len(planned) if chosen else 0, None
+        if size == 0:
+            return (), _More(fit=False)
+        asked = {one.client_id for one in planned}
+        others = [one.candidate for one in ranked.ranked if one.candidate.client.id not in asked]
+        more = (*others, *thinking_elsewhere(ranked))
+        if planned or not more:
+            return planned, _More(fit=bool(more))
+        phones = tuple(one.client.phone or "" for one in more)
+        since = max((one.sent_at for one in made if one.sent_at is not None), default=scene.opening.created_at)
+        look_again = offers.free_again_at(session, scene.practice.id, phones, waiting_since=since, now=scene.now)
+        return (), _More(fit=True, look_again_at=look_again)
+
+    def _plan_first(
+        self, session: Session, scene: Scene, order: OfferWave, ranked: Ranking, size: int, *, until: datetime
+    ) -> tuple[OfferRow, ...]:
+        """Offers to the first so many whose phone no other offer has. It is taken here: fills of one moment rank the
+        same people, and each plans to ask others."""
+        offers.lock_phones(session, scene.practice.id, now=scene.now)
+        phones = [one.candidate.client.phone or "" for one in ranked.ranked]
+        taken = offers.phones_taken(session, scene.practice.id, phones, now=scene.now)
+        planned: list[OfferRow] = []
+        for one in ranked.ranked:
+            client = one.candidate.client
+            if len(planned) == size:
+                break
+            if client.phone in taken:
+                continue
+            row = plan_offer(
+                session,
+                scene,
+                entry_id=one.candidate.entry.id,
+                client=client,
+                fit=one.fit,
+                wave=order.wave,
+                chosen_by="rank",
+                score=one.score,
+                reserved_until=until,
+            )
+            if row is not None:
+                planned.append(row)
+        return tuple(planned)
 
     def _send_offer(self, scene: Scene, offer: OfferRow, closes: datetime) -> Outcome:
         with self._database.transaction() as session:
@@ -335,6 +378,7 @@ def _cut_short(session: Session, scene: Scene, order: OfferWave) -> WaveResult:
     """Somebody has said yes: who of the wave was asked by then, and nobody more."""
     made = offers.of_opening(session, scene.practice.id, scene.opening.id)
     mine = [one for one in made if one.wave == order.wave and one.expires_at is not None]
+    offers.let_go(session, scene.practice.id, [one.id for one in made])
     return WaveResult(
         offers=tuple(SentOffer(offer_id=one.id) for one in mine),
         window_ends_at=max((one.expires_at for one in mine if one.expires_at is not None), default=None),
@@ -352,7 +396,7 @@ def _go_on(session: Session, scene: Scene) -> None:
 
 
 def _plan_for(
-    session: Session, scene: Scene, order: OfferWave, client_id: int
+    session: Session, scene: Scene, order: OfferWave, client_id: int, *, until: datetime
 ) -> tuple[tuple[OfferRow, ...], str | None]:
     """The offer to the client staff named, or why there is none. One planned before is gone on with as it is."""
     made = offers.of_opening(session, scene.practice.id, scene.opening.id)
@@ -362,6 +406,7 @@ def _plan_for(
     if isinstance(found, str):
         _keep_order(session, scene, order, verdict="not asked", words=found)
         return (), found
+    offers.lock_phones(session, scene.practice.id, now=scene.now)
     offer = plan_offer(
         session,
         scene,
@@ -370,7 +415,12 @@ def _plan_for(
         fit=found.fit,
         wave=order.wave,
         chosen_by="staff",
+        reserved_until=until,
     )
+    if offer is None:
+        words = "They are being asked about another time just now."
+        _keep_order(session, scene, order, verdict="not asked", words=words)
+        return (), words
     _keep_order(session, scene, order, verdict="asked")
     return (offer,), None
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlmodel import Session
 
@@ -35,6 +35,8 @@ from models.repositories.offers import OfferRow
 from models.repositories.openings import OpeningRow
 from models.repositories.practices import PracticeFacts
 
+#: However soon its window closes, an offer has so long to go out.
+_TO_SEND_IT = timedelta(minutes=1)
 #: How many rejected candidates a decision names; the rest are counted by rule.
 REJECTED_NAMED = 50
 
@@ -69,6 +71,10 @@ class Scene:
     def window_closes(self, latest_start: datetime) -> datetime:
         """Until when an offer made now can be answered."""
         return window_end(sent_at=self.now, policy=self.practice.policy.gap_fill, slot_start=latest_start)
+
+    def phone_kept_until(self, latest_start: datetime) -> datetime:
+        """How long an offer planned now keeps its phone before it is sent: as long as it would be open."""
+        return max(self.window_closes(latest_start), self.now + _TO_SEND_IT)
 
 
 def load(session: Session, practice_id: int, opening_id: int) -> Scene:
@@ -146,8 +152,10 @@ def plan_offer(
     wave: int,
     chosen_by: str,
     score: float = 0.0,
-) -> OfferRow:
-    """The offer's row, before anything is sent."""
+    reserved_until: datetime | None = None,
+) -> OfferRow | None:
+    """The offer's row, before anything is sent. One that is to be sent takes its phone, `reserved_until` some time;
+    None when another offer has that phone."""
     return offers.plan(
         session,
         scene.practice.id,
@@ -160,6 +168,7 @@ def plan_offer(
         consult_instead=fit.consult_instead,
         score=score,
         chosen_by=chosen_by,
+        reserved_until=reserved_until,
     )
 
 
@@ -171,20 +180,22 @@ def decide(
     verdict: str,
     words: str,
     ranking: Ranking | None = None,
-    chosen: int = 0,
+    chosen: Iterable[int] = (),
     decided_by: str = "rules",
 ) -> None:
-    """Keep the decision: who was chosen with each factor's share, who was not and by which rule."""
+    """Keep the decision: who was chosen (`chosen` are clients) with each factor's share, who was not and by which
+    rule."""
+    were_chosen = set(chosen)
     reasons: list[dict[str, object]] = [{"words": words}] if words else []
     if ranking is not None:
         reasons += [
             {
                 "client": one.candidate.client.id,
-                "chosen": place < chosen,
+                "chosen": one.candidate.client.id in were_chosen,
                 "score": round(one.score, 3),
                 "shares": {factor: round(share, 3) for factor, share in one.shares},
             }
-            for place, one in enumerate(ranking.ranked)
+            for one in ranking.ranked
         ]
         reasons += [
             {"client": one.client.id, "rule": refusal.rule.value, "words": refusal.words}

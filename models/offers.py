@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import BigInteger, Index, func, text
 from sqlalchemy.dialects.postgresql import ExcludeConstraint
@@ -13,6 +13,9 @@ from sqlmodel import Field, SQLModel
 from domain.ranges import TimeRange
 from models.base import Instant, Json, Stretch, of_practice
 
+#: Where an offer keeps others from its phone: it is open, or planned and about to be sent.
+HOLDS_PHONE: Final = "state = 'open' OR state = 'planned' AND reserved_until IS NOT NULL"
+
 
 class Offer(SQLModel, table=True):
     """One opening offered to one client.
@@ -20,7 +23,7 @@ class Offer(SQLModel, table=True):
     `state`: "planned" → "open" (handed to the vendor, or perhaps so) → "won" | "lost" | "declined" | "expired" |
     "withdrawn" | "handed_over" (they said yes, and a person finishes it); or "suppressed" when the gate let nothing
     out. An expired offer may still win while nobody else has.
-    `plan` is the visit it would become: segments with service, provider, room, device and times.
+    `plan` is the visit it would become: segments with service, provider and times; room and device once it is held.
     """
 
     __table_args__ = of_practice(
@@ -28,9 +31,7 @@ class Offer(SQLModel, table=True):
         ("client_id", "client"),
         ("entry_id", "waitlist_entry"),
         extra=(
-            Index(
-                "offer_one_open_per_phone", "practice_id", "phone", unique=True, postgresql_where=text("state = 'open'")
-            ),
+            Index("offer_one_open_per_phone", "practice_id", "phone", unique=True, postgresql_where=text(HOLDS_PHONE)),
             Index("offer_once", "practice_id", "opening_id", "client_id", unique=True),
             Index("offer_token", "token", unique=True),
         ),
@@ -51,6 +52,8 @@ class Offer(SQLModel, table=True):
     score: float = 0.0
     #: Random, unguessable; stands in the claim link.
     token: str
+    #: A planned offer keeps its phone until then; one that is not to be sent gives it up.
+    reserved_until: datetime | None = Field(default=None, sa_type=Instant)
     sent_at: datetime | None = Field(default=None, sa_type=Instant)
     expires_at: datetime | None = Field(default=None, sa_type=Instant)
     claimed_at: datetime | None = Field(default=None, sa_type=Instant)

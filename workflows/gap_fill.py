@@ -241,11 +241,13 @@ class GapFill(FillSteering):
                 return None
             await self._pause("Texts could not be sent.", error, waiting_on="sms")
             return None
-        self.state.wave += 1
+        if wave.offers or not workflow.patched("a-wave-asks-somebody"):
+            self.state.wave += 1
         self.state.paused = False
         self.state.offers = max(self.state.offers, wave.sent_so_far)
         self.state.awaited |= {offer.offer_id for offer in wave.offers if offer.open} - self.state.declined
-        self._note(f"Wave {self.state.wave}: {len(wave.offers)} offered. {wave.words}")
+        asked = f"Wave {self.state.wave}: {len(wave.offers)} offered." if wave.offers else "Nobody was asked."
+        self._note(f"{asked} {wave.words}")
         return wave
 
     def _booked_all_the_same(self) -> bool:

@@ -8,7 +8,19 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import func, select, update
+from sqlalchemy import (
+    BindParameter,
+    Boolean,
+    ColumnElement,
+    and_,
+    case,
+    func,
+    literal_column,
+    not_,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col
@@ -18,12 +30,15 @@ from domain.keys import booking_key, closing_key
 from domain.ranges import TimeRange
 from models.calendar import Opening
 from models.effects import Intent
-from models.offers import Offer
+from models.offers import HOLDS_PHONE, Offer
 from models.queries import one_of
+from models.repositories import locks
 from models.waitlist import WaitlistEntry
 
-#: An open offer may end any moment (its client answers), and one past its end is about to be closed.
-_LOOK_AGAIN = timedelta(minutes=1)
+#: Each look for a free phone costs eight events of a fill's history.
+LOOK_SOONEST, _LOOK_LATEST = timedelta(minutes=2), timedelta(minutes=30)
+#: In the index's own words, or Postgres does not see that it serves.
+_HOLDS_PHONE: Final = literal_column(f"({HOLDS_PHONE})", type_=Boolean)
 
 
 #: 128 bits: nobody guesses one, and it costs a text 22 characters.
@@ -49,6 +64,7 @@ class OfferRow:
     closed_at: datetime | None
     closing: str | None
     chosen_by: str
+    reserved_until: datetime | None = None
     claimed_at: datetime | None = None
 
     @property
@@ -56,6 +72,40 @@ class OfferRow:
         """They were asked and have not heard how it ended; a winner hears from their booking."""
         asked = self.sent_at is not None and self.state not in {"planned", "suppressed", "won"}
         return asked and self.closing is None
+
+
+def lock_phones(session: Session, practice_id: int, *, now: datetime) -> None:
+    """One plan at a time in a practice, until the transaction ends; what the planned offers of others kept for longer
+    than they may is free again. Ask for it after the ranking, so that fills wait for each other's writes alone."""
+    locks.hold(session, "phones", practice_id)
+    # Whoever changes one of them just now frees it: waiting for each other could be waiting for ever.
+    over = (
+        select(col(Offer.id))
+        .where(col(Offer.practice_id) == practice_id, _HOLDS_PHONE, not_(keeps_phone(now)))
+        .with_for_update(skip_locked=True)
+    )
+    session.execute(
+        update(Offer)
+        .where(col(Offer.practice_id) == practice_id, col(Offer.id).in_(over))
+        .values(
+            state=case((col(Offer.state) == "open", "expired"), else_=col(Offer.state)),
+            reserved_until=None,
+        )
+    )
+
+
+def keeps_phone(now: datetime | BindParameter[datetime]) -> ColumnElement[bool]:
+    """Whether an offer has its phone and is not over. Who said yes is being booked, however long that takes."""
+    return and_(
+        _HOLDS_PHONE,
+        or_(col(Offer.reserved_until) > now, col(Offer.state) == "open"),
+        or_(
+            col(Offer.state) == "planned",
+            col(Offer.expires_at).is_(None),
+            col(Offer.expires_at) > now,
+            col(Offer.claimed_at).is_not(None),
+        ),
+    )
 
 
 def plan(
@@ -71,8 +121,13 @@ def plan(
     consult_instead: bool,
     score: float,
     chosen_by: str,
-) -> OfferRow:
-    """The offer of this opening to this client; one that went out already is returned as it stands."""
+    reserved_until: datetime | None = None,
+) -> OfferRow | None:
+    """The offer of this opening to this client; one that went out already is returned as it stands.
+
+    `reserved_until`: it takes its phone, and keeps it until then or until it ends; None is returned when another offer
+    has that phone. Without, nobody is to be texted.
+    """
     fresh = insert(Offer).values(
         practice_id=practice_id,
         opening_id=opening_id,
@@ -83,27 +138,44 @@ def plan(
         state="planned",
         starts_at=segments[0].during.start,
         ends_at=segments[-1].during.end,
-        plan=[_segment_to_json(segment) for segment in segments],
+        plan=_plan_to_json(segments),
         consult_instead=consult_instead,
         score=score,
         token=secrets.token_urlsafe(TOKEN_BYTES),
         chosen_by=chosen_by,
+        reserved_until=reserved_until,
     )
-    changing = ("wave", "starts_at", "ends_at", "plan", "consult_instead", "score", "chosen_by", "phone")
-    session.execute(
-        fresh.on_conflict_do_update(
-            index_elements=["practice_id", "opening_id", "client_id"],
-            set_={name: fresh.excluded[name] for name in changing},
-            where=col(Offer.state) == "planned",
-        )
+    changing = (
+        "wave",
+        "starts_at",
+        "ends_at",
+        "plan",
+        "consult_instead",
+        "score",
+        "chosen_by",
+        "phone",
+        "reserved_until",
     )
+    try:
+        with session.begin_nested():
+            session.execute(
+                fresh.on_conflict_do_update(
+                    index_elements=["practice_id", "opening_id", "client_id"],
+                    set_={name: fresh.excluded[name] for name in changing},
+                    where=col(Offer.state) == "planned",
+                )
+            )
+    except IntegrityError:
+        return None
     return _row(
         session.execute(
-            select(Offer).where(
+            select(Offer)
+            .where(
                 col(Offer.practice_id) == practice_id,
                 col(Offer.opening_id) == opening_id,
                 col(Offer.client_id) == client_id,
             )
+            .execution_options(populate_existing=True)
         ).scalar_one()
     )
 
@@ -118,9 +190,27 @@ def refit(
         .values(
             starts_at=segments[0].during.start,
             ends_at=segments[-1].during.end,
-            plan=[_segment_to_json(segment) for segment in segments],
+            plan=_plan_to_json(segments),
             consult_instead=consult_instead,
         )
+    )
+
+
+def let_go(session: Session, practice_id: int, offer_ids: Iterable[int]) -> None:
+    """Nobody is asked by these planned offers after all, for now: their phones are free, and they are of no wave."""
+    session.execute(
+        update(Offer)
+        .where(col(Offer.practice_id) == practice_id, one_of(col(Offer.id), offer_ids), col(Offer.state) == "planned")
+        .values(reserved_until=None, wave=0)
+    )
+
+
+def place(session: Session, practice_id: int, offer_id: int, segments: tuple[Segment, ...]) -> None:
+    """Write down the rooms and devices that were held for the visit."""
+    session.execute(
+        update(Offer)
+        .where(col(Offer.practice_id) == practice_id, col(Offer.id) == offer_id)
+        .values(plan=_plan_to_json(segments))
     )
 
 
@@ -282,6 +372,8 @@ def expire(session: Session, practice_id: int, opening_id: int, *, now: datetime
             col(Offer.opening_id) == opening_id,
             col(Offer.state) == "open",
             col(Offer.expires_at) <= now,
+            # Who said yes is being booked, and hears of no other time meanwhile.
+            col(Offer.claimed_at).is_(None),
         )
         .values(state="expired")
     )
@@ -369,14 +461,35 @@ def sent_count(session: Session, practice_id: int, opening_id: int) -> int:
     return count
 
 
-def free_again_at(session: Session, practice_id: int, phones: Iterable[str], *, now: datetime) -> datetime | None:
-    """When the first of the open offers of these phones ends; None when there is none."""
+def free_again_at(
+    session: Session, practice_id: int, phones: Iterable[str], *, waiting_since: datetime, now: datetime
+) -> datetime:
+    """When to look again whether one of these phones is free, all of which other offers have: at the latest when the
+    first of those offers runs out, and before since most end sooner; the rarer, the longer it has been looked for."""
     ends: datetime | None = session.execute(
-        select(func.min(col(Offer.expires_at))).where(
-            col(Offer.practice_id) == practice_id, one_of(col(Offer.phone), phones), col(Offer.state) == "open"
+        select(func.min(func.coalesce(col(Offer.expires_at), col(Offer.reserved_until)))).where(
+            col(Offer.practice_id) == practice_id, one_of(col(Offer.phone), phones), _HOLDS_PHONE
         )
     ).scalar_one()
-    return None if ends is None else max(ends, now + _LOOK_AGAIN)
+    look = min(max((now - waiting_since) / 2, LOOK_SOONEST), _LOOK_LATEST)
+    return now + (look if ends is None else min(look, max(ends - now, LOOK_SOONEST)))
+
+
+def phones_taken(session: Session, practice_id: int, phones: Iterable[str], *, now: datetime) -> set[str]:
+    """Those that an offer has."""
+    return set(
+        session.execute(
+            select(col(Offer.phone)).where(
+                col(Offer.practice_id) == practice_id,
+                one_of(col(Offer.phone), phones),
+                keeps_phone(now),
+            )
+        ).scalars()
+    )
+
+
+def _plan_to_json(segments: tuple[Segment, ...]) -> list[dict[str, Any]]:
+    return [_segment_to_json(segment) for segment in segments]
 
 
 def _segment_to_json(segment: Segment) -> dict[str, Any]:
@@ -424,5 +537,6 @@ def _row(row: Offer) -> OfferRow:
         closed_at=row.closed_at,
         closing=row.closing,
         chosen_by=row.chosen_by,
+        reserved_until=row.reserved_until,
         claimed_at=row.claimed_at,
     )

@@ -20,7 +20,6 @@ from sqlalchemy import (
     cast,
     delete,
     func,
-    literal_column,
     null,
     select,
     union_all,
@@ -32,10 +31,11 @@ from domain.matching import Candidate, Slot
 from domain.people import Client, WaitlistEntry, WeeklyWindow
 from domain.wall import local_date, local_day
 from models import waitlist as tables
+from models.base import Instant
 from models.effects import Message
 from models.offers import Offer
 from models.queries import among, fetch
-from models.repositories import calendar, clients, narrowing
+from models.repositories import calendar, clients, narrowing, offers
 from models.repositories.narrowing import ENTRY_COLUMNS, EntryRow
 
 _ENTRY: Final = tables.WaitlistEntry.metadata.tables["waitlist_entry"]
@@ -96,7 +96,7 @@ def _candidates(
 ) -> tuple[Candidate, ...]:
     visits = calendar.client_visits(session, practice_id, people, since=min(now, slot.during.start))
     phones = list({person.phone for person in people.values() if person.phone is not None})
-    offered, busy = _offers(session, practice_id, phones, opening_id=opening_id)
+    offered, busy = _offers(session, practice_id, phones, opening_id=opening_id, now=now)
     today, week = _offers_sent(session, practice_id, phones, now=now, zone=zone)
     return tuple(
         Candidate(
@@ -262,20 +262,19 @@ _OFFERED: Final = select(_OFFER.c.client_id).where(
 )
 _BUSY: Final = select(_OFFER.c.phone).where(
     _OFFER.c.practice_id == bindparam("practice_id"),
-    # In these words, or Postgres does not see that the index of open offers serves.
-    _OFFER.c.state == literal_column("'open'"),
+    offers.keeps_phone(bindparam("now", type_=Instant)),
     among(_OFFER.c.phone, "phones"),
     _OFFER.c.opening_id.is_distinct_from(bindparam("opening_id", type_=BigInteger)),
 )
 
 
 def _offers(
-    session: Session, practice_id: int, phones: list[str], *, opening_id: int | None
+    session: Session, practice_id: int, phones: list[str], *, opening_id: int | None, now: datetime
 ) -> tuple[set[int], set[str]]:
-    """Clients who were offered this opening, and phones that hold an open offer of another."""
+    """Clients who were offered this opening, and phones that an offer of another has."""
     this: dict[str, Any] = {"practice_id": practice_id, "opening_id": opening_id}
     offered = () if opening_id is None else fetch(session, _OFFERED, **this)
-    busy = fetch(session, _BUSY, **this, phones=phones)
+    busy = fetch(session, _BUSY, **this, phones=phones, now=now)
     return {client_id for (client_id,) in offered}, {phone for (phone,) in busy}
 
 

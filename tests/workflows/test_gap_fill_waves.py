@@ -155,6 +155,26 @@ async def test_the_policy_bounds_the_number_of_waves(world: FakeWorld) -> None:
     assert [order.kind for order in world.orders(ASK_PERSON)] == ["nobody_left"]
 
 
+async def test_a_wave_that_asked_nobody_is_none(world: FakeWorld) -> None:
+    """Others were asking everybody who fits: the fill looks again, and its waves are all there when it can ask."""
+    furnish(world)
+    fill = Fill(world)
+    world.answer(ASSESS_OPENING, plan(max_waves=1))
+    world.answer(
+        OFFER_WAVE,
+        WaveResult(held_until=MORNING + timedelta(minutes=2)),
+        WaveResult(held_until=MORNING + timedelta(minutes=4)),
+        wave(1),
+    )
+    world.meanwhile(OFFER_WAVE, fill.will(fill.text_yes, 1), nth=3)
+
+    ended = await fill.play()
+
+    assert (ended.ending, ended.waves) == (Ending.FILLED, 1)
+    assert [order.wave for order in world.orders(OFFER_WAVE)] == [1, 1, 1]
+    assert world.orders(ASK_PERSON) == []
+
+
 async def test_nobody_left_asks_a_person_tells_everybody_and_lapses_in_time(world: FakeWorld) -> None:
     furnish(world)
     world.answer(OFFER_WAVE, wave(1), NOBODY_LEFT)

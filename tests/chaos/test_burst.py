@@ -1,0 +1,36 @@
+"""A busy morning: twenty cancellations at once. `python -m tests.chaos.burst --chairs 50` plays more, and `make bench`
+says how fast."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from domain.policy import Pace
+from simulation.stage import Stage, StageOptions
+from tests.chaos.burst import play
+from tests.journeys.premises import UNHURRIED, open_premises
+
+pytestmark = [pytest.mark.engine, pytest.mark.database, pytest.mark.chaos]
+
+
+def test_twenty_cancellations_at_once_are_all_filled(tmp_path: Path) -> None:
+    """With fewer people than three to a chair: nobody is planned for two of them, nobody who said YES is refused over
+    a room, and nobody of the staff is asked anything."""
+    with Stage(StageOptions(folder=tmp_path)) as stage:
+        burst = play(
+            open_premises(stage, rate=30.0),
+            chairs=20,
+            waiting=30,
+            fill=replace(UNHURRIED, pace=Pace.WAVES, wave_size=3),
+        )
+
+    assert burst.endings == Counter(filled=20)
+    assert set(burst.offers) == {"won", "lost"}
+    assert sum(burst.offers.values()) == burst.sent
+    assert (burst.offers["won"], burst.won) == (20, 20)
+    assert burst.tasks == Counter()
+    assert burst.double_bookings == 0
