@@ -17,19 +17,10 @@ class Busy(Enum):
 
 
 def conflict(segments: tuple[Segment, ...], day: Day) -> Busy | None:
-    """What the mirror or another hold uses of any segment then; the provider before all else."""
-    meeting = [
-        (wanted, other)
+    """Whether the mirror or another hold uses the provider of any segment then."""
+    taken = any(
+        wanted.provider_id is not None and other.takes(wanted.provider_id) and wanted.occupied.overlaps(other.occupied)
         for wanted in segments
         for other in occupying_segments(day)
-        if wanted.occupied.overlaps(other.occupied)
-    ]
-    if any(wanted.provider_id is not None and other.takes(wanted.provider_id) for wanted, other in meeting):
-        return Busy.PROVIDER
-    if any(
-        (other.room_id is not None and other.room_id == wanted.room_id)
-        or (other.device_id is not None and other.device_id == wanted.device_id)
-        for wanted, other in meeting
-    ):
-        return Busy.OTHER
-    return None
+    )
+    return Busy.PROVIDER if taken else None

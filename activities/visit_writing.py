@@ -24,7 +24,9 @@ from domain.calendar import Visit, VisitState
 from domain.catalogue import Matrix
 from domain.journeys import Journey
 from domain.people import Client
+from domain.placing import with_places
 from domain.ranges import TimeRange
+from domain.rejections import Rejection
 from models.repositories import calendar, clients, effects, holds, offers, openings, practices, tasks
 from models.repositories.effects import IntentRow
 from models.repositories.offers import OfferRow
@@ -106,8 +108,8 @@ class VisitWriting:
         if held is Busy.PROVIDER:
             return self._taken(winner, "Another booking has that provider then.")
         if isinstance(held, Busy):
-            return BookResult(outcome=Booked.REFUSED, words="The room, the device or the client is busy then.")
-        hold_id, intent = held
+            return BookResult(outcome=Booked.REFUSED, words="No room or device is free then, or the client is busy.")
+        winner, hold_id, intent = held
         with translated():
             if intent.state in {"trying", "unknown"}:
                 found = self._find(pms, winner)
@@ -176,8 +178,9 @@ class VisitWriting:
             later = self._later_visit(session, winner, row.id)
         return BookResult(outcome=Booked.BOOKED, appointment_id=row.id, later_appointment_id=later)
 
-    def _hold(self, winner: _Winner) -> tuple[int, IntentRow] | Busy:
-        """Our lock and our intent, in one transaction, or what is in the way."""
+    def _hold(self, winner: _Winner) -> tuple[_Winner, int, IntentRow] | Busy:
+        """Our lock and our intent, in one transaction, or what is in the way. Rooms and devices are chosen here, among
+        those that are free."""
         practice_id, now = winner.practice.id, winner.now
         zone = winner.matrix.location(winner.opening.location_id).zone
         policy = winner.practice.policy.gap_fill
@@ -203,6 +206,13 @@ class VisitWriting:
                     return busy
                 if any(visit.during.overlaps(winner.during) for visit in own):
                     return Busy.OTHER
+                placed = with_places(
+                    winner.offer.segments, matrix=winner.matrix, day=day, location_id=winner.opening.location_id
+                )
+                if isinstance(placed, Rejection):
+                    return Busy.OTHER
+                winner = replace(winner, offer=replace(winner.offer, segments=placed))
+                offers.place(session, practice_id, winner.offer.id, placed)
             hold = holds.take(
                 session,
                 practice_id,
@@ -227,7 +237,7 @@ class VisitWriting:
                 now=now,
                 detail={"opening": winner.opening.id, "offer": winner.offer.id},
             )
-        return hold.id, intent
+        return winner, hold.id, intent
 
     def _write(self, pms: Pms, winner: _Winner, hold_id: int, intent: IntentRow) -> PmsAppointment:
         with self._database.transaction() as session:

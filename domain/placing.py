@@ -34,7 +34,8 @@ class Slot:
 
 @dataclass(frozen=True, kw_only=True)
 class Placing:
-    """One way to place services in the slot; `on` is the local date."""
+    """One way to place services in the slot; `on` is the local date. Which room and device is decided when the visit is
+    written."""
 
     start: datetime
     end: datetime
@@ -116,9 +117,7 @@ class Board:
         self.stretches = free_stretches(slot=slot, day=day)
         self._segment_buffer = segment_buffer
         self._busy = _provider_busy(slot, day)
-        self._rooms = [room for room in matrix.rooms if room.location_id == slot.location_id]
-        self._devices = [device for device in matrix.devices if device.location_id == slot.location_id]
-        self._read_day(day)
+        self._places = Places(matrix=matrix, day=day, location_id=slot.location_id)
         self._known: dict[tuple[int, ...], tuple[Placing, ...] | Rejection] = {}
 
     def placings(self, service_ids: tuple[int, ...]) -> tuple[Placing, ...] | Rejection:
@@ -180,18 +179,16 @@ class Board:
             if any(needed.overlaps(other) for other in self._busy):
                 words = f"The buffers of {service.name} would run into the provider's next or last visit."
                 return Rejection(rule=Rule.PROVIDER_BUSY, words=words)
-            room = self._free_room(service, needed)
-            if isinstance(room, Rejection):
-                return room
-            device = self._free_device(service, needed)
-            if isinstance(device, Rejection):
-                return device
+            # That some are free is enough: fills of one moment would choose the same (`with_places`).
+            for free in (self._places.free_room(service, needed), self._places.free_device(service, needed)):
+                if isinstance(free, Rejection):
+                    return free
             segments.append(
                 Segment(
                     service_id=service.id,
                     provider_id=self.provider.id,
-                    room_id=room.id if room else None,
-                    device_id=device.id if device else None,
+                    room_id=None,
+                    device_id=None,
                     during=during,
                     buffer_before=service.buffer_before,
                     buffer_after=service.buffer_after,
@@ -199,7 +196,17 @@ class Board:
             )
         return Placing(start=start, end=start + span, on=on, segments=tuple(segments))
 
-    def _free_room(self, service: Service, needed: TimeRange) -> Room | Rejection | None:
+
+class Places:
+    """The rooms and devices of a location on a day, and who uses them when."""
+
+    def __init__(self, *, matrix: Matrix, day: Day, location_id: int) -> None:
+        self._services = {service.id: service for service in matrix.services}
+        self._rooms = [room for room in matrix.rooms if room.location_id == location_id]
+        self._devices = [device for device in matrix.devices if device.location_id == location_id]
+        self._read_day(day)
+
+    def free_room(self, service: Service, needed: TimeRange) -> Room | Rejection | None:
         if service.room_kind is None:
             return None
         free = [
@@ -214,7 +221,7 @@ class Board:
         kind = service.room_kind if "room" in service.room_kind.lower() else f"{service.room_kind} room"
         return Rejection(rule=Rule.ROOM_BUSY, words=f"No {kind} is free for {service.name} then.")
 
-    def _free_device(self, service: Service, needed: TimeRange) -> Device | Rejection | None:
+    def free_device(self, service: Service, needed: TimeRange) -> Device | Rejection | None:
         if service.device_kind is None:
             return None
         free = [
@@ -234,7 +241,7 @@ class Board:
         self._rooms_unknown: dict[str, list[TimeRange]] = defaultdict(list)
         self._devices_unknown: dict[str, list[TimeRange]] = defaultdict(list)
         for segment in occupying_segments(day):
-            service = None if segment.service_id is None else self.services.get(segment.service_id)
+            service = None if segment.service_id is None else self._services.get(segment.service_id)
             if segment.room_id is not None:
                 self._room_busy[segment.room_id].append(segment.occupied)
             elif service is not None and service.room_kind is not None:
@@ -243,6 +250,27 @@ class Board:
                 self._device_busy[segment.device_id].append(segment.occupied)
             elif service is not None and service.device_kind is not None:
                 self._devices_unknown[service.device_kind].append(segment.occupied)
+
+
+def with_places(
+    segments: tuple[Segment, ...], *, matrix: Matrix, day: Day, location_id: int
+) -> tuple[Segment, ...] | Rejection:
+    """A visit about to be written, with a room and a device that are free for each segment, whichever those are; what
+    was chosen before does not count."""
+    places = Places(matrix=matrix, day=day, location_id=location_id)
+    placed: list[Segment] = []
+    for segment in segments:
+        if segment.service_id is None:
+            placed.append(segment)
+            continue
+        service = matrix.service(segment.service_id)
+        room, device = places.free_room(service, segment.occupied), places.free_device(service, segment.occupied)
+        if isinstance(room, Rejection):
+            return room
+        if isinstance(device, Rejection):
+            return device
+        placed.append(replace(segment, room_id=room.id if room else None, device_id=device.id if device else None))
+    return tuple(placed)
 
 
 def occupying_segments(day: Day) -> tuple[Segment, ...]:

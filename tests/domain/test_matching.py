@@ -17,7 +17,7 @@ def test_a_client_who_waits_for_just_this_gets_it() -> None:
 
     assert found == Fit(
         service_ids=(INJECTION,),
-        segments=(segment(during("2026-11-24 14:00", "2026-11-24 14:30"), room_id=201, after=15),),
+        segments=(segment(during("2026-11-24 14:00", "2026-11-24 14:30"), after=15),),
         start=at("2026-11-24 14:00"),
         end=at("2026-11-24 14:30"),
         consult_instead=False,

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 from hypothesis import HealthCheck, event, given, settings
 
-from domain.matching import Candidate, Fit, fit, rank
+from domain.matching import Candidate, Fit, Rejection, fit, rank
+from domain.placing import with_places
 from tests.domain import reference
 from tests.domain.worlds import World, worlds
 
@@ -27,15 +29,17 @@ def test_fit_is_safe_and_agrees_with_the_reference(world: World) -> None:
 
     if isinstance(found, Fit):
         event("fits, by a consult" if found.consult_instead else f"fits with {len(found.segments)} segments")
+        written = with_places(found.segments, matrix=world.matrix, day=world.day, location_id=world.slot.location_id)
+        assert not isinstance(written, Rejection)
         got = (
             found.service_ids,
             found.start,
             found.consult_instead,
-            tuple(segment.room_id for segment in found.segments),
-            tuple(segment.device_id for segment in found.segments),
+            tuple(segment.room_id for segment in written),
+            tuple(segment.device_id for segment in written),
         )
         assert got == expected
-        assert_safe(found, world.candidates[0], world)
+        assert_safe(replace(found, segments=written), world.candidates[0], world)
     else:
         event(f"refused: {found.rule}")
         assert expected is None

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from datetime import date
 
-from domain.calendar import VisitState
+from domain.calendar import Segment, VisitState
 from domain.catalogue import Credential
 from domain.matching import Fit, Rejection, Rule, eligible, free_stretches, services_that_fit
+from domain.placing import with_places
 from tests.domain.build import (
     CONSULT,
     FILLER,
+    HERE,
     INJECTION,
     LASER,
     at,
@@ -91,9 +93,27 @@ def test_a_room_somebody_else_uses_is_not_free() -> None:
     other = visit(segment(during("2026-11-24 14:00", "2026-11-24 15:00"), provider_id=12, room_id=201))
 
     assert rule_of(fit_of(candidate(), on=day(visits=(other,)))) is Rule.ROOM_BUSY
-    second = fit_of(candidate(), practice=matrix(rooms=(room(201), room(202))), on=day(visits=(other,)))
-    assert isinstance(second, Fit)
-    assert [one.room_id for one in second.segments] == [202]
+    assert isinstance(fit_of(candidate(), practice=matrix(rooms=(room(201), room(202))), on=day(visits=(other,))), Fit)
+
+
+def test_room_and_device_are_chosen_when_the_visit_is_written() -> None:
+    """Two fills of one moment rank the same way; the second to be written takes the room that is left."""
+    practice = matrix(rooms=(room(201), room(202)))
+    found = fit_of(candidate(), practice=practice)
+    assert isinstance(found, Fit)
+    assert [(one.room_id, one.device_id) for one in found.segments] == [(None, None)]
+
+    def write(*holds: Segment) -> tuple[Segment, ...] | Rejection:
+        return with_places(found.segments, matrix=practice, day=day(holds=holds), location_id=HERE)
+
+    first = write()
+    assert not isinstance(first, Rejection)
+    second = write(*first)
+    assert not isinstance(second, Rejection)
+    assert [one.room_id for one in (*first, *second)] == [201, 202]
+    third = write(*first, *second)
+    assert isinstance(third, Rejection)
+    assert third.rule is Rule.ROOM_BUSY
 
 
 def test_a_room_somebody_uses_without_our_knowing_which_counts() -> None:
