@@ -75,6 +75,9 @@ def play(
                 break
             time.sleep(0.1)
     seconds = time.monotonic() - began
+    deadline = time.monotonic() + PATIENCE
+    while not _all_told(corner, waiting) and time.monotonic() < deadline:
+        time.sleep(0.2)
     premises.settled()
     return _judged(corner, chairs=chairs, waiting=waiting, seconds=seconds)
 
@@ -106,6 +109,18 @@ def _newly_asked(corner: Corner, clients: dict[str, int], since: int) -> tuple[i
     return since, asked
 
 
+def _all_told(corner: Corner, waiting: int) -> bool:
+    """Who lost has their closing message, and who won their confirmation."""
+    states = Counter(one.state for one in corner.offers())
+    return states["open"] == 0 and _winners_told(corner, waiting) >= states["won"]
+
+
+def _winners_told(corner: Corner, waiting: int) -> int:
+    phones = {corner.phone(client) for client in range(1, waiting + 1)}
+    texts = corner.stage.sandboxes.twilio.ledger(kind="text")
+    return sum(one["to"] in phones and read(one["body"]).gist is Gist.WON for one in texts)
+
+
 def _judged(corner: Corner, *, chairs: int, waiting: int, seconds: float) -> Burst:
     offers = corner.offers()
     with corner.stage.database().transaction() as session:
@@ -116,11 +131,6 @@ def _judged(corner: Corner, *, chairs: int, waiting: int, seconds: float) -> Bur
                 col(Message.client_id).in_(corner.client_ids),
             )
         ).all()
-    heard = Counter(
-        read(entry["body"]).gist
-        for entry in corner.stage.sandboxes.twilio.ledger(kind="text")
-        if entry["to"] in {corner.phone(client) for client in range(1, waiting + 1)}
-    )
     return Burst(
         chairs=chairs,
         waiting=waiting,
@@ -128,7 +138,7 @@ def _judged(corner: Corner, *, chairs: int, waiting: int, seconds: float) -> Bur
         offers=Counter(one.state for one in offers),
         tasks=Counter(one.kind for one in corner.tasks()),
         sent=len(sent),
-        won=heard[Gist.WON],
+        won=_winners_told(corner, waiting),
         double_bookings=len(corner.double_bookings()),
         seconds=round(seconds, 1),
     )
