@@ -7,9 +7,10 @@ the next attempt reads back before anything is said twice.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlmodel import Session
@@ -55,6 +56,8 @@ class Draft:
     is_prompt: bool = True
     #: After this it helps nobody: quiet hours that last longer make it `Handed.TOO_LATE`.
     useful_until: datetime | None = None
+    #: Kept with the intent: what it takes to tell the client another way, should the message never arrive.
+    detail: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -107,6 +110,7 @@ class MessageGate:
                 workflow_id=workflow_id(),
                 client_id=draft.client.id,
                 now=now,
+                detail={"notice": draft.notice.value, **draft.detail},
             )
             if intent.settled:
                 return _as_settled(intent)
@@ -202,16 +206,16 @@ class MessageGate:
             ref = self._call(practice, draft, intent, address=address, subject=subject, body=body)
         except RecipientOptedOut as error:
             self._settle(practice, intent, state="refused", now=now, reason=error.code or "opted_out")
-            return Outcome(handed=Handed.REFUSED, intent_id=intent.id, words="the vendor holds an opt-out for it")
+            return Outcome(handed=Handed.REFUSED, intent_id=intent.id, words="The carrier holds an opt-out for it.")
         except Refused as error:
             self._settle(practice, intent, state="refused", now=now, reason=error.code or "refused")
-            return Outcome(handed=Handed.REFUSED, intent_id=intent.id, words=error.reason)
+            return Outcome(handed=Handed.REFUSED, intent_id=intent.id, words=_refused(error.reason))
         except (Ambiguous, BadAnswer):
             self._settle(practice, intent, state="unknown", now=now, reason="the answer was lost")
             return Outcome(
                 handed=Handed.UNKNOWN,
                 intent_id=intent.id,
-                words="the vendor's answer was lost",
+                words="The vendor's answer was lost.",
                 again_after=timedelta(seconds=1),
             )
         except (NotSent, Misconfigured):
@@ -268,11 +272,11 @@ class MessageGate:
         left = tried_at + self._grace.messages - real_now()
         if left > timedelta():
             return Outcome(
-                handed=Handed.UNKNOWN, intent_id=intent.id, words="no word from the vendor yet", again_after=left
+                handed=Handed.UNKNOWN, intent_id=intent.id, words="No word from the vendor yet.", again_after=left
             )
         if intent.attempts > 1:
             self._settle(practice, intent, state="unknown", now=now, reason="two attempts, no word from the vendor")
-            return Outcome(handed=Handed.UNKNOWN, intent_id=intent.id, words="nobody can say whether it went out")
+            return Outcome(handed=Handed.UNKNOWN, intent_id=intent.id, words="Nobody can say whether it went out.")
         with self._database.transaction() as session:
             effects.trying(session, practice.id, intent.id, real_now=real_now())
         return None
@@ -313,7 +317,12 @@ def _address(draft: Draft) -> str | None:
 
 def _as_settled(intent: IntentRow) -> Outcome:
     handed = {"done": Handed.ALREADY, "refused": Handed.REFUSED, "suppressed": Handed.SUPPRESSED}[intent.state]
-    return Outcome(handed=handed, intent_id=intent.id, words=intent.reason or "")
+    why = intent.reason or ""
+    return Outcome(handed=handed, intent_id=intent.id, words=_refused(why) if handed is Handed.REFUSED else why)
+
+
+def _refused(why: str) -> str:
+    return f"The vendor would not take it: {why.rstrip('.') or 'no reason given'}."
 
 
 def _local_midnight(now: datetime, zone: str) -> datetime:

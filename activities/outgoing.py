@@ -92,7 +92,8 @@ def look_at_visit(
 
 
 def answer_text(session: Session, practice_id: int, receipt_id: int, *, now: datetime) -> None:
-    """A text that no other journey answers: its own does, or asks a person."""
+    """A text that no other journey answers, or the word that one of ours did not arrive: its own does what follows, or
+    asks a person."""
     _begin(session, practice_id, Journey.REPLY, receipt_id, key=f"reply:{receipt_id}", now=now, receipt_id=receipt_id)
 
 

@@ -1,5 +1,5 @@
 """Answers to texts that no journey owns, one for each, and a Task where a person must read. Answers to a press that
-may not be obeyed, too: whoever pressed hears why, and nobody else."""
+may not be obeyed, too: whoever pressed hears why, and nobody else. And what follows a message that did not arrive."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from activities.gate import Draft, MessageGate
 from activities.moment import practice_now
 from activities.ports import Vendors
 from activities.staff_tasks import new_task, open_and_post
+from activities.undelivered import Undelivered
 from activities.wording import is_listed, quiet_zones, sender, visit_facts
 from domain import keys
 from domain.calendar import VisitState
@@ -72,6 +73,7 @@ class Replies:
         self._database = database
         self._gate = gate
         self._vendors = vendors
+        self._undelivered = Undelivered(database=database, gate=gate)
 
     @activity.defn(name=ANSWER_REPLY.name)
     def answer_reply(self, order: AnswerReply) -> ReplyAnswered:
@@ -79,6 +81,8 @@ class Replies:
             receipt = receipts.get(session, order.practice_id, order.receipt_id)
         if receipt is not None and receipt.purpose == Purpose.PRESS:
             return self._answer_presser(receipt)
+        if receipt is not None and (intent_id := receipt.about.get("intent_id")) is not None:
+            return self._undelivered.follow_up(order.practice_id, intent_id, by_person=order.by_person)
         with self._database.transaction() as session:
             text = _load(session, order)
             if text is None:

@@ -147,6 +147,7 @@ def _load(session: Session, order: SendDraft) -> _Text | str:
             is_answer=just_wrote or row.kind in staff.CLIENT_WROTE,
             is_prompt=just_wrote,
             useful_until=_useful_until(session, practice, row, now),
+            detail={"task": row.id},
         )
 
     addresses = {Channel.SMS: client.phone, Channel.EMAIL: client.email}

@@ -113,6 +113,7 @@ class Touches:
                 zones=quiet_zones(touch.matrix, touch.visit.location_id, touch.client),
                 # Who said YES a moment ago waits for exactly this word.
                 is_answer=touch.won and order.kind is TouchKind.CONFIRMATION,
+                detail={"touch": order.model_dump(mode="json", exclude_none=True)},
                 useful_until=last_useful(
                     start=touch.visit.during.start,
                     now=touch.now,

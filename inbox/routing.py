@@ -57,14 +57,17 @@ def _text_status(session: Session, practice: PracticeFacts, receipt: ReceiptFact
     )
     if found is None:
         return ignored("no message of ours")
+    if found.unheard is not None:
+        outgoing.answer_text(session, receipt)
     if report.opted_out:
         locks.hold(session, "phone", practice.id, found.address)
         consents.stop(session, practice.id, Channel.SMS, found.address, receipt.practice_at, "vendor")
         text_routing.decline_all(session, practice, receipt, phone=found.address, why="stop")
-        return routed("opted_out", client_id=found.client_id)
+        return routed("opted_out", client_id=found.client_id, intent_id=found.unheard)
     if found.offer_id is not None and (report.permanent or (found.moved and report.state is TextState.FAILED)):
-        return _undeliverable(session, practice, receipt, found.offer_id)
-    return routed(report.state.value if found.moved else "older_than_known", client_id=found.client_id)
+        return _undeliverable(session, practice, receipt, found.offer_id, unheard=found.unheard)
+    outcome = report.state.value if found.moved else "older_than_known"
+    return routed(outcome, client_id=found.client_id, intent_id=found.unheard)
 
 
 def _mail_status(session: Session, practice: PracticeFacts, receipt: ReceiptFacts) -> Verdict:
@@ -83,12 +86,15 @@ def _mail_status(session: Session, practice: PracticeFacts, receipt: ReceiptFact
     )
     if found is None:
         return ignored("no mail of ours")
+    if found.unheard is not None:
+        outgoing.answer_text(session, receipt)
     if report.unsubscribed:
         consents.stop(session, practice.id, Channel.EMAIL, found.address, receipt.practice_at, "vendor")
-        return routed("opted_out", client_id=found.client_id)
+        return routed("opted_out", client_id=found.client_id, intent_id=found.unheard)
     if report.state is None:
         return ignored("says nothing about delivery")
-    return routed(report.state.value if found.moved else "older_than_known", client_id=found.client_id)
+    outcome = report.state.value if found.moved else "older_than_known"
+    return routed(outcome, client_id=found.client_id, intent_id=found.unheard)
 
 
 def _press(session: Session, practice: PracticeFacts, receipt: ReceiptFacts) -> Verdict:
@@ -128,14 +134,16 @@ def _press(session: Session, practice: PracticeFacts, receipt: ReceiptFacts) -> 
     return routed("resolve", task_id=task_id)
 
 
-def _undeliverable(session: Session, practice: PracticeFacts, receipt: ReceiptFacts, offer_id: int) -> Verdict:
+def _undeliverable(
+    session: Session, practice: PracticeFacts, receipt: ReceiptFacts, offer_id: int, *, unheard: int | None
+) -> Verdict:
     """The offer never arrived, whether its phone takes no texts or only this one: the fill need not wait for it."""
     opening_id = questions.give_up_offer(
         session, practice.id, offer_id, now=receipt.practice_at, closing="not told: the offer never arrived"
     )
     if opening_id is not None:
         outgoing.decline(session, receipt, offer_id=offer_id, opening_id=opening_id, why="undeliverable")
-    return routed("undeliverable", offer_id=offer_id)
+    return routed("undeliverable", offer_id=offer_id, intent_id=unheard)
 
 
 _ROUTES: Final = {

@@ -230,7 +230,7 @@ def _sent(found: TaskBehind) -> str:
     resolution = found.resolution or {}
     if resolution.get("action") != SEND_DRAFT:
         return ""
-    if found.text_state in ("delivered", "failed"):
+    if found.text_state in ("delivered", "failed") and resolution.get("draft", {}).get("channel") != "email":
         return _DELIVERED if found.text_state == "delivered" else _NOT_DELIVERED
     if "draft" not in resolution:
         return "It is on its way; look again in a moment."

@@ -58,7 +58,15 @@ CLIENT_WROTE = frozenset(
 )
 #: A client waits for a person: for an answer, for news nobody else will tell them, or for a call they were promised.
 #: Such a task stays open until a person has answered, past its deadline too.
-CLIENT_WAITS = CLIENT_WROTE | {"touch_unsent", "not_reached", "draft_unsent", "overlap", "given_away", "pms_refused"}
+CLIENT_WAITS = CLIENT_WROTE | {
+    "touch_unsent",
+    "not_reached",
+    "draft_unsent",
+    "undelivered",
+    "overlap",
+    "given_away",
+    "pms_refused",
+}
 STAYS_OPEN = "It stays open until somebody has answered, and is brought up again."
 
 
@@ -397,6 +405,18 @@ def draft_unsent(*, text: str, why: str, by_text: bool, reference: str) -> TaskW
         draft=text,
         safe_default="The client does not hear it from Chairflow.",
         choices=(SEND, TOLD) if by_text else (TOLD,),
+    )
+
+
+def undelivered(*, text: str, reference: str) -> TaskWords:
+    """A message that went out and did not arrive."""
+    return TaskWords(
+        title=f"A message that did not arrive ({reference})",
+        body="A message to the client went out and could not be delivered. Please call the client or write another "
+        "way; the draft is what it said.",
+        draft=text,
+        safe_default="The client does not hear it from Chairflow.",
+        choices=(TOLD,),
     )
 
 

@@ -10,12 +10,14 @@ from sqlalchemy import func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import Session, col
 
-from domain.people import Channel
+from domain.people import Channel, MessageKind
 from models.client import Client
 from models.effects import Intent, Message
 
 #: What an intent is before anybody knows whether the vendor took it.
 _UNDECIDED = ("planned", "trying", "unknown")
+#: The last state of a text or mail that did not arrive.
+_FAILED = "failed"
 
 
 class Reached(Protocol):
@@ -39,6 +41,17 @@ class Reported:
     offer_id: int | None
     #: False for a report older than what is known.
     moved: bool
+    #: The intent of a message that was owed (no offer, no nudge) and did not arrive.
+    unheard: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sent:
+    """A message of ours, as it went out."""
+
+    client_id: int | None
+    channel: Channel
+    body: str
 
 
 def received(
@@ -127,13 +140,26 @@ def report(
         message.state = state.value
         message.error_code = error_code
         message.vendor_ref = message.vendor_ref or vendor_ref
+    unheard = moved and state is not None and state.value == _FAILED and message.kind == MessageKind.APPOINTMENT.value
+    if unheard:
+        # Whoever hands it to the gate again hears that it did not arrive.
+        intent.state, intent.reason = "refused", f"it could not be delivered ({error_code or 'no reason given'})"
     return Reported(
         client_id=message.client_id,
         address=message.address,
         kind=message.kind,
         offer_id=_offer_of(intent),
         moved=moved,
+        unheard=intent.id if unheard else None,
     )
+
+
+def words_sent(session: Session, practice_id: int, intent_id: int) -> Sent | None:
+    """The message of this intent."""
+    row = session.execute(
+        select(Message).where(col(Message.practice_id) == practice_id, col(Message.intent_id) == intent_id)
+    ).scalar_one_or_none()
+    return None if row is None else Sent(client_id=row.client_id, channel=Channel(row.channel), body=row.body)
 
 
 def _offer_of(intent: Intent) -> int | None:

@@ -20,16 +20,21 @@ from domain.notices import Follows, Handed, Notice, follows
 from domain.people import Channel
 from domain.policy import ContactPolicy, PracticePolicy
 from models.client import Client
+from models.effects import Intent
 from models.policy_json import policy_to_json
 from models.practice import Practice
 from models.repositories import consents
+from models.repositories.receipts import Purpose
 from models.tasks import Task
 from tests.activities.desk import Desk
 from tests.activities.outside import Mailbox, Outside
 from tests.activities.people import PHONE, VISITS_AND_OFFERS, agrees, heard_before
 from tests.activities.visits import STARTS, booked
+from tests.inbox.events import arrive
 from tests.inbox.scene import NOW, Scene
+from vendors.email.base import MailReport, MailState
 from vendors.errors import Ambiguous, RecipientInvalid, RecipientOptedOut
+from vendors.sms.base import TextReport, TextState
 
 MAIL = "nora@example.com"
 #: Eight the next morning, and nine in the evening before, where the practice is.
@@ -351,6 +356,92 @@ def test_the_mornings_text_takes_back_the_task_that_nobody_answered(nora: Nora) 
 
     assert (len(nora.outside.bodies), nora.waiting_tasks) == (1, [])
     assert [one.state for one in nora.desk.tasks()] == ["withdrawn"]
+
+
+# --- what did not arrive --------------------------------------------------------------------------------------------
+
+
+def does_not_arrive(nora: Nora, *, opted_out: bool = False) -> str:
+    """The carrier reports so of the last text; what follows, once."""
+    text = [one for one in nora.desk.rows(Intent) if one.effect == "text"][-1]
+    report = TextReport(
+        event_key="f",
+        ref=text.vendor_ref or "",
+        key=str(text.id),
+        state=TextState.FAILED,
+        error_code="30003",
+        opted_out=opted_out,
+    )
+    receipt = arrive(nora.scene, Purpose.TEXT_STATUS, report)
+    assert nora.scene.waiting()[-1] == ("reply", receipt, "start", "")
+    said = nora.desk.answer(receipt)
+    assert nora.desk.answer(receipt) == said or "already" in nora.desk.answer(receipt)
+    return said
+
+
+@pytest.mark.parametrize("opted_out", [False, True])
+@pytest.mark.parametrize("notice", TELL, ids=name)
+def test_what_the_carrier_took_and_did_not_deliver_is_a_persons(nora: Nora, notice: Notice, opted_out: bool) -> None:
+    _agreed(nora)
+    TELL[notice](nora)
+    assert nora.waiting_tasks == []
+
+    does_not_arrive(nora, opted_out=opted_out)
+
+    (task,) = nora.waiting_tasks
+    assert task.draft
+    assert task.kind in staff.CLIENT_WAITS
+
+
+@pytest.mark.parametrize("notice", TELL, ids=name)
+def test_what_was_not_delivered_goes_by_mail_first(nora: Nora, notice: Notice) -> None:
+    nora.has_mail()
+    _agreed(nora)
+    TELL[notice](nora)
+
+    does_not_arrive(nora)
+
+    by_mail = follows(notice, Handed.REFUSED) is Follows.OTHER_CHANNEL
+    assert nora.outside.mailed == ([MAIL] if by_mail else [])
+    assert len(nora.waiting_tasks) == (0 if by_mail else 1)
+
+
+def test_a_note_that_did_not_arrive_is_followed_by_the_confirmation(nora: Nora) -> None:
+    _agreed(nora)
+    _winner(Tell.CONFIRMING)(nora)
+
+    assert does_not_arrive(nora) == "undelivered: another message says it"
+
+    assert nora.waiting_tasks == []
+
+
+def test_a_mail_that_bounced_after_its_text_arrived_is_nothing(nora: Nora) -> None:
+    nora.has_mail()
+    _agreed(nora)
+    TELL[Notice.CONFIRMATION](nora)
+    mail = next(one for one in nora.desk.rows(Intent) if one.effect == "mail")
+    report = MailReport(
+        event_key="b",
+        ref=mail.vendor_ref,
+        key=str(mail.id),
+        event_type="bounce",
+        state=MailState.FAILED,
+        occurred_at=NOW,
+    )
+
+    receipt = arrive(nora.scene, Purpose.MAIL_STATUS, report)
+
+    assert nora.desk.answer(receipt).startswith("undelivered: sms already sent")
+    assert nora.waiting_tasks == []
+
+
+def test_an_offer_that_did_not_arrive_is_nobodys_to_tell(nora: Nora) -> None:
+    offer = nora.scene.sent("offer:7", nora.client, PHONE)
+
+    report = TextReport(event_key="f", ref="SM1", key=str(offer), state=TextState.FAILED, error_code="30003")
+    receipt = arrive(nora.scene, Purpose.TEXT_STATUS, report)
+
+    assert ("reply", receipt, "start", "") not in nora.scene.waiting()
 
 
 # --- what has begun, and what is newer ------------------------------------------------------------------------------
