@@ -28,7 +28,14 @@ from activities.days import local_date
 from activities.errors import look_again, translated
 from activities.moment import practice_now, real_now, workflow_id
 from activities.ports import Vendors
-from activities.staff_tasks import about_visit, is_news_of, open_and_post, withdraw_task
+from activities.staff_tasks import (
+    about_visit,
+    is_untrue,
+    open_and_post,
+    outlives_visit,
+    was_told_by_staff,
+    withdraw_task,
+)
 from activities.touches import heard
 from activities.translate import References
 from activities.wording import quiet_zones
@@ -141,11 +148,14 @@ class Appointments:
                         ),
                         now=look.now,
                     )
-            if not after.state.occupies or after.state is VisitState.COMPLETED:
+            over = not after.state.occupies or after.state is VisitState.COMPLETED
+            if over:
                 questions.close_appointment(session, order.practice_id, row.id, look.now)
-                for task in tasks.open_of_appointment(session, order.practice_id, row.id):
-                    if not is_news_of(after.state, task):
-                        withdraw_task(session, look.practice, task, why=after.state.value, now=look.now)
+            for task in tasks.open_of_appointment(session, order.practice_id, row.id):
+                if over and not outlives_visit(task, after.state):
+                    withdraw_task(session, look.practice, task, why=after.state.value, now=look.now)
+                elif after.segments and is_untrue(task, after):
+                    withdraw_task(session, look.practice, task, why="the visit has changed again", now=look.now)
             if after.state is VisitState.COMPLETED and client_id is not None:
                 clients.note_treatments(session, order.practice_id, client_id, _kinds(look, after))
             return self._facts(session, look, row, after, change, quiet=quiet)
@@ -215,8 +225,12 @@ class Appointments:
         with self._database.transaction() as session:
             visit = calendar.visit(session, order.practice_id, order.appointment_id)
             if visit is None or not visit.segments:
+                if order.receipt_id is not None:  # the text is a person's to read, whatever it was about
+                    outgoing.answer_text(session, order.practice_id, order.receipt_id, now=look.now)
                 return Done()
-            if order.touch is not None and heard(session, order.touch, turn=look.row.turn):
+            if order.touch is not None and (
+                heard(session, order.touch, turn=look.row.turn) or was_told_by_staff(session, order.touch)
+            ):
                 return Done()
             client = None if visit.client_id is None else clients.get(session, order.practice_id, visit.client_id)
             new = about_visit(

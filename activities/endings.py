@@ -114,7 +114,7 @@ class Endings:
                     not_told += 1
         if unsure:
             raise look_again("nobody can say yet whether every closing message went out", after=min(unsure))
-        if order.final:
+        if order.final and not order.instead:  # else staff told them, or nobody has
             with self._database.transaction() as session:
                 _withdraw_tasks(session, scene, {"not_told"}, why="told")
         return CloseResult(told=told, not_told=not_told, held_until=min(held, default=None))

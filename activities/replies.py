@@ -34,7 +34,15 @@ from models.session import Database
 from vendors.errors import Ambiguous, BadAnswer, Refused
 
 #: Routing's verdicts that a person must look at.
-FOR_A_PERSON = {"needs_person", "unknown_phone", "no_after_yes", "opted_out_perhaps_visit"}
+FOR_A_PERSON = {
+    "needs_person",
+    "unknown_phone",
+    "no_after_yes",
+    "opted_out_perhaps_visit",
+    # Their booking asks a person itself, but for a visit that cannot be read.
+    "reschedule",
+    "cannot_come",
+}
 
 #: Practice time within which a client's text and ours count as having passed each other on the way.
 CROSSING = timedelta(seconds=5)

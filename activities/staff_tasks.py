@@ -24,7 +24,7 @@ from models.repositories.practices import PracticeFacts
 from models.repositories.tasks import NewTask, TaskRow
 
 #: Each answer to these may lead to the next of them: once answered, the same ask is another.
-ASKED_ANEW = frozenset({"assignment_does_not_fit"})
+ASKED_ANEW = frozenset({"assignment_does_not_fit", "touch_unsent"})
 #: These are open at once, and their card comes later: most take care of themselves before.
 MAY_PASS = frozenset({"not_seen"})
 #: About a message of a visit that did not reach its client.
@@ -163,12 +163,30 @@ def about_visit(
 def unsent_key(touch: SendTouch) -> str:
     """A message of a visit that did not reach its client is one task, however it failed."""
     about = f"{UNSENT}:{touch.appointment_id}:{int(touch.starts_at.timestamp())}"
-    return f"{about}:{touch.kind.value}:{touch.lead_minutes}:{touch.moves}"
+    return f"{about}:{touch.kind.value}:{touch.lead_minutes}:{touch.moves}" + (f":{touch.turn}" if touch.turn else "")
 
 
-def is_news_of(state: VisitState, task: TaskRow) -> bool:
-    """Whether the task is to tell a client that their visit is off: that it is off does not settle it."""
-    return state is VisitState.CANCELLED and task.kind == UNSENT and f":{TouchKind.CANCELLED.value}:" in task.key
+def was_told_by_staff(session: Session, touch: SendTouch) -> bool:
+    """Whether somebody has answered the task about this message: then the client has heard it from them."""
+    about, key = tasks.of_appointment(session, touch.practice_id, touch.appointment_id), unsent_key(touch)
+    return any(task.state == "resolved" and task.key.split("#")[0] == key for task in about)
+
+
+def is_untrue(task: TaskRow, visit: Visit) -> bool:
+    """Whether what the task would tell a client is not so any more: the visit is at another time, or on again."""
+    if task.kind != UNSENT:
+        return False
+    another_time = not task.key.startswith(f"{UNSENT}:{visit.appointment_id}:{int(visit.during.start.timestamp())}:")
+    return another_time or (visit.state.occupies and f":{TouchKind.CANCELLED.value}:" in task.key)
+
+
+def outlives_visit(task: TaskRow, state: VisitState) -> bool:
+    """Whether its client still waits though the visit is off: to hear that it is, or for what they asked of it."""
+    if task.kind == UNSENT:
+        return state is VisitState.CANCELLED and f":{TouchKind.CANCELLED.value}:" in task.key
+    if task.kind == "reschedule":
+        return state in {VisitState.CANCELLED, VisitState.NO_SHOW}
+    return task.kind == "cannot_come" and state is VisitState.NO_SHOW
 
 
 def shortlist(ranking: Ranking, *, asked: dict[int, str]) -> tuple[dict[str, Any], ...]:

@@ -13,7 +13,7 @@ from activities.contracts.booking import SEND_TOUCH, SendTouch, TouchKind, Touch
 from activities.errors import look_again, translated
 from activities.gate import Draft, MessageGate, Outcome
 from activities.moment import practice_now
-from activities.staff_tasks import UNSENT, about_visit, open_and_post, unsent_key, withdraw_task
+from activities.staff_tasks import UNSENT, about_visit, open_and_post, was_told_by_staff, withdraw_task
 from activities.wording import quiet_zones, sender, visit_facts_of
 from domain import keys
 from domain.calendar import Visit, VisitState
@@ -198,7 +198,7 @@ class Touches:
             visit = calendar.visit(session, order.practice_id, order.appointment_id)
             now = practice_now(practice.clock)
             if visit is None or not visit.segments:
-                return "the visit has no service the practice's matrix knows"
+                return "nothing of the visit could be read yet"
             if visit.client_id is None:
                 return "the visit has no client"
             if order.kind is TouchKind.CANCELLED:
@@ -208,7 +208,7 @@ class Touches:
                 return f"the visit is {visit.state.value.replace('_', ' ')}"
             elif visit.during.start != order.starts_at:
                 return "the visit has another time now"
-            if (told := tasks.by_key(session, order.practice_id, unsent_key(order))) and told.state == "resolved":
+            if was_told_by_staff(session, order):
                 return "staff have told the client"
             client = clients.get(session, order.practice_id, visit.client_id)
             # A later turn is a visit that was off and is on again: no news of a win.
@@ -306,5 +306,5 @@ def key_of(order: SendTouch, *, turn: int, channel: Channel) -> str:
     if order.kind is TouchKind.REMINDER:
         return keys.reminder_key(order.appointment_id, order.lead_minutes, order.starts_at, channel.value)
     if order.kind is TouchKind.MOVED:
-        return keys.moved_key(order.appointment_id, order.starts_at, channel.value, order.moves)
-    return keys.cancelled_key(order.appointment_id, order.starts_at, channel.value)
+        return keys.moved_key(order.appointment_id, order.starts_at, channel.value, order.moves, order.turn)
+    return keys.cancelled_key(order.appointment_id, order.starts_at, channel.value, order.turn)

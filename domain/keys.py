@@ -18,14 +18,14 @@ def reminder_key(appointment: int, lead_minutes: int, start: datetime, channel: 
     return f"remind:{appointment}:{lead_minutes}:{_epoch(start)}:{channel}"
 
 
-def moved_key(appointment: int, start: datetime, channel: str, moves: int = 0) -> str:
-    """News of a move to `start`; `moves` counts those before it, since a visit may go back and forth."""
-    return f"moved:{appointment}:{_epoch(start)}:{channel}" + (f":{moves}" if moves else "")
+def moved_key(appointment: int, start: datetime, channel: str, moves: int = 0, turn: int = 0) -> str:
+    """News of a move to `start`; `moves` counts those before it in this turn, since a visit may go back and forth."""
+    return f"moved:{appointment}:{_epoch(start)}:{channel}" + (f":{moves}" if moves else "") + _in_turn(turn)
 
 
-def cancelled_key(appointment: int, start: datetime, channel: str) -> str:
-    """News that the visit at `start` is cancelled."""
-    return f"cancelled:{appointment}:{_epoch(start)}:{channel}"
+def cancelled_key(appointment: int, start: datetime, channel: str, turn: int = 0) -> str:
+    """News that the visit at `start` is cancelled; a visit that came back may be cancelled again."""
+    return f"cancelled:{appointment}:{_epoch(start)}:{channel}" + _in_turn(turn)
 
 
 def thanks_key(appointment: int, turn: int = 0) -> str:
@@ -87,6 +87,10 @@ def card_key(task: int, reminder: int, alert: int = 0) -> str:
 def draft_key(task: int, channel: str = "sms") -> str:
     """A task's draft, sent to its client by a person: no other message has such a key."""
     return f"task:{task}:draft" + ("" if channel == "sms" else f":{channel}")
+
+
+def _in_turn(turn: int) -> str:
+    return f":turn{turn}" if turn else ""
 
 
 def _epoch(at: datetime) -> int:

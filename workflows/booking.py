@@ -257,6 +257,7 @@ class Booking:
                 moves=moves if kind is TouchKind.MOVED else 0,
                 before=before if kind is TouchKind.MOVED else None,
                 since=self.pace.now(),
+                turn=self.start.turn,
             )
         )
 

@@ -81,6 +81,8 @@ class SendTouch(Payload):
     before: datetime | None = None
     #: When this was news to us (practice time): owed to the client also where the visit has begun meanwhile.
     since: datetime | None = None
+    #: The visit's turn: what is told once in each.
+    turn: int = 0
 
 
 class TouchResult(Payload):

@@ -60,12 +60,17 @@ CLIENT_WROTE = frozenset(
 #: Such a task stays open until a person has answered, past its deadline too.
 CLIENT_WAITS = CLIENT_WROTE | {
     "touch_unsent",
+    "not_told",
     "not_reached",
     "draft_unsent",
     "undelivered",
+    # They said yes, and were told that somebody will contact them.
     "overlap",
     "given_away",
     "pms_refused",
+    "pms_unreachable",
+    "write_unknown",
+    "not_seen",
 }
 STAYS_OPEN = "It stays open until somebody has answered, and is brought up again."
 

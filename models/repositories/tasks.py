@@ -92,14 +92,6 @@ def get(session: Session, practice_id: int, task_id: int) -> TaskRow:
     return _row(_load(session, practice_id, task_id))
 
 
-def by_key(session: Session, practice_id: int, key: str) -> TaskRow | None:
-    """The task of this ask, if there was one."""
-    row = session.execute(
-        select(Task).where(col(Task.practice_id) == practice_id, col(Task.key) == key)
-    ).scalar_one_or_none()
-    return None if row is None else _row(row)
-
-
 def settle(
     session: Session, practice_id: int, task_id: int, *, state: str, by: str, resolution: dict[str, Any], now: datetime
 ) -> bool:
@@ -123,18 +115,21 @@ def open_of_opening(session: Session, practice_id: int, opening_id: int) -> tupl
     )
 
 
-def open_of_appointment(session: Session, practice_id: int, appointment_id: int) -> tuple[TaskRow, ...]:
-    """Tasks still open about a visit, so that they can be withdrawn when it is off or over."""
+def of_appointment(session: Session, practice_id: int, appointment_id: int) -> tuple[TaskRow, ...]:
+    """All tasks about a visit, oldest first."""
     return tuple(
         _row(row)
         for row in session.execute(
-            select(Task).where(
-                col(Task.practice_id) == practice_id,
-                col(Task.appointment_id) == appointment_id,
-                col(Task.state) == "open",
-            )
+            select(Task)
+            .where(col(Task.practice_id) == practice_id, col(Task.appointment_id) == appointment_id)
+            .order_by(col(Task.id))
         ).scalars()
     )
+
+
+def open_of_appointment(session: Session, practice_id: int, appointment_id: int) -> tuple[TaskRow, ...]:
+    """Tasks still open about a visit, so that they can be withdrawn when it is off or over."""
+    return tuple(row for row in of_appointment(session, practice_id, appointment_id) if row.state == "open")
 
 
 def open_of_kind(session: Session, practice_id: int, kind: str) -> tuple[TaskRow, ...]:

@@ -151,8 +151,8 @@ class Desk:
         order = RefreshAppointment(practice_id=self.practice_id, appointment_id=appointment)
         return self.run(self.visits.refresh_appointment, order)
 
-    def ask_about(self, visit: int, kind: str, *, touch: SendTouch | None = None) -> None:
-        order = AskAboutVisit(practice_id=self.practice_id, appointment_id=visit, kind=kind, touch=touch)
+    def ask_about(self, visit: int, kind: str, **values: Any) -> None:
+        order = AskAboutVisit(practice_id=self.practice_id, appointment_id=visit, kind=kind, **values)
         self.run(self.visits.ask_about_visit, order)
 
     # --- a task -------------------------------------------------------------------------------------------------

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 import pytest
 from temporalio.exceptions import ApplicationError
 
-from activities.contracts.booking import TouchKind
+from activities.contracts.booking import Change, TouchKind
 from activities.contracts.gap_fill import Tell
 from activities.ports import Grace
 from domain.messages import staff
@@ -23,9 +23,10 @@ from models.client import Client
 from models.effects import Intent
 from models.policy_json import policy_to_json
 from models.practice import Practice
-from models.repositories import consents
+from models.repositories import calendar, consents
 from models.repositories.receipts import Purpose
 from models.tasks import Task
+from tests.activities.chairs import chairs
 from tests.activities.desk import Desk
 from tests.activities.outside import Mailbox, Outside
 from tests.activities.people import PHONE, VISITS_AND_OFFERS, agrees, heard_before
@@ -333,6 +334,21 @@ def test_a_client_three_zones_away_hears_of_a_morning_that_is_off_through_a_pers
     assert (nora.outside.bodies, len(nora.waiting_tasks)) == ([], 1)
 
 
+def test_a_reminder_is_merged_with_a_confirmation_that_waits_for_the_same_morning(scene: Scene) -> None:
+    maria = chairs(scene)
+    client = maria.client()
+    # At nine in the evening, for half past nine.
+    maria.desk.at = EVENING
+    maria.by_hand(-30, 0, client=client, mirrored=False)
+    with scene.database.transaction() as session:
+        row = calendar.ensure(session, scene.practice_id, pms_ref="by-hand")
+
+    facts = maria.desk.look(row.id)
+
+    assert (facts.change, facts.touches) == (Change.CREATED, ())
+    assert facts.skipped[-1] == "Merged with the confirmation, which went out shortly before."
+
+
 def test_staff_who_told_them_by_phone_keep_the_mornings_text_back(nora: Nora) -> None:
     _agreed(nora)
     nora.starts, nora.desk.at = EIGHT + timedelta(minutes=30), EVENING
@@ -460,6 +476,31 @@ def test_a_visit_that_began_before_it_could_be_told_is_a_task(
     nora.desk.touch(visit, kind, since=STARTS - timedelta(minutes=minutes_before))
 
     assert (nora.outside.bodies, len(nora.waiting_tasks)) == ([], tasks)
+
+
+@pytest.mark.parametrize("kind", [TouchKind.CANCELLED, TouchKind.MOVED])
+def test_what_happens_again_in_the_next_turn_is_told_again(nora: Nora, kind: TouchKind) -> None:
+    """Cancelled, on again, and cancelled once more."""
+    _agreed(nora)
+    visit = booked(nora.scene, nora.client, state="cancelled" if kind is TouchKind.CANCELLED else "booked")
+
+    for turn in (0, 0, 1, 1):
+        nora.desk.touch(visit, kind, turn=turn)
+
+    assert len(nora.outside.bodies) == 2
+
+
+def test_a_text_that_took_its_task_back_and_never_arrived_is_a_task_again(nora: Nora) -> None:
+    _agreed(nora)
+    nora.starts, nora.desk.at = EIGHT + timedelta(minutes=30), EVENING
+    TELL[Notice.CANCELLED](nora)
+    nora.desk.at = EIGHT
+    TELL[Notice.CANCELLED](nora)
+    assert nora.waiting_tasks == []
+
+    does_not_arrive(nora)
+
+    assert len(nora.waiting_tasks) == 1
 
 
 def test_the_newest_news_of_a_visit_is_the_one_to_tell(nora: Nora) -> None:

@@ -3,21 +3,23 @@ by a deadline."""
 
 from __future__ import annotations
 
-from datetime import timedelta
+from dataclasses import replace
+from datetime import datetime, timedelta
 
 import pytest
 
 from activities.contracts.booking import TouchKind
-from activities.staff_tasks import is_news_of, new_task, open_and_post
+from activities.staff_tasks import is_untrue, new_task, open_and_post, outlives_visit
 from domain.calendar import VisitState
 from domain.messages import staff
 from domain.messages.facts import VisitFacts
-from models.repositories import practices, tasks
+from domain.ranges import TimeRange
+from models.repositories import calendar, practices, tasks
 from models.tasks import Task
 from tests.activities.desk import Desk
 from tests.activities.outside import Outside
 from tests.activities.people import PHONE, nora
-from tests.activities.visits import booked
+from tests.activities.visits import STARTS, booked
 from tests.inbox.scene import NOW, Scene
 from vendors.errors import RecipientInvalid
 
@@ -118,14 +120,71 @@ def test_what_is_overdue_goes_before_the_managers_and_all_its_cards_show_the_ans
     assert [one.text == "Settled." for one in outside.workspace.cards] == [True, False, True, True]
 
 
-def test_a_visit_that_is_off_does_not_settle_the_task_to_tell_its_client(scene: Scene, desk: Desk) -> None:
-    visit = booked(scene, nora(scene, agreed_to=()), state="cancelled")
-    desk.touch(visit, TouchKind.CANCELLED)
-    desk.touch(visit, TouchKind.CANCELLED)
-    desk.ask_about(visit, "reschedule")
+OFF, ABSENT, OVER = VisitState.CANCELLED, VisitState.NO_SHOW, VisitState.COMPLETED
+
+
+@pytest.mark.parametrize(
+    ("asked", "outlives"), [("reschedule", {OFF, ABSENT}), ("cannot_come", {ABSENT}), ("confirm_unwritten", set())]
+)
+def test_a_visit_that_is_off_answers_no_client_who_wanted_something_else(
+    scene: Scene, desk: Desk, asked: str, outlives: set[VisitState]
+) -> None:
+    visit = booked(scene, nora(scene))
+    desk.ask_about(visit, asked)
 
     with scene.database.transaction() as session:
-        about = tasks.open_of_appointment(session, scene.practice_id, visit)
+        (about,) = tasks.open_of_appointment(session, scene.practice_id, visit)
 
-    assert [is_news_of(VisitState.CANCELLED, one) for one in about] == [True, False]
-    assert not any(is_news_of(VisitState.COMPLETED, one) for one in about)
+    assert {state for state in (OFF, ABSENT, OVER) if outlives_visit(about, state)} == outlives
+
+
+@pytest.mark.parametrize(("kind", "outlives"), [(TouchKind.CANCELLED, {OFF}), (TouchKind.CONFIRMATION, set())])
+def test_a_visit_that_is_off_does_not_settle_the_task_to_tell_its_client(
+    scene: Scene, desk: Desk, kind: TouchKind, outlives: set[VisitState]
+) -> None:
+    visit = booked(scene, nora(scene, agreed_to=()), state="cancelled" if kind is TouchKind.CANCELLED else "booked")
+    desk.touch(visit, kind)
+
+    with scene.database.transaction() as session:
+        (about,) = tasks.open_of_appointment(session, scene.practice_id, visit)
+
+    assert {state for state in (OFF, ABSENT, OVER) if outlives_visit(about, state)} == outlives
+
+
+def test_what_a_client_wants_of_a_visit_nobody_can_read_is_a_persons_too(scene: Scene, desk: Desk) -> None:
+    visit = scene.visit(nora(scene), PHONE)
+    receipt = scene.text(PHONE, "R")
+
+    desk.ask_about(visit, "reschedule", receipt_id=receipt)
+    assert scene.waiting()[-1] == ("reply", receipt, "start", "")
+    desk.answer(receipt)
+
+    (task,) = desk.tasks()
+    assert (task.kind, "“R”" in task.body) == ("reschedule", True)
+
+
+@pytest.mark.parametrize(
+    ("kind", "now", "starts", "untrue"),
+    [
+        (TouchKind.MOVED, "booked", STARTS, False),
+        (TouchKind.MOVED, "booked", STARTS + timedelta(hours=2), True),
+        (TouchKind.CANCELLED, "cancelled", STARTS, False),
+        (TouchKind.CANCELLED, "booked", STARTS, True),
+    ],
+)
+def test_nobody_is_asked_to_tell_a_client_what_is_not_so_any_more(
+    scene: Scene, desk: Desk, kind: TouchKind, now: str, starts: datetime, untrue: bool
+) -> None:
+    state = "cancelled" if kind is TouchKind.CANCELLED else "booked"
+    visit = booked(scene, nora(scene, agreed_to=()), state=state)
+    desk.touch(visit, kind)
+    (about,) = desk.tasks()
+
+    with scene.database.transaction() as session:
+        row = tasks.get(session, scene.practice_id, about.id or 0)
+        mirrored = calendar.visit(session, scene.practice_id, visit)
+    assert mirrored is not None
+    segment = replace(mirrored.segments[0], during=TimeRange(starts, starts + timedelta(hours=1)))
+    changed = replace(mirrored, state=VisitState(now), segments=(segment,))
+
+    assert is_untrue(row, changed) == untrue

@@ -146,6 +146,19 @@ def test_what_staff_told_by_hand_stands_instead_of_a_text(scene: Scene, outside:
     assert closings(scene, first, second) == ["told by Dana"] * 2
 
 
+def test_whoever_was_never_told_stays_on_the_task(scene: Scene, outside: Outside, desk: Desk) -> None:
+    """Texts are away until the visit would begin: nobody is texted any more, and nobody has heard."""
+    opening, first, second = two_asked(scene)
+    desk.ask_person(opening, "not_told")
+
+    desk.close(opening, Ending.LAPSED, instead="not told: texts could not be sent")
+
+    (task,) = desk.tasks()
+    assert task.state == "open"
+    assert desk.read_task(task.id or 0).alert_again_after is not None
+    assert closings(scene, first, second) == ["not told: texts could not be sent"] * 2
+
+
 def test_a_winner_who_could_not_be_told_that_a_person_has_it_is_told_that_with_the_closing_messages(
     scene: Scene, outside: Outside, desk: Desk
 ) -> None:
