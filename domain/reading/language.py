@@ -1,0 +1,29 @@
+"""The fourth step: the language a client wrote in, where their words tell."""
+
+from __future__ import annotations
+
+
+def _each(words: str) -> frozenset[str]:
+    return frozenset(words.split())
+
+
+_TELLING = {
+    "en": _each(
+        "yes yeah yep please thanks thank you the i im ill can cant need my appointment stop not what when how is am "
+        "to it that sorry time confirm cancel reschedule tomorrow today ok okay"
+    ),
+    "es": _each(
+        "si gracias por favor quiero puedo mi cita hola pero que cuando cuanto donde una uno el la los las "
+        "mas mensajes manana hoy lo siento podre ir tengo confirmo cambiar cancelar claro vale bueno estoy buenos "
+        "buenas dias"
+    ),
+}
+
+
+def language(words: str) -> str | None:
+    """ "en" or "es"; None where the words tell neither or both alike ("no", "ok gracias")."""
+    said = words.split()
+    found = {name: sum(word in telling for word in said) for name, telling in _TELLING.items()}
+    if found["en"] == found["es"]:
+        return None
+    return max(found, key=lambda name: found[name])

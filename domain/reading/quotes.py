@@ -1,0 +1,179 @@
+"""The second step: take away what is not the client's own: quotes of us or of an older text, signatures, reactions."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import Enum
+
+
+class Feeling(Enum):
+    """What a reaction says of the text it quotes."""
+
+    FOR = "for"
+    AGAINST = "against"
+    #: Laughter, surprise, a question, a reaction taken back.
+    OTHER = "other"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reaction:
+    """A tap on a text of ours, or of somebody else, as phones write it out: `Liked “…”`."""
+
+    feeling: Feeling
+    quoted: str
+
+
+_OPENS, _CLOSES = '[“"”„«‟]', '[”"“»‟]'
+_QUOTE = rf"{_OPENS}\s*(?P<quoted>.*?)\s*(?:{_CLOSES}|…?$)"
+#: Within a quote they say that it ended earlier, and that the client wrote on.
+_MARKS = re.compile('[“”„«»‟"]')
+_FOR = (
+    r"liked|loved|(?:le|me) (?:gust[oó]|gusta|encant[oó]|encanta)|gef[aä]llt|liebt|a aim[eé]|a ador[eé]|j[’']aime"
+    r"|curtiu|gostou de|amou|adorou|piaciuto|adorato|ha messo mi piace a|vindt leuk|hat geliebt"
+)
+_AGAINST = (
+    r"disliked|no (?:le|me) (?:gust[oó]|gusta)|gef[aä]llt nicht|n[’']a pas aim[eé]|n[aã]o curtiu|n[aã]o gostou de"
+    r"|non piaciuto"
+)
+_OTHERS = (
+    r"emphasi[sz]ed|laughed at|questioned|removed\b.{0,40}?\bfrom|reacted with .{1,30} to"
+    r"|destac[oó]|enfatiz[oó]|resalt[oó]|le (?:dio|dieron?) risa|se ri[oó] de|(?:le )?hizo gracia|cuestion[oó]"
+    r"|pregunt[oó] por"
+    r"|quit[oó] .{1,40} (?:de|a)|a ri de|a mis en [eé]vidence|a soulign[eé]|s[’']interroge sur|a retir[eé] .{1,40} de"
+    r"|hervorgehoben|lacht [uü]ber|hat .{1,30} entfernt von|riu de|enfatizou|questionou|removeu .{1,40} de"
+    r"|ha riso di|enfatizzato|ha enfatizzato|ha rimosso .{1,40} da"
+)
+_TAPS = tuple(
+    (re.compile(rf"\s*(?:{verbs})\s*{_QUOTE}[.\s]*", re.IGNORECASE | re.DOTALL), feeling)
+    for verbs, feeling in ((_FOR, Feeling.FOR), (_AGAINST, Feeling.AGAINST), (_OTHERS, Feeling.OTHER))
+)
+_OF_AN_IMAGE = re.compile(
+    r"\s*(?:liked|loved|disliked|emphasi[sz]ed|laughed at|questioned|removed\b.{0,40}?\bfrom|reacted \S+ to) "
+    r"(?:an?|your|the) (?:image|photo|movie|video|attachment|audio message|sticker|link|voice message)\s*",
+    re.IGNORECASE,
+)
+_EMOJI_TAP = re.compile(
+    r"\s*(?:(?:reacted|reaccion[oó] con|a r[eé]agi avec|hat mit|ha reagito con|reagiu com)\s+)?"
+    rf"(?P<emoji>[^\w\s\"“”]+)\s+(?:to|a|à|auf|con)\s+{_QUOTE}(?:\s*reagiert)?[.\s]*",
+    re.IGNORECASE | re.DOTALL,
+)
+_MARKED = re.compile(
+    r"\s*hat\s+[„“\"](?P<quoted>.*)[“”\"]\s+mit\s+[„“\"](?P<how>[^“”\"]*)[“”\"]\s+markiert\s*", re.DOTALL
+)
+_FOR_EMOJIS, _AGAINST_EMOJIS = frozenset("👍👌✅✔☑🙌🎉💯🥳🆗❤♥💕💖💗💙💚💛💜🧡😍🥰"), frozenset("👎❌🚫🙅✖⛔")
+
+
+def reaction(text: str) -> Reaction | None:
+    """The reaction a text consists of, in the wordings of phones in several languages."""
+    if _OF_AN_IMAGE.fullmatch(text):
+        return Reaction(feeling=Feeling.OTHER, quoted="")
+    for pattern, feeling in _TAPS:
+        if (found := pattern.fullmatch(text)) and not _MARKS.search(found["quoted"]):
+            return Reaction(feeling=feeling, quoted=found["quoted"])
+    if found := _MARKED.fullmatch(text):
+        liked = found["how"].strip().casefold() == "gefällt mir"
+        return Reaction(feeling=Feeling.FOR if liked else Feeling.OTHER, quoted=found["quoted"])
+    if (found := _EMOJI_TAP.fullmatch(text)) and not _MARKS.search(found["quoted"]):
+        return Reaction(feeling=_of_emojis(found["emoji"]), quoted=found["quoted"])
+    return None
+
+
+def _of_emojis(said: str) -> Feeling:
+    pictures = frozenset(one for one in said if unicodedata.category(one) == "So")
+    if pictures and pictures <= _FOR_EMOJIS:
+        return Feeling.FOR
+    return Feeling.AGAINST if pictures and pictures <= _AGAINST_EMOJIS else Feeling.OTHER
+
+
+# --- quotes --------------------------------------------------------------------------------------------------------
+
+#: Sentences of our own texts. They are known without the texts, for a forwarded or translated one has no exact body.
+_OURS = re.compile(
+    r"reply (?:yes|y|c|r|x|no)\b(?:[^.\n]{0,80}?\bto (?:take|confirm|pass)\b[^.\n]*"
+    r"| or tap[^\n]*?\bto take it[^.\n]*| by \S[^.\n]*)?"
+    r"|reply stop to (?:opt out|end|unsubscribe|cancel)|an earlier time (?:just )?opened[^.\n]*"
+    r"|a reminder of your visit[^.\n]*|(?:you are|you're) booked for[^.\n]*|message and data rates may apply",
+    re.IGNORECASE,
+)
+#: The start of a line of ours: the practice's name before what it says.
+_SENDER = re.compile(r"^[ \t]*(?:fwd?:|fw:|rv:)?[ \t]*[^:\n]{2,60}:[ \t]", re.IGNORECASE)
+_QUESTION = re.compile(
+    r"reply (?:yes|y|c)\b|an earlier time (?:just )?opened|tap \S+ .*to take it|a reminder of your visit",
+    re.IGNORECASE,
+)
+_HEADER = re.compile(
+    r"^[ \t]*(?:on .{5,160} wrote:|el .{5,160} escribi[oó]:|le .{5,160} a [eé]crit ?:|am .{5,160} schrieb.*:"
+    r"|em .{5,160} escreveu:|il .{5,160} ha scritto:|-{2,} ?(?:original|forwarded) message.*|-{2,} ?mensaje original.*"
+    r"|(?:from|de|von|da): .*)[ \t]*$",
+    re.IGNORECASE | re.MULTILINE,
+)
+_SPAN = re.compile(rf"{_OPENS}(?P<inside>[^“”\"„«»‟]{{8,}}){_CLOSES}", re.DOTALL)
+
+_SIGNED = re.compile(
+    r"\n[ \t]*(?:--[ \t]*\n.*"
+    r"|(?:sent|envoyé|inviato|enviado|gesendet) (?:from|de|desde|da|von|via|using) .{0,80}"
+    r"|get outlook for .{0,40}"
+    r"|(?:thanks|thank you|thx|best|regards|best regards|kind regards|sincerely|cheers|warmly|saludos|gracias|merci)"
+    r"[ \t]*,\s*(?!(?-i:Mon|Tue|Wed|Thu|Fri|Sat|Sun|Today|Tomorrow|But|With|At|For|Only|If|Call|Please|Not|No"
+    r"|And)\w*\b)"
+    r"(?-i:[A-ZÀ-Þ])[^\W\d_]*\.?(?:[ \t]+[^\W\d_]+\.?){0,2})\s*$",
+    re.IGNORECASE | re.DOTALL,
+)
+
+
+def own_words(text: str, ours: Sequence[str] = (), names: Sequence[str] = ()) -> str:
+    """What the client wrote themselves. `ours` are texts of ours they may quote, `names` those they may sign with."""
+    own = text.replace("\r\n", "\n").replace("\r", "\n")
+    for body in ours:
+        own = _without(own, body)
+    if header := _HEADER.search(own):
+        before, after = own[: header.start()], own[header.end() :]
+        own = before if before.strip() else after
+    own = "\n".join(line for line in own.split("\n") if not line.lstrip().startswith((">", "|>")))
+    outside = _SPAN.sub(lambda span: "\n" if len(span["inside"].split()) > 3 else span[0], own)
+    if outside.strip() or _OURS.search(own):
+        own = outside
+    own = "\n".join(_without_ours(line) for line in own.split("\n"))
+    own = _SIGNED.sub("", own)
+    for name in names:
+        if name.strip():
+            own = re.sub(rf"(?:\n|\s[-–—~]|[-–—~])\s*{re.escape(name.strip())}\b[.\s]*$", "", own, flags=re.IGNORECASE)
+    return own
+
+
+def quotes(reaction: Reaction, body: str) -> bool:
+    """Whether a reaction quotes this text; long texts are quoted by their beginning."""
+    quoted, said = _plain(reaction.quoted), _plain(body)
+    return len(quoted) >= _ENOUGH and said.startswith(quoted)
+
+
+def sounds_like_a_question(reaction: Reaction) -> bool:
+    """Without our texts at hand: whether it quotes the words we ask with."""
+    return bool(_QUESTION.search(reaction.quoted))
+
+
+#: A quote this short ("Riverside") says nothing of which text it is.
+_ENOUGH = 12
+
+
+def _plain(text: str) -> str:
+    return " ".join(re.findall(r"\w+", unicodedata.normalize("NFKC", text).casefold()))
+
+
+def _without(text: str, body: str) -> str:
+    words = re.findall(r"\w+", body)
+    if len(words) < 4:
+        return text
+    return re.sub(r"[“\"„«]?" + r"\W+".join(map(re.escape, words)) + r"[.?!”\"“»]*", "\n", text, flags=re.IGNORECASE)
+
+
+def _without_ours(line: str) -> str:
+    ends = [found.end() for found in _OURS.finditer(line)]
+    if not ends:
+        return line
+    if _SENDER.match(line):
+        return line[ends[-1] :]
+    return _OURS.sub("\n", line)
