@@ -6,6 +6,7 @@ from enum import Enum
 
 from domain.calendar import Day, Segment
 from domain.placing import occupying_segments
+from domain.wall import merged
 
 
 class Busy(Enum):
@@ -17,10 +18,17 @@ class Busy(Enum):
 
 
 def conflict(segments: tuple[Segment, ...], day: Day) -> Busy | None:
-    """Whether the mirror or another hold uses the provider of any segment then."""
+    """Whether the mirror or another hold uses the provider of any segment then, or they are away."""
     taken = any(
         wanted.provider_id is not None and other.takes(wanted.provider_id) and wanted.occupied.overlaps(other.occupied)
         for wanted in segments
         for other in occupying_segments(day)
     )
-    return Busy.PROVIDER if taken else None
+    return Busy.PROVIDER if taken or any(_away(wanted, day) for wanted in segments) else None
+
+
+def _away(wanted: Segment, day: Day) -> bool:
+    """Whether its provider keeps that time free of clients, or works at other hours of that day."""
+    blocked = any(one.provider_id == wanted.provider_id and one.during.overlaps(wanted.occupied) for one in day.blocks)
+    works = merged([one.during for one in day.shifts if one.provider_id == wanted.provider_id])
+    return blocked or (bool(works) and not any(one.contains(wanted.during) for one in works))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 
@@ -17,6 +18,7 @@ from activities.contracts.gap_fill import (
     CloseOffers,
     CloseResult,
     Ending,
+    SentOffer,
     Tell,
     TellWinner,
     Told,
@@ -40,7 +42,8 @@ from activities.side_by_side import side_by_side
 from activities.staff_tasks import new_task, open_and_post, withdraw_task
 from activities.wording import is_listed, sender
 from domain import keys
-from domain.matching import Fit, fit
+from domain.calendar import Day
+from domain.matching import Candidate, Fit, fit
 from domain.messages import gap_fill as words_for
 from domain.messages import staff
 from domain.messages.facts import Sender, VisitFacts, Words
@@ -75,9 +78,8 @@ class Endings:
         with self._database.transaction() as session:
             scene = load(session, order.practice_id, order.opening_id)
             if order.final:
-                ended = openings.close(
-                    session, order.practice_id, order.opening_id, state=order.ending.value, now=scene.now
-                )
+                state = Ending.FILLED.value if order.won else order.ending.value
+                ended = openings.close(session, order.practice_id, order.opening_id, state=state, now=scene.now)
                 if ended and order.by != "rules":
                     decide(
                         session,
@@ -103,7 +105,7 @@ class Endings:
                 for offer in owed:
                     self._stands_instead(scene, offer, order.instead)
                 not_told, owed = len(owed), []
-            for outcome in side_by_side(lambda offer: self._close_one(scene, offer, order), owed):
+            for outcome in side_by_side(lambda offer: self._change_or_close(scene, offer, order), owed):
                 if outcome.again_after is not None:
                     unsure.append(outcome.again_after)
                 elif outcome.until is not None and follows(Notice.CLOSING, outcome.handed) is Follows.WAITS:
@@ -117,7 +119,14 @@ class Endings:
         if order.final and not order.instead:  # else staff told them, or nobody has
             with self._database.transaction() as session:
                 _withdraw_tasks(session, scene, {"not_told"}, why="told")
-        return CloseResult(told=told, not_told=not_told, held_until=min(held, default=None))
+        made = self._made_instead(scene) if order.only else ()
+        return CloseResult(
+            told=told,
+            not_told=not_told,
+            held_until=min(held, default=None),
+            offers=tuple(SentOffer(offer_id=one.id) for one in made),
+            window_ends_at=max((one.expires_at for one in made if one.expires_at is not None), default=None),
+        )
 
     @activity.defn(name=TELL_WINNER.name)
     def tell_winner(self, order: TellWinner) -> Told:
@@ -135,17 +144,23 @@ class Endings:
             facts = offer_facts(scene, offer, client)
             if order.what is Tell.HANDED_OVER:
                 offers.set_state(session, order.practice_id, offer.id, state="handed_over", now=scene.now)
-            elif order.what is Tell.NOT_FREE and offer.state != "lost":
+            elif order.what is Tell.NOT_FREE and offer.state not in {"lost", "replaced"}:
                 offers.set_state(session, order.practice_id, offer.id, state="lost", now=scene.now)
                 if asked:
                     offers.lost(session, order.practice_id, offer.id)
             # Looked for last: while the lost offer was open, its phone could not be offered anything else.
-            better = self._next_best(session, scene, offer) if order.what is Tell.NOT_FREE and asked else None
+            better = self._instead(session, scene, offer) if order.what is Tell.NOT_FREE and asked else None
         if not asked:
             return Told()  # staff speak with them, and get a task; no text tells of what no text offered
         with translated():
             if better is not None and self._offer_instead(better, instead_of=offer, facts=facts, voice=voice):
-                return Told(next_best_offered=True)
+                if better[1].opening_id != scene.opening.id:
+                    return Told(next_best_offered=True)
+                return Told(
+                    next_best_offered=True,
+                    offers=(SentOffer(offer_id=better[1].id),),
+                    window_ends_at=scene.window_closes(better[1].starts_at),
+                )
             if order.what is Tell.CONFIRMING:
                 words = words_for.booking_note(sender=voice, visit=facts, now=scene.now)
                 _be_sure(
@@ -172,13 +187,29 @@ class Endings:
             )
         return Told()
 
+    def _change_or_close(self, scene: Scene, offer: OfferRow, order: CloseOffers) -> Outcome:
+        """While the opening goes on, somebody whose time of it was taken is offered what of it still fits them, in the
+        one text that tells them so."""
+        if order.only:
+            with self._database.transaction() as session:
+                client = clients.get(session, scene.practice.id, offer.client_id)
+                voice = sender(session, scene.practice, Channel.SMS)
+                instead = self._of_the_same(session, scene, offer)
+            if instead is not None:
+                facts = offer_facts(scene, offer, client)
+                if self._offer_instead((scene, instead), instead_of=offer, facts=facts, voice=voice, said_yes=False):
+                    return Outcome(handed=Handed.SENT)
+                self._not_offered(scene, instead)
+        return self._close_one(scene, offer, order)
+
     def _close_one(self, scene: Scene, offer: OfferRow, order: CloseOffers) -> Outcome:
         said_yes, declined = offer.id in order.claimed, offer.state == "declined"
         handed_over = offer.state == "handed_over"  # and nobody could tell them so when it was
+        unfit = offer.state in {"withdrawn", "replaced"}  # and so the opening may end as it will
         with self._database.transaction() as session:
             client = clients.get(session, scene.practice.id, offer.client_id)
             listed = is_listed(session, scene.practice.id, client, now=scene.now, zone=scene.zone)
-            if not declined and not handed_over:
+            if not declined and not handed_over and not unfit:
                 state = _ENDED_AS.get(order.ending, "withdrawn")
                 if said_yes and offer.state != "lost":
                     offers.lost(session, scene.practice.id, offer.id)
@@ -191,9 +222,10 @@ class Endings:
                 return words_for.declined(sender=voice, listed=listed, channel=channel)
             if handed_over:
                 return words_for.still_trying_handed_over(sender=voice, visit=facts, now=scene.now, channel=channel)
-            if order.ending is Ending.LAPSED and not said_yes:
+            if order.ending is Ending.LAPSED and not said_yes and not unfit:
                 return words_for.lapsed(sender=voice, visit=facts, now=scene.now, listed=listed, channel=channel)
-            tell = words_for.lost if order.ending is Ending.FILLED else words_for.withdrawn
+            lost = order.ending is Ending.FILLED and (bool(order.only) or not unfit)
+            tell = words_for.lost if lost else words_for.withdrawn
             return tell(sender=voice, visit=facts, now=scene.now, listed=listed, said_yes=said_yes, channel=channel)
 
         return self._tell_ending(
@@ -260,6 +292,8 @@ class Endings:
 
     def _given_by_hand(self, scene: Scene, offer: OfferRow) -> bool:
         """The visit's own booking tells who has it; a closing message would take it back."""
+        if offer.state == "replaced":
+            return False  # another offer has its place
         with self._database.transaction() as session:
             return hand_work.given(session, scene.practice, offer, now=scene.now)
 
@@ -268,9 +302,64 @@ class Endings:
         with self._database.transaction() as session:
             offers.closing(session, scene.practice.id, offer.id, words=words)
 
+    def _instead(self, session: Session, scene: Scene, lost: OfferRow) -> tuple[Scene, OfferRow] | None:
+        """What of the same opening still fits this client, or else the next best opening, made an offer."""
+        if (same := self._of_the_same(session, scene, lost)) is not None:
+            return scene, same
+        return self._next_best(session, scene, lost)
+
+    def _of_the_same(self, session: Session, scene: Scene, lost: OfferRow) -> OfferRow | None:
+        """Another time of the same opening for this client, made an offer that takes the place of the lost one."""
+        practice_id, opening_id = scene.practice.id, scene.opening.id
+        begun = offers.begun_next_best(
+            session, practice_id, client_id=lost.client_id, instead_of=lost.id, opening_id=opening_id
+        )
+        if begun is not None or lost.state == "replaced" or scene.opening.state != "live":
+            return begun
+        day = mirrored_day(session, scene)
+        for candidate in candidates(session, scene, day):
+            if candidate.client.id != lost.client_id:
+                continue
+            # They were asked, and are owed the truth about it: that it is another time of that day uses up no cap.
+            again = replace(candidate, offered_already=False, open_offer=False, offers_today=0, offers_this_week=0)
+            match = _fit(scene, again, day)
+            if match is not None and (match.start, match.end) != (lost.starts_at, lost.ends_at):
+                offers.lock_phones(session, practice_id, now=scene.now)
+                offers.replaced(session, practice_id, lost.id, now=scene.now)
+                planned = plan_offer(
+                    session,
+                    scene,
+                    entry_id=candidate.entry.id,
+                    client=candidate.client,
+                    fit=match,
+                    wave=0,
+                    chosen_by="next_best",
+                    reserved_until=scene.phone_kept_until(match.start),
+                )
+                if planned is None:  # another fill asks them about another time
+                    offers.set_state(session, practice_id, lost.id, state=lost.state, now=scene.now)
+                return planned
+        return None
+
+    def _made_instead(self, scene: Scene) -> tuple[OfferRow, ...]:
+        """Open offers of this opening that took the place of others."""
+        with self._database.transaction() as session:
+            return tuple(
+                one
+                for one in offers.of_opening(session, scene.practice.id, scene.opening.id)
+                if one.state == "open" and one.chosen_by == "next_best" and one.expires_at is not None
+            )
+
+    def _not_offered(self, scene: Scene, offer: OfferRow) -> None:
+        """What would have been offered beside the truth could not be, not now: the truth goes alone."""
+        with self._database.transaction() as session:
+            offers.set_state(session, scene.practice.id, offer.id, state="suppressed", now=scene.now)
+            offers.closing(session, scene.practice.id, offer.id, words="never asked: it could not be offered in time")
+
     def _next_best(self, session: Session, scene: Scene, lost: OfferRow) -> tuple[Scene, OfferRow] | None:
         """Another live opening that fits this client, made an offer of its own fill."""
-        if (begun := offers.begun_next_best(session, scene.practice.id, client_id=lost.client_id)) is not None:
+        begun = offers.begun_next_best(session, scene.practice.id, client_id=lost.client_id, instead_of=lost.id)
+        if begun is not None:
             opening = openings.get(session, scene.practice.id, begun.opening_id)
             return Scene(practice=scene.practice, matrix=scene.matrix, opening=opening, now=scene.now), begun
         for opening in openings.live_after(session, scene.practice.id, start=scene.now, within=NEXT_BEST_WITHIN):
@@ -282,16 +371,7 @@ class Endings:
             for candidate in candidates(session, other, day):
                 if candidate.client.id != lost.client_id or candidate.offered_already:
                     continue
-                match = fit(
-                    slot=other.slot,
-                    candidate=candidate,
-                    matrix=scene.matrix,
-                    day=day,
-                    now=scene.now,
-                    zone=other.zone,
-                    policy=scene.practice.policy,
-                )
-                if isinstance(match, Fit):
+                if (match := _fit(other, candidate, day)) is not None:
                     offers.lock_phones(session, scene.practice.id, now=scene.now)
                     planned = plan_offer(
                         session,
@@ -308,7 +388,13 @@ class Endings:
         return None
 
     def _offer_instead(
-        self, better: tuple[Scene, OfferRow], *, instead_of: OfferRow, facts: VisitFacts, voice: Sender
+        self,
+        better: tuple[Scene, OfferRow],
+        *,
+        instead_of: OfferRow,
+        facts: VisitFacts,
+        voice: Sender,
+        said_yes: bool = True,
     ) -> bool:
         """One text that tells the truth about the lost time and offers another; True when it reached the client."""
         other, offer = better
@@ -329,12 +415,13 @@ class Endings:
                 now=other.now,
                 link=self._links.claim(offer.token),
                 consult_instead=offer.consult_instead,
+                said_yes=said_yes,
             ),
             key=keys.closing_key(instead_of.id),
             template="offer_next_best",
             closes=closes,
             notice=Notice.NEXT_BEST,
-            is_answer=True,
+            is_answer=said_yes,
         )
         _be_sure(outcome)
         if not outcome.reached:
@@ -344,6 +431,19 @@ class Endings:
         with self._database.transaction() as session:
             offers.closing(session, other.practice.id, instead_of.id, words="told, with another time")
         return True
+
+
+def _fit(scene: Scene, candidate: Candidate, day: Day) -> Fit | None:
+    found = fit(
+        slot=scene.slot,
+        candidate=candidate,
+        matrix=scene.matrix,
+        day=day,
+        now=scene.now,
+        zone=scene.zone,
+        policy=scene.practice.policy,
+    )
+    return found if isinstance(found, Fit) else None
 
 
 def _unanswered(scene: Scene, offer: OfferRow) -> Callable[[Session], str | None]:
@@ -363,6 +463,8 @@ def _be_sure(outcome: Outcome) -> None:
 
 def _owed_a_word(offer: OfferRow, order: CloseOffers, *, now: datetime) -> bool:
     """Everybody who was asked and has not heard how it ended; a winner hears from their booking."""
+    if order.only:
+        return offer.untold and offer.id in order.only
     if not order.final and offer.state == "open" and offer.expires_at is not None and offer.expires_at > now:
         return False  # made by another fill as its next best; there is time left to answer
     return offer.untold and offer.id != order.winner_offer_id

@@ -281,7 +281,7 @@ def _offer_of(session: Session, practice: PracticeFacts, task: TaskRow) -> Offer
     if task.kind not in AWAITED or task.opening_id is None:
         return None
     made = offers.of_opening(session, practice.id, task.opening_id)
-    return next((one for one in made if one.client_id == task.client_id), None)
+    return next((one for one in made if one.client_id == task.client_id and one.state != "replaced"), None)
 
 
 def _withdraw(session: Session, practice: PracticeFacts, about: Iterable[TaskRow], *, why: str, now: datetime) -> None:

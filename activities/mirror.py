@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -12,8 +13,10 @@ from domain.assignment import Assignment, assign
 from domain.calendar import Cause, Freed, Segment, Visit
 from domain.catalogue import Matrix
 from domain.diff import diff
+from domain.placing import Board, Slot, free_stretches
 from domain.ranges import TimeRange
-from models.repositories import calendar, openings
+from models.repositories import calendar, offers, openings
+from models.repositories.offers import OfferRow
 from models.repositories.openings import OpeningRow
 from models.repositories.practices import PracticeFacts
 
@@ -41,11 +44,13 @@ def write(
     offer_id: int | None = None,
     given_up_for: int | None = None,
     make_openings: bool = True,
+    won_of: int | None = None,
 ) -> Mirrored:
-    """Make the mirror say `after`; open what it frees, withdraw what it takes.
+    """Make the mirror say `after`; open what it frees, and tell fills what it takes.
 
     `given_up_for` is the opening whose winner gave this visit up: what that frees is a link of its chain, and there is
-    none past the policy's end. The caller holds the appointment's lock.
+    none past the policy's end. `won_of` is the opening that the visit was won of: its fill knows. The caller holds the
+    appointment's lock.
     """
     assignment = Assignment(visit=after, inferred=False, missing=())
     if after.state.occupies and after.segments and after.location_id is not None:
@@ -73,7 +78,9 @@ def write(
     if after.state.occupies:
         for segment in assignment.visit.segments:
             for provider_id in _whose(segment, after, matrix):
-                withdraw_over(session, practice, provider_id, segment.occupied, now=now)
+                give_way(session, practice, provider_id, segment.occupied, now=now, but=won_of)
+        if after.segments:
+            _meet_others(session, practice, matrix, assignment.visit, now=now, but=won_of)
     return Mirrored(openings=tuple(made), assignment=assignment)
 
 
@@ -94,7 +101,8 @@ def open_up(
     chain_depth: int = 0,
     receipt_id: int | None = None,
 ) -> int | None:
-    """A live opening and the start of its fill; None when a live one covers it."""
+    """A live opening and the start of its fill. Where live ones cover a part of the time, their fills look again, and
+    the rest is an opening of its own; None when they cover it all."""
     if cause is not None:
         freed = Freed(
             location_id=freed.location_id,
@@ -106,38 +114,129 @@ def open_up(
     opening_id = openings.create(session, practice.id, freed, now=now, chain_depth=chain_depth, receipt_id=receipt_id)
     if opening_id is not None:
         outgoing.start_fill(session, practice.id, opening_id, now=now, receipt_id=receipt_id)
-    return opening_id
+        return opening_id
+    live = [
+        one for one in openings.live_over(session, practice.id, freed.provider_id, freed.during) if one.state == "live"
+    ]
+    for one in live:
+        outgoing.opening_changed(session, practice.id, one.id, now=now)
+    beside = [
+        open_up(
+            session,
+            practice,
+            replace(freed, during=left),
+            now=now,
+            chain_depth=chain_depth,
+            receipt_id=receipt_id,
+        )
+        for left in freed.during.minus(tuple(one.during for one in live))
+        if live and left.length >= SMALLEST_OPENING
+    ]
+    return next((one for one in beside if one is not None), None)
 
 
-def withdraw_over(
-    session: Session, practice: PracticeFacts, provider_id: int, occupied: TimeRange, *, now: datetime
+def give_way(
+    session: Session,
+    practice: PracticeFacts,
+    provider_id: int,
+    taken: TimeRange,
+    *,
+    now: datetime,
+    but: int | None = None,
 ) -> None:
-    """Somebody booked over a live opening: its fill is told, and what is left of the time is an opening of its own."""
-    for opening in openings.live_over(session, practice.id, provider_id, occupied):
+    """Somebody took time of live openings. A fill goes on with what is left of its own, and looks at what it has
+    offered; one that has nothing left is told so. Where a person was to finish a booking in that time, what is left is
+    an opening of its own."""
+    for opening in openings.live_over(session, practice.id, provider_id, taken):
+        if opening.id == but:
+            continue
+        if opening.state == "live" and left_of(session, practice, opening, (taken,), now=now):
+            outgoing.opening_changed(session, practice.id, opening.id, now=now)
+            continue
         openings.close(session, practice.id, opening.id, state="withdrawn", now=now)
         outgoing.opening_taken(session, practice.id, opening.id, now=now)
-        open_remainder(session, practice, opening, (occupied,), now=now)
+        open_remainder(session, practice, opening, (taken,), now=now)
+
+
+def _meet_others(
+    session: Session, practice: PracticeFacts, matrix: Matrix, visit: Visit, *, now: datetime, but: int | None
+) -> None:
+    """Fills of other providers look again where this visit has one of their clients, or a room or device of theirs."""
+    providers = {segment.provider_id for segment in visit.segments}
+    met: dict[int, list[OfferRow]] = defaultdict(list)
+    for offer in offers.standing_then(session, practice.id, visit.during):
+        met[offer.opening_id].append(offer)
+    for opening_id, standing in met.items():
+        opening = openings.get(session, practice.id, opening_id)
+        if opening_id == but or opening.provider_id in providers:
+            continue
+        if any(offer.client_id == visit.client_id for offer in standing) or _in_need(
+            session, practice, matrix, opening, standing, now=now
+        ):
+            outgoing.opening_changed(session, practice.id, opening_id, now=now)
+
+
+def _in_need(
+    session: Session,
+    practice: PracticeFacts,
+    matrix: Matrix,
+    opening: OpeningRow,
+    standing: list[OfferRow],
+    *,
+    now: datetime,
+) -> bool:
+    """Whether any of these has no room or device left."""
+    board = Board(
+        slot=_slot(opening),
+        matrix=matrix,
+        day=calendar.day(session, practice.id, opening.location_id, opening.during, now=now),
+        zone=matrix.location(opening.location_id).zone,
+        segment_buffer=practice.policy.gap_fill.segment_buffer,
+    )
+    return not all(board.keeps(offer.segments) for offer in standing)
+
+
+def _slot(opening: OpeningRow) -> Slot:
+    return Slot(
+        location_id=opening.location_id,
+        provider_id=opening.provider_id,
+        during=opening.during,
+        cause=opening.cause,
+    )
+
+
+def left_of(
+    session: Session, practice: PracticeFacts, opening: OpeningRow, taken: tuple[TimeRange, ...], *, now: datetime
+) -> tuple[TimeRange, ...]:
+    """What of an opening's time is ahead and neither `taken` nor anybody's, by the mirror. What is held for a client
+    who said yes to it counts as its own."""
+    day = calendar.day(session, practice.id, opening.location_id, opening.during, now=now)
+    return tuple(
+        TimeRange(max(left.start, now), left.end)
+        for free in free_stretches(slot=_slot(opening), day=replace(day, holds=()))
+        for left in free.minus(taken)
+        if left.end - max(left.start, now) >= SMALLEST_OPENING
+    )
 
 
 def open_remainder(
     session: Session, practice: PracticeFacts, opening: OpeningRow, taken: tuple[TimeRange, ...], *, now: datetime
 ) -> None:
     """What a visit leaves of an opening's time, with the same cause and depth in its chain."""
-    for left in opening.during.minus(taken):
-        if left.length >= SMALLEST_OPENING and left.start > now:
-            open_up(
-                session,
-                practice,
-                Freed(
-                    location_id=opening.location_id,
-                    provider_id=opening.provider_id,
-                    during=left,
-                    cause=opening.cause,
-                    appointment_id=opening.appointment_id,
-                ),
-                now=now,
-                chain_depth=opening.chain_depth,
-            )
+    for left in left_of(session, practice, opening, taken, now=now):
+        open_up(
+            session,
+            practice,
+            Freed(
+                location_id=opening.location_id,
+                provider_id=opening.provider_id,
+                during=left,
+                cause=opening.cause,
+                appointment_id=opening.appointment_id,
+            ),
+            now=now,
+            chain_depth=opening.chain_depth,
+        )
 
 
 def keep_known(before: Visit | None, after: Visit) -> Visit:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from datetime import datetime
 from typing import Any
 
@@ -42,6 +43,22 @@ def opening_taken(session: Session, practice_id: int, opening_id: int, *, now: d
         ref=opening_id,
         action=Action.SIGNAL,
         message="opening_taken",
+        body={},
+        now=now,
+    )
+
+
+def opening_changed(session: Session, practice_id: int, opening_id: int, *, now: datetime) -> None:
+    """The calendar around the opening is another: its fill looks at what it has offered. Called in the transaction that
+    writes the change, so each is told once; a fill that hears of several at once looks once."""
+    deliveries.enqueue(
+        session,
+        practice_id,
+        key=f"changed:{opening_id}:{secrets.token_hex(8)}",
+        journey=Journey.GAP_FILL,
+        ref=opening_id,
+        action=Action.SIGNAL,
+        message="opening_changed",
         body={},
         now=now,
     )

@@ -27,9 +27,9 @@ from activities.moment import practice_now
 from activities.ports import Vendors
 from activities.staff_tasks import new_task, open_and_post
 from activities.translate import References
-from domain.calendar import Visit
+from domain.calendar import Freed, Visit
 from domain.catalogue import Matrix
-from domain.diff import diff_day
+from domain.diff import diff_day, taken_by_day
 from domain.messages import staff
 from models.repositories import calendar, clients, practices
 from models.repositories.calendar import AppointmentRow
@@ -80,7 +80,7 @@ class Reconciling:
         with self._database.transaction() as session:
             calendar.lock_day(session, order.practice_id, location.id, day)
             differences = _tell_bookings(session, practice, matrix, live, now=now, baseline=order.baseline)
-            made = _tell_openings(session, practice, matrix, live, now=now)
+            made = tell_openings(session, practice, matrix, live, now=now)
             not_understood.report_rows(session, practice, matrix, location, live.read.unread, now=now)
         return Reconciled(differences=differences, openings=made)
 
@@ -165,28 +165,30 @@ def _tell(
     )
 
 
-def _tell_openings(session: Session, practice: PracticeFacts, matrix: Matrix, live: LiveDay, *, now: datetime) -> int:
-    """Blocks taken away and shifts added since the date was last read."""
+def tell_openings(session: Session, practice: PracticeFacts, matrix: Matrix, live: LiveDay, *, now: datetime) -> int:
+    """What blocks and shifts that changed since the date was last read open, and what they take of live openings."""
     blocks, shifts = stretches(live, References(matrix))
     made = 0
     gone: set[str] = set()
     for provider_id in live.provider_ids:
+        freed: tuple[Freed, ...] = ()
         mine_blocks = tuple(one for one in blocks if one.provider_id == provider_id)
         mine_shifts = tuple(one for one in shifts if one.provider_id == provider_id)
         place = (practice.id, live.location.id, provider_id, live.day)
-        if calendar.read_before(session, *place):
-            old_blocks, old_shifts = calendar.stretches(session, *place)
-            known = calendar.day(
-                session, practice.id, live.location.id, local_day(live.day, live.location.zone), now=now
-            )
-            for freed in diff_day(
-                before=replace(known, blocks=old_blocks, shifts=old_shifts),
-                after=replace(known, blocks=mine_blocks, shifts=mine_shifts),
-                now=now,
-            ):
-                made += mirror.open_up(session, practice, freed, now=now) is not None
+        known = calendar.day(session, practice.id, live.location.id, local_day(live.day, live.location.zone), now=now)
+        read_before = calendar.read_before(session, *place)
+        old_blocks, old_shifts = calendar.stretches(session, *place) if read_before else ((), ())
+        before = replace(known, blocks=old_blocks, shifts=old_shifts)
+        after = replace(known, blocks=mine_blocks, shifts=mine_shifts)
+        if read_before:
+            freed = diff_day(before=before, after=after, now=now)
             gone |= {one.ref for one in old_blocks if one.unread}
+        # First the day, then what follows from it: what is left of an opening is read from there.
         calendar.write_stretches(session, *place, blocks=mine_blocks, shifts=mine_shifts, now=now)
+        for one in freed:
+            made += mirror.open_up(session, practice, one, now=now) is not None
+        for stretch in taken_by_day(before=before, after=after, provider_id=provider_id):
+            mirror.give_way(session, practice, provider_id, stretch, now=now)
     gone -= calendar.unread_refs(session, practice.id)
     not_understood.rows_gone(session, practice, gone, now=now)
     return made

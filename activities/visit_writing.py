@@ -16,7 +16,8 @@ from activities.days import LiveDay, local_date, read_live
 from activities.errors import look_again, translated
 from activities.moment import practice_now, real_now, workflow_id
 from activities.ports import Grace, Vendors
-from activities.scene import later_visit
+from activities.refitting import others_fit
+from activities.scene import Scene, later_visit
 from activities.staff_tasks import withdraw_task
 from activities.translate import SAME_START, NotInPms, References
 from domain import keys
@@ -54,6 +55,10 @@ class _Winner:
     @property
     def key(self) -> str:
         return keys.booking_key(self.offer.id)
+
+    @property
+    def scene(self) -> Scene:
+        return Scene(practice=self.practice, matrix=self.matrix, opening=self.opening, now=self.now)
 
     @property
     def during(self) -> TimeRange:
@@ -106,7 +111,7 @@ class VisitWriting:
                 return self._undo(pms, winner, overlapping)
         held = self._hold(winner)
         if held is Busy.PROVIDER:
-            return self._taken(winner, "Another booking has that provider then.")
+            return _taken("Another booking has that provider then.")
         if isinstance(held, Busy):
             return BookResult(outcome=Booked.REFUSED, words="No room or device is free then, or the client is busy.")
         winner, hold_id, intent = held
@@ -121,14 +126,14 @@ class VisitWriting:
                 return self._booked(winner, hold_id, intent, by_hand)  # and never ours to take back
             if winner.met(live) or winner.unread_there(live):
                 self._give_back(winner, hold_id, intent, reason="taken in the practice system")
-                return self._taken(winner, "Somebody else was booked into that time in the practice system.")
+                return _taken("Somebody else was booked into that time in the practice system.")
             try:
                 written = self._write(pms, winner, hold_id, intent)
             except SlotTaken:
                 if (by_hand := winner.own_visit(self._read_day(pms, winner))) is not None:
                     return self._booked(winner, hold_id, intent, by_hand)
                 self._give_back(winner, hold_id, intent, reason="the practice system says it is taken")
-                return self._taken(winner, "The practice system says that the time is taken.")
+                return _taken("The practice system says that the time is taken.")
             except Refused as error:
                 self._give_back(winner, hold_id, intent, reason=error.code or "refused")
                 return BookResult(outcome=Booked.REFUSED, words="The practice system refused this booking.")
@@ -176,7 +181,8 @@ class VisitWriting:
                 return None
             row = calendar.ensure(session, winner.practice.id, pms_ref=intent.vendor_ref)
             later = self._later_visit(session, winner, row.id)
-        return BookResult(outcome=Booked.BOOKED, appointment_id=row.id, later_appointment_id=later)
+            goes_on = openings.get(session, winner.practice.id, winner.opening.id).state == "live"
+        return BookResult(outcome=Booked.BOOKED, appointment_id=row.id, later_appointment_id=later, goes_on=goes_on)
 
     def _hold(self, winner: _Winner) -> tuple[_Winner, int, IntentRow] | Busy:
         """Our lock and our intent, in one transaction, or what is in the way. Rooms and devices are chosen here, among
@@ -300,7 +306,9 @@ class VisitWriting:
         with self._database.transaction() as session:
             row = calendar.ensure(session, practice_id, pms_ref=written.ref)
             row = calendar.lock(session, practice_id, row.id)
-            openings.close(session, practice_id, winner.opening.id, state="filled", now=now)
+            goes_on = others_fit(session, winner.scene, but=winner.offer.id)
+            if not goes_on:
+                openings.close(session, practice_id, winner.opening.id, state="filled", now=now)
             before = None if row.state is VisitState.UNREAD else calendar.visit(session, practice_id, row.id)
             visit = Visit(
                 appointment_id=row.id,
@@ -317,17 +325,25 @@ class VisitWriting:
             ):
                 visit = before  # booked by hand, and perhaps not to the minute what was offered
             mirror.write(
-                session, winner.practice, winner.matrix, before=before, after=visit, now=now, offer_id=winner.offer.id
+                session,
+                winner.practice,
+                winner.matrix,
+                before=before,
+                after=visit,
+                now=now,
+                offer_id=winner.offer.id,
+                won_of=winner.opening.id,
             )
             holds.finish(session, practice_id, hold_id, state="written", now=now)
             effects.settle(session, practice_id, intent.id, state="done", now=now, vendor_ref=written.ref)
             offers.set_state(session, practice_id, winner.offer.id, state="won", now=now)
             if winner.offer.entry_id is not None:
                 offers.fulfil_entry(session, practice_id, winner.offer.entry_id)
-            occupied = tuple(segment.occupied for segment in visit.segments)
-            mirror.open_remainder(session, winner.practice, winner.opening, occupied, now=now)
-            for task in tasks.open_of_opening(session, practice_id, winner.opening.id):
-                withdraw_task(session, winner.practice, task, why="filled", now=now)
+            if not goes_on:
+                occupied = tuple(segment.occupied for segment in visit.segments)
+                mirror.open_remainder(session, winner.practice, winner.opening, occupied, now=now)
+                for task in tasks.open_of_opening(session, practice_id, winner.opening.id):
+                    withdraw_task(session, winner.practice, task, why="filled", now=now)
             tasks.decide(
                 session,
                 practice_id,
@@ -351,6 +367,7 @@ class VisitWriting:
             appointment_id=row.id,
             words="Booked in the practice system.",
             later_appointment_id=later,
+            goes_on=goes_on,
         )
 
     def _later_visit(self, session: Session, winner: _Winner, written_id: int) -> int | None:
@@ -362,11 +379,6 @@ class VisitWriting:
         return later.appointment_id
 
     # --- when it does not come about ----------------------------------------------------------------------------
-
-    def _taken(self, winner: _Winner, words: str) -> BookResult:
-        with self._database.transaction() as session:
-            openings.close(session, winner.practice.id, winner.opening.id, state="withdrawn", now=winner.now)
-        return BookResult(outcome=Booked.TAKEN, words=words)
 
     def _give_back(self, winner: _Winner, hold_id: int, intent: IntentRow, *, reason: str) -> None:
         with self._database.transaction() as session:
@@ -412,7 +424,6 @@ class VisitWriting:
                     vendor_ref=ref,
                     reason="overlapped, cancelled again",
                 )
-                openings.close(session, practice_id, winner.opening.id, state="withdrawn", now=winner.now)
                 words = "Somebody was booked into that time at the same moment."
                 return BookResult(outcome=Booked.OVERLAPPED, words=words)
         return self._booked(winner, hold.id, intent, by_hand)
@@ -422,3 +433,8 @@ class VisitWriting:
             effects.settle(session, winner.practice.id, intent.id, state=state, now=winner.now, reason=reason)
             if state == "unknown":
                 holds.unknown(session, winner.practice.id, hold_id)
+
+
+def _taken(words: str) -> BookResult:
+    """The time is somebody else's. What is left of the opening is for its fill to find out."""
+    return BookResult(outcome=Booked.TAKEN, words=words)

@@ -62,6 +62,14 @@ def diff_day(*, before: Day, after: Day, now: datetime) -> tuple[Freed, ...]:
     return tuple(freed)
 
 
+def taken_by_day(*, before: Day, after: Day, provider_id: int) -> tuple[TimeRange, ...]:
+    """What a change of blocks and shifts takes of a provider's time, in order: blocks that are new, and shifts that are
+    there no longer."""
+    blocked = _minus(_blocks(after, provider_id), _blocks(before, provider_id))
+    dropped = _minus(_shifts(before, provider_id), _shifts(after, provider_id))
+    return merged([*blocked, *dropped])
+
+
 def occupation(*, visit: Visit, policy: GapFillPolicy) -> dict[int, tuple[TimeRange, ...]]:
     """What a visit takes of each provider that it names, buffers and the gaps between their own consecutive segments
     included. Nobody can say whose time it was where it names none, so that is no one's to free."""

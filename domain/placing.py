@@ -126,6 +126,21 @@ class Board:
             self._known[service_ids] = self._placings(service_ids)
         return self._known[service_ids]
 
+    def keeps(self, segments: tuple[Segment, ...]) -> bool:
+        """Whether a visit that was planned before still has all it needs: its time, and some room and device."""
+        return all(self._keeps(one) for one in segments)
+
+    def _keeps(self, segment: Segment) -> bool:
+        if not any(stretch.contains(segment.during) for stretch in self.stretches):
+            return False
+        if any(segment.occupied.overlaps(other) for other in self._busy):
+            return False
+        service = None if segment.service_id is None else self.services.get(segment.service_id)
+        return service is None or not (
+            isinstance(self._places.free_room(service, segment.occupied), Rejection)
+            or isinstance(self._places.free_device(service, segment.occupied), Rejection)
+        )
+
     def _placings(self, service_ids: tuple[int, ...]) -> tuple[Placing, ...] | Rejection:
         if any(one not in self.services for one in service_ids):
             return Rejection(rule=Rule.SERVICE_UNKNOWN, words="Waits for a service that is not offered any more.")

@@ -20,6 +20,7 @@ from workflows.messages import (
     ClockInput,
     Decline,
     GapFillInput,
+    OpeningChanged,
     OpeningTaken,
     PmsChanged,
     Replied,
@@ -39,6 +40,7 @@ MESSAGES: Final[dict[Journey, dict[str, type[BaseModel]]]] = {
     Journey.GAP_FILL: {
         "claim_by_text": Claim,
         "decline": Decline,
+        "opening_changed": OpeningChanged,
         "opening_taken": OpeningTaken,
         "task_answered": TaskAnswer,
     },

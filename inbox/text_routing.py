@@ -54,7 +54,7 @@ def route(session: Session, practice: PracticeFacts, receipt: ReceiptFacts) -> V
         at=receipt.practice_at,
     )
     messages.answered_on(session, practice.id, tuple(client.id for client in people), Channel.SMS)
-    asked = questions.open_for_phone(session, practice.id, text.sender, receipt.practice_at)
+    asked = _asked_by_then(questions.open_for_phone(session, practice.id, text.sender, receipt.practice_at), receipt)
     reading = understand(text.body)
     listed = None
     if reading.choice is not None or reading.number is not None:
@@ -104,6 +104,16 @@ def decline_all(session: Session, practice: PracticeFacts, receipt: ReceiptFacts
         )
         if given_up:
             outgoing.decline(session, receipt, offer_id=offer_id, opening_id=opening_id, why=why)
+
+
+def _asked_by_then(asked: tuple[OpenQuestion, ...], receipt: ReceiptFacts) -> tuple[OpenQuestion, ...]:
+    """An offer that took the place of another is not meant by a text that was written before it."""
+    closed = any(one.kind == questions.OFFER and not one.still_open for one in asked)
+    return tuple(
+        one
+        for one in asked
+        if not (closed and one.kind == questions.OFFER and one.still_open and one.asked_at > receipt.practice_at)
+    )
 
 
 def _meaning(text: InboundText, read: Meaning, asked: tuple[OpenQuestion, ...]) -> Meaning:

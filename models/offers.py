@@ -21,8 +21,9 @@ class Offer(SQLModel, table=True):
     """One opening offered to one client.
 
     `state`: "planned" → "open" (handed to the vendor, or perhaps so) → "won" | "lost" | "declined" | "expired" |
-    "withdrawn" | "handed_over" (they said yes, and a person finishes it); or "suppressed" when the gate let nothing
-    out. An expired offer may still win while nobody else has.
+    "withdrawn" | "replaced" (its time was taken, and its client was offered another of the same opening) |
+    "handed_over" (they said yes, and a person finishes it); or "suppressed" when the gate let nothing out. An expired
+    offer may still win while nobody else has.
     `plan` is the visit it would become: segments with service, provider and times; room and device once it is held.
     """
 
@@ -32,7 +33,14 @@ class Offer(SQLModel, table=True):
         ("entry_id", "waitlist_entry"),
         extra=(
             Index("offer_one_open_per_phone", "practice_id", "phone", unique=True, postgresql_where=text(HOLDS_PHONE)),
-            Index("offer_once", "practice_id", "opening_id", "client_id", unique=True),
+            Index(
+                "offer_once",
+                "practice_id",
+                "opening_id",
+                "client_id",
+                unique=True,
+                postgresql_where=text("state <> 'replaced'"),
+            ),
             Index("offer_token", "token", unique=True),
         ),
     )

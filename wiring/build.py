@@ -14,6 +14,7 @@ from activities.gate import MessageGate
 from activities.offering import Offering
 from activities.ports import Grace, Links, Vendors
 from activities.reconciling import Reconciling
+from activities.refitting import Refitting
 from activities.replies import Replies
 from activities.task_cards import TaskCards
 from activities.task_drafts import TaskDrafts
@@ -72,6 +73,7 @@ def build_activities(
     releasing = Releasing(database=database, vendors=vendors)
     appointments = Appointments(database=database, vendors=vendors)
     reconciling = Reconciling(database=database, vendors=vendors)
+    refitting = Refitting(database=database, vendors=vendors)
     touches = Touches(database=database, gate=gate)
     cards = TaskCards(database=database, vendors=vendors, links=links, grace=grace)
     drafts = TaskDrafts(database=database, gate=gate)
@@ -79,6 +81,7 @@ def build_activities(
     return Activities(
         core=(
             offering.ask_person,
+            refitting.refit_offers,
             appointments.close_booking,
             appointments.ask_about_visit,
             reconciling.plan_reconcile,
@@ -99,6 +102,7 @@ def build_activities(
             offering.assess_opening,
             offering.assign_client,
             writing.book_visit,
+            refitting.refit_offers,
             releasing.release_later_visit,
             appointments.refresh_appointment,
             appointments.confirm_visit,

@@ -16,6 +16,7 @@ with workflow.unsafe.imports_passed_through():
         BOOK_VISIT,
         CLOSE_OFFERS,
         OFFER_WAVE,
+        REFIT_OFFERS,
         RELEASE_LATER_VISIT,
         TELL_WINNER,
         AskPerson,
@@ -29,10 +30,13 @@ with workflow.unsafe.imports_passed_through():
         Ending,
         OfferWave,
         OpeningOrder,
+        RefitOffers,
+        Refitted,
         ReleaseVisit,
         TaskRef,
         Tell,
         TellWinner,
+        Told,
         WaveResult,
     )
     from activities.contracts.task import ANSWER_REPLY, AnswerReply
@@ -81,6 +85,21 @@ class FillAsks:
             retry_policy=VENDOR.retry,
             summary=f"Wave {number}: rank again and offer",
             priority=Priority(priority_key=FOR_PEOPLE),
+        )
+
+    async def refit(self, *, lost: Claim | None = None) -> Refitted:
+        """By the mirror, where the change came from; where a claim found its time taken, by the practice system."""
+        return await call(
+            REFIT_OFFERS,
+            RefitOffers(
+                practice_id=self._start.practice_id,
+                opening_id=self._start.opening_id,
+                lost=None if lost is None else lost.offer_id,
+            ),
+            queue=CORE if lost is None else self._start.pms_queue,
+            options=DATABASE if lost is None else VENDOR,
+            summary="The calendar changed: do open offers still fit?",
+            give_up_after=None if lost is None else self._patience(),
         )
 
     def book(self, claim: Claim, *, give_up_after: timedelta) -> workflow.ActivityHandle[BookResult]:
@@ -142,6 +161,8 @@ class FillAsks:
         final: bool,
         instead: str = "",
         withdrawn: Withdraw | None = None,
+        only: tuple[int, ...] = (),
+        won: bool = False,
     ) -> CloseResult:
         return await call(
             CLOSE_OFFERS,
@@ -155,6 +176,8 @@ class FillAsks:
                 instead=instead,
                 by=withdrawn.by if withdrawn else "rules",
                 reason=withdrawn.reason if withdrawn else "",
+                only=only,
+                won=won,
             ),
             queue=MESSAGING,
             options=VENDOR,
@@ -163,10 +186,11 @@ class FillAsks:
             give_up_after=self._until_sure() if final else A_FEW_ATTEMPTS,
         )
 
-    async def tell_winner(self, claim: Claim, what: Tell) -> bool:
-        """Whether they were told and have another time to think about. What cannot be told in time is False, too."""
+    async def tell_winner(self, claim: Claim, what: Tell) -> Told:
+        """What they were told, and whether they have another time to think about. What cannot be told in time is no
+        other time either."""
         try:
-            told = await call(
+            return await call(
                 TELL_WINNER,
                 TellWinner(
                     practice_id=self._start.practice_id,
@@ -182,8 +206,7 @@ class FillAsks:
             )
         except ActivityError as error:
             workflow.logger.warning("the winner could not be told in time", exc_info=error)
-            return False
-        return told.next_best_offered
+            return Told()
 
     async def answer_late(self, receipt_id: int) -> None:
         """A yes that came when all was decided. What cannot be sent in time is a person's to answer."""

@@ -16,6 +16,7 @@ with workflow.unsafe.imports_passed_through():
         ClaimResult,
         Decline,
         OfferTo,
+        OpeningChanged,
         OpeningTaken,
         TaskAnswer,
         Withdraw,
@@ -49,10 +50,22 @@ class FillState:
     offers: int = 0
     #: Offers a client can still answer within their window.
     awaited: set[int] = field(default_factory=set)
+    answers_until: datetime | None = None
+    #: Who could still answer when somebody said yes.
+    still_open: set[int] = field(default_factory=set)
     #: Offers answered with a no, or that cannot be; a quick one comes before its wave's result.
     declined: set[int] = field(default_factory=set)
     claims: Claims = field(default_factory=Claims)
     taken: str | None = None
+    #: The calendar around the opening has changed since the offers were looked at.
+    changed: bool = False
+    #: Clients whose time was taken hear of it then; it was no hour to text at.
+    tell_at: datetime | None = None
+    #: Who has won a part of the opening, while the rest of it is filled.
+    won: list[Claim] = field(default_factory=list)
+    appointment_id: int | None = None
+    #: How often the practice system would not take a visit into a time that its calendar shows as free.
+    unexplained: int = 0
     withdrawn: Withdraw | None = None
     #: Clients staff want asked next.
     asked_for: list[OfferTo] = field(default_factory=list)
@@ -135,6 +148,10 @@ class FillSteering:
     def opening_taken(self, taken: OpeningTaken) -> None:
         if self.state.claims.winner is None:
             self.state.taken = taken.why
+
+    @workflow.signal(name="opening_changed")
+    def opening_changed(self, change: OpeningChanged) -> None:
+        self.state.changed = True
 
     @workflow.signal(name="task_answered")
     def task_answered(self, answer: TaskAnswer) -> None:

@@ -14,6 +14,8 @@ with workflow.unsafe.imports_passed_through():
         Booked,
         BookResult,
         Ending,
+        Refitted,
+        SentOffer,
         Tell,
         Verdict,
         WaveResult,
@@ -78,17 +80,22 @@ class GapFill(FillSteering):
         if plan.verdict is Verdict.PERSON_FIRST and not await self._person_says_go(plan):
             return await self._end(Ending.WITHDRAWN if self._stopped() else Ending.HANDED_OVER)
         while True:
-            claim = await self._offer_until_claimed(plan)
+            claim = await self._offer_until_claimed(self.plan or plan)
             if claim is None:
                 return await self._end(self._how_it_ended())
-            booking = await self._book(claim, plan)
+            booking = await self._book(claim, self.plan or plan)
             if booking is None:
                 return await self._end(Ending.HANDED_OVER)
             if booking.outcome is Booked.BOOKED:
-                return await self._filled(claim, booking)
-            if booking.outcome is not Booked.REFUSED:
+                if not booking.goes_on:
+                    return await self._filled(claim, booking)
+                await self._won_a_part(claim, booking)
+            elif booking.outcome is Booked.REFUSED:
+                await self._refused(claim, booking)
+            elif workflow.patched("a-claim-ends-alone"):
+                await self._found_taken(claim, booking)
+            else:
                 return await self._lost_to_the_clinic(claim, booking)
-            await self._refused(claim, booking)
 
     # --- the steps of the story ---------------------------------------------------------------------------------
 
@@ -109,6 +116,7 @@ class GapFill(FillSteering):
     async def _assess(self) -> Assessment | None:
         """None: it was withdrawn, or the visit would begin, before the practice system could be read."""
         self.state.stage = "assessing"
+        self.state.changed = False  # the day is read now
         while self.plan is None:
             try:
                 self.plan = await self.asks.assess()
@@ -176,6 +184,14 @@ class GapFill(FillSteering):
         while True:
             if (claim := self.state.claims.first()) is not None or self._stopped() or self.state.left_free:
                 return claim
+            if self._to_refit():
+                await self._refit()
+                plan = self.plan or plan
+                exhausted = self.state.wave >= plan.max_waves  # what was taken may be free again, and more be asked
+                continue
+            if self.state.awaited:
+                await self._wait_for_answers(self.state.answers_until or plan.offers_until)
+                continue
             if self.state.assigned:
                 await self._assign(self.state.assigned.pop(0))
                 continue
@@ -195,7 +211,11 @@ class GapFill(FillSteering):
                     asked_a_person = True
                     await self._nobody_left(plan)
                     continue
-                if not await self._something_new(until=plan.offers_until, summary="Nobody left; staff have the list"):
+                until = min(plan.offers_until, self.state.tell_at or plan.offers_until)
+                something = await self._something_new(
+                    until=until, summary="Nobody left; staff have the list", or_else=self._to_refit
+                )
+                if not something and not self._to_refit():
                     return None
                 continue
             wave = await self._send_wave(by_staff)
@@ -218,7 +238,9 @@ class GapFill(FillSteering):
             elif wave.held_until is not None and wave.held_until < plan.offers_until:
                 self._tell("Waiting to ask", wave.words or "nobody may be asked just now", "offers go on by themselves")
                 await self._something_new(
-                    until=wave.held_until, summary="Quiet hours, or other offers are open: offers wait"
+                    until=wave.held_until,
+                    summary="Quiet hours, or other offers are open: offers wait",
+                    or_else=self._to_refit,
                 )
                 if by_staff is not None and workflow.patched("held-order-goes-out"):
                     self.state.asked_for.append(by_staff)
@@ -267,9 +289,9 @@ class GapFill(FillSteering):
         await self._something_new(
             until=left.until,
             summary="A person decides first" if left.awaited is None else "Who was asked keeps the time to answer",
-            or_else=lambda: left.in_vain or (left.awaited is None and self.state.sent_on),
+            or_else=lambda: left.in_vain or (left.awaited is None and self.state.sent_on) or self._to_refit(),
         )
-        if not self._ordered():
+        if not self._ordered() and not self._to_refit():
             self.state.broken_off = None
 
     async def _wait_for_answers(self, until: datetime) -> None:
@@ -279,13 +301,17 @@ class GapFill(FillSteering):
             "the clients asked may answer YES",
             f"the next are asked at {until:%H:%M} UTC, or once all have declined",
         )
+        self.state.answers_until = until
         await self.pace.wait(
-            lambda: not self.state.awaited or self._something(),
+            lambda: not self.state.awaited or self._something() or self._to_refit(),
             until=until,
             summary=f"Wave {self.state.wave}: time to answer",
         )
         if self._ordered():
             self.state.broken_off = BrokenOff(until, awaited=set(self.state.awaited))
+        elif self._to_refit() and not self._something():
+            return  # who still has what they were offered keeps their time
+        self.state.still_open = set(self.state.awaited)
         self.state.awaited.clear()
 
     async def _something_new(
@@ -320,20 +346,109 @@ class GapFill(FillSteering):
 
     async def _filled(self, claim: Claim, booking: BookResult) -> GapFillOutcome:
         self._note("Booked in the practice system.")
-        if booking.later_appointment_id is not None:
-            try:
-                await self.asks.release_later_visit(claim, booking.later_appointment_id)
-            except ActivityError as error:
-                workflow.logger.warning("the winner's later visit could not be released", exc_info=error)
-                await self.asks.person("release_failed", "", claim)
+        await self._release_later_visit(claim, booking)
         return await self._end(Ending.FILLED, booking.words, winner=claim, appointment_id=booking.appointment_id)
+
+    async def _release_later_visit(self, claim: Claim, booking: BookResult) -> None:
+        if booking.later_appointment_id is None:
+            return
+        try:
+            await self.asks.release_later_visit(claim, booking.later_appointment_id)
+        except ActivityError as error:
+            workflow.logger.warning("the winner's later visit could not be released", exc_info=error)
+            await self.asks.person("release_failed", "", claim)
+
+    async def _won_a_part(self, claim: Claim, booking: BookResult) -> None:
+        """The visit stands, and the opening is longer: who may still have their time of it is not sent away."""
+        self._note("Booked in the practice system; the rest is still on offer.")
+        self.state.claims.keep(claim)
+        self.state.won.append(claim)
+        self.state.appointment_id = self.state.appointment_id or booking.appointment_id
+        await self._release_later_visit(claim, booking)
+        self._others_keep_their_time()
+        await self._refit()
+
+    async def _found_taken(self, claim: Claim, booking: BookResult) -> None:
+        """The claim cannot be kept, and ends alone: its client hears the truth at once with the next best thing, or a
+        person calls. The others keep what is left."""
+        self._note(booking.words)
+        self.state.claims.refuse(claim)
+        self._others_keep_their_time()
+        await self._refit(lost=claim)
+        if self.state.taken is not None:
+            self.state.taken = booking.words or self.state.taken
+        told = await self.asks.tell_winner(claim, Tell.NOT_FREE)
+        self._await_answers(told.offers, told.window_ends_at)
+        if not told.next_best_offered:
+            await self.asks.person("overlap", booking.words, claim)
+
+    def _others_keep_their_time(self) -> None:
+        """Who was waited for when the claim came is waited for again."""
+        self.state.awaited |= self.state.still_open - self.state.declined
+
+    def _to_refit(self) -> bool:
+        """Whether open offers are to be looked at, or clients are still to hear that theirs is none any more."""
+        return self.state.changed or (self.state.tell_at is not None and self.pace.now() >= self.state.tell_at)
+
+    async def _refit(self, *, lost: Claim | None = None) -> None:
+        """The calendar has changed: whose time was taken hears so, once, and the opening goes on with what is left."""
+        found = await self._look_at_offers(lost)
+        if found is None:
+            return
+        self.state.unexplained += found.unexplained
+        if found.gone or self.state.unexplained > 1:
+            self.state.taken = found.words or "taken in the practice system"
+            return
+        if self.plan is not None:
+            self.plan = self.plan.model_copy(
+                update={
+                    "slot_start": found.slot_start or self.plan.slot_start,
+                    "offers_until": found.offers_until or self.plan.offers_until,
+                }
+            )
+        self.state.awaited -= set(found.unfit)
+        if self.state.broken_off is not None and self.state.broken_off.awaited is not None:
+            self.state.broken_off.awaited -= set(found.unfit)
+        self.state.tell_at = None
+        if found.unfit:
+            self._note(f"The calendar changed: {len(found.unfit)} offers no longer fit, and their clients hear so.")
+            await self._tell_unfit(found.unfit)
+
+    async def _look_at_offers(self, lost: Claim | None) -> Refitted | None:
+        """None: the practice system could not be read while the fill was worth going on with."""
+        while True:
+            self.state.changed = False
+            try:
+                return await self.asks.refit(lost=lost)
+            except ActivityError as error:
+                await self._pause("The practice system could not be read.", error, waiting_on="pms")
+                if not await self._another_try():
+                    return None
+
+    async def _tell_unfit(self, unfit: tuple[int, ...]) -> None:
+        """What cannot be sent now is told with the last closing messages, at the latest."""
+        ending = Ending.FILLED if self.state.won else Ending.WITHDRAWN
+        try:
+            closed = await self.asks.close(ending, winner=None, claimed=(), final=False, only=unfit)
+        except ActivityError as error:
+            workflow.logger.warning("clients whose time was taken could not be told in time", exc_info=error)
+            self.state.tell_at = self._next_try()
+            return
+        self.state.tell_at = closed.held_until
+        self._await_answers(closed.offers, closed.window_ends_at)
+
+    def _await_answers(self, made: tuple[SentOffer, ...], until: datetime | None) -> None:
+        """Offers that stand instead of others; they have their time, as those of a wave."""
+        if made and until is not None:
+            self.state.awaited |= {one.offer_id for one in made if one.open} - self.state.declined
+            self.state.answers_until = max(self.state.answers_until or until, until)
 
     async def _lost_to_the_clinic(self, claim: Claim, booking: BookResult) -> GapFillOutcome:
         """The chair is gone: the winner hears it at once with the next best thing, or a person calls."""
         self._note(booking.words)
         self.state.taken = booking.words or "taken in the practice system"
         told = await self.asks.tell_winner(claim, Tell.NOT_FREE)
-        if not told:
+        if not told.next_best_offered:
             await self.asks.person("overlap", booking.words, claim)
         return await self._end(Ending.WITHDRAWN, booking.words)
 
@@ -371,7 +486,7 @@ class GapFill(FillSteering):
     ) -> GapFillOutcome:
         """Everybody who got an offer hears how it ended, once; then claims are over."""
         self.state.over = True
-        self._stage(ending.value, waiting_on="nobody")
+        self._stage((Ending.FILLED if self.state.won else ending).value, waiting_on="nobody")
         late = self.state.claims.late
         while (morning := await self._close(ending, winner=winner)) is not None:
             while await self.pace.wait(lambda: bool(late), until=morning, summary="Quiet hours: closing messages wait"):
@@ -382,10 +497,10 @@ class GapFill(FillSteering):
         await workflow.wait_condition(workflow.all_handlers_finished)
         self._tell(ending.value.replace("_", " ").capitalize(), "nobody", "nothing more")
         return GapFillOutcome(
-            ending=ending,
+            ending=Ending.FILLED if self.state.won else ending,
             offers=self.state.offers,
             waves=self.state.wave,
-            appointment_id=appointment_id,
+            appointment_id=appointment_id or self.state.appointment_id,
             words=words or self.state.taken or "",
         )
 
@@ -414,6 +529,7 @@ class GapFill(FillSteering):
                     final=final,
                     instead=instead,
                     withdrawn=self.state.withdrawn,
+                    won=bool(self.state.won),
                 )
             except ActivityError as error:
                 workflow.logger.warning("closing messages could not be sent in time", exc_info=error)

@@ -190,6 +190,10 @@ class OpeningTaken(Payload):
     why: str = "booked in the practice system"
 
 
+class OpeningChanged(Payload):
+    """The calendar around the opening changed: what was offered may not be there any more, or more may be."""
+
+
 class OfferTo(Payload):
     """Staff: offer it to this client next."""
 

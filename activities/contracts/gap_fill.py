@@ -71,6 +71,30 @@ class WaveResult(Payload):
 OFFER_WAVE = Call("offer_wave", OfferWave, WaveResult)
 
 
+class RefitOffers(Payload):
+    """The calendar has changed: which open offers still stand? `lost` is an offer whose client said yes and found the
+    time taken: then the day is read from the practice system first."""
+
+    practice_id: int
+    opening_id: int
+    lost: int | None = None
+
+
+class Refitted(Payload):
+    """What is left of the opening. `gone`: nothing that fits; `unfit` are offers whose clients must hear of it."""
+
+    gone: bool = False
+    words: str = ""
+    slot_start: datetime | None = None
+    offers_until: datetime | None = None
+    unfit: tuple[int, ...] = ()
+    #: The practice system would not take the lost one, and nothing in its calendar says why.
+    unexplained: bool = False
+
+
+REFIT_OFFERS = Call("refit_offers", RefitOffers, Refitted)
+
+
 class BookVisit(Payload):
     """`assigned_by`: who of staff gave this client the time; empty for one who said yes."""
 
@@ -96,6 +120,8 @@ class BookResult(Payload):
     words: str = ""
     #: A later visit of the winner of the same kind, to be released now.
     later_appointment_id: int | None = None
+    #: The opening is longer than the visit, and others may still have what they were offered of it.
+    goes_on: bool = False
 
 
 BOOK_VISIT = Call("book_visit", BookVisit, BookResult)
@@ -136,6 +162,10 @@ class CloseOffers(Payload):
     #: Who of staff withdrew it, and why.
     by: str = "rules"
     reason: str = ""
+    #: Only these hear it: they were offered a time that is taken, and the opening goes on with what is left.
+    only: tuple[int, ...] = ()
+    #: Somebody has won a part of the opening, however the rest of it ends.
+    won: bool = False
 
 
 class CloseResult(Payload):
@@ -143,6 +173,9 @@ class CloseResult(Payload):
     not_told: int = 0
     #: Some closing messages wait for the morning; ask again then.
     held_until: datetime | None = None
+    #: Made with the closing of others: what of this opening still fits them.
+    offers: tuple[SentOffer, ...] = ()
+    window_ends_at: datetime | None = None
 
 
 CLOSE_OFFERS = Call("close_offers", CloseOffers, CloseResult)
@@ -167,6 +200,9 @@ class TellWinner(Payload):
 class Told(Payload):
     #: False when there was nothing better to offer: then a person must.
     next_best_offered: bool = False
+    #: The next best is of this opening.
+    offers: tuple[SentOffer, ...] = ()
+    window_ends_at: datetime | None = None
 
 
 TELL_WINNER = Call("tell_winner", TellWinner, Told)

@@ -55,13 +55,15 @@ def offer_next_best(
     now: datetime,
     link: str | None = None,
     consult_instead: bool = False,
+    said_yes: bool = True,
     channel: Channel = Channel.SMS,
 ) -> Words:
-    """The truth to a client whose YES could not be kept, with the next best opening at once."""
+    """The truth to a client whose YES could not be kept, or whose offer the calendar overtook, with the next best
+    opening at once."""
     voice = Voice(sender=sender, now=now, channel=channel)
     take_it = _by_mail if channel is Channel.EMAIL else _by_text
     return voice.compose(
-        voice.say("sorry_taken_before", lost=voice.when(lost_visit)),
+        voice.say("sorry_taken_before" if said_yes else "sorry_not_open", lost=voice.when(lost_visit)),
         voice.say("we_can_offer", visit=voice.visit(visit), length=_length(visit)),
         _consult(voice, consult_instead),
         take_it(voice, visit, open_until=open_until, link=link),

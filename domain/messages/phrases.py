@@ -60,6 +60,7 @@ class Phrases:
     take_it_by_text: str
     first_who_takes_it: str
     sorry_taken_before: str
+    sorry_not_open: str
     we_can_offer: str
     subject_free: str
     subject_another_time: str
@@ -155,6 +156,7 @@ ENGLISH: Final = Phrases(
     take_it_by_text="Reply YES to our text by {until} to take it.",
     first_who_takes_it="It goes to the first who takes it.",
     sorry_taken_before="We are sorry: {lost} was taken before we could save it.",
+    sorry_not_open="We are sorry: {lost} is no longer open.",
     we_can_offer="We can offer you {visit} ({length}).",
     subject_free="a time has opened for you",
     subject_another_time="another time for you",
@@ -250,6 +252,7 @@ SPANISH: Final = Phrases(
     take_it_by_text="Responda YES a nuestro mensaje hasta las {until} para reservarla.",
     first_who_takes_it="Es de quien la tome primero.",
     sorry_taken_before="Lo sentimos: {lost} se ocupó antes de poder guardarlo.",
+    sorry_not_open="Lo sentimos: {lost} ya no está disponible.",
     we_can_offer="Podemos ofrecerle {visit} ({length}).",
     subject_free="se ha liberado una hora para usted",
     subject_another_time="otra hora para usted",

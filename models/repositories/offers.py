@@ -39,6 +39,8 @@ from models.waitlist import WaitlistEntry
 LOOK_SOONEST, _LOOK_LATEST = timedelta(minutes=2), timedelta(minutes=30)
 #: In the index's own words, or Postgres does not see that it serves.
 _HOLDS_PHONE: Final = literal_column(f"({HOLDS_PHONE})", type_=Boolean)
+#: A client has one offer of an opening, beside those that another took the place of.
+NOT_REPLACED: Final = col(Offer.state) != literal_column("'replaced'")
 
 
 #: 128 bits: nobody guesses one, and it costs a text 22 characters.
@@ -161,6 +163,7 @@ def plan(
             session.execute(
                 fresh.on_conflict_do_update(
                     index_elements=["practice_id", "opening_id", "client_id"],
+                    index_where=NOT_REPLACED,
                     set_={name: fresh.excluded[name] for name in changing},
                     where=col(Offer.state) == "planned",
                 )
@@ -174,6 +177,7 @@ def plan(
                 col(Offer.practice_id) == practice_id,
                 col(Offer.opening_id) == opening_id,
                 col(Offer.client_id) == client_id,
+                NOT_REPLACED,
             )
             .execution_options(populate_existing=True)
         ).scalar_one()
@@ -244,8 +248,38 @@ def of_opening(session: Session, practice_id: int, opening_id: int) -> tuple[Off
     )
 
 
-def begun_next_best(session: Session, practice_id: int, *, client_id: int) -> OfferRow | None:
-    """A next best offer of an opening still to be had that was cut short before its window began."""
+def standing_then(session: Session, practice_id: int, during: TimeRange) -> tuple[OfferRow, ...]:
+    """Offers of live openings that may still become a visit in this stretch of time."""
+    return tuple(
+        _row(row)
+        for row in session.execute(
+            select(Offer)
+            .join(
+                Opening,
+                (col(Opening.practice_id) == col(Offer.practice_id)) & (col(Opening.id) == col(Offer.opening_id)),
+            )
+            .where(
+                col(Offer.practice_id) == practice_id,
+                col(Offer.state).in_(("open", "expired")),
+                col(Opening.state) == "live",
+                col(Opening.during).op("&&")(func.tstzrange(during.start, during.end, "[)")),
+                col(Offer.starts_at) < during.end,
+                col(Offer.ends_at) > during.start,
+            )
+            .order_by(col(Offer.opening_id), col(Offer.id))
+        ).scalars()
+    )
+
+
+def begun_next_best(
+    session: Session, practice_id: int, *, client_id: int, instead_of: int, opening_id: int | None = None
+) -> OfferRow | None:
+    """A next best offer of an opening still to be had (or of this one) that was cut short: before its text was on its
+    way, or while that text, which closes the offer it stands `instead_of`, may have gone out."""
+    intent = session.execute(
+        select(Intent).where(col(Intent.practice_id) == practice_id, col(Intent.key) == closing_key(instead_of))
+    ).scalar_one_or_none()
+    told = None if intent is None else intent.detail.get("offer")
     row = session.execute(
         select(Offer)
         .join(
@@ -256,8 +290,9 @@ def begun_next_best(session: Session, practice_id: int, *, client_id: int) -> Of
             col(Offer.client_id) == client_id,
             col(Offer.chosen_by) == "next_best",
             col(Offer.state).in_(("planned", "open")),
-            col(Offer.expires_at).is_(None),
+            (col(Offer.id) == told) if told is not None else col(Offer.expires_at).is_(None),
             col(Opening.state) == "live",
+            *([] if opening_id is None else [col(Offer.opening_id) == opening_id]),
         )
         .order_by(col(Offer.id))
         .limit(1)
@@ -361,6 +396,11 @@ def set_state(session: Session, practice_id: int, offer_id: int, *, state: str, 
         .where(col(Offer.practice_id) == practice_id, col(Offer.id) == offer_id, col(Offer.state) != "won")
         .values(state=state, closed_at=now if state not in {"open", "planned", "expired"} else None)
     )
+
+
+def replaced(session: Session, practice_id: int, offer_id: int, *, now: datetime) -> None:
+    """Its time was taken: another offer of the same opening takes its place."""
+    set_state(session, practice_id, offer_id, state="replaced", now=now)
 
 
 def expire(session: Session, practice_id: int, opening_id: int, *, now: datetime) -> None:

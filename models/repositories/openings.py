@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import String, and_, exists, func, literal, or_, select, update
+from sqlalchemy import String, and_, exists, func, literal, or_, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col
@@ -128,14 +128,16 @@ def carry_over(session: Session, practice_id: int, opening_id: int, *, into: int
     ).where(
         col(Offer.practice_id) == practice_id,
         col(Offer.opening_id) == opening_id,
-        col(Offer.state) != "planned",
+        col(Offer.state).not_in(("planned", "replaced")),
         or_(col(Offer.claimed_at).is_(None), col(Offer.state) == "declined", col(Offer.client_id) == promised),
     )
     columns = ("practice_id", "opening_id", *_CARRIED, "state", "token", "closing")
     session.execute(
         insert(Offer)
         .from_select(columns, before)
-        .on_conflict_do_nothing(index_elements=["practice_id", "opening_id", "client_id"])
+        .on_conflict_do_nothing(
+            index_elements=["practice_id", "opening_id", "client_id"], index_where=text("state <> 'replaced'")
+        )
     )
 
 

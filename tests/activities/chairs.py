@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from typing import Any
 
 from domain.ranges import TimeRange
-from models.calendar import Opening
+from models.calendar import Appointment, Opening
 from models.client import Client
-from models.matrix import Provider, Service, ServiceProvider
+from models.matrix import Provider, ProviderLocation, Room, Service, ServiceProvider
 from models.offers import Offer
-from models.practice import Location
+from models.practice import Location, Practice
 from models.waitlist import WaitlistService
 from tests.activities import visits
 from tests.activities.desk import Desk
@@ -18,7 +19,7 @@ from tests.activities.outside import FrontDesk, Outside
 from tests.activities.people import VISITS_AND_OFFERS, agrees, waits
 from tests.activities.visits import STARTS
 from tests.inbox.scene import NOW, Scene
-from vendors.pms.base import PmsAppointment, PmsSegment, PmsState
+from vendors.pms.base import PmsAppointment, PmsBlock, PmsSegment, PmsShift, PmsState
 
 
 def at(minutes: int) -> datetime:
@@ -102,25 +103,67 @@ class Chairs:
     # --- what happens to the calendar ---------------------------------------------------------------------------
 
     def by_hand(
-        self, start: int, end: int, *, client: int | None = None, ref: str = "by-hand", mirrored: bool = True
-    ) -> int | None:
+        self,
+        start: int,
+        end: int,
+        *,
+        client: int | None = None,
+        provider: int | None = None,
+        room: int | None = None,
+        mirrored: bool = True,
+    ) -> None:
         """The front desk books somebody. Not `mirrored`: the practice system has it, and we have not heard yet."""
         client, service = client or self.client(), self.service(30)
-        self.front_desk.appointments.append(
-            PmsAppointment(
-                ref=ref,
-                location_ref="place",
-                client_ref=f"client-{client}",
-                state=PmsState.BOOKED,
-                start=at(start),
-                end=at(end),
-                segments=(PmsSegment(service_ref="visit-30", provider_ref="maria", start=at(start), end=at(end)),),
+        if provider is None:
+            self.front_desk.appointments.append(
+                PmsAppointment(
+                    ref="by-hand",
+                    location_ref="place",
+                    client_ref=f"client-{client}",
+                    state=PmsState.BOOKED,
+                    start=at(start),
+                    end=at(end),
+                    segments=(PmsSegment(service_ref="visit-30", provider_ref="maria", start=at(start), end=at(end)),),
+                )
             )
-        )
-        if not mirrored:
-            return None
-        segment = visits.segment(self.scene, service, stretch(start, end))
-        return visits.by_hand(self.scene, client, segment, ref=ref)
+        if mirrored:
+            segment = visits.segment(self.scene, service, stretch(start, end), provider=provider)
+            visits.by_hand(self.scene, client, replace(segment, room_id=room), ref="by-hand")
+
+    def another_provider(self) -> int:
+        practice_id = self.scene.practice_id
+        ben = self.scene.add(Provider(practice_id=practice_id, first_name="Ben", display_name="Ben", pms_ref="ben"))
+        self.scene.add(ProviderLocation(practice_id=practice_id, provider_id=ben, location_id=self.scene.location_id))
+        return ben
+
+    def room(self, kind: str) -> int:
+        practice_id, place = self.scene.practice_id, self.scene.location_id
+        return self.scene.add(Room(practice_id=practice_id, location_id=place, kind=kind, name=kind))
+
+    def moved(self, ref: str, start: int, end: int) -> None:
+        """The front desk moves a visit it made; the mirror hears of it."""
+        self._becomes(ref, start=at(start), end=at(end))
+
+    def cancelled(self, ref: str) -> None:
+        self._becomes(ref, state=PmsState.CANCELLED)
+
+    def blocked(self, start: int, end: int) -> None:
+        self.front_desk.blocks = (PmsBlock(ref="block", provider_ref="maria", start=at(start), end=at(end)),)
+        self.desk.read_calendar(STARTS.date())
+
+    def works(self, start: int, end: int) -> None:
+        self.front_desk.shifts = (PmsShift(provider_ref="maria", start=at(start), end=at(end)),)
+        self.desk.read_calendar(STARTS.date())
+
+    def _becomes(self, ref: str, **changes: Any) -> None:
+        """The practice system has the visit otherwise, and its booking looks."""
+        desk = self.front_desk
+        visit = next(one for one in desk.appointments if one.ref == ref)
+        if "start" in changes:
+            changes["segments"] = (replace(visit.segments[0], start=changes["start"], end=changes["end"]),)
+        desk.appointments = [replace(one, **changes) if one.ref == ref else one for one in desk.appointments]
+        (row,) = [one for one in self.desk.rows(Appointment) if one.pms_ref == ref]
+        self.desk.look(row.id or 0)
 
     # --- what the fill asks, and what came of it ----------------------------------------------------------------
 
@@ -142,8 +185,9 @@ class Chairs:
 
 
 def chairs(scene: Scene) -> Chairs:
-    """Maria and the place are known to the practice system."""
+    """Maria and the place are known to the practice system; everybody who fits is asked at once."""
     with scene.database.transaction() as session:
+        session.get_one(Practice, scene.practice_id).policy = {"gap_fill": {"pace": "everyone"}}
         session.get_one(Location, scene.location_id).pms_ref = "place"
         session.get_one(Provider, scene.provider_id).pms_ref = "maria"
     front_desk = FrontDesk()

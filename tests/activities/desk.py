@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, TypeVar
 
 from sqlmodel import select
@@ -14,6 +14,8 @@ from activities.appointments import Appointments
 from activities.contracts.booking import (
     AppointmentFacts,
     AskAboutVisit,
+    Reconciled,
+    ReconcileDay,
     RefreshAppointment,
     SendTouch,
     TouchKind,
@@ -29,6 +31,8 @@ from activities.contracts.gap_fill import (
     CloseResult,
     Ending,
     OfferWave,
+    RefitOffers,
+    Refitted,
     Tell,
     TellWinner,
     Told,
@@ -39,6 +43,8 @@ from activities.endings import Endings
 from activities.gate import MessageGate
 from activities.offering import Offering
 from activities.ports import Grace, Links
+from activities.reconciling import Reconciling
+from activities.refitting import Refitting
 from activities.replies import Replies
 from activities.task_cards import TaskCards
 from activities.task_drafts import TaskDrafts
@@ -120,6 +126,12 @@ class Desk:
         order = OfferWave(practice_id=self.practice_id, opening_id=opening, wave=wave, **values)
         return self.run(self.offering.offer_wave, order)
 
+    def refit(self, opening: int, *, lost: int | None = None) -> Refitted:
+        """Its open offers fitted again, after `lost` found its time taken."""
+        refitting = Refitting(database=self.database, vendors=self.outside)
+        order = RefitOffers(practice_id=self.practice_id, opening_id=opening, lost=lost)
+        return self.run(refitting.refit_offers, order)
+
     def close(self, opening: int, ending: Ending = Ending.FILLED, **values: Any) -> CloseResult:
         order = CloseOffers(practice_id=self.practice_id, opening_id=opening, ending=ending, **values)
         return self.run(self.endings.close_offers, order)
@@ -140,6 +152,12 @@ class Desk:
     def ask_person(self, opening: int, kind: str, **values: Any) -> None:
         order = AskPerson(practice_id=self.practice_id, opening_id=opening, kind=kind, **values)
         self.run(self.offering.ask_person, order)
+
+    def read_calendar(self, day: date) -> Reconciled:
+        """The day as the practice system has it: the way blocks and shifts come to be known."""
+        reconciling = Reconciling(database=self.database, vendors=self.outside)
+        order = ReconcileDay(practice_id=self.practice_id, location_id=self.scene.location_id, day=day.isoformat())
+        return self.run(reconciling.reconcile_day, order)
 
     # --- a visit ------------------------------------------------------------------------------------------------
 

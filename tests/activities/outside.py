@@ -10,7 +10,17 @@ from activities.ports import StaffChat
 from vendors.chat.base import Card, PostedCard
 from vendors.email.base import AcceptedMail, NewMail
 from vendors.errors import SlotTaken, Unreachable, VendorError
-from vendors.pms.base import ClientRecord, NewVisit, PmsAppointment, PmsDay, PmsSegment, PmsState, PmsUnread
+from vendors.pms.base import (
+    ClientRecord,
+    NewVisit,
+    PmsAppointment,
+    PmsBlock,
+    PmsDay,
+    PmsSegment,
+    PmsShift,
+    PmsState,
+    PmsUnread,
+)
 from vendors.sms.base import AcceptedText, NewText, TextState
 
 
@@ -92,6 +102,8 @@ class FrontDesk:
     #: Whether the practice system warns of a collision as it writes a visit.
     warns: bool = False
     kind: str = "boulevard"
+    blocks: tuple[PmsBlock, ...] = ()
+    shifts: tuple[PmsShift, ...] = ()
 
     def fetch(self, *, appointment_ref: str) -> PmsAppointment | None:
         happens, self.on_the_way = self.on_the_way, None
@@ -106,7 +118,12 @@ class FrontDesk:
         """Every visit that stands, as if they were all of this day."""
         standing = tuple(one for one in self.appointments if one.state.occupies)
         return PmsDay(
-            location_ref=location_ref, day=day, appointments=standing, blocks=(), shifts=(), unread=tuple(self.unread)
+            location_ref=location_ref,
+            day=day,
+            appointments=standing,
+            blocks=self.blocks,
+            shifts=self.shifts,
+            unread=tuple(self.unread),
         )
 
     def book(self, visit: NewVisit) -> PmsAppointment:

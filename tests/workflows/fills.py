@@ -16,6 +16,7 @@ from activities.contracts.gap_fill import (
     BOOK_VISIT,
     CLOSE_OFFERS,
     OFFER_WAVE,
+    REFIT_OFFERS,
     TELL_WINNER,
     AskPerson,
     Assessment,
@@ -25,6 +26,7 @@ from activities.contracts.gap_fill import (
     BookResult,
     CloseResult,
     OfferWave,
+    Refitted,
     SentOffer,
     TaskRef,
     Told,
@@ -73,6 +75,7 @@ def furnish(world: FakeWorld) -> None:
     world.answer(BOOK_VISIT, BOOKED)
     world.answer(CLOSE_OFFERS, CloseResult())
     world.answer(TELL_WINNER, Told())
+    world.answer(REFIT_OFFERS, Refitted(gone=True))
     world.answer(ANSWER_REPLY, ReplyAnswered())
     world.answer(ASK_PERSON, _task)
     world.answer(ASSIGN_CLIENT, _assigned)

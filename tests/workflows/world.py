@@ -34,6 +34,7 @@ ResultT = TypeVar("ResultT", bound=Payload)
 QUEUES: dict[str, tuple[Call[Any, Any], ...]] = {
     CORE: (
         gap_fill.ASK_PERSON,
+        gap_fill.REFIT_OFFERS,
         booking.CLOSE_BOOKING,
         booking.ASK_ABOUT_VISIT,
         booking.ASK_ABOUT_CALENDAR,
@@ -54,6 +55,7 @@ QUEUES: dict[str, tuple[Call[Any, Any], ...]] = {
         gap_fill.ASSESS_OPENING,
         gap_fill.ASSIGN_CLIENT,
         gap_fill.BOOK_VISIT,
+        gap_fill.REFIT_OFFERS,
         gap_fill.RELEASE_LATER_VISIT,
         booking.REFRESH_APPOINTMENT,
         booking.CONFIRM_VISIT,
