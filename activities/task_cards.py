@@ -85,7 +85,9 @@ class TaskCards:
             practice = practices.load(session, order.practice_id)
             now = practice_now(practice.clock)
             row = hand_work.look(session, practice, tasks.get(session, order.practice_id, order.task_id), now=now)
-            zones = practices.matrix(session, order.practice_id).locations
+            zone = tasks.zone_of(
+                session, order.practice_id, opening_id=row.opening_id, appointment_id=row.appointment_id
+            )
             staff_chat = self._vendors.chat(order.practice_id)
             if staff_chat is None or (order.reminder < REDRAW and row.state != "open"):
                 return Done()
@@ -101,7 +103,7 @@ class TaskCards:
             if intent.settled:
                 return Done()
             effects.trying(session, order.practice_id, intent.id, real_now=real_now())
-        card = self._card(row, zone=zones[0].zone if zones else "UTC", order=order, key=intent.key)
+        card = self._card(row, zone=zone, order=order, key=intent.key)
         channel = (staff_chat.managers if order.alert else None) or staff_chat.channel
         standing = _standing(row)
         posted: PostedCard | None = None

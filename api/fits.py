@@ -18,11 +18,14 @@ from domain.matching import Candidate, Ranking, Slot, rank, services_that_fit
 from domain.obstacles import Obstacle, nearest_free, what_stands_in_the_way
 from domain.ranges import TimeRange
 from domain.wall import local_date, local_day
+from models import work
 from models.repositories import calendar, practices, waitlist
 from models.repositories.practices import PracticeFacts
 
 #: How far ahead of the day asked for (of today, if that is past) the nearest free stretch is looked for.
 _LOOK_AHEAD: Final = timedelta(days=7)
+#: Of the processor's time. A list of thousands over a long stretch would take many.
+_RANKING_SECONDS: Final = 0.6
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,7 +69,16 @@ def who_would_fit(
         known = {one.entry.id for one in candidates}
         others = waiting(service.id for service in matrix.services if service not in services)
         candidates += tuple(one for one in others if one.entry.id not in known)
-    ranking = rank(slot=slot, candidates=candidates, matrix=matrix, day=day, now=now, zone=zone, policy=policy)
+    ranking = rank(
+        slot=slot,
+        candidates=candidates,
+        matrix=matrix,
+        day=day,
+        now=now,
+        zone=zone,
+        policy=policy,
+        enough=work.enough(_RANKING_SECONDS),
+    )
     in_the_way = what_stands_in_the_way(
         slot=slot, matrix=matrix, day=day, candidates=len(ranking.ranked), now=now, policy=policy
     )

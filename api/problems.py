@@ -8,9 +8,12 @@ import structlog
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
+from psycopg.errors import QueryCanceled
 from pydantic import BaseModel, Field
 from sqlalchemy.exc import OperationalError
 from starlette.exceptions import HTTPException
+
+from models.work import CallerGone
 
 _log = structlog.get_logger(__name__)
 
@@ -62,7 +65,7 @@ RESPONSES: dict[int | str, dict[str, Any]] = {
         404: "No such thing in the key's practice.",
         409: "It is too late, or it contradicts what has happened.",
         422: "A field is missing or not usable; `errors` names it.",
-        503: "The database or Temporal is away; ask again.",
+        503: "The database or Temporal is away, or it took too long; ask again.",
     }.items()
 }
 
@@ -92,8 +95,16 @@ def install(app: FastAPI) -> None:
         )
         return JSONResponse(body.model_dump(), status_code=error.status_code, headers=error.headers)
 
+    @app.exception_handler(CallerGone)
+    async def _gone(_: Request, error: CallerGone) -> JSONResponse:
+        return JSONResponse({}, status_code=499)  # nobody reads it
+
     @app.exception_handler(OperationalError)
     async def _database_away(_: Request, error: OperationalError) -> JSONResponse:
+        if isinstance(error.orig, QueryCanceled):
+            words = "This took longer than a second and was ended. Ask for less at once, or again in a moment."
+            body = ProblemBody(type="took_too_long", detail=words)
+            return JSONResponse(body.model_dump(), status_code=503, headers={"Retry-After": "5"})
         _log.error("api.database_away", error=type(error.orig).__name__)
         body = ProblemBody(type="database_away", detail="The database is away; ask again in a moment.")
         return JSONResponse(body.model_dump(), status_code=503, headers={"Retry-After": "2"})

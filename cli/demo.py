@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
 
+from cli.terminal import terminal
 from simulation.people import DEFAULT_SEED
 
 
@@ -27,4 +27,4 @@ def demo(
     """Plays a practice day against vendor sandboxes and prints what happened."""
     from simulation.demo import RATE, DemoOptions, run_demo
 
-    raise typer.Exit(run_demo(DemoOptions(seed=seed, once=once, rate=speed or RATE, folder=out), Console()))
+    raise typer.Exit(run_demo(DemoOptions(seed=seed, once=once, rate=speed or RATE, folder=out), terminal()))

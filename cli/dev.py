@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
 
+from cli.terminal import terminal
 from simulation.people import DEFAULT_SEED
 
 
@@ -21,4 +21,4 @@ def dev(
     part that dies, by its name and with the end of its log."""
     from cli.staying import stay
 
-    stay(seed=seed, speed=speed, folder=out, console=Console())
+    stay(seed=seed, speed=speed, folder=out, console=terminal())

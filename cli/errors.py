@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from rich.console import Console
 from typer.core import TyperGroup
 from typer.exceptions import Abort, Exit, TyperException
+
+from cli.terminal import terminal
 
 #: A wrong argument or setting, as click's own.
 MISUSED = 2
@@ -34,7 +35,7 @@ class Commands(TyperGroup):
             refused = error if isinstance(error, CannotDo) else _expected(error)
             if refused is None:
                 raise
-            Console(stderr=True).print(f"✗ {refused}", style="red", soft_wrap=True, highlight=False, markup=False)
+            terminal(stderr=True).print(f"✗ {refused}", style="red", soft_wrap=True)
             ctx.exit(refused.code)
 
 

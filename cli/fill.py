@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 from zoneinfo import ZoneInfo
@@ -14,7 +14,9 @@ from rich.table import Table
 
 from cli import saying
 from cli.errors import MISUSED, CannotDo
+from cli.naming import named, names_of
 from cli.office import AsJson, Office, Slug, office, ui_link
+from cli.terminal import terminal
 from domain.messages import staff
 from domain.wall import local_date
 from workflows.ids import gap_fill_id
@@ -27,8 +29,12 @@ if TYPE_CHECKING:
 
 app = typer.Typer(no_args_is_help=True, help="Openings and their fills: list, read, steer.")
 
-Fill = Annotated[int, typer.Argument(help="The fill's number, as `chairflow fill list` shows it.", min=1)]
-ClientId = Annotated[int, typer.Argument(help="The client's number, as `chairflow fits` shows it.", min=1)]
+Fill = Annotated[
+    int, typer.Argument(help="The fill's number, as `chairflow fill list` shows it.", min=1, max=saying.LARGEST_ID)
+]
+ClientId = Annotated[
+    int, typer.Argument(help="The client's number, as `chairflow fits` shows it.", min=1, max=saying.LARGEST_ID)
+]
 #: `api.routes.reading.OpeningState`, which takes too long to import for a help text; a test compares them.
 State = Literal["live", "filled", "withdrawn", "lapsed", "declined", "handed_over"]
 Reason = Annotated[str, typer.Option(help="Kept with the decision.")]
@@ -58,7 +64,7 @@ def list_(
         table = Table("fill", "when", "provider", "cause", "state")
         for one in found.items:
             table.add_row(str(one.id), _when(one, here), _provider(one, here), _words(one.cause), _words(one.state))
-        Console().print(table)
+        terminal().print(table)
 
 
 @app.command()
@@ -71,7 +77,7 @@ def show(fill: Fill, practice: Slug = None, as_json: AsJson = False) -> None:
         if as_json:
             typer.echo(story.model_dump_json(indent=2))
         else:
-            _tell(story, here, Console())
+            _tell(story, here, terminal())
 
 
 @app.command()
@@ -176,7 +182,10 @@ def _steer(here: Office, act: Callable[[Office, Client], Coroutine[Any, Any, Acc
 
 def _tell(story: GapFillStory, here: Office, out: Console) -> None:
     fill = story.gap_fill
-    out.print(f"[bold]Fill {fill.id}[/]: {_when(fill, here)} with {_provider(fill, here)}, {_words(fill.state)}")
+    decided_on = (reason.get("client") for decision in story.decisions for reason in decision.reasons)
+    asked = [offer.client_id for offer in story.offers]
+    names = names_of(here, [*asked, *(task.client_id for task in story.tasks), *decided_on])
+    out.print(f"Fill {fill.id}: {_when(fill, here)} with {_provider(fill, here)}, {_words(fill.state)}", style="bold")
     told_by = "" if fill.receipt_id is None else f", told by receipt {fill.receipt_id}"
     out.print(f"Freed by: {_words(fill.cause)}{told_by}")
     if story.offers:
@@ -184,7 +193,7 @@ def _tell(story: GapFillStory, here: Office, out: Console) -> None:
         for offer in reversed(story.offers):
             table.add_row(
                 str(offer.id),
-                str(offer.client_id),
+                named(names, offer.client_id),
                 str(offer.wave),
                 _words(offer.state),
                 _time(offer.sent_at, fill, here),
@@ -193,18 +202,20 @@ def _tell(story: GapFillStory, here: Office, out: Console) -> None:
             )
         out.print(table)
     for decision in reversed(story.decisions):
-        out.print(f"{_words(decision.subject)}: {_words(decision.verdict)} ({decision.decided_by})", highlight=False)
+        out.print(f"{_words(decision.subject)}: {_words(decision.verdict)} ({decision.decided_by})")
         for reason in decision.reasons:
-            out.print(f"  {_reason(reason)}", highlight=False, soft_wrap=True)
+            out.print(f"  {_reason(reason, names)}", soft_wrap=True)
     for task in story.tasks:
-        out.print(f"Task {task.id}: {task.title} ({task.state})", highlight=False)
+        whom = "" if task.client_id is None else f", {named(names, task.client_id)}"
+        due = f", due {task.due_at.astimezone(_zone(fill, here)):%a %d %b %H:%M}" if task.state == "open" else ""
+        out.print(f"Task {task.id}: {task.title} ({_words(task.state)}{due}{whom})")
     workflow = gap_fill_id(practice_id=here.practice.id, opening_id=fill.id)
     out.print(f"History: {ui_link(here.settings, workflow)}", soft_wrap=True)
 
 
-def _reason(reason: dict[str, Any]) -> str:
-    """`client 51: score 5.33: priority on the waitlist (+3.3), not asked lately (+2.0), chosen`; what a decision kept
-    beyond that, as it is."""
+def _reason(reason: dict[str, Any], names: Mapping[int, str]) -> str:
+    """`Ada Quinn (51): score 5.33: priority on the waitlist (+3.3), not asked lately (+2.0), chosen`; what a decision
+    kept beyond that, as it is."""
     rest = dict(reason)
     client, score, shares = rest.pop("client", None), rest.pop("score", None), rest.pop("shares", None) or {}
     chosen, words = rest.pop("chosen", None), rest.pop("words", None)
@@ -214,7 +225,7 @@ def _reason(reason: dict[str, Any]) -> str:
         parts.append(f"score {score:.2f}: {', '.join(staff.reasons(shares.items()))}")
     parts += ["chosen"] if chosen else []
     parts += [f"{_words(name)} {value}" for name, value in rest.items()]
-    return ("" if client is None else f"client {client}: ") + ", ".join(parts)
+    return ("" if client is None else f"{named(names, client)}: ") + ", ".join(parts)
 
 
 def _when(fill: GapFillShape, here: Office) -> str:

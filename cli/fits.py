@@ -8,11 +8,11 @@ from zoneinfo import ZoneInfo
 
 import typer
 from rich.console import Console
-from rich.markup import escape
 from rich.table import Table
 
 from cli import saying
 from cli.office import AsJson, Office, Slug, office
+from cli.terminal import terminal
 from domain.messages.facts import clock_time
 from domain.rejections import Rule
 from domain.wall import local_date
@@ -52,7 +52,7 @@ def fits(
         if as_json:
             typer.echo(found.model_dump_json(indent=2))
             return
-        _show(found, here, ZoneInfo(place.zone), Console())
+        _show(found, here, ZoneInfo(place.zone), terminal())
 
 
 def _show(found: Fits, here: Office, zone: ZoneInfo, out: Console) -> None:
@@ -73,7 +73,7 @@ def _show(found: Fits, here: Office, zone: ZoneInfo, out: Console) -> None:
         out.print(table)
     for refusal in found.in_the_way:
         if refusal.rule != Rule.NO_CANDIDATE:
-            out.print(f"• {refusal.words}", soft_wrap=True, highlight=False, markup=False)
+            out.print(f"• {refusal.words}", soft_wrap=True)
     if found.nearest_free is not None:
         start, end = found.nearest_free.start.astimezone(zone), found.nearest_free.end
         out.print(f"Nearest free time: {start:%a} {start:%b} {start.day}, {_time(start, zone)} to {_time(end, zone)}.")
@@ -90,7 +90,7 @@ def _show(found: Fits, here: Office, zone: ZoneInfo, out: Console) -> None:
         table = Table("client", "on", "by", "note", title="What staff noted")
         for whom, note in noted:
             day = f"{note.on:%b} {note.on.day}, {note.on.year}"
-            table.add_row(f"{whom.name} ({whom.client_id})", day, escape(note.by), escape(note.text))
+            table.add_row(f"{whom.name} ({whom.client_id})", day, note.by, note.text)
         out.print(table)
     out.print("Nothing was sent.")
 

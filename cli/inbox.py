@@ -6,10 +6,11 @@ from datetime import UTC
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.console import Console
 from rich.table import Table
 
+from cli import saying
 from cli.office import Slug, office
+from cli.terminal import terminal
 
 if TYPE_CHECKING:
     from api.routes.vendors import Vendor
@@ -45,7 +46,7 @@ def list_(context: typer.Context, practice: Slug = None) -> None:
     for one in dead:
         again = f"chairflow inbox retry {one.id}"
         table.add_row("delivery", str(one.id), f"{one.journey} {one.ref} {one.message}", one.outcome, again)
-    Console().print(table)
+    terminal().print(table)
 
 
 def _heard(vendor: Vendor) -> str:
@@ -59,7 +60,8 @@ def _heard(vendor: Vendor) -> str:
 
 @app.command("route-again")
 def route_again(
-    receipt: Annotated[int, typer.Argument(help="The failed receipt's number.", min=1)], practice: Slug = None
+    receipt: Annotated[int, typer.Argument(help="The failed receipt's number.", min=1, max=saying.LARGEST_ID)],
+    practice: Slug = None,
 ) -> None:
     """Route a failed receipt again."""
     from api.routes import overriding
@@ -70,7 +72,8 @@ def route_again(
 
 @app.command()
 def retry(
-    delivery: Annotated[int, typer.Argument(help="The dead delivery's number.", min=1)], practice: Slug = None
+    delivery: Annotated[int, typer.Argument(help="The dead delivery's number.", min=1, max=saying.LARGEST_ID)],
+    practice: Slug = None,
 ) -> None:
     """Put a dead delivery back in line."""
     from api.routes import overriding

@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import Annotated, Literal
 
 import typer
-from rich.console import Console
 from rich.table import Table
 
+from cli import saying
 from cli.errors import CannotDo
 from cli.office import Slug, office
+from cli.terminal import terminal
 
 app = typer.Typer(no_args_is_help=True, help="Keys of the admin API: make, list, revoke.")
 
@@ -54,12 +55,14 @@ def list_(practice: Slug = None) -> None:
     for one in known:
         state = "live" if one.revoked_at is None else f"revoked {one.revoked_at:%Y-%m-%d}"
         table.add_row(str(one.id), one.role, one.label, f"{one.created_at:%Y-%m-%d}", state)
-    Console().print(table)
+    terminal().print(table)
 
 
 @app.command()
 def revoke(
-    key: Annotated[int, typer.Argument(help="The key's number, as `chairflow keys list` shows it.", min=1)],
+    key: Annotated[
+        int, typer.Argument(help="The key's number, as `chairflow keys list` shows it.", min=1, max=saying.LARGEST_ID)
+    ],
     practice: Slug = None,
 ) -> None:
     """Take a key back. At once: the next call with it is refused."""

@@ -10,6 +10,8 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from cli.terminal import terminal
+
 if TYPE_CHECKING:
     from models.importing import Report
     from models.session import Database
@@ -50,7 +52,7 @@ def import_(
             read_again(database, report.practice_id)
     finally:
         database.engine.dispose()
-    show(report, dry_run=dry_run, out=Console(), err=Console(stderr=True))
+    show(report, dry_run=dry_run, out=terminal(), err=terminal(stderr=True))
     if report.errors:
         raise typer.Exit(1)
 
@@ -69,15 +71,15 @@ def read_again(database: Database, practice_id: int) -> None:
 def show(report: Report, *, dry_run: bool, out: Console, err: Console) -> None:
     """Errors, or what was done; notices in both cases. Lines are not wrapped: an editor jumps to file:line."""
     for finding in report.notices:
-        out.print(f"note   {finding}", style="yellow", soft_wrap=True, highlight=False, markup=False)
+        out.print(f"note   {finding}", style="yellow", soft_wrap=True)
     for finding in report.errors:
-        err.print(f"error  {finding}", style="red", soft_wrap=True, highlight=False, markup=False)
+        err.print(f"error  {finding}", style="red", soft_wrap=True)
     if report.errors:
         many = "1 error" if len(report.errors) == 1 else f"{len(report.errors)} errors"
-        err.print(f"{many}; nothing was written.", highlight=False)
+        err.print(f"{many}; nothing was written.")
         return
     table = Table("", "added", "updated")
     for what in sorted({*report.added, *report.updated}):
         table.add_row(what, str(report.added.get(what, 0)), str(report.updated.get(what, 0)))
     out.print(table)
-    out.print("Nothing was written: this was a dry run." if dry_run else "Written.", highlight=False)
+    out.print("Nothing was written: this was a dry run." if dry_run else "Written.")

@@ -7,7 +7,7 @@ import secrets
 from datetime import timedelta
 from typing import Final
 
-from rich.console import Console
+from rich.text import Text
 from temporalio.client import (
     Client,
     Schedule,
@@ -27,6 +27,7 @@ from temporalio.service import RPCError, RPCStatusCode
 from activities.contracts.booking import Reconciled
 from cli.errors import CannotDo
 from cli.office import Office, ui_link
+from cli.terminal import terminal
 from workflows import search_attributes as sa
 from workflows.messages import ClockInput, ReconcileInput
 from workflows.options import CORE
@@ -49,7 +50,7 @@ async def read_now(here: Office, client: Client, *, days: int, baseline: bool, p
     )
     link = ui_link(here.settings, handle.id)
     try:
-        with Console(stderr=True).status(f"Reading {days} days: {link}"):
+        with terminal(stderr=True).status(Text(f"Reading {days} days: {link}")):
             async with asyncio.timeout(patience.total_seconds()):
                 found: Reconciled = await handle.result()
     except TimeoutError:

@@ -13,7 +13,15 @@ from domain.catalogue import Location, Provider
 
 _TIME: Final = re.compile(r"(\d{1,2})(?::(\d{2}))?\s*([ap])?\.?(?:m\.?)?", re.IGNORECASE)
 _LASTS: Final = re.compile(r"(\d+)\s*([smhd])")
+#: Of a length of time: more than this many are a slip of the finger, and soon more than a calendar has.
+_MOST_DIGITS: Final = 6
 _UNITS: Final = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
+
+
+#: `api.routes.shapes` has the same, which takes too long to import for a mistyped option; a test compares them.
+FIRST_YEAR: Final = 2000
+LAST_YEAR: Final = 2199
+LARGEST_ID: Final = 2**63 - 1
 
 
 class _Named(Protocol):
@@ -31,6 +39,10 @@ def instant(text: str, *, option: str, zone: str, today: date) -> datetime:
         wall = datetime.fromisoformat(words)
     except ValueError:
         wall = datetime.combine(today, _time_of_day(words, option))
+    if not FIRST_YEAR <= wall.year <= LAST_YEAR:
+        raise CannotDo(
+            f"{option}: {words} is no time of ours; say a year from {FIRST_YEAR} to {LAST_YEAR}", code=MISUSED
+        )
     if wall.tzinfo is not None:
         return wall
     first, second = (wall.replace(tzinfo=ZoneInfo(zone), fold=fold) for fold in (0, 1))
@@ -47,6 +59,8 @@ def lasting(text: str, *, option: str) -> timedelta:
     match = _LASTS.fullmatch(text.strip().lower())
     if match is None or int(match[1]) == 0:
         raise CannotDo(f'{option}: "{text}" is no length of time; say 90s, 10m or 1h', code=MISUSED)
+    if len(match[1]) > _MOST_DIGITS:
+        raise CannotDo(f'{option}: "{text}" is longer than anybody waits; say 90s, 10m or 1h', code=MISUSED)
     return timedelta(**{_UNITS[match[2]]: int(match[1])})
 
 

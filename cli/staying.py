@@ -9,6 +9,7 @@ from time import monotonic, sleep
 from typing import Final, Never
 
 from rich.console import Console
+from rich.text import Text
 
 from api.auth import Role, new_key
 from cli.errors import CannotDo
@@ -34,7 +35,7 @@ def stay(*, seed: int, speed: float, folder: Path, console: Console) -> None:
     began = monotonic()
 
     def progress(words: str) -> None:
-        console.print(f"  [bright_black]{monotonic() - began:4.1f} s[/] {words}")
+        console.print(Text.assemble((f"  {monotonic() - began:4.1f} s ", "bright_black"), words))
 
     world = make_world(seed)
     try:
@@ -85,14 +86,14 @@ def _say_how_to(stage: Stage, world: World, key: str, console: Console) -> None:
         "API docs": f"{stage.api_url}/docs",
         "API key (admin)": key,
     }
-    console.print(f"\n[bold]{PLACE.name}[/], {world.day:%A %d %B}. Cancel a visit in the calendar and watch.\n")
+    console.print(f"\n{PLACE.name}, {world.day:%A %d %B}. Cancel a visit in the calendar and watch.\n")
     for what, where in links.items():
-        console.print(f"  {what:20} {where}", soft_wrap=True, highlight=False)
+        console.print(f"  {what:20} {where}", soft_wrap=True)
     console.print("\nFor `chairflow` in another terminal:\n")
     here = {name: value for name, value in stage.environ().items() if name in _FOR_COMMANDS}
     for name, value in here.items():
-        console.print(f"  export {name}={value}", soft_wrap=True, highlight=False)
-    console.print("\n[bold]Ctrl-C[/] ends it.")
+        console.print(f"  export {name}={value}", soft_wrap=True)
+    console.print("\nCtrl-C ends it.")
 
 
 _FOR_COMMANDS: Final = ("CHAIRFLOW_DATABASE_URL", "CHAIRFLOW_TEMPORAL_UI_URL", "TEMPORAL_ADDRESS")

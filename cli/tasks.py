@@ -2,24 +2,31 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import TYPE_CHECKING, Annotated
+from zoneinfo import ZoneInfo
 
 import typer
-from rich.console import Console
 from rich.table import Table
 
+from cli import saying
 from cli.errors import MISUSED, CannotDo
+from cli.naming import named, names_of
 from cli.office import AsJson, Office, Slug, office
+from cli.terminal import terminal
 from domain.messages.staff import SEND_DRAFT, what_became_of_draft
 
 if TYPE_CHECKING:
     from temporalio.client import Client
 
+    from api.routes.shapes import TaskShape
     from workflows.messages import Resolved
 
 app = typer.Typer(help="What waits for a person: list, read, answer.")
 
-Task = Annotated[int, typer.Argument(help="The task's number, as `chairflow tasks` shows it.", min=1)]
+Task = Annotated[
+    int, typer.Argument(help="The task's number, as `chairflow tasks` shows it.", min=1, max=saying.LARGEST_ID)
+]
 
 
 @app.callback(invoke_without_command=True)
@@ -43,13 +50,21 @@ def list_(
         if not found.items:
             typer.echo("No tasks." if every else "Nothing waits for a person.")
             return
-        table = Table("task", "what", "state", "due", "choices", "if nobody answers")
+        names = names_of(here, (one.client_id for one in found.items))
+        table = Table("task", "what", "about", "state", "due", "choices", "if nobody answers")
         for one in found.items:
+            about = "" if one.client_id is None else named(names, one.client_id)
             choices = "\n".join(f"{choice.get('action')}: {choice.get('label')}" for choice in one.choices)
             table.add_row(
-                str(one.id), one.title, one.state, f"{one.due_at:%a %d %b %H:%M} UTC", choices, one.safe_default
+                str(one.id),
+                one.title,
+                about,
+                one.state,
+                _local(one.due_at, _zone(one, here)),
+                choices,
+                one.safe_default,
             )
-        Console().print(table)
+        terminal().print(table)
 
 
 @app.command()
@@ -62,25 +77,43 @@ def show(task: Task, practice: Slug = None, as_json: AsJson = False) -> None:
         if as_json:
             typer.echo(found.model_dump_json(indent=2))
             return
+        zone = _zone(found, here)
+        of_list = [one.get("client_id") for one in found.shortlist or []]
+        names = names_of(here, [found.client_id, *of_list, *(found.notes or {})])
         typer.echo(f"Task {found.id}, {found.state}: {found.title}\n{found.body}")
+        if found.client_id is not None:
+            typer.echo(f"About: {named(names, found.client_id)}")
+        if found.state == "open":
+            typer.echo(f"Due: {_local(found.due_at, zone)}. If nobody answers: {found.safe_default}")
         if found.draft:
             typer.echo(f"\nDraft: {found.draft}")
         for choice in found.choices:
             whom = " --client N" if choice.get("for_candidate") else ""
             typer.echo(f"  {choice.get('action')}{whom}: {choice.get('label')}")
         for one in found.shortlist or []:
-            typer.echo(f"  client {one.get('client_id')}: {'; '.join(one.get('reasons') or [])}")
+            typer.echo(f"  {named(names, one.get('client_id'))}: {'; '.join(one.get('reasons') or [])}")
         for client, said in (found.notes or {}).items():
             for note in said:
-                typer.echo(f"  noted of client {client} by {note.by} on {note.on}: {note.text}")
+                typer.echo(f"  noted of {named(names, client)} by {note.by} on {note.on}: {note.text}")
         resolution = found.resolution or {}
         if found.state != "open":
             typer.echo(f"Answered by {found.resolved_by or 'nobody'}: {resolution.get('action', found.state)}")
         if resolution.get("text"):
             typer.echo(f"Text to the client: {resolution['text']}")
         if "draft" in resolution:
-            zone = here.matrix.locations[0].zone if here.matrix.locations else "UTC"
             typer.echo(f"It was {what_became_of_draft(resolution['draft'], zone=zone)}")
+
+
+def _zone(task: TaskShape, here: Office) -> str:
+    from models.repositories import tasks
+
+    with here.deps.database.transaction() as session:
+        return tasks.zone_of(session, here.practice.id, opening_id=task.opening_id, appointment_id=task.appointment_id)
+
+
+def _local(at: datetime, zone: str) -> str:
+    """On the wall of the place it is about."""
+    return f"{at.astimezone(ZoneInfo(zone)):%a %d %b %H:%M}"
 
 
 @app.command()
@@ -89,7 +122,8 @@ def answer(
     action: Annotated[str, typer.Argument(help="One of the task's choices, as `chairflow tasks show` lists them.")],
     practice: Slug = None,
     client_id: Annotated[
-        int | None, typer.Option("--client", min=1, help="For a choice about one client of the short list.")
+        int | None,
+        typer.Option("--client", min=1, max=saying.LARGEST_ID, help="For a choice about one client of the short list."),
     ] = None,
     text: Annotated[
         str | None, typer.Option(help=f"With {SEND_DRAFT}: what the client gets instead of the draft as it is.")

@@ -7,6 +7,7 @@ all part of the match.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -49,11 +50,13 @@ class Ranked:
 
 @dataclass(frozen=True, kw_only=True)
 class Ranking:
-    """`tie`: several VIPs stand first with the same score; a person chooses among them."""
+    """`tie`: several VIPs stand first with the same score; a person chooses among them. `not_looked_at`: how many were
+    left when whoever asked had no more time."""
 
     ranked: tuple[Ranked, ...]
     rejected: tuple[tuple[Candidate, Rejection], ...]
     tie: bool = False
+    not_looked_at: int = 0
 
 
 def services_that_fit(*, slot: Slot, matrix: Matrix, day: Day, on: date, policy: PracticePolicy) -> tuple[Service, ...]:
@@ -98,15 +101,21 @@ def rank(
     now: datetime,
     zone: str,
     policy: PracticePolicy,
+    enough: Callable[[], bool] = lambda: False,
 ) -> Ranking:
     """Everybody who fits, the first to be asked first; ties go to who joined first, then to the older entry.
 
-    One client, and one phone, stands in it once: with the wish that ranks highest.
+    One client, and one phone, stands in it once: with the wish that ranks highest. `enough` is asked before each; who
+    decides leaves it out, and looks at all of them.
     """
     board = Board(slot=slot, matrix=matrix, day=day, zone=zone, segment_buffer=policy.gap_fill.segment_buffer)
     ranked: list[Ranked] = []
     rejected: list[tuple[Candidate, Rejection]] = []
-    for candidate in candidates:
+    looked_at = 0
+    for looked_at, candidate in enumerate(candidates, start=1):
+        if enough():
+            looked_at -= 1
+            break
         found = fit_on(board, candidate, now=now, policy=policy)
         if isinstance(found, Rejection):
             rejected.append((candidate, found))
@@ -116,7 +125,9 @@ def rank(
     once, doubles = _once_a_phone(ranked)
     top = once[:2]
     tie = len(top) == 2 and top[0].score == top[1].score and all(one.candidate.client.vip for one in top)
-    return Ranking(ranked=tuple(once), rejected=tuple(rejected + doubles), tie=tie)
+    return Ranking(
+        ranked=tuple(once), rejected=tuple(rejected + doubles), tie=tie, not_looked_at=len(candidates) - looked_at
+    )
 
 
 # --- the order ---------------------------------------------------------------------------------------------------

@@ -22,6 +22,7 @@ from models.repositories import addressees, receipts
 from models.repositories.addressees import Addressee
 from models.repositories.receipts import NewReceipt, Purpose, ReceiptState, Recorded
 from models.session import Database
+from models.stored_text import as_kept, storable
 
 _log = structlog.get_logger(__name__)
 
@@ -57,7 +58,8 @@ class Arrival:
 
     @property
     def addressee(self) -> Addressee:
-        return Addressee(slug=self.slug, vendor=self.vendor, address=self.address)
+        address = None if self.address is None else storable(self.address)
+        return Addressee(slug=storable(self.slug), vendor=self.vendor, address=address)
 
 
 class Rate:
@@ -171,10 +173,10 @@ class Intake:
                     practice_id=owner.practice_id,
                     vendor=one.vendor,
                     purpose=one.purpose,
-                    event_key=one.event_key,
+                    event_key=storable(one.event_key),
                     event_type=one.event_type,
                     parsed={} if one.heard is None else to_json(one.purpose, one.heard),
-                    payload=one.payload.decode("utf-8", errors="replace"),
+                    payload=as_kept(one.payload),
                     received_at=now,
                     practice_at=owner.clock.practice(now),
                     state=ReceiptState.NEW if one.known else ReceiptState.UNKNOWN,

@@ -21,6 +21,7 @@ from typing import Final
 
 from rich.console import Console
 from rich.live import Live
+from rich.text import Text
 
 from domain.clock import PracticeClock
 from simulation import screen
@@ -76,11 +77,11 @@ def run_demo(options: DemoOptions, console: Console) -> int:
 def _run(options: DemoOptions, console: Console) -> int:
     world = make_world(options.seed)
     began = time.monotonic()
-    console.print(f"[bold]Chairflow[/] plays one day of {PLACE.name}, seed {world.seed}.")
+    console.print(f"Chairflow plays one day of {PLACE.name}, seed {world.seed}.")
     logs = options.folder / "demo"
 
     def progress(words: str) -> None:
-        console.print(f"  [bright_black]{time.monotonic() - began:4.1f} s[/] {words}")
+        console.print(Text.assemble((f"  {time.monotonic() - began:4.1f} s ", "bright_black"), words))
 
     with Stage(StageOptions(folder=logs, ui=True, practice_slug=PLACE.slug, progress=progress)) as stage:
         stage.launch()
@@ -98,7 +99,7 @@ def _run(options: DemoOptions, console: Console) -> int:
         _write(options.folder / "demo.json", account)
         console.print(f"Seed {world.seed}. Account: {options.folder / 'demo.json'}, evidence and logs: {logs}")
         if not options.once:
-            console.print("Everything stays open. [bold]Ctrl-C[/] ends it.")
+            console.print("Everything stays open. Ctrl-C ends it.")
             screen.say_where(console, links)
             with suppress(KeyboardInterrupt):
                 signal.pause()

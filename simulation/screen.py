@@ -79,7 +79,7 @@ def closing(account: Account) -> RenderableType:
 
 def picture(account: Account, file: Path) -> None:
     """The account as it looks in a terminal, as a picture for people who were not there."""
-    console = Console(record=True, file=StringIO(), width=104, force_terminal=True)
+    console = Console(record=True, file=StringIO(), width=104, force_terminal=True, markup=False, emoji=False)
     console.print(closing(account))
     file.write_text(console.export_svg(title="make demo"))
 

@@ -6,14 +6,14 @@ from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Query
-from pydantic import AwareDatetime, BaseModel, Field
+from pydantic import BaseModel, Field
 
 from api.auth import Staff
 from api.dependencies import Deps
 from api.fits import who_would_fit
 from api.problems import Problem
-from api.routes.shapes import LARGEST_ID, NoteShape
-from domain.matching import Candidate, Ranked, Rejection
+from api.routes.shapes import LARGEST_ID, LONGEST_STRETCH, Moment, NoteShape
+from domain.matching import Candidate, Ranked, Ranking, Rejection
 from domain.obstacles import Obstacle
 from domain.ranges import TimeRange
 from models.repositories import notes, practices
@@ -92,12 +92,14 @@ def fits(
     deps: Deps,
     location: Annotated[int, Query(ge=1, le=LARGEST_ID)],
     provider: Annotated[int, Query(ge=1, le=LARGEST_ID)],
-    start: Annotated[AwareDatetime, Query(description="With its UTC offset.")],
-    end: Annotated[AwareDatetime, Query(description="With its UTC offset, after `start`.")],
+    start: Annotated[Moment, Query(description="With its UTC offset.")],
+    end: Annotated[Moment, Query(description="With its UTC offset, after `start` and at most twelve hours after it.")],
     limit: Annotated[int, Query(ge=1, le=200)] = 20,
 ) -> Fits:
     if not start < end:
         raise Problem(422, "invalid", "end: must be after start.", field="end")
+    if end - start > LONGEST_STRETCH:
+        raise Problem(422, "invalid", "end: at most twelve hours after start.", field="end")
     with deps.database.transaction() as session:
         practice = practices.load(session, caller.practice_id)
         matrix = practices.matrix(session, caller.practice_id)
@@ -121,7 +123,7 @@ def fits(
         fitting=[_fitting(one, said.get(one.candidate.client.id, ())) for one in ranked],
         not_fitting=[_not_fitting(one, refusal, said.get(one.client.id, ())) for one, refusal in rejected],
         tie=ranking.tie,
-        in_the_way=[_in_the_way(provider, one) for one in found.in_the_way],
+        in_the_way=[*(_in_the_way(provider, one) for one in found.in_the_way), *_too_long_a_list(provider, ranking)],
         nearest_free=None if nearest is None else FreeStretch(start=nearest.start, end=nearest.end),
     )
 
@@ -151,6 +153,14 @@ def _in_the_way(provider_id: int, one: Obstacle) -> InTheWay:
         end=None if one.during is None else one.during.end,
         booking_id=one.appointment_id,
     )
+
+
+def _too_long_a_list(provider_id: int, ranking: Ranking) -> list[InTheWay]:
+    """Who asks for a long stretch of a long list is told what was left out."""
+    if not ranking.not_looked_at:
+        return []
+    words = f"{ranking.not_looked_at} more wishes were not looked at, for want of time; a shorter stretch shows more."
+    return [InTheWay(provider_id=provider_id, rule="list_too_long", words=words)]
 
 
 def _not_fitting(candidate: Candidate, refusal: Rejection, said: tuple[Note, ...]) -> NotFitting:

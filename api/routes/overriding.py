@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Annotated, Final, Self, TypeVar
 
 from fastapi import APIRouter, Query
@@ -19,7 +19,7 @@ from api.dependencies import Dependencies, Deps, Running, State
 from api.fits import WhoFits, who_would_fit
 from api.problems import Problem, not_found
 from api.routes.once import Attempt, RequestId, once
-from api.routes.shapes import Id, Ref, SomeWords, Stretch, TextToClient, Words
+from api.routes.shapes import LONGEST_STRETCH, Id, Ref, SomeWords, Stretch, TextToClient, Words
 from domain.calendar import Cause, Freed
 from domain.journeys import Action, Journey
 from domain.messages.facts import VisitFacts, clock_time, when
@@ -38,7 +38,6 @@ router = APIRouter(tags=["overriding"])
 
 ResultT = TypeVar("ResultT", bound=BaseModel)
 
-_LONGEST: Final = timedelta(hours=12)
 #: The request itself is at fault, whatever the moment.
 _WRONGLY_ASKED: Final = frozenset({"client_unknown", "client_missing"})
 _STARTED: Final = "Offers go out after a live look at the day."
@@ -251,7 +250,7 @@ def route_again(ref: Ref, caller: Admin, deps: Deps, state: State) -> RoutedAgai
 
 
 def _start(deps: Dependencies, state: Running, caller: KeyFacts, body: StartBody, key: str) -> Started:
-    if not body.start < body.end <= body.start + _LONGEST:
+    if not body.start < body.end <= body.start + LONGEST_STRETCH:
         raise Problem(422, "invalid", "end: must be after start, and at most twelve hours after it.", field="end")
     with deps.database.transaction() as session:
         practice = practices.load(session, caller.practice_id)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Annotated, Any, Final, Generic, TypeVar
 
 from fastapi import Path, Query
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
 
 from api.auth import Role
 from models.repositories.access import KeyFacts
@@ -18,6 +18,20 @@ Ref = Annotated[int, Path(ge=1, le=LARGEST_ID)]
 Id = Annotated[int, Field(ge=1, le=LARGEST_ID)]
 Cursor = Annotated[int | None, Query(ge=1, le=LARGEST_ID, description="`next_cursor` of the page before.")]
 Limit = Annotated[int, Query(ge=1, le=200)]
+
+#: Times of visits lie between; whatever is reckoned from them (zones, days before and after) stays in the calendar.
+FIRST_YEAR: Final = 2000
+LAST_YEAR: Final = 2199
+
+
+def _of_our_time(at: datetime) -> datetime:
+    if not FIRST_YEAR <= at.year <= LAST_YEAR:
+        raise ValueError(f"must lie between the years {FIRST_YEAR} and {LAST_YEAR}")
+    return at
+
+
+#: A moment as somebody asks for it, with its UTC offset.
+Moment = Annotated[AwareDatetime, AfterValidator(_of_our_time)]
 
 #: Words staff write. No control characters: Postgres keeps no NUL, and logs stay one line a thing.
 Words = Annotated[str, Field(max_length=300, pattern=r"^[^\x00-\x1f]*$")]
@@ -227,13 +241,17 @@ class BookingStory(BaseModel):
     decisions: list[DecisionShape]
 
 
+#: A working day and more. Whoever asks about a year at once has mistyped it.
+LONGEST_STRETCH: Final = timedelta(hours=12)
+
+
 class Stretch(BaseModel):
     """A stretch of time of one provider at one location."""
 
     location_id: Id
     provider_id: Id
-    start: AwareDatetime = Field(description="With its UTC offset.")
-    end: AwareDatetime = Field(description="With its UTC offset, after `start`.")
+    start: Moment = Field(description="With its UTC offset.")
+    end: Moment = Field(description="With its UTC offset, after `start`.")
 
 
 #: Fields that only keys of this role and above see.

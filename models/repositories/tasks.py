@@ -7,10 +7,12 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import and_, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import Session, col
 
+from models.calendar import Appointment, Opening
+from models.practice import Location
 from models.tasks import Decision, Task
 
 
@@ -155,6 +157,26 @@ def note_draft(session: Session, practice_id: int, task_id: int, draft: dict[str
     """What became of the text its answer sent: state, words, until."""
     row = _load(session, practice_id, task_id)
     row.resolution = {**(row.resolution or {}), "draft": draft}
+
+
+def zone_of(session: Session, practice_id: int, *, opening_id: int | None, appointment_id: int | None) -> str:
+    """The zone staff read a task's times in: the place of what it is about, else the practice's first."""
+    first = (
+        select(col(Location.zone)).where(col(Location.practice_id) == practice_id).order_by(col(Location.id)).limit(1)
+    )
+    asked = [first]
+    if appointment_id is not None:
+        of_visit = and_(
+            col(Appointment.practice_id) == col(Location.practice_id), col(Appointment.location_id) == col(Location.id)
+        )
+        asked.append(first.join(Appointment, of_visit).where(col(Appointment.id) == appointment_id))
+    if opening_id is not None:
+        of_opening = and_(
+            col(Opening.practice_id) == col(Location.practice_id), col(Opening.location_id) == col(Location.id)
+        )
+        asked.append(first.join(Opening, of_opening).where(col(Opening.id) == opening_id))
+    found = (session.execute(one).scalar_one_or_none() for one in reversed(asked))
+    return next((zone for zone in found if zone is not None), "UTC")
 
 
 def decide(

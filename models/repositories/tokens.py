@@ -16,6 +16,7 @@ from models.effects import Intent, Message
 from models.matrix import Provider
 from models.offers import Offer
 from models.practice import Location, Practice
+from models.repositories import tasks
 from models.tasks import Task
 
 
@@ -143,7 +144,7 @@ def task(session: Session, token: str) -> TaskBehind | None:
         settled_at=found.settled_at,
         resolution=found.resolution,
         resolved_by=found.resolved_by,
-        zone=_zone(session, practice.id, found.opening_id),
+        zone=tasks.zone_of(session, practice.id, opening_id=found.opening_id, appointment_id=found.appointment_id),
         client_id=found.client_id,
         client_name=None if client is None else f"{client.first_name} {client.last_name}",
         client_phone=None if client is None else client.phone,
@@ -160,23 +161,3 @@ def _text_state(session: Session, practice_id: int, task_id: int) -> str | None:
         .where(col(Intent.practice_id) == practice_id, col(Intent.key) == keys.draft_key(task_id))
     ).scalar_one_or_none()
     return state
-
-
-def _zone(session: Session, practice_id: int, opening_id: int | None) -> str:
-    """The zone staff read its times in: the opening's place, else the practice's first."""
-    query = (
-        select(col(Location.zone)).where(col(Location.practice_id) == practice_id).order_by(col(Location.id)).limit(1)
-    )
-    if opening_id is not None:
-        of_opening: str | None = session.execute(
-            query.join(
-                Opening,
-                and_(
-                    col(Opening.practice_id) == col(Location.practice_id), col(Opening.location_id) == col(Location.id)
-                ),
-            ).where(col(Opening.id) == opening_id)
-        ).scalar_one_or_none()
-        if of_opening is not None:
-            return of_opening
-    first: str | None = session.execute(query).scalar_one_or_none()
-    return first or "UTC"

@@ -209,6 +209,12 @@ async def test_staff_start_a_fill_once(api: Api, scene: Scene) -> None:
         ({"provider_id": 999}, "provider_id"),
         ({"location_id": 999}, "location_id"),
         ({"location_id": 2**70}, "location_id"),
+        ({"start": "0001-01-01T00:00:00+14:00"}, "start"),
+        ({"end": "9999-12-31T23:59:59-12:00"}, "end"),
+        ({"end": (NOW + timedelta(days=3650)).isoformat()}, "end"),
+        ({"start": 10**30}, "start"),
+        ({"reason": "a\x00b"}, "reason"),
+        ({"by": "\x00"}, "by"),
     ],
 )
 async def test_a_stretch_that_makes_no_sense_names_its_field(

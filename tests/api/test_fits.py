@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
+import pytest
+
 from domain.people import WaitlistEntry
 from domain.ranges import TimeRange
 from models.calendar import Appointment, AppointmentSegment, DayRead, DayStretch
@@ -269,3 +271,23 @@ def _told(at: datetime) -> str:
 
 def _stretch(told: dict[str, str]) -> tuple[datetime, datetime]:
     return datetime.fromisoformat(told["start"]), datetime.fromisoformat(told["end"])
+
+
+@pytest.mark.parametrize(
+    ("changed", "field"),
+    [
+        ({"start": "0001-01-01T00:00:00+14:00"}, "start"),
+        ({"end": "9999-12-31T23:59:59-12:00"}, "end"),
+        ({"end": (TWO_PM + timedelta(days=3650)).isoformat()}, "end"),
+        ({"limit": str(10**30)}, "limit"),
+        ({"provider": str(2**63)}, "provider"),
+    ],
+)
+async def test_absurd_years_ranges_and_counts_are_refused_by_the_field(
+    api: Api, changed: dict[str, str], field: str
+) -> None:
+    asked = {"location": "1", "provider": "1", "start": TWO_PM.isoformat(), "end": THREE_PM.isoformat()} | changed
+
+    answer = await api.http.get("/admin/v1/fits", params=asked, headers=api.key("staff"))
+
+    assert (answer.status_code, answer.json()["field"]) == (422, field)

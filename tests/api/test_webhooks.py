@@ -15,6 +15,7 @@ from sqlmodel import select
 from api.webhooks import slack
 from models.inbox import Receipt
 from models.session import Database
+from models.stored_text import as_came
 from tests.api.support import (
     PUBLIC,
     Api,
@@ -225,3 +226,43 @@ async def test_with_the_database_away_the_vendor_is_asked_to_try_again(scene: Sc
         answer = await api.http.post(PMS, **boulevard_call(boulevard_event()))
 
     assert (answer.status_code, answer.headers["retry-after"]) == (503, "2")
+
+
+@pytest.mark.parametrize(("body", "read"), [("YES\x00", "YES"), ("\x00STOP", "STOP"), ("Caf\u00e9\x00?", "Caf\u00e9?")])
+async def test_a_signed_text_with_a_nul_is_stored_and_read(api: Api, scene: Scene, body: str, read: str) -> None:
+    call = twilio_call(PUBLIC + INBOUND, TEXT | {"Body": body})
+
+    answer = await api.http.post(INBOUND, **call)
+    api.route()
+
+    (receipt,) = kept(scene)
+    assert (answer.status_code, receipt.parsed["body"], receipt.state) == (200, read, "routed")
+    assert as_came(receipt.payload) == call["content"]
+
+
+async def test_a_raw_nul_in_a_webhook_can_be_given_back(api: Api, scene: Scene) -> None:
+    form = TEXT | {"Body": "YES"}
+    call = twilio_call(PUBLIC + INBOUND, form)
+    call["content"] += b"&Extra=\x00"
+    call["headers"] |= twilio_call(PUBLIC + INBOUND, form | {"Extra": "\x00"})["headers"]
+
+    answer = await api.http.post(INBOUND, **call)
+
+    (receipt,) = kept(scene)
+    assert (answer.status_code, as_came(receipt.payload)) == (200, call["content"])
+
+
+async def test_a_webhook_with_half_a_character_in_it_is_stored(api: Api, scene: Scene) -> None:
+    event = boulevard_event(data={"node": {"id": "urn:blvd:Appointment:\ud800\x00"}})
+
+    answer = await api.http.post(PMS, **boulevard_call(event))
+
+    assert (answer.status_code, len(kept(scene))) == (204, 1)
+
+
+async def test_a_press_with_a_nul_is_stored(api: Api, scene: Scene) -> None:
+    press = slack_press("1:leave") | {"user": {"id": "U1\x00", "name": "da\x00na"}}
+
+    answer = await api.http.post("/webhooks/slack/glow", **slack_call(press))
+
+    assert (answer.status_code, len(kept(scene))) == (200, 1)

@@ -16,7 +16,7 @@ from api.auth import digest
 from domain.journeys import Action, Journey
 from models.calendar import Opening
 from models.inbox import Delivery, Receipt
-from models.repositories import access
+from models.repositories import access, tasks
 from models.session import Database
 from tests.cli.conftest import Chairflow
 from tests.inbox.scene import NOW, Scene, set_scene
@@ -222,6 +222,94 @@ def test_fills_are_listed_and_told_with_their_offers_and_history(chairflow: Chai
     assert f"/workflows/gapfill:{scene.practice_id}:{opening}" in told.stdout
     assert [one["client_id"] for one in story["offers"]] == [client]
     assert story["gap_fill"]["starts_at"] == during.start.isoformat().replace("+00:00", "Z")
+
+
+def test_people_stand_by_name_beside_their_numbers_and_deadlines_in_the_practice_s_time(
+    chairflow: Chairflow, scene: Scene
+) -> None:
+    opening, client = scene.opening(), scene.client("+12125550111", first_name="Zoe")
+    scene.offer(opening, client, "+12125550111")
+    task = scene.task(
+        opening_id=opening, client_id=client, shortlist=[{"client_id": client, "reasons": ["can come at many times"]}]
+    )
+
+    fill, shown, listed = (
+        chairflow("fill", "show", str(opening)),
+        chairflow("tasks", "show", str(task)),
+        chairflow("tasks"),
+    )
+
+    assert fill.stdout.count(f"Zoe Example ({client})") == 2
+    assert (f"About: Zoe Example ({client})" in shown.stdout, "Due: Mon 23 Nov 12:00." in shown.stdout) == (True, True)
+    assert f"  Zoe Example ({client}): can come at many times" in shown.stdout
+    assert ("Mon 23 Nov 12:00" in listed.stdout, "UTC" in listed.stdout) == (True, False)
+
+
+MARKUP = "[red]Zoe[/] :100: [/x]"
+
+
+def test_what_people_wrote_is_no_markup_and_no_picture(chairflow: Chairflow, scene: Scene) -> None:
+    opening, client = scene.opening(), scene.client("+12125550111", first_name=MARKUP)
+    scene.offer(opening, client, "+12125550111")
+    scene.task(opening_id=opening, client_id=client, title=MARKUP, safe_default=MARKUP)
+    with scene.database.transaction() as session:
+        tasks.decide(
+            session,
+            scene.practice_id,
+            journey="gapfill",
+            ref=opening,
+            subject="withdrawn",
+            verdict="withdrawn",
+            reasons=[{"words": MARKUP}],
+            now=NOW,
+            decided_by=MARKUP,
+        )
+
+    fill, listed = chairflow("fill", "show", str(opening)), chairflow("tasks")
+
+    assert (fill.exit_code, fill.stdout.count(MARKUP)) == (0, 5)
+    assert (listed.exit_code, listed.stdout.count(MARKUP)) == (0, 3)
+
+
+def test_a_finding_with_a_file_name_of_brackets_and_colons_is_shown_as_it_is(
+    chairflow: Chairflow, tmp_path: Path, scene: Scene
+) -> None:
+    file = tmp_path / "[bold]list:100:.csv"
+    file.write_text("nothing\nhere\n")
+
+    result = chairflow("practice", "import", str(file), "--practice", "glow")
+
+    assert "[bold]list:100:.csv" in result.stderr.replace("\n", "")
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("fill", "show", str(2**63)),
+        ("fill", "withdraw", "9" * 30),
+        ("tasks", "show", str(2**63)),
+        ("inbox", "retry", str(2**63)),
+        ("keys", "revoke", str(2**63)),
+        ("fits", "--provider", "Maria", "--start", "0001-01-01 14:00", "--end", "9999-12-31 15:00"),
+        ("fits", "--provider", "Maria", "--start", "9999-12-31T23:59:59-12:00", "--end", "9999-12-31 15:00"),
+        ("fill", "start", "--provider", "Maria", "--start", "0001-01-01T00:00:00+14:00", "--end", "14:00"),
+        ("schedule", "--every", "9" * 20 + "d"),
+        ("reconcile", "--wait", "9" * 12 + "h"),
+        ("reconcile", "--days", "9" * 20),
+    ],
+)
+def test_absurd_numbers_and_years_are_refused_as_misuse(
+    chairflow: Chairflow, scene: Scene, arguments: tuple[str, ...]
+) -> None:
+    result = chairflow(*arguments)
+
+    assert (result.exit_code, type(result.exception)) == (2, SystemExit)
+
+
+def test_ten_years_at_once_are_refused(chairflow: Chairflow, scene: Scene) -> None:
+    result = chairflow("fits", "--provider", "Maria", "--start", "2027-01-01 14:00", "--end", "2037-01-01 14:00")
+
+    assert (result.exit_code, result.stderr) == (1, "✗ end: at most twelve hours after start.\n")
 
 
 TOMORROW = ("--provider", "Maria", "--start", "2099-11-24 14:00", "--end", "2099-11-24 15:00")

@@ -88,3 +88,20 @@ def test_a_client_and_a_phone_are_asked_once() -> None:
         (2, Rule.ASKED_THROUGH_ANOTHER),
         (3, Rule.ASKED_THROUGH_ANOTHER),
     ]
+
+
+def test_who_has_no_more_time_is_told_how_many_were_not_looked_at() -> None:
+    looked_at = iter((False, True))
+
+    found = rank(
+        slot=slot(TWO),
+        candidates=tuple(candidate(entry(number, client_id=number)) for number in (1, 2, 3)),
+        matrix=matrix(),
+        day=day(),
+        now=NOW,
+        zone=NEW_YORK,
+        policy=POLICY,
+        enough=lambda: next(looked_at),
+    )
+
+    assert (len(found.ranked), found.not_looked_at) == (1, 2)
