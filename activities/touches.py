@@ -23,7 +23,7 @@ from domain.messages.facts import Sender, VisitFacts, Words
 from domain.notices import Follows, Handed, Notice, follows
 from domain.people import Channel, Client
 from domain.timing import last_useful
-from models.repositories import calendar, clients, effects, practices, questions, tasks
+from models.repositories import calendar, clients, effects, offers, practices, questions, tasks
 from models.repositories.practices import PracticeFacts
 from models.repositories.tasks import TaskRow
 from models.session import Database
@@ -49,6 +49,8 @@ class _Touch:
     client: Client
     turn: int
     won: bool
+    #: They said yes to it a moment ago; whom staff booked by hand was asked nothing, and has allowed what they have.
+    said_yes: bool
     #: The later visit that a won one stands in for.
     replaced: Visit | None
     voices: dict[Channel, Sender]
@@ -112,7 +114,7 @@ class Touches:
                 key=key_of(order, turn=touch.turn, channel=channel),
                 zones=quiet_zones(touch.matrix, touch.visit.location_id, touch.client),
                 # Who said YES a moment ago waits for exactly this word.
-                is_answer=touch.won and order.kind is TouchKind.CONFIRMATION,
+                is_answer=touch.said_yes and order.kind is TouchKind.CONFIRMATION,
                 detail={"touch": order.model_dump(mode="json", exclude_none=True)},
                 useful_until=last_useful(
                     start=touch.visit.during.start,
@@ -220,6 +222,7 @@ class Touches:
                 client=client,
                 turn=row.turn,
                 won=offer_id is not None,
+                said_yes=offer_id is not None and offers.get(session, order.practice_id, offer_id).sent_at is not None,
                 replaced=_replaced(session, order.practice_id, offer_id),
                 voices={
                     channel: sender(session, practice, channel, client) for channel in (Channel.SMS, Channel.EMAIL)

@@ -107,6 +107,21 @@ def test_nor_a_phone_nor_consent(maria: Chairs, lacks: str) -> None:
     assert maria.desk.assign(opening, client).offer_id is not None
 
 
+@pytest.mark.parametrize(("allowed", "texts"), [(True, 1), (False, 0)])
+def test_its_confirmation_follows_what_the_client_allowed(maria: Chairs, allowed: bool, texts: int) -> None:
+    client, opening = maria.waiting(60), maria.opening(0, 60)
+    if not allowed:
+        with maria.scene.database.transaction() as session:
+            for grant in maria.desk.rows(ConsentGrant):
+                session.delete(session.get_one(ConsentGrant, grant.id))
+    offer = maria.desk.assign(opening, client).offer_id or 0
+
+    booked = maria.desk.book(opening, offer, assigned_by="Dana")
+    maria.desk.touch(booked.appointment_id or 0)
+
+    assert len(maria.bodies) == texts
+
+
 def test_a_booking_by_hand_may_come_soon_and_at_any_hour(maria: Chairs) -> None:
     client, opening = maria.waiting(60), maria.opening(0, 60)
     maria.desk.at = stretch(-5, 0).start  # five to ten
