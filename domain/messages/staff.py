@@ -72,7 +72,7 @@ CLIENT_WAITS = CLIENT_WROTE | {
     "write_unknown",
     "not_seen",
 }
-STAYS_OPEN = "It stays open until somebody has answered, and is brought up again."
+STAYS_OPEN = "The task stays open until somebody has answered it, and is brought up again."
 
 
 #: Answers that a fill carries out: who is booked or asked, and whether anybody is.
