@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Final, assert_never
 
 from sqlmodel import Session
 
 from domain.people import Channel
+from domain.reading import is_reaction
+from domain.reading.conversation import Said, is_machine
 from domain.replies import (
     Answer,
     AskWhich,
@@ -17,6 +20,7 @@ from domain.replies import (
     Nothing,
     OpenQuestion,
     OptOut,
+    Reading,
     Resubscribe,
     match,
     understand,
@@ -28,6 +32,9 @@ from models.repositories import clients, consents, locks, messages, offers, ques
 from models.repositories.practices import PracticeFacts
 from models.repositories.receipts import ReceiptFacts
 from vendors.sms.base import InboundText
+
+#: Texts further back than this (practice time) belong to another conversation.
+_CONVERSATION: Final = timedelta(days=7)
 
 #: What a client can answer about a visit, in the words of `workflows.messages.Replied`.
 _ABOUT_VISIT: Final = {
@@ -55,7 +62,12 @@ def route(session: Session, practice: PracticeFacts, receipt: ReceiptFacts) -> V
     )
     messages.answered_on(session, practice.id, tuple(client.id for client in people), Channel.SMS)
     asked = _asked_by_then(questions.open_for_phone(session, practice.id, text.sender, receipt.practice_at), receipt)
-    reading = understand(text.body)
+    said = messages.conversation(
+        session, practice.id, text.sender, since=receipt.practice_at - _CONVERSATION, but=receipt.id
+    )
+    reading, asked = _read(session, practice, text.body, asked, said)
+    if text.vendor_opt_out is None and is_machine(reading, text.body, at=receipt.practice_at, before=said):
+        return _automatic(session, receipt, said, known=bool(people))
     listed = None
     if reading.choice is not None or reading.number is not None:
         listed = questions.listed_for_phone(session, practice.id, text.sender, receipt.practice_at)
@@ -94,6 +106,34 @@ def route(session: Session, practice: PracticeFacts, receipt: ReceiptFacts) -> V
             return routed("nothing_to_answer") if people else _needs_answer(session, receipt, "unknown_phone")
         case _:
             assert_never(found)
+
+
+def _read(
+    session: Session, practice: PracticeFacts, body: str, asked: tuple[OpenQuestion, ...], said: tuple[Said, ...]
+) -> tuple[Reading, tuple[OpenQuestion, ...]]:
+    """What a text means, and the questions it may answer: of a reaction only those it quotes."""
+    if not is_reaction(body):
+        return understand(body, told=[one.body for one in said if one.ours]), asked
+    newest = {one.about: one.body for one in said if one.ours and one.about is not None}
+    bodies = {question.id: newest.get(_subject(session, practice, question), "") for question in asked}
+    told = [one.body for one in said if one.ours and one.body not in bodies.values()]
+    reading = understand(body, asked=[bodies[question.id] for question in asked], told=told)
+    return reading, tuple(asked[place] for place in reading.quotes) if reading.quotes else asked
+
+
+def _subject(session: Session, practice: PracticeFacts, question: OpenQuestion) -> tuple[str, int]:
+    subject = questions.subject(session, practice.id, question.id)
+    return question.kind, subject.offer_id or subject.appointment_id or 0
+
+
+def _automatic(session: Session, receipt: ReceiptFacts, said: tuple[Said, ...], *, known: bool) -> Verdict:
+    """A machine answers: nothing is decided, and one text of a conversation is handed to a person."""
+    earlier = [one for one in said if not one.ours]
+    if any(is_machine(understand(one.body), one.body, at=one.at, before=said[: said.index(one)]) for one in earlier):
+        return routed("automatic_again")
+    return _needs_answer(
+        session, receipt, "needs_person" if known else "unknown_phone", words="An automatic answer, by its words."
+    )
 
 
 def decline_all(session: Session, practice: PracticeFacts, receipt: ReceiptFacts, *, phone: str, why: str) -> None:

@@ -19,12 +19,17 @@ from domain.reading.normalise import normalise
 from domain.reading.opt_outs import in_another_script
 from domain.reading.quotes import Feeling, Reaction, own_words, quotes, reaction, sounds_like_a_question
 
-__all__ = ["Meaning", "Reading", "read", "understand"]
+__all__ = ["Meaning", "Reading", "is_reaction", "read", "understand"]
 
 
 def read(text: str) -> Meaning:
     """The meaning alone; `understand` also tells a choice and a doubtful STOP."""
     return understand(text).meaning
+
+
+def is_reaction(text: str) -> bool:
+    """Whether it is a tap on another text, which only the conversation can tell the meaning of."""
+    return reaction(text) is not None
 
 
 def understand(

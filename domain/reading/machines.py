@@ -75,5 +75,5 @@ def answers_by_itself(words: str, *, after_ours: timedelta | None, earlier: Sequ
     """
     if len(words.split()) < 4:
         return False
-    quick = after_ours is not None and timedelta() <= after_ours <= FASTER_THAN_A_PERSON
+    quick = after_ours is not None and timedelta() < after_ours <= FASTER_THAN_A_PERSON
     return quick or words in earlier

@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from sqlalchemy import func, select, update
+from sqlalchemy import and_, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import Session, col
 
 from domain.people import Channel, MessageKind
+from domain.reading.conversation import Said
 from models.client import Client
 from models.effects import Intent, Message
 
@@ -18,6 +19,10 @@ from models.effects import Intent, Message
 _UNDECIDED = ("planned", "trying", "unknown")
 #: The last state of a text or mail that did not arrive.
 _FAILED = "failed"
+#: So many texts of a conversation are looked at.
+_REMEMBERED = 60
+#: How the keys of texts about a visit begin.
+_OF_VISITS = frozenset({"confirm", "remind", "moved", "cancelled"})
 
 
 class Reached(Protocol):
@@ -154,12 +159,49 @@ def report(
     )
 
 
+def conversation(session: Session, practice_id: int, phone: str, *, since: datetime, but: int) -> tuple[Said, ...]:
+    """The texts from and to this phone, oldest first, without the one that came with the receipt `but`."""
+    rows = session.execute(
+        select(Message, Intent)
+        .outerjoin(
+            Intent, and_(col(Intent.practice_id) == col(Message.practice_id), col(Intent.id) == col(Message.intent_id))
+        )
+        .where(
+            col(Message.practice_id) == practice_id,
+            col(Message.address) == phone,
+            col(Message.channel) == Channel.SMS.value,
+            col(Message.at) > since,
+            or_(col(Message.receipt_id).is_(None), col(Message.receipt_id) != but),
+        )
+        .order_by(col(Message.at).desc(), col(Message.id).desc())
+        .limit(_REMEMBERED)
+    )
+    said = [
+        Said(
+            ours=message.direction != "in",
+            body=message.body,
+            at=message.at,
+            about=None if intent is None else _about(intent),
+        )
+        for message, intent in rows
+    ]
+    return tuple(reversed(said))
+
+
 def words_sent(session: Session, practice_id: int, intent_id: int) -> Sent | None:
     """The message of this intent."""
     row = session.execute(
         select(Message).where(col(Message.practice_id) == practice_id, col(Message.intent_id) == intent_id)
     ).scalar_one_or_none()
     return None if row is None else Sent(client_id=row.client_id, channel=Channel(row.channel), body=row.body)
+
+
+def _about(intent: Intent) -> tuple[str, int] | None:
+    """What a text of ours asked about: an offer, or the visit its key names (`domain.keys`)."""
+    if (offer := _offer_of(intent)) is not None:
+        return "offer", offer
+    subject, number = [*intent.key.split(":"), ""][:2]
+    return ("appointment", int(number)) if subject in _OF_VISITS and number.isdigit() else None
 
 
 def _offer_of(intent: Intent) -> int | None:
