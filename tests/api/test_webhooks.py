@@ -127,16 +127,17 @@ async def test_a_replay_from_long_ago_is_refused(
 
 
 async def test_a_broken_payload_names_its_field(api: Api, scene: Scene) -> None:
-    answer = await api.http.post(PMS, **boulevard_call(boulevard_event(data={"node": {}})))
+    answer = await api.http.post(PMS, **boulevard_call(boulevard_event(businessId=None)))
 
-    assert (answer.status_code, answer.json()["detail"]) == (422, "data.node.id is missing")
+    assert (answer.status_code, answer.json()["detail"]) == (422, "businessId is missing")
     assert kept(scene) == []
 
 
 @pytest.mark.parametrize(
     ("path", "call"),
     [
-        (PMS, lambda: boulevard_call(boulevard_event(eventType="TELEPORTED"))),
+        (PMS, lambda: boulevard_call(boulevard_event(eventType="TELEPORTED", data={"node": {"id": "x"}}))),
+        (PMS, lambda: boulevard_call(boulevard_event(data={"node": None}))),
         (REPORTS, lambda: twilio_call(PUBLIC + REPORTS, STATUS | {"MessageStatus": "teleported"})),
         (CHAT, lambda: slack_call({"type": "view_submission"})),
     ],
