@@ -22,13 +22,13 @@ from domain.contact import HoldUntil, Suppress, may_send
 from domain.messages.facts import Words
 from domain.notices import Handed, Notice
 from domain.people import Channel, Client
-from models.repositories import consents, effects, practices
+from models.repositories import consents, effects, messages
 from models.repositories.effects import IntentRow
 from models.repositories.practices import PracticeFacts
 from models.session import Database
 from vendors.email.base import NewMail
-from vendors.errors import Ambiguous, BadAnswer, Misconfigured, NotSent, RecipientOptedOut, Refused
-from vendors.sms.base import NewText
+from vendors.errors import Ambiguous, BadAnswer, Misconfigured, NotSent, RecipientInvalid, RecipientOptedOut, Refused
+from vendors.sms.base import AcceptedText, NewText, Texts, Unidentified
 
 _NO_ADDRESS = {
     Channel.SMS: "No phone number on file.",
@@ -37,6 +37,8 @@ _NO_ADDRESS = {
 }
 #: A vendor's clock and ours may differ by so much when its records are searched.
 CLOCK_SKEW = timedelta(seconds=30)
+#: Longer than a call to a vendor takes (`vendors.deadline`): what it brings about is recorded within.
+_LONGEST_CALL = timedelta(seconds=30)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -145,8 +147,11 @@ class MessageGate:
             week_start=now - timedelta(days=7),
         )
         client = draft.client
+        # Said since the draft was written.
         if consents.is_stopped(session, practice.id, draft.channel, address):
-            client = replace(client, opted_out=client.opted_out | {draft.channel})  # said since the draft was written
+            client = replace(client, opted_out=client.opted_out | {draft.channel})
+        if consents.is_undeliverable(session, practice.id, draft.channel, address):
+            client = replace(client, undeliverable=client.undeliverable | {draft.channel})
         verdict = may_send(
             channel=draft.channel,
             notice=draft.notice,
@@ -184,6 +189,7 @@ class MessageGate:
             kind=draft.notice.kind.value,
             template=draft.template,
             address=address,
+            our_number=messages.our_number_for(session, practice.id, address) if draft.channel is Channel.SMS else None,
             subject=draft.words.subject,
             body=draft.words.text,
             now=now,
@@ -197,16 +203,18 @@ class MessageGate:
     def _hand_over(
         self, practice: PracticeFacts, draft: Draft, intent: IntentRow, *, address: str, now: datetime
     ) -> Outcome:
-        # A later attempt says what the first one wrote down, so that a read-back finds it.
-        first = intent.attempts == 0
-        subject, body = (
-            (draft.words.subject, draft.words.text) if first else self._words_written(practice, intent, draft)
-        )
         try:
-            ref = self._call(practice, draft, intent, address=address, subject=subject, body=body)
+            ref = self._call(practice, draft, intent, address=address)
         except RecipientOptedOut as error:
+            with self._database.transaction() as session:
+                consents.stop(session, practice.id, draft.channel, address, now, "vendor")
             self._settle(practice, intent, state="refused", now=now, reason=error.code or "opted_out")
             return Outcome(handed=Handed.REFUSED, intent_id=intent.id, words="The carrier holds an opt-out for it.")
+        except RecipientInvalid as error:
+            with self._database.transaction() as session:
+                consents.note_undeliverable(session, practice.id, draft.channel, address, now, error.code or "invalid")
+            self._settle(practice, intent, state="refused", now=now, reason=error.code or "invalid")
+            return Outcome(handed=Handed.REFUSED, intent_id=intent.id, words=_refused(error.reason))
         except Refused as error:
             self._settle(practice, intent, state="refused", now=now, reason=error.code or "refused")
             return Outcome(handed=Handed.REFUSED, intent_id=intent.id, words=_refused(error.reason))
@@ -225,33 +233,25 @@ class MessageGate:
         self._settle(practice, intent, state="done", now=now, vendor_ref=ref)
         return Outcome(handed=Handed.SENT, intent_id=intent.id)
 
-    def _call(
-        self,
-        practice: PracticeFacts,
-        draft: Draft,
-        intent: IntentRow,
-        *,
-        address: str,
-        subject: str | None,
-        body: str,
-    ) -> str:
+    def _call(self, practice: PracticeFacts, draft: Draft, intent: IntentRow, *, address: str) -> str:
+        written = self._written(practice, intent)
         if draft.channel is Channel.SMS:
             texts = self._vendors.texts(practice.id)
             if texts is None:
                 raise Misconfigured("texts are off", vendor="sms", operation="send")
-            with self._database.transaction() as session:
-                connection = practices.connection(session, practice.id, "sms")
-            sender = connection.address if connection is not None else None
-            return texts.send(NewText(to=address, body=body, key=intent.reference, sender=sender)).ref
+            text = NewText(to=address, body=written.body, key=intent.reference, sender=written.our_number)
+            return texts.send(text).ref
         mails = self._vendors.mails(practice.id)
         if mails is None:
             raise Misconfigured("mail is off", vendor="email", operation="send")
-        subject = subject or practice.short_name
+        subject = written.subject or practice.short_name
         mail = NewMail(
             to=address,
             subject=subject,
-            text=body,
-            html=mail_html(practice=practice.short_name, subject=subject, body=body, language=draft.client.language),
+            text=written.body,
+            html=mail_html(
+                practice=practice.short_name, subject=subject, body=written.body, language=draft.client.language
+            ),
             key=intent.reference,
             from_name=practice.short_name,
         )
@@ -260,13 +260,14 @@ class MessageGate:
     def _read_back(
         self, practice: PracticeFacts, draft: Draft, intent: IntentRow, *, address: str, now: datetime
     ) -> Outcome | None:
-        """After a lost answer or a crash: the vendor's own record, then patience, then one more attempt (None)."""
+        """After a lost answer or a crash: the vendor's own record, then patience, then one more attempt (None). None is
+        made where the record holds texts that may be this one: rather unknown than twice."""
         tried_at = intent.tried_at or real_now()
+        found: AcceptedText | Unidentified | None = None
         texts = self._vendors.texts(practice.id)
         if draft.channel is Channel.SMS and texts is not None:
-            _, body = self._words_written(practice, intent, draft)
-            found = texts.find(to=address, body=body, since=tried_at - CLOCK_SKEW)
-            if found is not None:
+            found = self._find(practice, texts, intent, address=address, tried_at=tried_at)
+            if isinstance(found, AcceptedText):
                 self._settle(practice, intent, state="done", now=now, vendor_ref=found.ref)
                 return Outcome(handed=Handed.ALREADY, intent_id=intent.id)
         left = tried_at + self._grace.messages - real_now()
@@ -274,17 +275,34 @@ class MessageGate:
             return Outcome(
                 handed=Handed.UNKNOWN, intent_id=intent.id, words="No word from the vendor yet.", again_after=left
             )
-        if intent.attempts > 1:
-            self._settle(practice, intent, state="unknown", now=now, reason="two attempts, no word from the vendor")
+        if intent.attempts > 1 or isinstance(found, Unidentified):
+            reason = "several texts may be it" if found else "two attempts, no word from the vendor"
+            self._settle(practice, intent, state="unknown", now=now, reason=reason)
             return Outcome(handed=Handed.UNKNOWN, intent_id=intent.id, words="Nobody can say whether it went out.")
         with self._database.transaction() as session:
             effects.trying(session, practice.id, intent.id, real_now=real_now())
         return None
 
-    def _words_written(self, practice: PracticeFacts, intent: IntentRow, draft: Draft) -> tuple[str | None, str]:
+    def _find(
+        self, practice: PracticeFacts, texts: Texts, intent: IntentRow, *, address: str, tried_at: datetime
+    ) -> AcceptedText | Unidentified | None:
         with self._database.transaction() as session:
-            written = effects.words_of(session, practice.id, intent.id)
-        return written or (draft.words.subject, draft.words.text)
+            body = effects.written(session, practice.id, intent.id).body
+            others = effects.other_texts(
+                session, practice.id, address=address, but=intent.id, since=tried_at - self._grace.messages
+            )
+        return texts.find(
+            to=address,
+            body=body,
+            since=tried_at - CLOCK_SKEW,
+            until=tried_at + _LONGEST_CALL + CLOCK_SKEW,
+            known=others.refs,
+            only_one=not others.any_undecided,
+        )
+
+    def _written(self, practice: PracticeFacts, intent: IntentRow) -> effects.Written:
+        with self._database.transaction() as session:
+            return effects.written(session, practice.id, intent.id)
 
     def _settle(
         self,

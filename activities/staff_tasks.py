@@ -218,4 +218,8 @@ def _rejected(client: Client, rejection: Rejection) -> dict[str, Any]:
 
 
 def _person(client: Client) -> dict[str, Any]:
-    return {"client_id": client.id, "name": f"{client.first_name} {client.last_name}", "phone": client.phone}
+    return {
+        "client_id": client.id,
+        "name": f"{client.first_name} {client.last_name}",
+        "phone": client.phone or client.phone_with_extension,
+    }

@@ -23,6 +23,7 @@ class Why(StrEnum):
 
     NO_ADDRESS = "no_address"
     OPTED_OUT = "opted_out"
+    UNDELIVERABLE = "undeliverable"
     NO_CONSENT = "no_consent"
     CHANNEL_NOT_APPROVED = "channel_not_approved"
     TEMPLATE_NOT_APPROVED = "template_not_approved"
@@ -79,6 +80,9 @@ def may_send(
         return Suppress(reason=Why.NO_ADDRESS, words=f"No address for {channel} on file.")
     if channel in client.opted_out:
         return Suppress(reason=Why.OPTED_OUT, words=f"The client asked for no more messages by {channel}.")
+    if channel in client.undeliverable:
+        words = f"The carrier says that the address on file takes no messages by {channel}."
+        return Suppress(reason=Why.UNDELIVERABLE, words=words)
     if not is_answer and not any(client.consent.allows(channel, kind) for kind in notice.agreed_by):
         words = f"The client has not agreed to {notice.kind} messages by {channel}."
         return Suppress(reason=Why.NO_CONSENT, words=words)

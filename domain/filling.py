@@ -92,7 +92,7 @@ def waits_for_more(*, client: Client, active: Iterable[WaitlistEntry], on: date)
 
     `active` are their entries in that state, `on` is today where the practice is.
     """
-    reachable = client.phone is not None and Channel.SMS not in client.opted_out
+    reachable = client.phone is not None and Channel.SMS not in client.opted_out | client.undeliverable
     if not reachable or not client.consent.allows(Channel.SMS, MessageKind.OFFER):
         return False
     return any(entry.latest_date is None or entry.latest_date >= on for entry in active)

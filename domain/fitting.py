@@ -90,6 +90,8 @@ def _may_be_asked(slot: Slot, candidate: Candidate, policy: PracticePolicy) -> R
         return Rejection(rule=Rule.TOO_FAR, words=words)
     if client.phone is None:
         return Rejection(rule=Rule.NO_PHONE, words="Has no mobile number on file.")
+    if Channel.SMS in client.undeliverable:
+        return Rejection(rule=Rule.NO_PHONE, words="The number on file takes no texts, says the carrier.")
     if Channel.SMS in client.opted_out:
         return Rejection(rule=Rule.OPTED_OUT, words="Asked for no more texts.")
     if not client.consent.allows(Channel.SMS, MessageKind.OFFER):

@@ -71,6 +71,10 @@ class Client:
     vip: bool
     exam_valid_until: date | None
     consult_valid_until: date | None
+    #: A line behind a switchboard: people can call it, and no text goes there.
+    phone_with_extension: str | None = None
+    #: Where the phone or mailbox on file takes no messages by the word of its carrier.
+    undeliverable: frozenset[Channel] = frozenset()
     #: Completed and booked treatments, newest per kind.
     treatments: tuple[LastTreatment, ...] = ()
     language: Language = Language.ENGLISH

@@ -12,6 +12,7 @@ from domain.people import Channel
 from inbox import outgoing, text_routing
 from inbox.heard import from_receipt
 from inbox.verdicts import Verdict, ignored, routed
+from models.phones import newest_form
 from models.repositories import (
     consents,
     deliveries,
@@ -60,10 +61,14 @@ def _text_status(session: Session, practice: PracticeFacts, receipt: ReceiptFact
     if found.unheard is not None:
         outgoing.answer_text(session, receipt)
     if report.opted_out:
-        locks.hold(session, "phone", practice.id, found.address)
+        locks.hold(session, "phone", practice.id, newest_form(found.address))
         consents.stop(session, practice.id, Channel.SMS, found.address, receipt.practice_at, "vendor")
         text_routing.decline_all(session, practice, receipt, phone=found.address, why="stop")
         return routed("opted_out", client_id=found.client_id, intent_id=found.unheard)
+    if report.permanent:
+        consents.note_undeliverable(
+            session, practice.id, Channel.SMS, found.address, receipt.practice_at, report.error_code or "unknown"
+        )
     if found.offer_id is not None and (report.permanent or (found.moved and report.state is TextState.FAILED)):
         return _undeliverable(session, practice, receipt, found.offer_id, unheard=found.unheard)
     outcome = report.state.value if found.moved else "older_than_known"

@@ -28,6 +28,7 @@ from domain.replies import (
 from inbox import outgoing
 from inbox.heard import from_receipt
 from inbox.verdicts import Verdict, routed
+from models.phones import newest_form
 from models.repositories import clients, consents, locks, messages, offers, questions
 from models.repositories.practices import PracticeFacts
 from models.repositories.receipts import ReceiptFacts
@@ -47,7 +48,8 @@ _ABOUT_VISIT: Final = {
 def route(session: Session, practice: PracticeFacts, receipt: ReceiptFacts) -> Verdict:
     """Keep the text, mind STOP at once, and hand an answer to whom it answers."""
     text: InboundText = from_receipt(receipt)
-    locks.hold(session, "phone", practice.id, text.sender)
+    locks.hold(session, "phone", practice.id, newest_form(text.sender))
+    consents.lift_undeliverable(session, practice.id, Channel.SMS, text.sender, receipt.practice_at)
     people = clients.by_phone(session, practice.id, text.sender)
     messages.received(
         session,
@@ -55,6 +57,7 @@ def route(session: Session, practice: PracticeFacts, receipt: ReceiptFacts) -> V
         client_id=people[0].id if len(people) == 1 else None,
         channel=Channel.SMS,
         address=text.sender,
+        our_number=text.recipient,
         body=text.body,
         vendor_ref=text.ref,
         receipt_id=receipt.id,
@@ -71,14 +74,15 @@ def route(session: Session, practice: PracticeFacts, receipt: ReceiptFacts) -> V
     listed = None
     if reading.choice is not None or reading.number is not None:
         listed = questions.listed_for_phone(session, practice.id, text.sender, receipt.practice_at)
+    stopped = consents.is_stopped(session, practice.id, Channel.SMS, text.sender)
     found = match(
-        meaning=_meaning(text, reading.meaning, asked),
+        meaning=_meaning(text, reading.meaning, asked, stopped=stopped),
         questions=asked,
         choice=reading.choice,
         number=reading.number,
         listed=listed,
         person_should_look=reading.person_should_look,
-        opted_out=consents.is_stopped(session, practice.id, Channel.SMS, text.sender),
+        opted_out=stopped,
     )
     match found:
         case OptOut():
@@ -156,15 +160,16 @@ def _asked_by_then(asked: tuple[OpenQuestion, ...], receipt: ReceiptFacts) -> tu
     )
 
 
-def _meaning(text: InboundText, read: Meaning, asked: tuple[OpenQuestion, ...]) -> Meaning:
-    """The vendor's own reading of an opt-out word wins, but for YES: it is our word for taking an offer as well."""
+def _meaning(text: InboundText, read: Meaning, asked: tuple[OpenQuestion, ...], *, stopped: bool) -> Meaning:
+    """The vendor's own reading of an opt-out word wins, but for YES: it is our word for taking an offer as well. From a
+    phone that never stopped, a word of the vendor's list for coming back is what it says."""
     if text.vendor_opt_out == "stop":
         return Meaning.STOP
     if text.vendor_opt_out == "help":
         return Meaning.HELP
     if text.vendor_opt_out == "start":
         takes_offer = read is Meaning.YES and any(one.kind == questions.OFFER and one.still_open for one in asked)
-        return Meaning.YES if takes_offer else Meaning.START
+        return read if takes_offer or not stopped else Meaning.START
     return read
 
 

@@ -28,6 +28,8 @@ class Client(SQLModel, table=True):
     last_name: str
     pms_ref: str | None = None
     phone: str | None = None
+    #: A line behind a switchboard, in full: never texted, never in the place of a phone that can be.
+    phone_with_extension: str | None = None
     email: str | None = None
     postcode: str | None = None
     zone: str | None = None
@@ -91,6 +93,24 @@ class ConsentGrant(SQLModel, table=True):
     #: Where it came from: "import", "form", "pms", "text".
     source: str
     revoked_at: datetime | None = Field(default=None, sa_type=Instant)
+
+
+class Undeliverable(SQLModel, table=True):
+    """A phone or mailbox that takes no messages by the word of its carrier: no such number, a landline, blocked."""
+
+    __table_args__ = of_practice(
+        extra=(Index("undeliverable_address", "practice_id", "channel", "address", unique=True),)
+    )
+
+    id: int | None = Field(default=None, primary_key=True, sa_type=BigInteger)
+    practice_id: int = Field(sa_type=BigInteger, foreign_key="practice.id")
+    channel: str
+    address: str
+    since: datetime = Field(sa_type=Instant)
+    #: The vendor's own code.
+    code: str
+    #: It wrote to us since, and so can be written to.
+    lifted_at: datetime | None = Field(default=None, sa_type=Instant)
 
 
 class OptOut(SQLModel, table=True):

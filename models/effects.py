@@ -66,6 +66,8 @@ class Message(SQLModel, table=True):
     kind: str | None = None
     template: str | None = None
     address: str
+    #: The number of the practice's that it came to or left from; None for a mail, and for a text of before it was kept.
+    our_number: str | None = None
     subject: str | None = None
     body: str
     state: str

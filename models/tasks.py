@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, Index
+from sqlalchemy import BigInteger, Index, text
 from sqlmodel import Field, SQLModel
 
 from models.base import Instant, Json, of_practice
@@ -26,6 +26,7 @@ class Task(SQLModel, table=True):
             Index("task_key", "practice_id", "key", unique=True),
             Index("task_token", "token", unique=True),
             Index("task_state", "practice_id", "state"),
+            Index("task_phone", "practice_id", "phone", postgresql_where=text("phone IS NOT NULL")),
         ),
     )
 
@@ -47,6 +48,8 @@ class Task(SQLModel, table=True):
     client_id: int | None = Field(default=None, sa_type=BigInteger)
     opening_id: int | None = Field(default=None, sa_type=BigInteger)
     appointment_id: int | None = Field(default=None, sa_type=BigInteger)
+    #: Whom a person answers where no client is on file: they wrote to us from here.
+    phone: str | None = None
     token: str
     opened_at: datetime = Field(sa_type=Instant)
     due_at: datetime = Field(sa_type=Instant)

@@ -14,7 +14,7 @@ from models.client import Client, ClientNote, ConsentGrant
 from models.importing import cells
 from models.importing.book import Book
 from models.importing.said import Said
-from models.phones import e164
+from models.phones import HasExtension, e164
 from models.repositories import clients
 from models.repositories.clients import same_name
 
@@ -22,10 +22,12 @@ from models.repositories.clients import same_name
 def apply_client(book: Book, said: Said, seen: dict[int, int]) -> None:
     """One line of the client list. `seen` are clients of earlier lines, by id."""
     first_name, last_name = said.needed("first_name"), said.needed("last_name")
-    phone, email = said.read("phone", e164), said.read("email", cells.email)
+    phone, with_extension = _phone(said)
+    email = said.read("email", cells.email)
     channel = said.choice("preferred_channel", Channel)
     plain = {
         "phone": phone,
+        "phone_with_extension": with_extension,
         "email": email,
         "postcode": said.text("postcode"),
         "zone": said.read("zone", cells.zone),
@@ -47,7 +49,8 @@ def apply_client(book: Book, said: Said, seen: dict[int, int]) -> None:
     if note is not None and not said.has("note_date"):
         said.wrong("note_date", "is missing: a note needs a date")
     for one, address, field in ((Channel.SMS, phone, "phone"), (Channel.EMAIL, email, "email")):
-        if said.ok and address is None and any(consents[one, kind] for kind in MessageKind):
+        callable_only = one is Channel.SMS and with_extension is not None
+        if said.ok and address is None and not callable_only and any(consents[one, kind] for kind in MessageKind):
             said.wrong(field, f"is missing, and there is a consent to {one.value}")
     row = _known(book, said, plain, first_name, last_name) if said.ok else None
     if row is not None and row.id in seen:
@@ -72,6 +75,23 @@ def apply_client(book: Book, said: Said, seen: dict[int, int]) -> None:
     clients.note_treatments(book.session, book.practice_id, row.id, treatments)
     if note is not None and author is not None and noted_on is not None:
         _note(book, row.id, note, author, noted_on)
+
+
+def _phone(said: Said) -> tuple[str | None, str | None]:
+    """The phone that can be texted, or the line behind a switchboard."""
+    kept: list[str] = []
+
+    def read(words: str) -> str | None:
+        try:
+            return e164(words)
+        except HasExtension as error:
+            kept.append(error.dialled)
+            return None
+
+    phone = said.read("phone", read)
+    for dialled in kept:
+        said.notice("phone", f'"{dialled}" has an extension: it is kept for calls, and texts need a mobile number')
+    return phone, kept[0] if kept else None
 
 
 def _provider(book: Book, said: Said) -> int | None:
@@ -119,7 +139,11 @@ def _known(
         mine = mine.where(col(Client.pms_ref).is_(None))
     reachable = [
         column == plain[name]
-        for column, name in ((col(Client.phone), "phone"), (col(Client.email), "email"))
+        for column, name in (
+            (col(Client.phone), "phone"),
+            (col(Client.phone_with_extension), "phone_with_extension"),
+            (col(Client.email), "email"),
+        )
         if plain[name] is not None
     ]
     if not reachable:

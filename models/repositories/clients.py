@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Set
 from datetime import date, datetime
 from typing import Any, Final, NamedTuple, Protocol
 
-from sqlalchemy import CompoundSelect, Date, bindparam, cast, func, null, or_, select, union_all, update
+from sqlalchemy import CompoundSelect, Date, bindparam, cast, false, func, null, or_, select, true, union_all, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import NoResultFound
 from sqlmodel import Session, col
@@ -18,7 +18,7 @@ from domain.people import Channel, Client, Consent, Language, LastTreatment, Mes
 from models import client as tables
 from models.calendar import Appointment
 from models.matrix import Service
-from models.phones import e164
+from models.phones import HasExtension, all_forms, e164
 from models.practice import Location
 from models.queries import among, fetch, one_of
 
@@ -68,7 +68,7 @@ def by_phone(session: Session, practice_id: int, phone: str) -> tuple[Client, ..
     """Everybody who uses this phone (E.164), oldest first."""
     ids = session.execute(
         select(col(tables.Client.id))
-        .where(col(tables.Client.practice_id) == practice_id, col(tables.Client.phone) == phone)
+        .where(col(tables.Client.practice_id) == practice_id, one_of(col(tables.Client.phone), all_forms(phone)))
         .order_by(col(tables.Client.id))
     ).scalars()
     return tuple(many(session, practice_id, ids).values())
@@ -82,6 +82,7 @@ class ClientRow(NamedTuple):
     last_name: str
     pms_ref: str | None
     phone: str | None
+    phone_with_extension: str | None
     email: str | None
     postcode: str | None
     zone: str | None
@@ -116,7 +117,7 @@ def of_rows(session: Session, practice_id: int, found: Iterable[ClientRow]) -> d
     if not people:
         return {}
     consents, treatments = _consents_and_treatments(session, practice_id, list(people))
-    stopped = _stopped(session, practice_id, people.values())
+    stopped, undeliverable = _stopped_and_undeliverable(session, practice_id, people.values())
     return {
         client_id: Client(
             id=client_id,
@@ -124,11 +125,13 @@ def of_rows(session: Session, practice_id: int, found: Iterable[ClientRow]) -> d
             last_name=row.last_name,
             pms_ref=row.pms_ref,
             phone=row.phone,
+            phone_with_extension=row.phone_with_extension,
+            undeliverable=undeliverable[client_id],
             email=row.email,
             postcode=row.postcode,
             zone=row.zone,
             consent=Consent(granted=frozenset(consents[client_id])),
-            opted_out=_opted_out(row, stopped) if stopped else frozenset(),
+            opted_out=stopped[client_id],
             stated_channel=None if row.stated_channel is None else Channel(row.stated_channel),
             last_answered_channel=None if row.last_answered_channel is None else Channel(row.last_answered_channel),
             preferred_provider_id=row.preferred_provider_id,
@@ -148,11 +151,13 @@ def upsert_from_pms(session: Session, practice_id: int, record: PmsRecord, *, no
     What the PMS leaves out, or writes in a way nobody could dial, does not overwrite what we know. Somebody new who
     gave the practice a phone or mailbox agreed to hear about their visits; offers and marketing take their own word.
     """
-    phone, email = _dialable(record.phone), _mailbox(record.email)
+    phone, with_extension = _dialable(record.phone)
+    email = _mailbox(record.email)
     row = _known(session, practice_id, record, phone=phone, email=email)
     if row is not None:
         row.pms_ref, row.first_name, row.last_name = record.ref, record.first_name, record.last_name
         row.phone, row.email = phone or row.phone, email or row.email
+        row.phone_with_extension = with_extension or row.phone_with_extension
         session.flush()
         assert row.id is not None
         client_id = row.id
@@ -166,6 +171,7 @@ def upsert_from_pms(session: Session, practice_id: int, record: PmsRecord, *, no
                 first_name=record.first_name,
                 last_name=record.last_name,
                 phone=phone,
+                phone_with_extension=with_extension,
                 email=email,
                 vip=False,
             )
@@ -271,11 +277,14 @@ def _known(
     return alike[0] if len(alike) == 1 else None
 
 
-def _dialable(phone: str | None) -> str | None:
+def _dialable(phone: str | None) -> tuple[str | None, str | None]:
+    """The number that can be texted, or the one behind a switchboard."""
     try:
-        return e164(phone) if phone else None
+        return (e164(phone), None) if phone else (None, None)
+    except HasExtension as error:
+        return None, error.dialled
     except ValueError:
-        return None
+        return None, None
 
 
 def _mailbox(email: str | None) -> str | None:
@@ -284,6 +293,7 @@ def _mailbox(email: str | None) -> str | None:
 
 _GRANT: Final = _CLIENT.metadata.tables["consent_grant"]
 _OPT_OUT: Final = _CLIENT.metadata.tables["opt_out"]
+_UNDELIVERABLE: Final = _CLIENT.metadata.tables["undeliverable"]
 _HISTORY: Final = _CLIENT.metadata.tables["client_treatment"]
 _APPOINTMENT: Final = Appointment.metadata.tables["appointment"]
 _SEGMENT: Final = Appointment.metadata.tables["appointment_segment"]
@@ -350,20 +360,43 @@ def _consents_and_treatments(
     return consents, treatments
 
 
-_STOPPED: Final = select(_OPT_OUT.c.channel, _OPT_OUT.c.address).where(
-    _OPT_OUT.c.practice_id == bindparam("practice_id"),
-    _OPT_OUT.c.channel.in_([channel.value for channel in Channel]),
-    among(_OPT_OUT.c.address, "addresses"),
-    _OPT_OUT.c.resubscribed_at.is_(None),
+#: One query for both, told apart by the last column.
+_STOPPED_AND_UNDELIVERABLE: Final[CompoundSelect[Any]] = union_all(
+    select(_OPT_OUT.c.channel, _OPT_OUT.c.address, true()).where(
+        _OPT_OUT.c.practice_id == bindparam("practice_id"),
+        _OPT_OUT.c.channel.in_([channel.value for channel in Channel]),
+        among(_OPT_OUT.c.address, "addresses"),
+        _OPT_OUT.c.resubscribed_at.is_(None),
+    ),
+    select(_UNDELIVERABLE.c.channel, _UNDELIVERABLE.c.address, false()).where(
+        _UNDELIVERABLE.c.practice_id == bindparam("practice_id"),
+        _UNDELIVERABLE.c.channel.in_([channel.value for channel in Channel]),
+        among(_UNDELIVERABLE.c.address, "addresses"),
+        _UNDELIVERABLE.c.lifted_at.is_(None),
+    ),
 )
 
 
-def _stopped(session: Session, practice_id: int, people: Iterable[ClientRow]) -> set[tuple[Channel, str]]:
+def _stopped_and_undeliverable(
+    session: Session, practice_id: int, people: Iterable[ClientRow]
+) -> tuple[dict[int, frozenset[Channel]], dict[int, frozenset[Channel]]]:
+    """By client: the channels they want nothing on, and those on which nothing reaches them."""
+    people = list(people)
     addresses = {address for row in people for address in (row.phone, row.email) if address is not None}
-    found = fetch(session, _STOPPED, practice_id=practice_id, addresses=list(addresses))
-    return {(Channel(channel), address) for channel, address in found}
+    stopped: set[tuple[Channel, str | None]] = set()
+    undeliverable: set[tuple[Channel, str | None]] = set()
+    for channel, address, is_stop in fetch(
+        session, _STOPPED_AND_UNDELIVERABLE, practice_id=practice_id, addresses=list(addresses)
+    ):
+        (stopped if is_stop else undeliverable).add((Channel(channel), address))
+    return (
+        {row.id: _channels(row, stopped) for row in people},
+        {row.id: _channels(row, undeliverable) for row in people},
+    )
 
 
-def _opted_out(row: ClientRow, stopped: Set[tuple[Channel, str | None]]) -> frozenset[Channel]:
+def _channels(row: ClientRow, found: Set[tuple[Channel, str | None]]) -> frozenset[Channel]:
+    if not found:
+        return frozenset()
     ways = ((Channel.SMS, row.phone), (Channel.VOICE, row.phone), (Channel.EMAIL, row.email))
-    return frozenset(channel for channel, address in ways if (channel, address) in stopped)
+    return frozenset(channel for channel, address in ways if (channel, address) in found)

@@ -1,4 +1,7 @@
-"""Who said STOP: per practice, channel and address, whoever of several clients uses it."""
+"""Who said STOP, and who cannot be reached: per practice, channel and address, whoever of several clients uses it.
+
+A phone is the same one in the old and the new form of its number.
+"""
 
 from __future__ import annotations
 
@@ -9,13 +12,24 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import Session, col
 
 from domain.people import Channel
-from models.client import OptOut
+from models.client import OptOut, Undeliverable
+from models.phones import all_forms
+from models.queries import one_of
 
 
 def stop(session: Session, practice_id: int, channel: Channel, address: str, now: datetime, source: str) -> bool:
     """Note an opt-out. False when it stood already. `source`: "reply", "vendor" or "staff"."""
     statement = insert(OptOut).values(
-        practice_id=practice_id, channel=channel.value, address=address, opted_out_at=now, source=source
+        [
+            {
+                "practice_id": practice_id,
+                "channel": channel.value,
+                "address": form,
+                "opted_out_at": now,
+                "source": source,
+            }
+            for form in all_forms(address)
+        ]
     )
     statement = statement.on_conflict_do_update(
         index_elements=["practice_id", "channel", "address"],
@@ -33,7 +47,7 @@ def resubscribe(session: Session, practice_id: int, channel: Channel, address: s
         .where(
             col(OptOut.practice_id) == practice_id,
             col(OptOut.channel) == channel.value,
-            col(OptOut.address) == address,
+            one_of(col(OptOut.address), all_forms(address)),
             col(OptOut.resubscribed_at).is_(None),
         )
         .values(resubscribed_at=now)
@@ -45,11 +59,57 @@ def resubscribe(session: Session, practice_id: int, channel: Channel, address: s
 def is_stopped(session: Session, practice_id: int, channel: Channel, address: str) -> bool:
     """Whether this address wants nothing from us."""
     row = session.execute(
-        select(col(OptOut.id)).where(
+        select(col(OptOut.id))
+        .where(
             col(OptOut.practice_id) == practice_id,
             col(OptOut.channel) == channel.value,
-            col(OptOut.address) == address,
+            one_of(col(OptOut.address), all_forms(address)),
             col(OptOut.resubscribed_at).is_(None),
+        )
+        .limit(1)
+    ).first()
+    return row is not None
+
+
+def note_undeliverable(
+    session: Session, practice_id: int, channel: Channel, address: str, now: datetime, code: str
+) -> None:
+    """The carrier says that this address takes nothing, now or ever: it is not tried again. `code` is the vendor's."""
+    statement = insert(Undeliverable).values(
+        practice_id=practice_id, channel=channel.value, address=address, since=now, code=code
+    )
+    session.execute(
+        statement.on_conflict_do_update(
+            index_elements=["practice_id", "channel", "address"],
+            set_={"since": now, "code": code, "lifted_at": None},
+            where=col(Undeliverable.lifted_at).is_not(None),
+        )
+    )
+
+
+def lift_undeliverable(session: Session, practice_id: int, channel: Channel, address: str, now: datetime) -> None:
+    """Somebody wrote to us from there, so that it does take messages."""
+    session.execute(
+        update(Undeliverable)
+        .where(
+            col(Undeliverable.practice_id) == practice_id,
+            col(Undeliverable.channel) == channel.value,
+            one_of(col(Undeliverable.address), all_forms(address)),
+            col(Undeliverable.lifted_at).is_(None),
+        )
+        .values(lifted_at=now)
+    )
+
+
+def is_undeliverable(session: Session, practice_id: int, channel: Channel, address: str) -> bool:
+    """Whether its carrier says that this address takes no messages. By its own form alone: another form of the number
+    may be the one that works."""
+    row = session.execute(
+        select(col(Undeliverable.id)).where(
+            col(Undeliverable.practice_id) == practice_id,
+            col(Undeliverable.channel) == channel.value,
+            col(Undeliverable.address) == address,
+            col(Undeliverable.lifted_at).is_(None),
         )
     ).first()
     return row is not None

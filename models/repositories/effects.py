@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import and_, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import Session, col
 
@@ -157,11 +157,12 @@ def note_message(
     practice_id: int,
     *,
     intent_id: int,
-    client_id: int,
+    client_id: int | None,
     channel: str,
     kind: str,
     template: str,
     address: str,
+    our_number: str | None,
     subject: str | None,
     body: str,
     now: datetime,
@@ -178,6 +179,7 @@ def note_message(
             kind=kind,
             template=template,
             address=address,
+            our_number=our_number,
             subject=subject,
             body=body,
             state="planned",
@@ -187,14 +189,54 @@ def note_message(
     )
 
 
-def words_of(session: Session, practice_id: int, intent_id: int) -> tuple[str | None, str] | None:
-    """Subject and body as first written: a second attempt says the same words, so that a read-back finds them."""
+@dataclass(frozen=True, kw_only=True)
+class Written:
+    """A message as first written down."""
+
+    subject: str | None
+    body: str
+    our_number: str | None
+
+
+def written(session: Session, practice_id: int, intent_id: int) -> Written:
+    """A second attempt says the same words from the same number, so that a read-back finds them."""
     found = session.execute(
-        select(col(Message.subject), col(Message.body)).where(
+        select(col(Message.subject), col(Message.body), col(Message.our_number)).where(
             col(Message.practice_id) == practice_id, col(Message.intent_id) == intent_id
         )
-    ).one_or_none()
-    return None if found is None else (found[0], found[1])
+    ).one()
+    return Written(subject=found.subject, body=found.body, our_number=found.our_number)
+
+
+@dataclass(frozen=True, kw_only=True)
+class OtherTexts:
+    """What we know of our other messages to one address: the vendor's references of those it has, and whether there is
+    one of which nobody can say yet."""
+
+    refs: frozenset[str]
+    any_undecided: bool
+
+
+def other_texts(session: Session, practice_id: int, *, address: str, but: int, since: datetime) -> OtherTexts:
+    """All but the intent `but`; `since` (real time): whether one that was tried then is undecided."""
+    rows = session.execute(
+        select(col(Intent.state), col(Intent.tried_at), func.coalesce(col(Intent.vendor_ref), col(Message.vendor_ref)))
+        .join(
+            Message, and_(col(Message.practice_id) == col(Intent.practice_id), col(Message.intent_id) == col(Intent.id))
+        )
+        .where(
+            col(Message.practice_id) == practice_id,
+            col(Message.address) == address,
+            col(Message.direction) == "out",
+            col(Intent.id) != but,
+        )
+    ).all()
+    return OtherTexts(
+        refs=frozenset(ref for *_, ref in rows if ref is not None),
+        any_undecided=any(
+            state in {"trying", "unknown"} and tried_at is not None and tried_at >= since for state, tried_at, _ in rows
+        ),
+    )
 
 
 def message_state(

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from sqlalchemy import and_, func, or_, select, update
+from sqlalchemy import ColumnElement, and_, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import Session, col
 
@@ -14,6 +14,9 @@ from domain.people import Channel, MessageKind
 from domain.reading.conversation import Said
 from models.client import Client
 from models.effects import Intent, Message
+from models.phones import all_forms
+from models.practice import Connection
+from models.queries import one_of
 
 #: What an intent is before anybody knows whether the vendor took it.
 _UNDECIDED = ("planned", "trying", "unknown")
@@ -66,12 +69,14 @@ def received(
     client_id: int | None,
     channel: Channel,
     address: str,
+    our_number: str,
     body: str,
     vendor_ref: str,
     receipt_id: int,
     at: datetime,
 ) -> None:
-    """Keep what somebody wrote us; `client_id` only where the address is one client's alone."""
+    """Keep what somebody wrote us, and to which of our numbers; `client_id` only where the address is one client's
+    alone."""
     session.execute(
         insert(Message).values(
             practice_id=practice_id,
@@ -79,6 +84,7 @@ def received(
             direction="in",
             channel=channel.value,
             address=address,
+            our_number=our_number,
             body=body,
             state="received",
             vendor_ref=vendor_ref,
@@ -93,12 +99,83 @@ def last_received(session: Session, practice_id: int, *, channel: Channel, addre
     at: datetime | None = session.execute(
         select(func.max(col(Message.at))).where(
             col(Message.practice_id) == practice_id,
-            col(Message.address) == address,
+            one_of(col(Message.address), all_forms(address)),
             col(Message.channel) == channel.value,
             col(Message.direction) == "in",
         )
     ).scalar_one()
     return at
+
+
+def our_number_for(session: Session, practice_id: int, address: str) -> str | None:
+    """The number of ours that a text to this phone leaves from: the one its owner wrote to last, as long as it is the
+    practice's, else the practice's oldest. None where it has none."""
+    numbers = session.execute(
+        select(col(Connection.address))
+        .where(col(Connection.practice_id) == practice_id, col(Connection.purpose) == Channel.SMS.value)
+        .order_by(col(Connection.id))
+    ).scalars()
+    ours: list[str] = list(numbers)
+    if len(ours) < 2:
+        return next(iter(ours), None)
+    written_to: str | None = session.execute(
+        select(col(Message.our_number))
+        .where(
+            col(Message.practice_id) == practice_id,
+            one_of(col(Message.address), all_forms(address)),
+            col(Message.direction) == "in",
+            one_of(col(Message.our_number), ours),
+        )
+        .order_by(col(Message.at).desc(), col(Message.id).desc())
+        .limit(1)
+    ).scalar_one_or_none()
+    return written_to or ours[0]
+
+
+@dataclass(frozen=True, kw_only=True)
+class KeptMessage:
+    """One message of a conversation, as a person reads it. `state`: how far ours has come."""
+
+    by_client: bool
+    channel: str
+    body: str
+    state: str
+    at: datetime
+
+
+def last_messages(
+    session: Session, practice_id: int, *, client_id: int | None = None, phone: str | None = None, last: int = 10
+) -> tuple[KeptMessage, ...]:
+    """The last messages on either side, oldest first: of a client, with what came from their phone, which several may
+    share; or of a phone that is nobody's we know. What never went out is left out."""
+    whose: list[ColumnElement[bool]] = []
+    if client_id is not None:
+        whose.append(col(Message.client_id) == client_id)
+        phone = (
+            phone
+            or session.execute(
+                select(col(Client.phone)).where(col(Client.practice_id) == practice_id, col(Client.id) == client_id)
+            ).scalar_one_or_none()
+        )
+    if phone is not None:
+        on_phone = one_of(col(Message.address), all_forms(phone))
+        whose.append(and_(on_phone, col(Message.direction) == "in") if client_id is not None else on_phone)
+    if not whose:
+        return ()
+    rows = session.execute(
+        select(Message)
+        .where(
+            col(Message.practice_id) == practice_id,
+            or_(*whose),
+            col(Message.state).not_in(("planned", "held", "suppressed", "refused")),
+        )
+        .order_by(col(Message.at).desc(), col(Message.id).desc())
+        .limit(last)
+    ).scalars()
+    return tuple(
+        KeptMessage(by_client=row.direction == "in", channel=row.channel, body=row.body, state=row.state, at=row.at)
+        for row in reversed(list(rows))
+    )
 
 
 def answered_on(session: Session, practice_id: int, client_ids: tuple[int, ...], channel: Channel) -> None:
@@ -168,7 +245,7 @@ def conversation(session: Session, practice_id: int, phone: str, *, since: datet
         )
         .where(
             col(Message.practice_id) == practice_id,
-            col(Message.address) == phone,
+            one_of(col(Message.address), all_forms(phone)),
             col(Message.channel) == Channel.SMS.value,
             col(Message.at) > since,
             or_(col(Message.receipt_id).is_(None), col(Message.receipt_id) != but),

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import and_, exists, or_, select, update
+from sqlalchemy import Select, and_, exists, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import Session, col
 
 from domain.people import Channel
 from domain.replies import Listed, Meaning, OpenQuestion
 from models.calendar import Appointment, Opening
+from models.client import Client
 from models.effects import Message
 from models.inbox import Receipt
 from models.offers import Offer, Question
+from models.phones import all_forms
 from models.queries import one_of
 
 OFFER = "offer"
@@ -60,7 +63,8 @@ def ask(
 ) -> None:
     """Note that a client was asked. `kind`: "offer" or "appointment".
 
-    One question an offer; of a visit's several texts (confirmation, reminders) the newest one is the question.
+    One question an offer; of a visit's several texts (confirmation, reminders) the newest one is the question. `phone`
+    is where it went: it is answered from the phone that its client has by then.
     """
     if (kind == OFFER) != (offer_id is not None) or (kind == APPOINTMENT) != (appointment_id is not None):
         raise ValueError(f"a question of the kind {kind!r} needs the id of its {kind}, and no other")
@@ -70,10 +74,10 @@ def ask(
             .where(
                 col(Question.practice_id) == practice_id,
                 col(Question.appointment_id) == appointment_id,
-                col(Question.phone) == phone,
+                col(Question.client_id) == client_id,
                 col(Question.closed_at).is_(None),
             )
-            .values(asked_at=now)
+            .values(asked_at=now, phone=phone)
             .returning(col(Question.id))
         ).first()
         if asked_again is not None:
@@ -138,7 +142,8 @@ def close_appointment(session: Session, practice_id: int, appointment_id: int, n
 
 def open_for_phone(session: Session, practice_id: int, phone: str, now: datetime) -> tuple[OpenQuestion, ...]:
     """What somebody at this phone may be answering, oldest first; closed ones too until they are forgotten. A question
-    stands before its text is sent; one whose text surely never went out is none."""
+    stands before its text is sent; one whose text surely never went out is none. Questions follow their client to a new
+    number, and the next owner of the old one answers none of them."""
     unsent = exists().where(
         col(Offer.practice_id) == practice_id,
         col(Offer.id) == col(Question.offer_id),
@@ -148,7 +153,7 @@ def open_for_phone(session: Session, practice_id: int, phone: str, now: datetime
         select(Question)
         .where(
             col(Question.practice_id) == practice_id,
-            col(Question.phone) == phone,
+            col(Question.client_id).in_(_clients_at(practice_id, phone)),
             or_(col(Question.closed_at).is_(None), col(Question.forget_at) > now),
             ~unsent,
         )
@@ -176,7 +181,7 @@ def listed_for_phone(session: Session, practice_id: int, phone: str, now: dateti
         )
         .where(
             col(Message.practice_id) == practice_id,
-            col(Message.address) == phone,
+            one_of(col(Message.address), all_forms(phone)),
             col(Message.at) > now - _LIST_IS_REMEMBERED,
             col(Message.channel) == Channel.SMS.value,
             col(Message.direction) == "in",
@@ -247,13 +252,20 @@ def open_offers_of_phone(session: Session, practice_id: int, phone: str) -> tupl
         )
         .where(
             col(Offer.practice_id) == practice_id,
-            col(Offer.phone) == phone,
+            col(Offer.client_id).in_(_clients_at(practice_id, phone)),
             col(Offer.state).in_(["planned", "open", "expired"]),
             col(Opening.state) == "live",
         )
         .order_by(col(Offer.id))
     )
     return tuple((offer_id, opening_id) for offer_id, opening_id in rows)
+
+
+def _clients_at(practice_id: int, phone: str) -> Select[Any]:
+    """Who uses this phone, in either form of its number."""
+    return select(col(Client.id)).where(
+        col(Client.practice_id) == practice_id, one_of(col(Client.phone), all_forms(phone))
+    )
 
 
 def give_up_offer(

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from sandboxes.common.sandbox import SandboxConfig
 
@@ -29,6 +29,8 @@ class TwilioConfig(SandboxConfig):
 
     `opt_out` is `default` (Twilio's own words), `advanced` (the same, and webhooks carry OptOutType) or `off` (support
     turned the filter off, as message redaction needs: nothing is blocked or answered, the words only reach the ledger).
+    `redaction` is Message Redaction: once a text is sent, or has come in and was passed on, the API shows no words
+    (`bodies`), XXXX for the last four digits of the person (`numbers`), or both. It needs `opt_out` off.
     """
 
     account_sid: str = Field(default=ACCOUNT_SID, pattern=r"^AC[0-9a-fA-F]{32}$")
@@ -38,6 +40,7 @@ class TwilioConfig(SandboxConfig):
     messaging_services: dict[str, tuple[str, ...]] = Field(default={SERVICE_SID: (NUMBER,)})
     inbound_url: str | None = None
     opt_out: Literal["default", "advanced", "off"] = "default"
+    redaction: Literal["off", "bodies", "numbers", "both"] = "off"
     delays: Delays = Field(default_factory=Delays)
     failures: dict[str, int] = Field(
         default_factory=dict,
@@ -54,3 +57,11 @@ class TwilioConfig(SandboxConfig):
     intent_parameter: str = "intent"
     people: dict[str, str] = Field(default_factory=dict, description="Number to name, for the pages only")
     practice_name: str = "The practice"
+
+    @model_validator(mode="after")
+    def _redaction_needs_the_filter_off(self) -> Self:
+        if self.redaction != "off" and self.opt_out != "off":
+            raise ValueError(
+                "redaction needs opt_out off: Twilio's own filter would keep the numbers of those who stop"
+            )
+        return self

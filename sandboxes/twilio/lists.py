@@ -68,7 +68,9 @@ def _wanted(query: dict[str, Any]) -> SentRange:
 
 
 def _fits(message: Message, query: dict[str, Any], wanted: SentRange, lists_unsent: bool) -> bool:
-    if ("To" in query and message.to != query["To"]) or ("From" in query and message.sender != query["From"]):
+    if "To" in query and message.shown_number(message.to) != query["To"]:
+        return False
+    if "From" in query and message.shown_number(message.sender) != query["From"]:
         return False
     moment = message.sent or (message.created if lists_unsent else None)
     return wanted.open or (moment is not None and wanted.holds(moment))

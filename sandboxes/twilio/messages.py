@@ -35,6 +35,18 @@ class Message:
     send_at: datetime | None = None
     reached_at: datetime | None = None
     automatic: bool = False
+    #: What the API shows no more of it: "bodies", "numbers", "both" or nothing ("off").
+    redacted: str = "off"
+
+    @property
+    def shown_body(self) -> str:
+        """Return the words, as far as the API still has them."""
+        return "" if self.redacted in {"bodies", "both"} else self.body
+
+    def shown_number(self, number: str | None) -> str | None:
+        """Return a number, the person's without its last four digits where those are redacted."""
+        hides = self.redacted in {"numbers", "both"} and number is not None and number == self.person
+        return f"{number[:-4]}XXXX" if hides and number is not None else number
 
     @property
     def person(self) -> str:
@@ -47,14 +59,14 @@ class Message:
         return {
             "account_sid": account_sid,
             "api_version": "2010-04-01",
-            "body": self.body,
+            "body": self.shown_body,
             "date_created": rfc2822(self.created),
             "date_sent": rfc2822(self.sent),
             "date_updated": rfc2822(self.updated),
             "direction": self.direction,
             "error_code": self.error_code,
             "error_message": self.error_message,
-            "from": self.sender,
+            "from": self.shown_number(self.sender),
             "messaging_service_sid": self.service,
             "num_media": str(self.media),
             "num_segments": str(self.segments if self.sender else 0),
@@ -63,7 +75,7 @@ class Message:
             "sid": self.sid,
             "status": self.status,
             "subresource_uris": {"media": f"{uri}/Media.json"},
-            "to": self.to,
+            "to": self.shown_number(self.to),
             "uri": f"{uri}.json",
         }
 

@@ -129,6 +129,7 @@ class TwilioSandbox(Sandbox[TwilioConfig]):
             self._obey(word, person=person, number=number)
         if self.config.inbound_url:
             self._announce(message, media, word)
+        message.redacted = self.config.redaction
         return message
 
     def _obey(self, word: opt_out.Word, *, person: str, number: str) -> None:
@@ -228,6 +229,7 @@ class TwilioSandbox(Sandbox[TwilioConfig]):
         if failure in errors.FAILED_RATHER_THAN_UNDELIVERED:
             return self._fail(message, failure)
         message.sent = real_now()
+        message.redacted = self.config.redaction
         self._advance(message, "sent")
         await asyncio.sleep(delays.delivered)
         if failure >= 30000:

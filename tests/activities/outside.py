@@ -21,7 +21,7 @@ from vendors.pms.base import (
     PmsState,
     PmsUnread,
 )
-from vendors.sms.base import AcceptedText, NewText, TextState
+from vendors.sms.base import AcceptedText, NewText, TextState, Unidentified
 
 
 def away(vendor: str) -> Unreachable:
@@ -36,6 +36,8 @@ class Phones:
     sent: list[NewText] = field(default_factory=list)
     refuses: VendorError | None = None
     at_once: Callable[[], object] | None = None
+    #: What the vendor's record tells of a text whose answer was lost.
+    found: AcceptedText | Unidentified | None = None
 
     def send(self, text: NewText) -> AcceptedText:
         if self.refuses is not None:
@@ -45,9 +47,17 @@ class Phones:
             self.at_once()
         return AcceptedText(ref=f"SM{len(self.sent)}", state=TextState.ACCEPTED)
 
-    def find(self, *, to: str, body: str, since: datetime) -> AcceptedText | None:
-        """No answer to a text is ever lost here, so there is none to read back."""
-        return None
+    def find(
+        self,
+        *,
+        to: str,
+        body: str,
+        since: datetime,
+        until: datetime | None = None,
+        known: frozenset[str] = frozenset(),
+        only_one: bool = True,
+    ) -> AcceptedText | Unidentified | None:
+        return self.found
 
 
 @dataclass

@@ -61,7 +61,7 @@ def first_fit(
             and entry.miles_away > entry.miles_declared
         )
         or client.phone is None
-        or Channel.SMS in client.opted_out
+        or Channel.SMS in client.opted_out | client.undeliverable
         or (Channel.SMS, MessageKind.OFFER) not in client.consent.granted
         or candidate.open_offer
         or candidate.offered_already

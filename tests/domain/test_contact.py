@@ -64,6 +64,7 @@ def test_opt_out_consent_and_address_are_minded() -> None:
     no_offers = client(consent=Consent(granted=frozenset({(Channel.SMS, MessageKind.APPOINTMENT)})))
 
     assert why(verdict(client(opted_out=frozenset({Channel.SMS})))) is Why.OPTED_OUT
+    assert why(verdict(client(undeliverable=frozenset({Channel.SMS})), is_answer=True)) is Why.UNDELIVERABLE
     assert why(verdict(no_offers)) is Why.NO_CONSENT
     assert verdict(no_offers, notice=Notice.REMINDER) == Send()
     assert why(verdict(client(without_phone=True))) is Why.NO_ADDRESS

@@ -134,6 +134,7 @@ def test_writing_is_given_up_in_time_for_a_person(claimed: str, until: str) -> N
         (client(), (entry(latest_date=date(2026, 11, 23)), entry()), True),
         (client(consent=Consent(granted=frozenset({(Channel.SMS, MessageKind.APPOINTMENT)}))), (entry(),), False),
         (client(opted_out=frozenset({Channel.SMS})), (entry(),), False),
+        (client(undeliverable=frozenset({Channel.SMS})), (entry(),), False),
         (client(without_phone=True), (entry(),), False),
     ],
 )

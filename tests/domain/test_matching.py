@@ -32,6 +32,7 @@ def test_a_client_who_waits_for_just_this_gets_it() -> None:
         (candidate(entry(miles_declared=10.0, miles_away=10.5)), Rule.TOO_FAR),
         (candidate(None, client(without_phone=True)), Rule.NO_PHONE),
         (candidate(None, client(opted_out=frozenset({Channel.SMS}))), Rule.OPTED_OUT),
+        (candidate(None, client(undeliverable=frozenset({Channel.SMS}))), Rule.NO_PHONE),
         (
             candidate(None, client(consent=Consent(granted=frozenset({(Channel.SMS, MessageKind.APPOINTMENT)})))),
             Rule.NO_CONSENT,

@@ -242,18 +242,22 @@ class Scene:
         }
         return self.add(Task(practice_id=self.practice_id, **(plain | values)))
 
-    def text(self, sender: str, body: str, *, opt_out: str | None = None, ref: str | None = None) -> int:
+    def text(
+        self, sender: str, body: str, *, opt_out: str | None = None, ref: str | None = None, to: str = OUR_NUMBER
+    ) -> int:
         """A text comes in and is routed; returns its receipt."""
-        return self.arrive(self.text_arrival(sender, body, opt_out=opt_out, ref=ref))
+        return self.arrive(self.text_arrival(sender, body, opt_out=opt_out, ref=ref, to=to))
 
-    def text_arrival(self, sender: str, body: str, *, opt_out: str | None = None, ref: str | None = None) -> Arrival:
+    def text_arrival(
+        self, sender: str, body: str, *, opt_out: str | None = None, ref: str | None = None, to: str = OUR_NUMBER
+    ) -> Arrival:
         self.count += 1
         ref = ref or f"SM{self.count:04}"
         text = InboundText(
             event_key=f"inbound:{ref}",
             ref=ref,
             sender=sender,
-            recipient=OUR_NUMBER,
+            recipient=to,
             body=body,
             vendor_opt_out=opt_out,
         )

@@ -45,6 +45,11 @@ class AcceptedText:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Unidentified:
+    """The vendor's record holds texts that may be the one looked for, and tells too little to say which it is."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class TextReport:
     """A status report. `permanent` says that the number will not take texts; codes are the vendor's."""
 
@@ -76,10 +81,21 @@ class Texts(Protocol):
     def send(self, text: NewText) -> AcceptedText:
         """Hand over a text. Raises `vendors.errors.VendorError`; `Ambiguous` when it may have gone out."""
 
-    def find(self, *, to: str, body: str, since: datetime) -> AcceptedText | None:
+    def find(
+        self,
+        *,
+        to: str,
+        body: str,
+        since: datetime,
+        until: datetime | None = None,
+        known: frozenset[str] = frozenset(),
+        only_one: bool = True,
+    ) -> AcceptedText | Unidentified | None:
         """Read back after an ambiguous send: the vendor's own record of the same words to the same number.
 
-        `since` is real time, as the vendor's own stamps are.
+        A vendor may have blotted out the words, and part of the number. Then it is the one text that went to this
+        number between `since` and `until` (real time, as the vendor's own stamps are) and is none of `known`, as long
+        as it is the `only_one` of ours to this number of which we do not know whether it went out.
         """
 
 

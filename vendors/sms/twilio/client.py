@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
@@ -14,7 +15,7 @@ from twilio.rest import Client
 from vendors.deadline import CALL_SECONDS, deadline
 from vendors.errors import BadAnswer, Refused
 from vendors.http import VendorHttp
-from vendors.sms.base import AcceptedText, NewText
+from vendors.sms.base import AcceptedText, NewText, Unidentified
 from vendors.sms.twilio.errors import VENDOR, refusal
 from vendors.sms.twilio.states import STATES
 from vendors.sms.twilio.transport import TwilioTransport, call
@@ -22,6 +23,8 @@ from vendors.sms.twilio.transport import TwilioTransport, call
 PRODUCTION_URL = "https://api.twilio.com"
 #: The longest Twilio keeps a text in its queue; also what it assumes when told nothing.
 LONGEST_VALIDITY = timedelta(seconds=36000)
+#: How a body looks that Twilio has redacted: empty by its documentation, and blots to be on the safe side.
+_BLOTTED = re.compile(r"[\s*Xx█•.-]*|\W*(message )?(body )?redacted\W*", re.IGNORECASE)
 
 
 class TwilioTexts:
@@ -86,19 +89,40 @@ class TwilioTexts:
             message = self._twilio.messages.create(**options)
             return self._accepted(message, "messages.create")
 
-    def find(self, *, to: str, body: str, since: datetime) -> AcceptedText | None:
+    def find(
+        self,
+        *,
+        to: str,
+        body: str,
+        since: datetime,
+        until: datetime | None = None,
+        known: frozenset[str] = frozenset(),
+        only_one: bool = True,
+    ) -> AcceptedText | Unidentified | None:
         """Twilio's own record of the same words to the same number.
 
-        Not filtered by `DateSent`: a text still queued has none, and it is the one we must not send again.
+        Not filtered by `DateSent`: a text still queued has none, and it is the one we must not send again. Under
+        Message Redaction the words are gone once it is sent, and the number may end in XXXX, so that a filter by the
+        number finds nothing.
         """
         earliest = since.astimezone(UTC) - self._clock_skew
+        latest = datetime.max.replace(tzinfo=UTC) if until is None else until.astimezone(UTC) + self._clock_skew
         with self._call("messages.list", writes=False):
-            for message in self._twilio.messages.stream(to=to, limit=self._find_limit):
-                created = message.date_created
-                outbound = str(message.direction or "").startswith("outbound")
-                same = outbound and message.body == body
-                if same and isinstance(created, datetime) and created >= earliest:
-                    return self._accepted(message, "messages.list")
+            for filters in ({"to": to}, {}):
+                texts = list(self._twilio.messages.stream(**filters, limit=self._find_limit))
+                for text in texts:
+                    if _is_ours(text, to=to, body=body) and _created(text) >= earliest:
+                        return self._accepted(text, "messages.list")
+                perhaps = [
+                    text
+                    for text in texts
+                    if _is_ours_redacted(text, to=to, body=body)
+                    and earliest <= _created(text) <= latest
+                    and text.sid not in known
+                ]
+                if perhaps:
+                    sure = len(perhaps) == 1 and only_one
+                    return self._accepted(perhaps[0], "messages.list") if sure else Unidentified()
         return None
 
     def _sender(self, text: NewText) -> dict[str, Any]:
@@ -132,6 +156,21 @@ class TwilioTexts:
             ) from None
         except TwilioException:
             raise BadAnswer("an answer the package cannot read", vendor=VENDOR, operation=operation) from None
+
+
+def _created(text: Any) -> datetime:
+    return text.date_created if isinstance(text.date_created, datetime) else datetime.min.replace(tzinfo=UTC)
+
+
+def _is_ours(text: Any, *, to: str, body: str) -> bool:
+    return text.to == to and text.body == body and str(text.direction or "").startswith("outbound")
+
+
+def _is_ours_redacted(text: Any, *, to: str, body: str) -> bool:
+    """It may be this one, by what Twilio still shows. What Twilio or a webhook's answer said by itself is not."""
+    numbers = {to, f"{to[:-4]}XXXX"}
+    words = text.body == body or _BLOTTED.fullmatch(text.body or "") is not None
+    return text.direction == "outbound-api" and text.to in numbers and words
 
 
 def with_intent(url: str, key: str) -> str:

@@ -27,8 +27,8 @@ MISCONFIGURED = frozenset({20003, 21408, 21606, 21608, 30034})
 QUEUE_FULL = frozenset({21611, 30001})
 TOO_MANY = frozenset({20429})
 
-#: Reports after which this number is not texted again: blocked, unknown, landline, on a litigator list.
-UNREACHABLE_FOR_GOOD = INVALID_NUMBER | {21612, 30004, 30005, 30006, 30640}
+#: Answers and reports after which this number is not texted again: blocked, unknown, landline, on a litigator list.
+UNREACHABLE_FOR_GOOD = INVALID_NUMBER | {30004, 30005, 30006, 30640}
 
 
 def refusal(*, code: int, status: int, operation: str, wait: timedelta, queue_wait: timedelta) -> VendorError:
@@ -42,6 +42,6 @@ def refusal(*, code: int, status: int, operation: str, wait: timedelta, queue_wa
         return Misconfigured("the account or the sender is not set up for this", **where)
     if code in OPTED_OUT:
         return RecipientOptedOut("the recipient opted out", **where)
-    if code in INVALID_NUMBER:
+    if code in UNREACHABLE_FOR_GOOD:
         return RecipientInvalid("the number does not take texts", **where)
     return Refused("the text is refused", **where)

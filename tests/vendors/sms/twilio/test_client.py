@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime, timedelta
+from types import NoneType
 from typing import Any
 from urllib.parse import parse_qs
 
@@ -23,7 +24,7 @@ from vendors.errors import (
     VendorError,
 )
 from vendors.http import VendorHttp
-from vendors.sms.base import AcceptedText, NewText, TextState
+from vendors.sms.base import AcceptedText, NewText, TextState, Unidentified
 from vendors.sms.twilio import TwilioTexts
 from vendors.sms.twilio.client import with_intent
 
@@ -122,6 +123,8 @@ def test_an_account_needs_something_to_send_from() -> None:
         (_refusal(21211), RecipientInvalid),
         (_refusal(21614), RecipientInvalid),
         (_refusal(21635), RecipientInvalid),
+        (_refusal(30005), RecipientInvalid),
+        (_refusal(30006), RecipientInvalid),
         (_refusal(21408), Misconfigured),
         (_refusal(21606), Misconfigured),
         (_refusal(21608), Misconfigured),
@@ -189,6 +192,55 @@ def test_a_lost_text_is_looked_for_on_every_page() -> None:
     text = _texts(_Twilio(reply)).find(to=_TEXT.to, body=_TEXT.body, since=_SINCE)
 
     assert text == AcceptedText(ref="SM00000000000000000000000000000001", state=TextState.ACCEPTED)
+
+
+_REDACTED = {"body": "", "direction": "outbound-api"}
+_OTHER = {"sid": "SM00000000000000000000000000000002"}
+
+
+@pytest.mark.parametrize(
+    ("rows", "found"),
+    [
+        ([{}], AcceptedText),
+        ([{"body": "Message body redacted"}], AcceptedText),
+        ([{"to": "+1303555XXXX"}], AcceptedText),
+        ([{"to": "+1303555XXXX", "body": _TEXT.body}], AcceptedText),
+        # Two are too many to tell; one that we know as another text of ours leaves one.
+        ([{}, _OTHER], Unidentified),
+        ([{}, {"sid": "SM-known"}], AcceptedText),
+        ([{"sid": "SM-known"}], NoneType),
+        # Neither another phone's, nor what Twilio said by itself, nor one from before or long after.
+        ([{"to": "+1303556XXXX"}], NoneType),
+        ([{"direction": "outbound-reply"}], NoneType),
+        ([{"direction": "inbound"}], NoneType),
+        ([{"date_created": "Wed, 04 Mar 2026 15:59:00 +0000"}], NoneType),
+        ([{"date_created": "Wed, 04 Mar 2026 16:59:00 +0000"}], NoneType),
+        # Words that stand there and are others: another text.
+        ([{"body": "Other words"}], NoneType),
+    ],
+)
+def test_a_redacted_text_is_found_by_time_and_number_where_it_is_the_only_one(
+    rows: list[dict[str, Any]], found: type
+) -> None:
+    listing = _listing(*({**_ACCEPTED, **_REDACTED, **row} for row in rows))
+
+    text = _texts(_Twilio(listing)).find(
+        to=_TEXT.to,
+        body=_TEXT.body,
+        since=_SINCE,
+        until=_SINCE + timedelta(minutes=1),
+        known=frozenset({"SM-known"}),
+    )
+
+    assert type(text) is found
+
+
+def test_a_redacted_text_may_be_another_whose_answer_was_lost_too() -> None:
+    listing = _listing({**_ACCEPTED, **_REDACTED})
+
+    text = _texts(_Twilio(listing)).find(to=_TEXT.to, body=_TEXT.body, since=_SINCE, only_one=False)
+
+    assert text == Unidentified()
 
 
 def test_a_failing_read_back_is_unreachable() -> None:
