@@ -82,4 +82,8 @@ def show(report: Report, *, dry_run: bool, out: Console, err: Console) -> None:
     for what in sorted({*report.added, *report.updated}):
         table.add_row(what, str(report.added.get(what, 0)), str(report.updated.get(what, 0)))
     out.print(table)
+    if report.not_bookable:
+        out.print("Nothing is offered that would need these, for it could not be booked:", style="yellow")
+    for words in report.not_bookable:
+        out.print(f"  {words}", style="yellow", soft_wrap=True)
     out.print("Nothing was written: this was a dry run." if dry_run else "Written.")

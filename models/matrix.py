@@ -16,7 +16,7 @@ class Provider(SQLModel, table=True):
     __table_args__ = of_practice(
         extra=(
             Index("provider_ref", "practice_id", "pms_ref", unique=True),
-            Index("provider_name", "practice_id", "display_name", unique=True),
+            Index("provider_name", "practice_id", "display_name"),
         )
     )
 
@@ -113,7 +113,7 @@ class Room(SQLModel, table=True):
     """A room of a kind; ours where the PMS does not tell."""
 
     __table_args__ = of_practice(
-        ("location_id", "location"), extra=(Index("room_name", "practice_id", "location_id", "name", unique=True),)
+        ("location_id", "location"), extra=(Index("room_name", "practice_id", "location_id", "name"),)
     )
 
     id: int | None = Field(default=None, primary_key=True, sa_type=BigInteger)
@@ -128,7 +128,7 @@ class Device(SQLModel, table=True):
     """A device of a kind."""
 
     __table_args__ = of_practice(
-        ("location_id", "location"), extra=(Index("device_name", "practice_id", "location_id", "name", unique=True),)
+        ("location_id", "location"), extra=(Index("device_name", "practice_id", "location_id", "name"),)
     )
 
     id: int | None = Field(default=None, primary_key=True, sa_type=BigInteger)

@@ -75,7 +75,7 @@ class Location(SQLModel, table=True):
     __table_args__ = of_practice(
         extra=(
             Index("location_ref", "practice_id", "pms_ref", unique=True),
-            Index("location_name", "practice_id", "name", unique=True),
+            Index("location_name", "practice_id", "name"),
         )
     )
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TypeVar
@@ -14,10 +16,12 @@ from domain.names import name_key
 from models.importing import refs
 from models.importing.findings import Findings
 from models.importing.said import Said
-from models.matrix import Provider, ProviderLocation, Service
+from models.matrix import Device, Provider, ProviderLocation, Room, Service
 from models.practice import Location, Practice
 
 Row = TypeVar("Row", bound=SQLModel)
+#: What a practice system has a reference of, and people a name.
+Known = TypeVar("Known", Service, Provider, Location, Room, Device)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,8 +47,11 @@ class Book:
     locations: list[Location] = field(default_factory=list)
     failed: set[str] = field(default_factory=set)
     listings: list[Listing] = field(default_factory=list)
-    #: Where a file named a service: twice in one file is a mistake, once in each of two completes it.
-    named: dict[tuple[str, str], int] = field(default_factory=dict)
+    #: The line of a file that is about a row, by file and row: twice in one file is a mistake, once in each of two
+    #: completes it.
+    lines: dict[tuple[str, type[SQLModel], int], int] = field(default_factory=dict)
+    #: The references that lines of these files give, by what they are of.
+    refs_said: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
 
     @classmethod
     def open(cls, session: Session, practice: Practice, now: datetime, findings: Findings) -> Book:
@@ -65,15 +72,71 @@ class Book:
         return self.locations[0].zone if self.locations else "UTC"
 
     def service(self, words: str) -> Service | None:
-        """By code or name, whatever the case."""
-        return _named(words, self.services, "code") or _named(words, self.services, "name")
+        """By code, name or reference, whatever the case; None also where several have the name."""
+        return _only(self.services_named(words))
 
     def provider(self, words: str) -> Provider | None:
-        """By name as the practice writes it: "NP Martinez"."""
-        return _named(words, self.providers, "display_name")
+        """By name as the practice writes it ("NP Martinez"), or by reference; None also where several have the name."""
+        return _only(self.providers_named(words))
 
     def location(self, words: str) -> Location | None:
+        """By name or reference; None also where several have the name."""
+        return _only(self.locations_named(words))
+
+    def services_named(self, words: str) -> list[Service]:
+        """One of this code, or all of this name."""
+        return _named(words, self.services, "code") or _named(words, self.services, "name")
+
+    def coded(self, code: str) -> list[Service]:
+        return [one for one in self.services if name_key(one.code) == name_key(code)]
+
+    def providers_named(self, words: str) -> list[Provider]:
+        return _named(words, self.providers, "display_name")
+
+    def locations_named(self, words: str) -> list[Location]:
         return _named(words, self.locations, "name")
+
+    def expect(self, kind: str, words: Iterable[str | None]) -> None:
+        """The references that lines give, read or not: a namesake whose reference is among them is somebody else."""
+        for one in words:
+            with suppress(ValueError):  # said at its own line
+                if one:
+                    self.refs_said[kind].add(refs.tidy(one, pms=self.practice.pms_kind, kind=kind))
+
+    def meant(self, said: Said, kind: str, what: str, namesakes: Sequence[Known], ref: str | None) -> Known | None:
+        """Which of those of one name a line is about, by its reference; None: another one of that name, or none yet.
+
+        Without a reference it is the only one. A reference that nobody of the name has is that one's whose own is
+        missing, or given up by these files: a reference may be put right.
+        """
+        exact = [one for one in namesakes if ref is not None and one.pms_ref == ref]
+        left = [one for one in namesakes if self._line_about(said, one) is None]
+        if ref is not None and not exact:
+            found = [one for one in left if one.pms_ref is None or one.pms_ref not in self.refs_said[kind]]
+        else:
+            found = exact or list(namesakes)
+        if len(found) > 1:
+            said.wrong("name", f"is that of {len(found)} {what}s; give each its pms_ref to tell them apart")
+            return None
+        if found and (line := self._line_about(said, found[0])) is not None:
+            apart = "" if kind == "Service" else "; if they are two, give each its pms_ref"
+            said.wrong("name", f"is the same {what} as line {line}{apart}")
+        return found[0] if found else None
+
+    def is_about(self, said: Said, row: Known) -> None:
+        """This line was about that row."""
+        assert row.id is not None
+        self.lines.setdefault((said.file, type(row), row.id), said.line)
+
+    def _line_about(self, said: Said, row: Known) -> int | None:
+        return None if row.id is None else self.lines.get((said.file, type(row), row.id))
+
+    def of_several(self, said: Said, field: str, words: str, namesakes: Sequence[Known]) -> bool:
+        """Whether these words could mean several; then it is said where they stand."""
+        if len(namesakes) > 1:
+            theirs = ", ".join(sorted(one.pms_ref or "one has none" for one in namesakes))
+            said.wrong(field, f'"{words}" is the name of {len(namesakes)}; name the one by its pms_ref ({theirs})')
+        return len(namesakes) > 1
 
     def ref(self, said: Said, kind: str, field: str = "pms_ref") -> str | None:
         """The PMS's reference of a Location, Staff, Service or Client, in the form its events carry."""
@@ -131,6 +194,17 @@ class Book:
         )
 
 
-def _named(words: str, rows: list[Row], column: str) -> Row | None:
+def _named(words: str, rows: list[Known], column: str) -> list[Known]:
+    """All of that name, else the one with that reference."""
     wanted = name_key(words)
-    return next((row for row in rows if name_key(str(getattr(row, column))) == wanted), None)
+    named = [row for row in rows if name_key(str(getattr(row, column))) == wanted]
+    return named or [row for row in rows if row.pms_ref is not None and _is_ref(words, row.pms_ref)]
+
+
+def _is_ref(words: str, ref: str) -> bool:
+    """Whether somebody means this reference, as the practice system writes it or by its last part alone."""
+    return words.casefold() in {ref.casefold(), ref.rpartition(":")[2].casefold()}
+
+
+def _only(found: list[Known]) -> Known | None:
+    return found[0] if len(found) == 1 else None

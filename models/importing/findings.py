@@ -28,6 +28,7 @@ class Findings:
     notices: list[Finding] = field(default_factory=list)
     added: Counter[str] = field(default_factory=Counter)
     updated: Counter[str] = field(default_factory=Counter)
+    not_bookable: list[str] = field(default_factory=list)
 
     def count(self, what: str, *, new: bool) -> None:
         (self.added if new else self.updated)[what] += 1

@@ -23,16 +23,10 @@ _NEVER = {"never", "does not expire", "none"}
 def apply_service(book: Book, said: Said) -> None:
     """One line of the matrix. What a line leaves out stays as it was, so that a short list changes no price."""
     name = said.needed("name")
-    row = None if name is None else book.service(name)
     code = said.text("code")
-    if row is None and code is not None:
-        row = book.service(code)
-    place = (said.file, (row.code if row is not None else name or "").casefold())
-    if place in book.named:
-        said.wrong("name", f"is the same service as line {book.named[place]}")
-    book.named.setdefault(place, said.line)
-    if code is not None and (holder := book.service(code)) is not None and holder is not row:
-        said.wrong("code", f'is that of "{holder.name}" already')
+    row = None if name is None else _meant(book, said, name, code)
+    if code is not None and any(one is not row for one in book.coded(code)):
+        said.wrong("code", f'is that of "{book.coded(code)[0].name}" already')
     ref = book.own_ref(said, "Service", row, book.services)
     lengths = _lengths(said)
     groups = [one for part in said.many("requires", separators="+") or [] for one in _group(said, part)]
@@ -45,6 +39,8 @@ def apply_service(book: Book, said: Said) -> None:
         "is_consult": said.read("consult", cells.yes_no),
         "active": said.read("active", cells.yes_no),
     }
+    if row is None and code is None and name is not None and book.coded(_code(name)):
+        said.wrong("code", "is missing: another service has this name, so each needs a code of its own")
     if row is None and said.ok and lengths.get("duration") is None:
         said.wrong("duration", 'is missing; write it like "30 min"')
     if earliest is not None and due is not None and due < earliest:
@@ -54,9 +50,11 @@ def apply_service(book: Book, said: Said) -> None:
         return
     book.findings.count("services", new=row is None)
     if row is None:
-        code = code or "-".join(name.casefold().split())
+        code = code or _code(name)
         row = Service(practice_id=book.practice_id, code=code, name=name, kind=code.casefold(), duration=timedelta())
         book.services.append(row)
+        book.add(row)
+    book.is_about(said, row)
     row.code, row.name = code or row.code, name
     row.kind = (said.text("kind") or row.kind).casefold()
     row.pms_ref = ref or row.pms_ref
@@ -77,6 +75,16 @@ def apply_service(book: Book, said: Said) -> None:
     book.add(row)
     _list_providers(book, said, row)
     _rooms_exist(book, said, row)
+
+
+def _code(name: str) -> str:
+    return "-".join(name.casefold().split())
+
+
+def _meant(book: Book, said: Said, name: str, code: str | None) -> Service | None:
+    """By its code; else by its name, and where several have that, by its reference."""
+    by_code = [] if code is None else book.coded(code)
+    return book.meant(said, "Service", "service", by_code or book.services_named(name), book.ref(said, "Service"))
 
 
 def apply_credential(book: Book, said: Said, provider: Provider | None, *, kind_field: str = "credential") -> None:
@@ -106,6 +114,8 @@ def apply_credential_row(book: Book, said: Said) -> None:
     """One line of the credentials list, which names its provider."""
     words = said.needed("provider")
     provider = None if words is None else book.provider(words)
+    if words is not None and book.of_several(said, "provider", words, book.providers_named(words)):
+        return
     if provider is None and words is not None and words.casefold() not in book.failed:
         said.wrong("provider", f'there is no provider "{words}"; add them to the staff, or see how the name is written')
     apply_credential(book, said, provider)
@@ -170,6 +180,8 @@ def _list_providers(book: Book, said: Said, service: Service) -> None:
     wanted: dict[int, Provider] = {}
     for words in names:
         provider = book.provider(words)
+        if book.of_several(said, "providers", words, book.providers_named(words)):
+            continue
         if provider is None:
             if words.casefold() in book.failed:
                 continue

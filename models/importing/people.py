@@ -101,6 +101,8 @@ def _provider(book: Book, said: Said) -> int | None:
     provider = book.provider(words)
     if provider is not None:
         return provider.id
+    if book.of_several(said, "preferred_provider", words, book.providers_named(words)):
+        return None
     if words.casefold() not in book.failed:
         said.wrong("preferred_provider", f'there is no provider "{words}"')
     return None
@@ -119,6 +121,8 @@ def _treatments(book: Book, said: Said) -> list[tuple[str, date]]:
             continue
         if service is not None:
             found.append((service.kind, on))
+        elif book.of_several(said, "treatments", words, book.services_named(words)):
+            continue
         elif words.casefold() not in book.failed:
             said.wrong("treatments", f'there is no service "{words}"')
     return found

@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Mapping
 from copy import deepcopy
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import select
 from sqlmodel import Session, col
 
+from domain.names import name_key
 from models.importing import cells
 from models.importing.book import Book
 from models.importing.documents import Group
@@ -25,6 +26,7 @@ from models.repositories import staff_accounts
 PARTS = ("practice", "policy", "channels", "templates", "locations", "staff", "services", "connections")
 #: vendors/slack.md's examples; Enterprise Grid's begin with W.
 _CHAT_USER = re.compile(r"[UW][A-Z0-9]{3,30}")
+Resource = TypeVar("Resource", Room, Device)
 #: The vendors there is an adapter for, by purpose: pms, sms, email, chat.
 Vendors = Mapping[str, Collection[str]]
 
@@ -65,6 +67,8 @@ def apply_parts(book: Book, document: Group, vendors: Vendors) -> None:
     channels = document.group("channels")
     if channels is not None and channels.has("slack"):
         _chat_staff(book, channels)
+    for part, kind in (("locations", "Location"), ("staff", "Staff"), ("services", "Service")):
+        book.expect(kind, _refs(document, part))
     for group in document.groups("locations"):
         _location(book, group)
     for group in document.groups("staff"):
@@ -122,7 +126,8 @@ def _location(book: Book, group: Group) -> None:
     said = group.said("name", "zone", "postcode", "address", "pms_ref", nested=("rooms", "devices"))
     name, zone, postcode = said.needed("name"), said.needed("zone"), said.needed("postcode")
     said.read("zone", cells.zone)
-    row = book.location(name or "")
+    namesakes = book.locations_named(name or "")
+    row = book.meant(said, "Location", "location", namesakes, book.ref(said, "Location"))
     ref = book.own_ref(said, "Location", row, book.locations)
     if not said.ok or name is None or zone is None or postcode is None:
         book.failed.add((name or "").casefold())
@@ -133,43 +138,60 @@ def _location(book: Book, group: Group) -> None:
         book.locations.append(row)
     row.zone, row.postcode, row.pms_ref = zone, postcode, ref or row.pms_ref
     row.address = said.text("address") or row.address
-    book.add(row)
-    for table, part in ((Room, "rooms"), (Device, "devices")):
-        for one in group.groups(part):
-            _resource(book, table, part, row, one)
+    book.is_about(said, book.add(row))
+    for part in ("rooms", "devices"):
+        book.refs_said[_at(part, row)] = _refs(group, part)
+    for one in group.groups("rooms"):
+        _resource(book, Room, "rooms", row, one)
+    for one in group.groups("devices"):
+        _resource(book, Device, "devices", row, one)
 
 
-def _resource(book: Book, table: type[Room] | type[Device], part: str, location: Location, group: Group) -> None:
+def _refs(group: Group, part: str) -> set[str]:
+    """The references that a part's lines give, as they were written."""
+    return {str(ref) for one in group.groups(part) if (ref := one.plain("pms_ref")) is not None}
+
+
+def _at(part: str, location: Location) -> str:
+    """Rooms and devices are told apart within their place."""
+    return f"{part} of {location.id}"
+
+
+def _resource(book: Book, table: type[Resource], part: str, location: Location, group: Group) -> None:
     said = group.said("name", "kind", "pms_ref")
     name, kind = said.needed("name"), said.needed("kind")
     if not said.ok or name is None or kind is None:
         return
-    row = book.session.execute(
-        select(table).where(
-            col(table.practice_id) == book.practice_id,
-            col(table.location_id) == location.id,
-            col(table.name) == name,
-        )
-    ).scalar_one_or_none()
+    here = book.session.execute(
+        select(table)
+        .where(col(table.practice_id) == book.practice_id, col(table.location_id) == location.id)
+        .order_by(col(table.id))
+    ).scalars()
+    namesakes = [one for one in here if name_key(one.name) == name_key(name)]
+    row = book.meant(said, _at(part, location), part.removesuffix("s"), namesakes, said.text("pms_ref"))
+    if not said.ok:
+        return
     book.findings.count(part, new=row is None)
     if row is None:
         assert location.id is not None
         row = table(practice_id=book.practice_id, location_id=location.id, kind="", name=name)
     row.kind, row.pms_ref = cells.kind(kind), said.text("pms_ref") or row.pms_ref
-    book.add(row)
+    book.is_about(said, book.add(row))
 
 
 def _member(book: Book, group: Group) -> None:
     said = group.said("name", "first_name", "pms_ref", "locations", "active", nested=("credentials",))
     name, first_name = said.needed("name"), said.needed("first_name")
     active = said.read("active", cells.yes_no)
-    row = book.provider(name or "")
+    row = book.meant(said, "Staff", "provider", book.providers_named(name or ""), book.ref(said, "Staff"))
     ref = book.own_ref(said, "Staff", row, book.providers)
     places = []
     for words in said.many("locations") or []:
         place = book.location(words)
         if place is not None:
             places.append(place)
+        elif book.of_several(said, "locations", words, book.locations_named(words)):
+            continue
         elif words.casefold() not in book.failed:
             said.wrong("locations", f'there is no location "{words}"')
     if not said.ok or name is None or first_name is None:
@@ -181,7 +203,7 @@ def _member(book: Book, group: Group) -> None:
         book.findings.count("providers", new=False)
     row.first_name, row.pms_ref = first_name, ref or row.pms_ref
     row.active = row.active if active is None else active
-    book.add(row)
+    book.is_about(said, book.add(row))
     if places:
         book.work_at(row, places)
     for one in group.groups("credentials"):

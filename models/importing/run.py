@@ -13,6 +13,7 @@ from sqlmodel import Session, col
 
 from models.importing import sheets
 from models.importing.book import Book
+from models.importing.bookable import without_reference
 from models.importing.documents import Group, read_document
 from models.importing.findings import Finding, Findings
 from models.importing.matrix import apply_credential_row, apply_service, tell_who_is_not_eligible
@@ -37,6 +38,9 @@ class Report:
     notices: tuple[Finding, ...]
     added: Mapping[str, int]
     updated: Mapping[str, int]
+    #: Who and what the practice system's reference is missing of, a sentence for each kind: nothing is offered that
+    #: would need it.
+    not_bookable: tuple[str, ...] = ()
 
     @property
     def written(self) -> bool:
@@ -75,6 +79,7 @@ def import_files(
         notices=tuple(sorted(set(findings.notices))),
         added=findings.added,
         updated=findings.updated,
+        not_bookable=tuple(findings.not_bookable),
     )
 
 
@@ -111,6 +116,7 @@ def _import(
     book = Book.open(session, row, now, findings)
     for document in documents:
         apply_parts(book, document, vendors)
+    book.expect("Service", (said.text("pms_ref") for said in rows[sheets.MATRIX.name]))
     for said in rows[sheets.MATRIX.name]:
         apply_service(book, said)
     for said in rows[sheets.CREDENTIALS.name]:
@@ -122,6 +128,7 @@ def _import(
     for said in rows[sheets.WAITLIST.name]:
         apply_entry(book, said, entries_seen)
     tell_who_is_not_eligible(book)
+    findings.not_bookable += without_reference(book, clients_seen)
     return book.practice_id
 
 

@@ -119,6 +119,8 @@ def _services(book: Book, said: Said) -> list[int]:
         service = book.service(words)
         if service is not None and service.id is not None:
             found.append(service.id)
+        elif book.of_several(said, "services", words, book.services_named(words)):
+            continue
         elif words.casefold() in book.failed:
             said.ok = False
         else:
@@ -134,6 +136,8 @@ def _providers(book: Book, said: Said) -> set[int]:
             continue
         if provider is not None and provider.id is not None:
             found.add(provider.id)
+        elif book.of_several(said, "providers", words, book.providers_named(words)):
+            continue
         elif words.casefold() in book.failed:
             said.ok = False
         else:
@@ -146,6 +150,8 @@ def _location(book: Book, said: Said) -> int | None:
     if words is None or words.casefold() in _ANY:
         return None
     location = book.location(words)
+    if book.of_several(said, "location", words, book.locations_named(words)):
+        return None
     if location is None:
         said.wrong("location", f'there is no location "{words}"')
         return None

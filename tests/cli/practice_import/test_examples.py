@@ -56,7 +56,7 @@ def test_the_policy_of_the_example_is_read_field_by_field(database: Database) ->
     assert facts.policy.contact.approved_templates == ("*",)
     assert (facts.slug, facts.short_name, facts.phone, facts.paused) == ("glow", "Glow", "+12125550142", False)
     assert chat is not None
-    assert (chat.address, chat.options) == ("T0GLOW001", {"channel": "C0FRONTDSK"})
+    assert (chat.address, chat.options) == ("T0GLOW001", {"channel": "C0FRONTDSK", "managers": "C0MANAGERS"})
     assert owner_of_number == report.practice_id
 
 
