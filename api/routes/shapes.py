@@ -85,6 +85,7 @@ class BookingShape(Shape):
 
     pms_ref: str
     location_id: int | None
+    location_ref: str | None = Field(default=None, description="The practice system's, of a place the matrix lacks.")
     client_id: int | None
     state: str
     starts_at: datetime | None
@@ -98,8 +99,14 @@ class SegmentShape(Shape):
     """One service of a visit."""
 
     position: int
-    service_id: int
-    provider_id: int
+    service_id: int | None = Field(description="Null where the practice's matrix lacks it; see `service_ref`.")
+    provider_id: int | None = Field(description="Null where the practice's matrix lacks them; see `provider_ref`.")
+    service_ref: str | None = Field(default=None, description="The practice system's, of a service the matrix lacks.")
+    provider_ref: str | None = Field(
+        default=None,
+        description="The practice system's, of a provider the matrix lacks. Without it and without `provider_id` the "
+        "practice system names nobody, and the time of everybody there is taken.",
+    )
     room_id: int | None
     device_id: int | None
     inferred: bool = Field(description="Room and device chosen by our rules, not told by the practice system.")

@@ -69,6 +69,32 @@ def stretch(scene: Scene, **more: Any) -> dict[str, Any]:
     } | more
 
 
+async def test_a_visit_with_what_the_matrix_lacks_is_shown_by_the_practice_systems_reference(
+    api: Api, scene: Scene
+) -> None:
+    visit = scene.visit(scene.client(PHONE), PHONE)
+    with scene.database.transaction() as session:
+        session.get_one(Appointment, visit).location_ref = "place-2"
+    during = TimeRange(NOW, NOW + timedelta(hours=1))
+    scene.add(
+        AppointmentSegment(
+            practice_id=scene.practice_id,
+            appointment_id=visit,
+            position=0,
+            service_ref="service-2",
+            provider_ref="staff-2",
+            during=during,
+        )
+    )
+
+    told = (await api.http.get(f"/admin/v1/bookings/{visit}", headers=api.key("viewer"))).json()
+
+    (segment,) = told["segments"]
+    assert (told["booking"]["location_id"], told["booking"]["location_ref"]) == (None, "place-2")
+    assert (segment["service_id"], segment["service_ref"]) == (None, "service-2")
+    assert (segment["provider_id"], segment["provider_ref"]) == (None, "staff-2")
+
+
 @pytest.mark.parametrize("what", LISTS)
 async def test_no_key_no_answer(api: Api, what: str) -> None:
     for headers in ({}, {"X-API-Key": "cf_wrong"}, {"Authorization": "Bearer cf_wrong"}):
