@@ -247,9 +247,13 @@ def keep_known(before: Visit | None, after: Visit) -> Visit:
     if after.location_id is None and after.location_ref is None:
         after = replace(after, location_id=before.location_id, location_ref=before.location_ref)
     known = {(one.service_id, one.provider_id, one.during): one for one in before.segments}
+    there = {(one.provider_id, one.during): one for one in before.segments}
     segments = []
     for segment in after.segments:
         old = known.get((segment.service_id, segment.provider_id, segment.during))
+        if segment.service_id is None and (old := there.get((segment.provider_id, segment.during))) is not None:
+            # Nobody can say what the new service needs, so what the one before had is not free.
+            segment = replace(segment, buffer_before=old.buffer_before, buffer_after=old.buffer_after)
         if old is not None:
             segment = replace(
                 segment, room_id=segment.room_id or old.room_id, device_id=segment.device_id or old.device_id

@@ -18,7 +18,7 @@ from domain.people import MessageKind
 from domain.ranges import TimeRange
 from models.calendar import Appointment, AppointmentSegment, DayStretch, Opening
 from models.client import Client
-from models.matrix import Provider, ProviderLocation, Service
+from models.matrix import Provider, ProviderLocation, Room, Service
 from models.practice import Location
 from models.repositories import calendar, practices
 from tests.activities.desk import Desk
@@ -197,6 +197,24 @@ def test_what_it_was_known_as_before_is_not_freed_and_it_is_not_moved(
     assert facts.change is Change.NONE
     # Maria no longer has it when it is somebody else's: that time is hers again.
     assert [one.cause for one in desk.rows(Opening)] == (["move"] if unknown.kind is Kind.PROVIDER else [])
+
+
+def test_the_buffers_and_the_room_of_a_service_that_nobody_knows_any_more_are_not_free(
+    scene: Scene, outside: Outside, desk: Desk, nora: int
+) -> None:
+    with scene.database.transaction() as session:
+        known = session.execute(select(Service)).scalar_one()
+        known.buffer_after, known.room_kind = timedelta(minutes=30), "room"
+    room = scene.add(Room(practice_id=scene.practice_id, location_id=scene.location_id, kind="room", name="Room 1"))
+    shown(outside)
+    visit = appointment(scene)
+    desk.look(visit)
+    shown(outside, service=NEW_SERVICE)
+
+    desk.look(visit)
+
+    assert desk.rows(Opening) == []
+    assert mirrored(scene, visit).segments[0].room_id == room
 
 
 def test_a_cancelled_visit_with_a_new_service_frees_its_providers_time(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from hypothesis import given, settings
@@ -41,6 +42,41 @@ def test_a_cancellation_in_the_middle_frees_what_is_left() -> None:
     found = diff_of(changed(BEFORE, state=VisitState.CANCELLED), now=at("2026-11-24 14:10"))
 
     assert found == (freed(during("2026-11-24 14:10", "2026-11-24 14:45"), Cause.CANCELLATION),)
+
+
+def test_a_cancelled_visit_with_a_service_nobody_knows_frees_its_providers_time() -> None:
+    before = visit(replace(BEFORE.segments[0], service_id=None, service_ref="service-2"))
+
+    found = diff_of(changed(before, state=VisitState.CANCELLED), before=before)
+
+    assert found == (freed(during("2026-11-24 14:00", "2026-11-24 14:45"), Cause.CANCELLATION),)
+
+
+def test_time_that_was_perhaps_anybodys_is_freed_for_nobody() -> None:
+    before = visit(replace(BEFORE.segments[0], provider_id=None, anybodys=True))
+
+    assert diff_of(changed(before, state=VisitState.CANCELLED), before=before) == ()
+
+
+def test_a_visit_that_is_perhaps_anybodys_now_frees_nothing_where_it_stands() -> None:
+    after = visit(replace(BEFORE.segments[0], provider_id=None, anybodys=True))
+
+    assert diff_of(after) == ()
+
+
+def test_a_cancelled_visit_at_a_place_we_do_not_keep_frees_nothing() -> None:
+    before = replace(BEFORE, location_id=None, location_ref="place-2")
+
+    assert diff_of(replace(before, state=VisitState.CANCELLED), before=before) == ()
+
+
+def test_a_row_that_could_not_be_read_frees_nothing_when_it_is_gone_and_takes_its_time_while_it_is_there() -> None:
+    unread = replace(block(during("2026-11-24 14:00", "2026-11-24 15:00")), unread=True)
+    hours = (shift(during("2026-11-24 09:00", "2026-11-24 17:00")),)
+    plain = day(blocks=(replace(unread, unread=False),), shifts=hours)
+
+    assert diff_day(before=day(blocks=(unread,), shifts=hours), after=day(shifts=hours), now=NOW) == ()
+    assert diff_day(before=plain, after=day(blocks=(unread,), shifts=hours), now=NOW) == ()
 
 
 def test_the_past_frees_nothing() -> None:
