@@ -32,6 +32,14 @@ def pins(lock: str) -> dict[str, str]:
     return dict(re.findall(r"^([a-z0-9._-]+)(?:\[[a-z,]+\])?==(\S+)", (ROOT / lock).read_text(), re.MULTILINE))
 
 
+@pytest.mark.parametrize("page", ["docker-compose.yml", "docs/operations.md"])
+def test_where_the_compose_file_is_told_to_be_run_it_is_said_that_no_engine_has(page: str) -> None:
+    text = (ROOT / page).read_text()
+
+    assert "docker compose up -d --build" in text
+    assert "No container engine has run" in text
+
+
 def test_the_parts_of_a_small_production_are_there() -> None:
     assert set(SERVICES) == {*JOBS, "postgres", "temporal", "temporal-ui", "api", "worker", "worker-pms"}
     assert {"migrations", "search-attributes", "api", "worker", "worker-pms"} == OURS
