@@ -35,14 +35,20 @@ def offer(
     how = _by_text(voice, visit, open_until=open_until, link=link)
     how_short = _by_text(voice, visit, open_until=open_until, link=link, short=True)
     no, first = voice.say("no_to_pass"), voice.say("first_yes")
-    ladder = (
+    ladder = [
         (full, consult, how, no, first),
         (full, consult, how, first),
         (dated, consult, how, first),
         (dated, consult, how),
         (dated, consult, how_short),
         (_opened(voice, visit, replaces, near=False, short=True), consult, how_short),
-    )
+    ]
+    if consult_instead or replaces is not None:
+        consult_short = voice.say("consultation_short") if consult_instead else ""
+        ladder += [
+            (_opened(voice, visit, replaces, near=False, short=True), consult_short, how_short),
+            (_in_fewest_words(voice, visit, replaces), consult_short, how_short),
+        ]
     return voice.compose_short(ladder, first_text=first_text)
 
 
@@ -178,6 +184,14 @@ def _opened(
         return voice.say(phrase, hi=greeting, visit=opened, length=length, replaced=replaced)
     shown = opened if short and greeting else _capital(opened)
     return voice.say("free_short" if short else "free", hi=greeting, visit=shown, length=length)
+
+
+def _in_fewest_words(voice: Voice, visit: VisitFacts, replaces: VisitFacts | None) -> str:
+    """Without their name; and who has the visit already knows its length."""
+    opened = _capital(voice.visit(visit, near=False))
+    if replaces is not None:
+        return voice.say("earlier_shortest", visit=opened, replaced=voice.when(replaces, near=False))
+    return voice.say("free_short", hi="", visit=opened, length=_length(visit))
 
 
 def _by_text(voice: Voice, visit: VisitFacts, *, open_until: datetime, link: str | None, short: bool = False) -> str:

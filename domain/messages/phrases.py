@@ -49,7 +49,9 @@ class Phrases:
     free_short: str
     earlier: str
     earlier_short: str
+    earlier_shortest: str
     consultation: str
+    consultation_short: str
     reply_yes_or_tap: str
     reply_yes: str
     yes_or_tap: str
@@ -144,8 +146,10 @@ ENGLISH: Final = Phrases(
     free="{hi}{visit} ({length}) is free.",
     free_short="{hi}{visit}, {length}?",
     earlier="{hi}An earlier time: {visit} ({length}), to replace your visit {replaced}.",
-    earlier_short="{hi}{visit}, {length}, to replace your visit {replaced}?",
+    earlier_short="{hi}{visit}, {length}, instead of {replaced}?",
+    earlier_shortest="{visit} instead of {replaced}?",
     consultation="It would be a consultation, which comes first.",
+    consultation_short="A consultation first.",
     reply_yes_or_tap="Reply YES or tap {link} by {until}.",
     reply_yes="Reply YES by {until}.",
     yes_or_tap="YES or {link} by {until}.",
@@ -240,8 +244,10 @@ SPANISH: Final = Phrases(
     free="{hi}{visit} ({length}) está libre.",
     free_short="{hi}{visit}, {length}?",
     earlier="{hi}Más pronto: {visit} ({length}), en lugar de su cita {replaced}.",
-    earlier_short="{hi}{visit}, {length}, en lugar de su cita {replaced}?",
+    earlier_short="{hi}{visit}, {length}, en vez de {replaced}?",
+    earlier_shortest="{visit} en vez de {replaced}?",
     consultation="Sería una consulta, que va primero.",
+    consultation_short="Primero, consulta.",
     reply_yes_or_tap="Responda YES o toque {link} hasta las {until}.",
     reply_yes="Responda YES hasta las {until}.",
     yes_or_tap="YES o {link} hasta {until}.",

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from domain.messages import gap_fill
-from domain.messages.facts import Sender, Words
+from domain.messages.facts import Sender, VisitFacts, Words
 from domain.messages.segments import cost
 from domain.people import Channel, Language
 from tests.domain.words import GLOW, LATER, LINK, NOW, OPEN_UNTIL, RIVERSIDE, VISIT
@@ -51,10 +51,29 @@ def test_without_a_link_there_is_room_for_every_word() -> None:
 
 def test_only_who_has_a_visit_is_told_of_an_earlier_time() -> None:
     new = gap_fill.offer(sender=GLOW, visit=VISIT, open_until=OPEN_UNTIL, now=NOW, link=LINK)
-    sooner = gap_fill.offer(sender=GLOW, visit=VISIT, open_until=OPEN_UNTIL, now=NOW, link=LINK, replaces=LATER)
+    sooner = gap_fill.offer(sender=GLOW, visit=VISIT, open_until=OPEN_UNTIL, now=NOW, replaces=LATER)
 
     assert ("earlier" in new.text.lower(), "An earlier time: " in sooner.text) == (False, True)
     assert "to replace your visit Sun Dec 20 at 10:30 AM" in sooner.text
+
+
+@pytest.mark.parametrize("language", Language)
+@pytest.mark.parametrize(("consult_instead", "replaces"), [(False, LATER), (True, None)], ids=["earlier", "consult"])
+def test_an_offer_with_more_to_say_fits_one_segment_too(
+    language: Language, consult_instead: bool, replaces: VisitFacts | None
+) -> None:
+    words = gap_fill.offer(
+        sender=replace(GLOW, language=language),
+        visit=VISIT,
+        open_until=OPEN_UNTIL,
+        now=NOW,
+        link=LINK,
+        consult_instead=consult_instead,
+        replaces=replaces,
+    )
+
+    assert cost(words.text).segments == 1
+    assert any(said in words.text for said in ("instead of Sun Dec 20", "en vez de", "A consultation", "consulta"))
 
 
 def test_an_offer_in_spanish_fits_one_segment() -> None:
@@ -80,7 +99,7 @@ def test_a_consult_and_a_replaced_visit_are_said_before_the_yes() -> None:
     )
 
     assert "It would be a consultation, which comes first." in words.text
-    assert "with Ana (45 min), to replace your visit Sun Dec 20 at 10:30 AM." in words.text
+    assert "with Ana, 45 min, instead of Sun Dec 20 at 10:30 AM?" in words.text
 
 
 def test_a_winner_reads_confirming_and_not_confirmed() -> None:

@@ -116,7 +116,7 @@ def test_winners_give_up_later_visits(premises: Premises) -> None:
         # One confirmation of the visit they had, one offer, one confirmation of the new one; no word that it is off.
         assert corner.heard(client) == [Gist.BOOKED, Gist.OFFER, Gist.WON], corner.texts(client)
         _, offer, won = corner.texts(client)
-        assert "to replace your visit" in offer and "instead of" in won, corner.texts(client)
+        assert "instead of" in offer and "instead of" in won, corner.texts(client)
     assert corner.double_bookings() == []
 
 
