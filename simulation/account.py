@@ -14,17 +14,28 @@ from datetime import datetime, time, timedelta
 from statistics import median
 from typing import Any, Final
 
-from simulation.catalogue import PROVIDERS
+from simulation.catalogue import PROVIDERS, SERVICES
 from simulation.control import Entry
 from simulation.evidence import Evidence, practice_time
 from simulation.openings import Opening, openings, own_fills, released
-from simulation.people import Temper, World
+from simulation.people import World
+from simulation.questions import answers, asks
 from simulation.reading import Gist, read, slot_words, time_words, without_codes
+from simulation.words import SAID_NO, SAID_YES
 
 QUIET_FROM: Final = time(20)
 QUIET_UNTIL: Final = time(8)
-#: A person who writes is answered within this, or has a card before staff; a text may answer whatever the hour.
+#: A text to who wrote within this is an answer, whatever the hour.
 ANSWERED_WITHIN: Final = timedelta(minutes=60)
+
+#: Promised of the day's offers.
+ONE_SEGMENT_SHARE: Final = 0.95
+#: What the carrier answers by itself.
+_CARRIERS_WORDS: Final = frozenset({"STOP", "START", "HELP"})
+#: What a text must be about to answer who cannot come, or wants another time.
+_ANSWERS_TO: Final = {"R": frozenset({Gist.OTHER, Gist.MOVED}), "X": frozenset({Gist.OTHER, Gist.CANCELLED})}
+#: Never an answer to a word of theirs.
+_NO_ANSWER: Final = frozenset({Gist.NOTE, Gist.CONFIRMING, Gist.REMINDER})
 
 _TASK: Final = re.compile(r"card:(\d+)")
 
@@ -45,6 +56,8 @@ class Account:
     median_minutes_to_fill: float | None
     #: Offer texts that reached a phone, per filled opening.
     texts_per_fill: float | None
+    #: Share of the offers that the carrier counted as one segment.
+    offers_one_segment_share: float | None
     #: Clients who said yes to an offer, in time or late, and did not get that visit.
     clients_disappointed: int
     #: Hours and prices of the visits that filled openings, less the later visits their winners gave up.
@@ -54,7 +67,9 @@ class Account:
     double_bookings: int
     #: Texts that reached a phone twice in the same words with no word from its owner between them.
     double_texts: int
-    #: Clients who wrote and got neither an answer, nor a card before staff, nor their confirmation noted.
+    #: Clients who wrote something that nobody answered. A question is answered by a person who says what was asked, any
+    #: other word by a text that says how it stands, a confirmation also by its mark on the visit. A note that somebody
+    #: will get back to them is no answer, nor is a card before staff.
     unanswered_clients: int
     #: Texts asked for after a STOP had been taken in, before a START.
     texts_after_stop: int
@@ -80,7 +95,11 @@ class Account:
             "visits_given_up_unsaid": self.visits_given_up_unsaid,
             "lost_events": self.lost_events,
         }
-        return tuple(f"{name.replace('_', ' ')}: {count}, promised 0" for name, count in promised.items() if count)
+        broken = [f"{name.replace('_', ' ')}: {count}, promised 0" for name, count in promised.items() if count]
+        share = self.offers_one_segment_share
+        if share is not None and share < ONE_SEGMENT_SHARE:
+            broken.append(f"offers one segment share: {share:.0%}, promised {ONE_SEGMENT_SHARE:.0%}")
+        return tuple(broken)
 
     def plain(self) -> dict[str, Any]:
         """The account as JSON."""
@@ -101,6 +120,7 @@ def draw_up(evidence: Evidence, world: World) -> Account:
         worth_filling=sum(opening.worth_filling for opening in found),
         median_minutes_to_fill=round(median(minutes), 1) if minutes else None,
         texts_per_fill=round(len(offers(evidence)) / len(fills), 1) if fills else None,
+        offers_one_segment_share=one_segment_share(evidence),
         clients_disappointed=len(disappointed(evidence, world)),
         chair_hours_recovered=round((_hours(fills) - _hours(given_up)), 2),
         dollars_recovered=(_cents(fills) - _cents(given_up)) // 100,
@@ -123,6 +143,12 @@ def draw_up(evidence: Evidence, world: World) -> Account:
 def offers(evidence: Evidence) -> list[Entry]:
     """Offer texts that reached a phone."""
     return [entry for entry in _texts(evidence) if read(entry["body"]).gist is Gist.OFFER]
+
+
+def one_segment_share(evidence: Evidence) -> float | None:
+    """How much of the offers took one segment."""
+    counted = [entry["segments"] for entry in offers(evidence)]
+    return round(sum(count == 1 for count in counted) / len(counted), 3) if counted else None
 
 
 def double_texts(evidence: Evidence) -> list[Entry]:
@@ -197,21 +223,40 @@ def given_up_unsaid(evidence: Evidence, world: World) -> list[Entry]:
 
 
 def unanswered(evidence: Evidence, world: World) -> set[str]:
-    """Phones whose owner wrote and heard nothing after it: no text, no card within the hour, no mark on the visit."""
-    heard: dict[str, int] = {}
+    """Phones whose owner wrote something and never read an answer to it."""
+    heard: dict[str, list[Entry]] = defaultdict(list)
     for entry in evidence.twilio:
         if entry["kind"] == "text":
-            heard[entry["to"]] = entry["seq"]
-    cards = [practice_time(entry) for entry in evidence.slack if entry["kind"] == "posted"]
-    refs = {patient.phone: patient.ref for patient in world.patients}
-    silent = set()
-    for entry in _written(evidence):
-        at, phone = practice_time(entry), entry["from"]
-        answered = heard.get(phone, 0) > entry["seq"]
-        before_staff = any(timedelta() <= card - at <= ANSWERED_WITHIN for card in cards)
-        if not answered and not before_staff and not _marked(evidence, refs.get(phone), at):
-            silent.add(phone)
-    return silent
+            heard[entry["to"]].append(entry)
+    return {
+        entry["from"]
+        for entry in _written(evidence)
+        if not any(_answers(text, entry, world) for text in heard[entry["from"]] if text["seq"] > entry["seq"])
+        and not _marked(evidence, entry, world)
+        and not _passes_on_what_is_over(entry, heard[entry["from"]])
+    }
+
+
+def _passes_on_what_is_over(wrote: Entry, heard: list[Entry]) -> bool:
+    """A no to what they have just been told is taken, and that no reply is needed."""
+    before = [text for text in heard if text["seq"] < wrote["seq"]]
+    said_no = wrote["body"].lower() in SAID_NO
+    return said_no and bool(before) and read(before[-1]["body"]).gist is Gist.CLOSED
+
+
+def _answers(text: Entry, wrote: Entry, world: World) -> bool:
+    word = wrote["body"].strip().upper()
+    if text["automatic"]:
+        return word in _CARRIERS_WORDS
+    reading, topic = read(text["body"]), asks(wrote["body"])
+    if topic is not None:
+        client = world.by_phone(wrote["from"])
+        services = world.services_of(client) if client else SERVICES
+        return reading.gist is Gist.OTHER and answers(topic, text["body"], services)
+    if word in _ANSWERS_TO:
+        return reading.gist in _ANSWERS_TO[word]
+    # What is offered instead of what they said yes to is an answer; another offer is not.
+    return reading.sorry if reading.gist is Gist.OFFER else reading.gist not in _NO_ANSWER
 
 
 def disappointed(evidence: Evidence, world: World) -> set[tuple[str, str]]:
@@ -221,7 +266,7 @@ def disappointed(evidence: Evidence, world: World) -> set[tuple[str, str]]:
         asked[entry["to"]].append((practice_time(entry), read(entry["body"]).slot or ""))
     won = set(_booked_slots(evidence, world))
     lost = set()
-    for phone, at in _yeses(evidence, world):
+    for phone, at in _yeses(evidence):
         before = [slot for when, slot in asked[phone] if when <= at]
         if before and (phone, before[-1]) not in won:
             lost.add((phone, before[-1]))
@@ -246,7 +291,7 @@ def unheard_webhooks(evidence: Evidence) -> list[Entry]:
 
 def without_trace(found: tuple[Opening, ...], evidence: Evidence) -> list[Opening]:
     """Openings worth filling of which nobody ever heard: no offer of that chair, no card about it, no visit in it."""
-    asked = [entry["body"] for entry in offers(evidence)]
+    asked = [read(entry["body"]).slot or "" for entry in offers(evidence)]
     cards = [f"{entry['text']} {entry['blocks']}" for entry in evidence.slack if entry["kind"] == "posted"]
     return [
         opening
@@ -254,7 +299,7 @@ def without_trace(found: tuple[Opening, ...], evidence: Evidence) -> list[Openin
         if opening.worth_filling
         and opening.filled is None
         and not opening.filled_by_hand
-        and not any(f"with {opening.provider.first_name}" in words and _names(words, opening) for words in asked)
+        and not any(f"with {opening.provider.first_name}" in slot and _names(slot, opening) for slot in asked)
         and not any(_names(words, opening) for words in cards)
     ]
 
@@ -276,14 +321,10 @@ def _written(evidence: Evidence) -> list[Entry]:
     return [entry for entry in evidence.twilio if entry["kind"] == "inbound"]
 
 
-def _yeses(evidence: Evidence, world: World) -> list[tuple[str, datetime]]:
+def _yeses(evidence: Evidence) -> list[tuple[str, datetime]]:
     """Every yes to an offer: the words the simulated patients say it with, and taps on links."""
-    tempers = {patient.phone: patient.temper for patient in world.patients}
     texted = [
-        (entry["from"], practice_time(entry))
-        for entry in _written(evidence)
-        if entry["body"].startswith("👍")
-        or (entry["body"].strip().upper()[:1] == "Y" and tempers.get(entry["from"]) is not Temper.HAGGLES)
+        (entry["from"], practice_time(entry)) for entry in _written(evidence) if entry["body"].lower() in SAID_YES
     ]
     tapped = [
         (deed["phone"], datetime.fromisoformat(deed["at"])) for deed in evidence.diary if deed["kind"] == "claimed"
@@ -301,13 +342,15 @@ def _booked_slots(evidence: Evidence, world: World) -> Iterator[tuple[str, str]]
             yield phones[entry["client"]], slot_words(start, providers[entry["segments"][0]["staff"]])
 
 
-def _marked(evidence: Evidence, client: str | None, since: datetime) -> bool:
-    """Whether a visit of the client was marked as confirmed in the practice system after they wrote."""
-    return any(
+def _marked(evidence: Evidence, wrote: Entry, world: World) -> bool:
+    """Whether they confirmed, and a visit of theirs was marked as confirmed in the practice system afterwards."""
+    client = world.by_phone(wrote["from"])
+    return wrote["body"].strip().upper() == "C" and any(
         entry["kind"] == "appointment_updated"
-        and entry["client"] == client
+        and client is not None
+        and entry["client"] == client.ref
         and entry["state"] == "CONFIRMED"
-        and practice_time(entry) >= since
+        and practice_time(entry) >= practice_time(wrote)
         for entry in evidence.boulevard
     )
 

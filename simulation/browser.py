@@ -15,11 +15,13 @@ SCANNER: Final = "Mozilla/5.0 (compatible; LinkScanner/2.1; +https://carrier.exa
 
 @dataclass
 class Button:
-    """A submit button: what it says, and the pair it adds to its form."""
+    """A submit button: what it says, and the pair it adds to its form. `behind` is the fold that must be opened to
+    reach it, by its words; empty where it lies open."""
 
     words: str
     name: str | None
     value: str
+    behind: str = ""
 
 
 @dataclass
@@ -96,6 +98,9 @@ class _Reader(HTMLParser):
         #: The name of the box being read; what stands in it is its value.
         self._area: str | None = None
         self._hidden = 0
+        #: The words of each fold that is being read, the innermost last.
+        self._folds: list[str] = []
+        self._in_summary = False
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         values = {name: value or "" for name, value in attrs}
@@ -104,6 +109,10 @@ class _Reader(HTMLParser):
         elif tag == "form":
             self._form = Form(values.get("method", "get").lower(), values.get("action", ""))
             self.forms.append(self._form)
+        elif tag == "details":
+            self._folds.append("")
+        elif tag == "summary":
+            self._in_summary = True
         elif self._form is not None:
             self._field(tag, values, self._form)
 
@@ -112,7 +121,9 @@ class _Reader(HTMLParser):
         if "disabled" in values:
             return
         if tag == "button" or (tag == "input" and kind == "submit"):
-            self._button = Button(values.get("value", "") if tag == "input" else "", name, values.get("value", ""))
+            value = values.get("value", "")
+            behind = self._folds[-1] if self._folds else ""
+            self._button = Button(value if tag == "input" else "", name, value, behind)
             form.buttons.append(self._button)
         elif name and tag in ("input", "textarea", "select"):
             if kind in ("radio", "checkbox"):
@@ -129,6 +140,10 @@ class _Reader(HTMLParser):
             self._hidden -= 1
         elif tag == "form":
             self._form = None
+        elif tag == "details" and self._folds:
+            self._folds.pop()
+        elif tag == "summary":
+            self._in_summary = False
         elif tag == "button":
             self._button = None
         elif tag == "textarea":
@@ -142,5 +157,7 @@ class _Reader(HTMLParser):
         if not words or self._hidden:
             return
         self.words.append(words)
+        if self._in_summary and self._folds:
+            self._folds[-1] = f"{self._folds[-1]} {words}".strip()
         if self._button is not None:
             self._button.words = f"{self._button.words} {words}".strip()

@@ -20,6 +20,11 @@ class Place:
     slug: str
     zone: str
     postcode: str
+    #: As a letter needs it, and the part of it that people say.
+    address: str
+    street: str
+    #: Where the desk sends people who come by car.
+    garage: str
     phone: str
 
 
@@ -73,6 +78,9 @@ PLACE: Final = Place(
     slug="juniper",
     zone="America/New_York",
     postcode="10011",
+    address="210 West 18th Street, New York, NY 10011",
+    street="210 West 18th Street",
+    garage="garage at 230 West 18th Street",
     phone="+12125550100",
 )
 

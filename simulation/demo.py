@@ -127,7 +127,7 @@ async def _play(
         for task in (playing, *beside):
             if task.done():
                 task.result()  # a simulation that breaks ends the demo instead of shortening it
-        await _settled(stage, crowd)
+        await _settled(stage, crowd, desk)
     finally:
         for task in beside:
             task.cancel()
@@ -142,13 +142,13 @@ async def _until_evening(day: Day, now: Time, world: World) -> None:
     await now.until(world.at(_EVENING))
 
 
-async def _settled(stage: Stage, crowd: Crowd) -> None:
+async def _settled(stage: Stage, crowd: Crowd, desk: FrontDesk) -> None:
     """Nobody is about to answer and no webhook is under way; or it takes too long, and the account will show it."""
     quiet_since: float | None = None
     deadline = time.monotonic() + _SETTLED_WITHIN_SECONDS
     while time.monotonic() < deadline:
         pending = [await asyncio.to_thread(control.state) for control in stage.sandboxes.all()]
-        if crowd.answering or any(state["webhooks_pending"] for state in pending):
+        if crowd.answering or desk.busy or any(state["webhooks_pending"] for state in pending):
             quiet_since = None
         elif quiet_since is None:
             quiet_since = time.monotonic()

@@ -19,22 +19,12 @@ from simulation.browser import SCANNER, Browser, Page
 from simulation.control import Control, Entry
 from simulation.diary import Diary, Time
 from simulation.people import SAY_YES, Patient, Temper, World
+from simulation.questions import Topic, answers, asks
 from simulation.reading import Gist, Reading, read
+from simulation.words import words_of
 
 _LOOK_EVERY_SECONDS: Final = 0.04
 
-_WORDS: Final[dict[Temper, tuple[str, ...]]] = {
-    Temper.YES: ("YES", "yes", "Yes", "Y", "yep"),
-    Temper.POLITE: ("yes please!", "Yes please! 🙏", "Yes! thank you so much"),
-    Temper.THUMBS: ("👍", "👍🏽", "👍🏻"),
-    Temper.LATE: ("YES", "yes", "Yes", "Yes, sorry, was in a meeting"),
-    Temper.NO: ("NO", "no thanks", "No"),
-    Temper.STOP: ("STOP",),
-    Temper.HAGGLES: ("yes but can we do 3 instead?", "maybe, how long would it take?"),
-    Temper.CONFIRMS: ("C",),
-    Temper.MOVES: ("R",),
-    Temper.CANNOT: ("X",),
-}
 #: Practice minutes until they answer an offer, from and to.
 _PATIENCE: Final[dict[Temper, tuple[float, float]]] = {
     Temper.YES: (2.5, 8.0),
@@ -46,7 +36,17 @@ _PATIENCE: Final[dict[Temper, tuple[float, float]]] = {
     Temper.STOP: (2.0, 6.0),
     Temper.HAGGLES: (3.0, 8.0),
 }
-_ANSWERS_REMINDERS: Final = frozenset({Temper.CONFIRMS, Temper.MOVES, Temper.CANNOT})
+_ANSWERS_REMINDERS: Final = frozenset({Temper.CONFIRMS, Temper.MOVES, Temper.CANNOT, Temper.ASKS})
+
+
+@dataclass
+class Question:
+    """What a patient has asked and has no answer to yet; `offer` is the one they asked about."""
+
+    topic: Topic
+    words: str
+    offer: Reading | None
+    asked_again: bool = False
 
 
 @dataclass
@@ -76,6 +76,7 @@ class Crowd:
         self._offers: dict[str, list[tuple[Patient, Reading]]] = defaultdict(list)
         self._answered: set[tuple[str, str]] = set()
         self._told_it_is_over: set[tuple[str, str]] = set()
+        self._questions: dict[str, Question] = {}
         self.finish = PhotoFinish(finish_after)
         #: Runs just before the next YES is sent, once: the day's script pulls a plug with it.
         self.before_next_yes: Callable[[], Awaitable[None]] | None = None
@@ -118,6 +119,8 @@ class Crowd:
             self._start(self._answer_reminder(patient))
         elif reading.gist in (Gist.WON, Gist.BOOKED) and self._chance.random() < 0.35:
             self._start(self._confirm(patient))
+        elif reading.gist is Gist.OTHER and patient.phone in self._questions:
+            self._start(self._hear_answer(patient, entry["body"]))
 
     def _offered(self, patient: Patient, reading: Reading) -> None:
         slot = reading.slot or ""
@@ -173,13 +176,31 @@ class Crowd:
         if patient.temper is Temper.LINK and reading.link:
             await self._claim_by_link(patient, reading.link)
         else:
-            await self._text(patient, self._chance.choice(_WORDS.get(patient.temper, _WORDS[Temper.YES])))
+            await self._text(patient, self._chance.choice(words_of(patient, patient.temper)), offer=reading)
 
     async def _answer_reminder(self, patient: Patient) -> None:
         await self._time.minutes(self._chance.uniform(4, 25))
-        await self._text(patient, self._chance.choice(_WORDS[patient.temper]))
+        await self._text(patient, self._chance.choice(words_of(patient, patient.temper)))
         if patient.temper is Temper.CANNOT:
             self.cannot_come(patient)
+
+    async def _hear_answer(self, patient: Patient, body: str) -> None:
+        """Who reads what they asked takes an offer that is still open; who does not asks once more."""
+        question = self._questions[patient.phone]
+        if answers(question.topic, body, self._world.services_of(patient)):
+            del self._questions[patient.phone]
+            self._note(patient, "content", f"{question.topic.value}: {body}")
+            offer = question.offer
+            if offer is None or question.topic is Topic.OTHER_TIME:
+                return
+            await self._time.minutes(self._chance.uniform(1, 3))
+            if (patient.phone, offer.slot or "") not in self._told_it_is_over:
+                await self._text(patient, self._chance.choice(words_of(patient, Temper.YES)))
+        elif not question.asked_again:
+            question.asked_again = True
+            self._note(patient, "puzzled", f"asked {question.topic.value} and reads: {body}")
+            await self._time.minutes(self._chance.uniform(2, 5))
+            await self._text(patient, question.words)
 
     async def _confirm(self, patient: Patient) -> None:
         await self._time.minutes(self._chance.uniform(3, 15))
@@ -220,7 +241,10 @@ class Crowd:
         self._answered.add(answer)
         return True
 
-    async def _text(self, patient: Patient, body: str) -> None:
+    async def _text(self, patient: Patient, body: str, *, offer: Reading | None = None) -> None:
+        topic = asks(body)
+        if topic is not None and patient.phone not in self._questions:
+            self._questions[patient.phone] = Question(topic, body, offer)
         self._note(patient, "texted", body)
         await asyncio.to_thread(self._twilio.ask, "POST", "inbound", {"from": patient.phone, "body": body})
 

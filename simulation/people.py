@@ -29,6 +29,8 @@ LUNCH_MINUTES: Final = 45
 TOMORROW_BOOKED_UNTIL: Final = time(15, 0)
 
 CLIENTS: Final = 150
+ENGLISH: Final = "English"
+SPANISH: Final = "Spanish"
 WAITING: Final = 60
 
 
@@ -72,6 +74,8 @@ class Temper(StrEnum):
     CONFIRMS = "C"
     MOVES = "R"
     CANNOT = "X"
+    #: Reads the reminder and asks something.
+    ASKS = "asks"
 
 
 #: In turn over the waitlist, those who wait with the best chance of being asked first.
@@ -96,7 +100,7 @@ _BOOKED_TEMPERS: Final = (
     Temper.SILENT,
     Temper.CONFIRMS,
     Temper.MOVES,
-    Temper.SILENT,
+    Temper.ASKS,
     Temper.CONFIRMS,
     Temper.CANNOT,
 )
@@ -116,6 +120,8 @@ class Patient:
     phone: str
     email: str
     postcode: str
+    #: On file, as the practice wrote it down: "English" or "Spanish".
+    language: str
     temper: Temper
     #: Their phone's carrier opens every link of a text before they do.
     scanned: bool
@@ -191,6 +197,11 @@ class World:
         """Whose phone it is."""
         return next((one for one in self.patients if one.phone == phone), None)
 
+    def services_of(self, patient: Patient) -> tuple[Service, ...]:
+        """What they wait for or come for, as the desk sees it in its lists."""
+        waits_for = [service(code) for wish in self.waitlist if wish.client == patient for code in wish.services]
+        return (*waits_for, *(visit.service for visit in self.visits if visit.client == patient))
+
     def by_ref(self, ref: str) -> Patient | None:
         """The patient of a PMS id."""
         return next((one for one in self.patients if one.ref == ref), None)
@@ -224,6 +235,7 @@ def _patients(seed: int, day: date) -> Iterator[Patient]:
     chance = random.Random(f"{seed}:patients")
     ids = random.Random(f"{seed}:patient ids")
     names = [(first, last) for first in _FIRST for last in _LAST]
+    languages = random.Random(f"{seed}:on_file")
     waiting_tempers, booked_tempers = cycle(_WAITING_TEMPERS), cycle(_BOOKED_TEMPERS)
     for number, (first, last) in enumerate(chance.sample(names, CLIENTS)):
         waits = number < WAITING
@@ -234,6 +246,7 @@ def _patients(seed: int, day: date) -> Iterator[Patient]:
             phone=f"+1{_AREA_CODES[number // 90]}55501{number % 90 + 10:02d}",
             email=f"{first}.{last}.{number}@patients.example".lower(),
             postcode=chance.choice(("10001", "10010", "10011", "10014", "11201")),
+            language=SPANISH if languages.random() < 0.15 else ENGLISH,
             temper=next(waiting_tempers if waits else booked_tempers),
             scanned=chance.random() < 0.3,
             vip=chance.random() < 0.03,

@@ -7,6 +7,7 @@ make the simulated patients stop answering, and the account show it.
 from __future__ import annotations
 
 import re
+import unicodedata
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -29,61 +30,100 @@ class Gist(StrEnum):
     CANCELLED = "cancelled"
     #: An offer's ending for those who did not get it, and answers to a late or unclear word.
     CLOSED = "closed"
+    #: "A member of our team will get back to you": not an answer, but the promise of one.
+    NOTE = "note"
+    #: Their NO is heard.
+    DECLINED = "declined"
+    #: In nobody's form: a person's own words.
     OTHER = "other"
 
 
 @dataclass(frozen=True)
 class Reading:
-    """A text as its reader takes it; `slot` is "Tue Oct 6 at 2:00 PM with Hana". `instead_of` is the visit that
-    they give up for it, as an offer or a booking says: "Wed Oct 7 at 9:00 AM"."""
+    """A text as its reader takes it; `slot` is "Tue Oct 6 at 2:00 PM with Hana" in whatever language it was said.
+    `instead_of` is the visit that they give up for it, as an offer or a booking says: "Wed Oct 7 at 9:00 AM"."""
 
     gist: Gist
     slot: str | None
     link: str | None
     instead_of: str | None = None
+    #: It says that it is sorry: an offer that comes after a loss, which answers the yes before it.
+    sorry: bool = False
 
 
+_DAYS: Final = {"lun": "Mon", "mar": "Tue", "mie": "Wed", "jue": "Thu", "vie": "Fri", "sab": "Sat", "dom": "Sun"}
+_MONTHS: Final = {"ene": "Jan", "abr": "Apr", "ago": "Aug", "dic": "Dec"}
+#: Both ways of writing a day: "Tue Oct 6", "mar 6 oct"; accents are left off before.
 _SLOT: Final = re.compile(
-    r"(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun) [A-Z][a-z]{2} "
-    r"\d{1,2}\)? at \d{1,2}:\d{2} [AP]M(?: [A-Z]{2,5})?(?: with [\w’'-]+)?"
+    r"\b(?:(?P<day>Mon|Tue|Wed|Thu|Fri|Sat|Sun) (?P<month>[A-Z][a-z]{2}) (?P<date>\d{1,2})"
+    r"|(?P<dia>(?i:lun|mar|mie|jue|vie|sab|dom)) (?P<fecha>\d{1,2}) (?P<mes>[a-z]{3}))"
+    r"\)? (?:at|a las?) (?P<clock>\d{1,2}:\d{2} [AP]M(?: [A-Z]{2,5})?)(?: (?:with|con) (?P<who>[\w’'-]+))?"
 )
-_INSTEAD_OF: Final = re.compile(r"(?:to replace your visit|instead of) (?:(?:today|tomorrow) \()?" + _SLOT.pattern)
+_INSTEAD_OF: Final = re.compile(
+    r"(?:to replace your visit|instead of|en lugar de su cita|en vez de) "
+    r"(?:(?:today|tomorrow|hoy|manana) \()?" + _SLOT.pattern
+)
 _LINK: Final = re.compile(r"https?://\S+")
+_SORRY: Final = re.compile(r"\bsorry\b|\blo sentimos\b", re.IGNORECASE)
 
-#: In this order: the first phrase found decides.
+#: In this order: the first phrase found decides. Accents are left off.
 _PHRASES: Final = (
-    (Gist.OFFER, ("An earlier time: ", "can offer")),
-    (Gist.CONFIRMING, ("not confirmed yet",)),
-    (Gist.WON, ("It is yours",)),
-    (Gist.BOOKED, ("You are booked for",)),
-    (Gist.REMINDER, ("A reminder of your visit", "look forward to seeing you")),
-    (Gist.THANKED, ("Thank you! See you",)),
-    (Gist.MOVED, ("Your visit has moved",)),
-    (Gist.CANCELLED, ("is cancelled", "taken off our calendar")),
-    (Gist.CLOSED, ("is taken", "no longer open", "has closed")),
+    (Gist.OFFER, ("An earlier time: ", "can offer", "Mas pronto: ", "Le ofrecemos")),
+    (Gist.CONFIRMING, ("not confirmed yet", "no esta confirmado")),
+    (Gist.WON, ("It is yours", "Es suya")),
+    (Gist.BOOKED, ("You are booked for", "Su cita es ")),
+    (
+        Gist.REMINDER,
+        ("A reminder of your visit", "look forward to seeing you", "Le recordamos su cita", "Le esperamos"),
+    ),
+    (Gist.THANKED, ("Thank you! See you", "¡Gracias! Nos vemos")),
+    (Gist.MOVED, ("Your visit has moved", "Su cita pasa a")),
+    (Gist.CANCELLED, ("is cancelled", "taken off our calendar", "esta cancelada")),
+    (
+        Gist.CLOSED,
+        ("is taken", "no longer open", "has closed", "esta ocupado", "ya no esta libre", "se ha cerrado"),
+    ),
     # However short: a time, and the word that takes it.
-    (Gist.OFFER, ("YES",)),
+    (Gist.OFFER, ("YES or ", "YES by ", "YES o ", "YES hasta ")),
+    (Gist.NOTE, ("get back to you", "be in touch", "contact you", "taken over", "le respondera", "le escribira")),
+    (Gist.DECLINED, ("Thank you for letting us know", "Gracias por avisarnos")),
 )
 
 
 def read(body: str) -> Reading:
     """What a person makes of it."""
-    gist, told = Gist.OTHER, body
+    plain = _plain(body)
+    gist, told = Gist.OTHER, plain
     for candidate, phrases in _PHRASES:
-        found = next((phrase for phrase in phrases if phrase in body), None)
+        found = next((phrase for phrase in phrases if phrase in plain), None)
         if found is not None:
             # An apology may name the lost visit first; what is offered comes after the phrase.
-            gist, told = candidate, body[body.index(found) :] if found == "can offer" else body
+            offered = found in ("can offer", "Le ofrecemos")
+            gist, told = candidate, plain[plain.index(found) :] if offered else plain
             break
     slot, link = _SLOT.search(told), _LINK.search(body)
     given_up = _INSTEAD_OF.search(told) if gist in (Gist.OFFER, Gist.WON, Gist.BOOKED) else None
-    when_given_up = _SLOT.search(given_up.group()) if given_up else None
     return Reading(
         gist,
-        slot.group().replace(")", "") if slot else None,
+        _in_one_form(slot) if slot else None,
         link.group().rstrip(".,)") if link else None,
-        when_given_up.group().replace(")", "") if when_given_up else None,
+        _in_one_form(given_up) if given_up else None,
+        _SORRY.search(plain) is not None,
     )
+
+
+def _plain(body: str) -> str:
+    """Without accents, as a phone without them shows it."""
+    return "".join(one for one in unicodedata.normalize("NFKD", body) if not unicodedata.combining(one))
+
+
+def _in_one_form(found: re.Match[str]) -> str:
+    if found["day"]:
+        on = f"{found['day']} {found['month']} {found['date']}"
+    else:
+        day, month = _DAYS[found["dia"].lower()], _MONTHS.get(found["mes"], found["mes"].capitalize())
+        on = f"{day} {month} {found['fecha']}"
+    return f"{on} at {found['clock']}" + (f" with {found['who']}" if found["who"] else "")
 
 
 def without_codes(body: str) -> str:

@@ -93,12 +93,17 @@ def _lines(account: Account) -> list[tuple[str, str, str]]:
         ("filled by hand", str(account.filled_by_hand), "the front desk was faster"),
         ("median time to fill", "-" if minutes is None else f"{minutes:.0f} min", "from cancelled to booked again"),
         ("offers per fill", str(account.texts_per_fill or "-"), "texts that reached a phone"),
+        ("offers of one segment", _percent(account.offers_one_segment_share), "as the carrier counts"),
         ("chair hours recovered", f"{account.chair_hours_recovered:.1f}", "less what winners gave up"),
         ("revenue recovered", f"${account.dollars_recovered:,}", "at list price"),
         ("said yes and lost", str(account.clients_disappointed), "each of them was told"),
         ("texts sent, replies read", f"{account.texts_sent}, {account.replies}", "every one on a phone screen"),
         ("tasks for staff", str(account.tasks_opened), "cards in the staff chat"),
     ]
+
+
+def _percent(share: float | None) -> str:
+    return "-" if share is None else f"{share:.0%}"
 
 
 def _promises(account: Account) -> list[tuple[str, int]]:

@@ -3,20 +3,28 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import datetime
+import re
+from collections.abc import Sequence
+from datetime import datetime, time, timedelta
 from typing import Any, Final
 
 import httpx
 
-from simulation.browser import Browser, Form, Page
+from simulation.browser import Browser, Button, Form, Page
+from simulation.catalogue import PLACE, PROVIDERS, Service
 from simulation.control import Control, Entry
 from simulation.diary import Diary, Time
-from simulation.people import Patient, Visit, World
+from simulation.people import CLOSES, Patient, Visit, World
+from simulation.questions import Topic, answers, asks, in_spanish
+from simulation.reading import slot_words, time_words
 
 _LOOK_EVERY_SECONDS: Final = 0.1
-#: What the desk reads on the cards it acts on.
+#: What the desk presses where a fill waits for a person.
 _GO_ON: Final = "Send the offers"
-_A_TEXT: Final = "A text to read"
+#: The box that a text to the client is written in, and how the page quotes what the client wrote.
+_BOX: Final = "text"
+_WROTE: Final = re.compile(r"wrote: “(?P<words>[^”]*)”")
+_WRITING_MINUTES: Final = 1.5
 _WHO: Final = "Rosa (front desk)"
 
 
@@ -31,7 +39,8 @@ class FrontDesk:
         self._diary = diary
         self._seen = 0
         self.pressed: Entry | None = None
-        self.opened: Entry | None = None
+        #: While a card is being read or answered.
+        self.busy = False
 
     # --- the calendar -----------------------------------------------------------------------------------------------
 
@@ -78,51 +87,106 @@ class FrontDesk:
     # --- the cards --------------------------------------------------------------------------------------------------
 
     async def run(self) -> None:
-        """Reads the channel until cancelled: presses one button, opens one page; the other cards stay for you."""
-        while True:
-            for entry in await asyncio.to_thread(self._slack.ledger, since=self._seen, kind="posted"):
-                self._seen = max(self._seen, entry["seq"])
-                await self._look_at(entry)
-            await asyncio.sleep(_LOOK_EVERY_SECONDS)
+        """Reads the channel until cancelled: answers whoever wrote, lets one fill go on; the rest stays for you."""
+        browser = Browser()
+        try:
+            while True:
+                for entry in await asyncio.to_thread(self._slack.ledger, since=self._seen, kind="posted"):
+                    self.busy = True
+                    self._seen = max(self._seen, entry["seq"])
+                    await self._look_at(browser, entry)
+                self.busy = False
+                await asyncio.sleep(_LOOK_EVERY_SECONDS)
+        finally:
+            await browser.close()
 
-    async def _look_at(self, card: Entry) -> None:
-        """A fill that waits for a person is let go on with a press; a text to read is read on its page."""
+    async def _look_at(self, browser: Browser, card: Entry) -> None:
+        """A fill that waits for a person is let go on; a client who waits for words gets them."""
         go_on = next((one for one in _buttons(card) if one["text"]["text"] == _GO_ON), None)
         link = next((one["url"] for one in _buttons(card) if one.get("url")), None)
-        if self.pressed is None and go_on is not None:
-            self.pressed = card
-            await self._time.minutes(3)
-            await self._press(card, go_on)
-        elif self.opened is None and link is not None and _A_TEXT in card["text"]:
-            self.opened = card
-            await self._time.minutes(4)
-            await self._open(card, link)
+        try:
+            if self.pressed is None and go_on is not None:
+                self.pressed = card
+                await self._time.minutes(3)
+                await self._press(card, go_on)
+            elif link is not None:
+                await self._read_page(browser, card, await browser.open(link))
+        except httpx.HTTPError as error:
+            self._note("opened", f"the page of “{card['text']}”", outcome=type(error).__name__)
 
     async def _press(self, card: Entry, button: dict[str, Any]) -> None:
         wish = {"channel": card["channel"], "ts": card["ts"], "action_id": button["action_id"]}
         pressed = await asyncio.to_thread(self._slack.ask, "POST", "press", wish)
         self._note("pressed", f"“{button['text']['text']}” on “{card['text']}”", outcome=pressed["outcome"])
 
-    async def _open(self, card: Entry, url: str) -> None:
-        """Reads the task's page and takes its first choice, with a reason where one is asked for."""
-        browser = Browser()
-        try:
-            page = await browser.open(url)
-            form = next((form for form in page.forms if form.method == "post" and form.buttons), None)
-            if form is None:
-                self._note("opened", f"the page of “{card['text']}”", outcome=f"{page.status}, nothing to choose")
-                return
-            after = await self._choose(browser, page, form)
-            words = f"“{form.buttons[0].words}” on the page of “{card['text']}”"
-            self._note("opened", words, outcome=after.text[:200])
-        except httpx.HTTPError as error:
-            self._note("opened", f"the page of “{card['text']}”", outcome=type(error).__name__)
-        finally:
-            await browser.close()
+    async def _read_page(self, browser: Browser, card: Entry, page: Page) -> None:
+        """Where a text to the client is asked for, it is written and sent; what only waits for a yes gets it once."""
+        send, go_on = _button(page, "Send", exactly=False), _button(page, _GO_ON)
+        if send is not None and _BOX in send[0].fields:
+            form, button = send
+            await self._time.minutes(_WRITING_MINUTES)
+            text = await self._answer(page, form.fields[_BOX])
+            after = await browser.press(page, form, button, **{**_filled(form), _BOX: text})
+            self._note("answered", f"“{card['text']}”: {text}", outcome=after.text[:200])
+        elif go_on is not None and self.pressed is None:
+            self.pressed = card
+            await self._time.minutes(3)
+            after = await browser.press(page, go_on[0], go_on[1], **_filled(go_on[0]))
+            self._note("pressed", f"“{_GO_ON}” on the page of “{card['text']}”", outcome=after.text[:200])
 
-    async def _choose(self, browser: Browser, page: Page, form: Form) -> Page:
-        typed = dict.fromkeys(form.blanks, "decided at the front desk")
-        return await browser.press(page, form, form.buttons[0], **typed)
+    async def _answer(self, page: Page, draft: str) -> str:
+        """The draft where it says what was asked; else what Rosa knows."""
+        wrote = _WROTE.search(page.text)
+        topic = asks(wrote["words"]) if wrote else None
+        patient = next((one for one in self._world.patients if one.name in page.text), None)
+        if wrote is None or topic is None or patient is None:
+            return draft
+        services = self._world.services_of(patient)
+        if topic is not Topic.ANYTHING and answers(topic, draft, services):
+            return draft
+        spanish = in_spanish(wrote["words"])
+        match topic:
+            case Topic.LENGTH:
+                said = _one_of([f"{one.minutes} min" for one in services], spanish=spanish)
+                words = f"Dura {said}." if spanish else f"It takes {said}."
+            case Topic.PRICE:
+                said = _one_of([f"${one.price_cents // 100:,}" for one in services], spanish=spanish)
+                words = f"Cuesta {said}." if spanish else f"It is {said}."
+            case Topic.PARKING:
+                where = f"{PLACE.garage}; {PLACE.address}"
+                words = f"Hay lugar aquí: {where}." if spanish else f"You can park in the {where} is our door."
+            case Topic.OTHER_TIME:
+                free = await self._next_free(services, _hour(wrote["words"]))
+                words = f"Lo próximo libre es {free}." if spanish else f"The next that is free is {free}."
+            case _:
+                return draft
+        return f"{PLACE.short_name}: {words}"
+
+    async def _next_free(self, services: Sequence[Service], hour: int) -> str:
+        """The first time from the hour they wish, today or tomorrow, in anybody's column who gives what they want."""
+        state = await asyncio.to_thread(self._boulevard.state)
+        taken = [
+            (segment["staff"], datetime.fromisoformat(segment["start_at"]), datetime.fromisoformat(segment["end_at"]))
+            for one in state["appointments"]
+            if one["state"] != "CANCELLED"
+            for segment in one["segments"]
+        ]
+        for days in (0, 1):
+            start = self._world.at(time(hour), days=days)
+            while start < self._world.at(CLOSES, days=days):
+                for provider in PROVIDERS:
+                    staff = self._world.provider_refs[provider.key]
+                    able = [one for one in services if one.code in provider.services]
+                    if start > self._time.now() and any(
+                        not any(
+                            who == staff and begin < start + timedelta(minutes=one.minutes) and start < end
+                            for who, begin, end in taken
+                        )
+                        for one in able
+                    ):
+                        return slot_words(start, provider.first_name)
+                start += timedelta(minutes=15)
+        return f"{time_words(self._world.at(time(hour), days=2))}"
 
     def _note(self, kind: str, words: str, *, outcome: str | None = None) -> None:
         self._diary.note(_WHO, kind, words, outcome=outcome)
@@ -136,6 +200,32 @@ def _buttons(card: Entry) -> list[dict[str, Any]]:
         for element in block["elements"]
         if element["type"] == "button"
     ]
+
+
+def _button(page: Page, words: str, *, exactly: bool = True) -> tuple[Form, Button] | None:
+    """The button that says so, lying open or behind a fold that does."""
+    for form in page.forms:
+        for button in form.buttons:
+            said = button.behind or button.words
+            if said == words or (not exactly and said.startswith(words)):
+                return form, button
+    return None
+
+
+def _filled(form: Form) -> dict[str, str]:
+    """What a form insists on: who answers."""
+    return dict.fromkeys(form.blanks, _WHO)
+
+
+def _one_of(said: Sequence[str], *, spanish: bool) -> str:
+    return (" o " if spanish else " or ").join(dict.fromkeys(said))
+
+
+def _hour(words: str) -> int:
+    """ "yes but can we do 3 instead?" is the afternoon."""
+    found = re.search(r"\d{1,2}", words)
+    hour = int(found.group()) % 12 if found else 12
+    return hour if hour >= 8 else hour + 12
 
 
 def _name(visit: Visit) -> str:

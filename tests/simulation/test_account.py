@@ -8,7 +8,11 @@ from typing import Any
 
 import pytest
 
+from domain.messages import booking, gap_fill
+from domain.messages.facts import Sender, VisitFacts
+from domain.people import Language
 from simulation.account import draw_up
+from simulation.catalogue import PLACE
 from simulation.control import Entry
 from simulation.evidence import Evidence
 from simulation.people import Patient, Temper, Visit, make_world
@@ -26,6 +30,8 @@ WINNER = next(
 )
 OTHER = next(wish.client for wish in WORLD.waitlist if wish.client.temper is Temper.POLITE)
 CANCELLED_AT = WORLD.at(time(9))
+SENDER = Sender(practice="Juniper", phone=PLACE.phone)
+FACTS = VisitFacts(start=VISIT.start, zone=PLACE.zone, provider="Hana", length=timedelta(minutes=45))
 
 
 class Book:
@@ -77,7 +83,14 @@ class Book:
         self.visit("appointment_cancelled", at, visit, **{"reason": "CLIENT_CANCEL", **fields})
 
     def text(self, to: Patient, body: str, at: datetime, **fields: Any) -> None:
-        told = {"to": to.phone, "body": body, "sid": f"SM{at}", "intent": None, "automatic": False, **fields}
+        told = {
+            "to": to.phone,
+            "body": body,
+            "sid": f"SM{at}",
+            "intent": None,
+            "automatic": False,
+            "segments": 1,
+        } | fields
         self.entry("twilio", "accepted", at, **told)
         self.entry("twilio", "text", at, **told)
 
@@ -222,7 +235,7 @@ def test_the_same_words_twice_break_a_promise() -> None:
 
 def test_the_same_words_to_a_client_who_wrote_again_do_not() -> None:
     book = filled_day()
-    book.wrote(OTHER, "and now?", minutes(6.2))
+    book.wrote(OTHER, "YES", minutes(6.2))
     book.text(OTHER, "Juniper: That time is taken now.", minutes(6.5))
 
     assert book.kept() == ()
@@ -243,15 +256,135 @@ def test_a_client_without_an_answer_breaks_a_promise() -> None:
     assert book.kept() == ("unanswered clients: 1, promised 0",)
 
 
-def test_a_card_before_staff_is_an_answer() -> None:
+def test_a_card_before_staff_is_no_answer() -> None:
     book = filled_day()
     book.wrote(OTHER, "can I bring my dog?", minutes(30))
     book.entry("slack", "posted", minutes(31), text="A text to read", blocks=[], metadata=None, channel="C", ts="1")
 
     account = draw_up(book.evidence, WORLD)
 
-    assert account.broken_promises() == ()
+    assert account.broken_promises() == ("unanswered clients: 1, promised 0",)
     assert account.tasks_opened == 1
+
+
+@pytest.mark.parametrize(
+    "note",
+    [
+        booking.handed_over(sender=SENDER).text,
+        booking.handed_over(sender=replace(SENDER, language=Language.SPANISH)).text,
+        gap_fill.still_trying_handed_over(sender=SENDER, visit=FACTS, now=CANCELLED_AT).text,
+        gap_fill.booking_note(sender=SENDER, visit=FACTS, now=CANCELLED_AT).text,
+        "Juniper: We have your message and will be in touch.",
+    ],
+)
+@pytest.mark.parametrize("wrote", ["can I bring my dog?", "YES", "R", "X", "sorry, running late"])
+def test_an_automatic_note_is_no_answer(note: str, wrote: str) -> None:
+    book = Book()
+    book.wrote(OTHER, wrote, minutes(30))
+    book.text(OTHER, note, minutes(31))
+
+    assert book.kept() == ("unanswered clients: 1, promised 0",)
+
+
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [
+        ("maybe, how long would it take?", f"Juniper: It takes {VISIT.service.minutes} min."),
+        ("¿cuánto dura?", f"Juniper: Dura {VISIT.service.minutes} minutos."),
+        ("how much is it?", f"Juniper: It is ${VISIT.service.price_cents // 100}."),
+        ("where can I park?", f"Juniper: In the {PLACE.garage}."),
+        ("yes but can we do 3 instead?", "Juniper: Elena is free at 3:15 PM."),
+        ("can I bring my dog?", "Juniper: Of course."),
+        ("R", "Juniper: Which days and hours suit you?"),
+        ("X", "Juniper: Thank you for telling us. Would you like another time?"),
+        ("X", booking.cancelled(sender=SENDER, visit=FACTS, now=CANCELLED_AT).text),
+    ],
+)
+def test_a_person_who_says_what_was_asked_keeps_the_promise(asked: str, said: str) -> None:
+    book = Book()
+    book.wrote(VISIT.client, asked, minutes(30))
+    book.text(VISIT.client, booking.handed_over(sender=SENDER).text, minutes(31))
+    book.text(VISIT.client, said, minutes(34))
+
+    assert book.kept() == ()
+
+
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [
+        ("maybe, how long would it take?", "Juniper: It takes 7 min."),
+        ("maybe, how long would it take?", "Juniper: Thank you for your text. Please tell us what we can do for you."),
+        ("how much is it?", "Juniper: It is $1."),
+        ("where can I park?", "Juniper: It takes 45 min."),
+        ("yes but can we do 3 instead?", "Juniper: Happy to look for another time. Which days suit you?"),
+        ("how long would it take?", gap_fill.lapsed(sender=SENDER, visit=FACTS, now=CANCELLED_AT, listed=True).text),
+        ("R", booking.reminder(sender=SENDER, visit=FACTS, now=CANCELLED_AT).text),
+    ],
+)
+def test_a_text_that_does_not_say_what_was_asked_breaks_the_promise(asked: str, said: str) -> None:
+    book = Book()
+    book.wrote(VISIT.client, asked, minutes(30))
+    book.text(VISIT.client, said, minutes(34))
+
+    assert book.kept() == ("unanswered clients: 1, promised 0",)
+
+
+def test_another_offer_does_not_answer_what_was_asked_about_the_first() -> None:
+    book = Book()
+    book.wrote(VISIT.client, "how long would it take?", minutes(30))
+    book.text(
+        VISIT.client,
+        f"Juniper: Wed Oct 7 at 4:00 PM ({VISIT.service.minutes} min) is free. YES by 9:00 AM.",
+        minutes(34),
+    )
+
+    assert book.kept() == ("unanswered clients: 1, promised 0",)
+
+
+def test_an_offer_that_comes_with_an_apology_answers_a_yes() -> None:
+    book = Book()
+    book.wrote(OTHER, "YES", minutes(30))
+    lost = gap_fill.offer_next_best(
+        sender=SENDER,
+        lost_visit=FACTS,
+        visit=FACTS,
+        open_until=minutes(50),
+        now=CANCELLED_AT,
+        link="https://x.example/c/y",
+    )
+    book.text(OTHER, lost.text, minutes(31))
+
+    assert book.kept() == ()
+
+
+def test_a_question_is_not_settled_by_a_mark_on_the_visit() -> None:
+    book = Book()
+    book.wrote(VISIT.client, "where can I park?", minutes(1))
+    book.visit("appointment_updated", minutes(2), VISIT, by="api", state="CONFIRMED")
+
+    assert book.kept() == ("unanswered clients: 1, promised 0",)
+
+
+def test_a_no_to_what_is_over_is_owed_nothing_and_any_other_is() -> None:
+    over, open_still = Book(), Book()
+    for book in (over, open_still):
+        book.offer(OTHER, minutes(1))
+    over.text(OTHER, gap_fill.lapsed(sender=SENDER, visit=FACTS, now=CANCELLED_AT, listed=True).text, minutes(2))
+    for book in (over, open_still):
+        book.wrote(OTHER, "No", minutes(3))
+
+    assert over.kept() == ()
+    assert open_still.kept() == ("unanswered clients: 1, promised 0",)
+
+
+def test_the_share_of_offers_in_one_segment_is_named_and_promised() -> None:
+    book = filled_day()
+    book.offer(OTHER, minutes(40), segments=2)
+
+    account = draw_up(book.evidence, WORLD)
+
+    assert account.plain()["offers_one_segment_share"] == 0.667
+    assert "offers one segment share: 67%, promised 95%" in account.broken_promises()
 
 
 def test_reminders_of_one_task_are_one_task() -> None:

@@ -15,7 +15,9 @@ from simulation.browser import Browser
 PAGE = """<html><head><title>not shown</title><style>p {}</style></head><body><p>Tue 2:00 PM</p>
 <form method="post" action="/take"><input type="hidden" name="token" value="t1">
 <input type="radio" name="client" value="3"><input type="radio" name="client" value="4" checked>
-<textarea name="reason" required></textarea><button name="action" value="offer">Offer it</button></form></body>
+<textarea name="reason" required></textarea><button name="action" value="offer">Offer it</button>
+<details><summary>Book <b>this client</b></summary><p>Texts two people.</p>
+<button name="action" value="book">Yes: book</button></details><button disabled hidden>x</button></form></body>
 </html>"""
 
 
@@ -57,7 +59,20 @@ async def test_a_button_sends_its_form_with_what_was_typed(url: str) -> None:
     after = await browser.press(page, form, form.buttons[0], reason="she called")
     await browser.close()
 
-    assert page.text == "Tue 2:00 PM Offer it"
+    assert page.text.startswith("Tue 2:00 PM Offer it")
     assert (form.blanks, form.buttons[0].words) == (["reason"], "Offer it")
     assert Handler.posted == {"token": ["t1"], "client": ["4"], "reason": ["she called"], "action": ["offer"]}
     assert after.text == "Done"
+
+
+async def test_a_button_behind_a_fold_is_known_by_what_the_fold_says(url: str) -> None:
+    browser = Browser()
+    page = await browser.open(url)
+    (form,) = page.forms
+    open_one, folded = form.buttons
+
+    await browser.press(page, form, folded, reason="she called")
+    await browser.close()
+
+    assert (open_one.behind, folded.behind, folded.words) == ("", "Book this client", "Yes: book")
+    assert Handler.posted["action"] == ["book"]

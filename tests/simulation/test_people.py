@@ -13,7 +13,7 @@ from simulation.control import Control
 from simulation.day import Day
 from simulation.diary import Diary, Time
 from simulation.patients import Crowd
-from simulation.people import CLIENTS, LUNCH, LUNCH_MINUTES, WAITING, Temper, World, make_world
+from simulation.people import CLIENTS, LUNCH, LUNCH_MINUTES, SPANISH, WAITING, Temper, World, make_world
 from simulation.planting import boulevard_seed
 from simulation.staff import FrontDesk
 
@@ -47,6 +47,16 @@ def test_the_practice_has_the_promised_size(seed: int) -> None:
         Temper.STOP,
         Temper.SILENT,
     }
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_some_who_are_written_to_have_spanish_on_file(seed: int) -> None:
+    world = make_world(seed)
+    spanish = {patient.phone for patient in world.patients if patient.language == SPANISH}
+
+    assert 5 <= len(spanish) <= CLIENTS // 3
+    assert spanish & {wish.client.phone for wish in world.waitlist}
+    assert spanish & {visit.client.phone for visit in world.visits}
 
 
 @pytest.mark.parametrize("seed", SEEDS)
