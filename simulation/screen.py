@@ -13,7 +13,7 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
-from simulation.account import Account
+from simulation.account import ONE_SEGMENT_SHARE, Account
 from simulation.catalogue import PLACE, PROVIDERS
 from simulation.people import CLOSES, OPENS
 from simulation.scoreboard import Cell, News, Scoreboard, Tone
@@ -72,7 +72,7 @@ def closing(account: Account) -> RenderableType:
         table.add_row(name, value, how)
     promises = Table(box=None, show_header=False, padding=(0, 1))
     for words, count in _promises(account):
-        mark = Text("✓ kept", style="green") if count == 0 else Text(f"✗ {count}", style="bold red")
+        mark = Text(f"✗ {count}", style="bold red") if count else Text("✓ kept", style="green")
         promises.add_row(mark, words)
     return Group(table, Panel(promises, title="promises", border_style="bright_black", expand=False))
 
@@ -106,7 +106,10 @@ def _percent(share: float | None) -> str:
     return "-" if share is None else f"{share:.0%}"
 
 
-def _promises(account: Account) -> list[tuple[str, int]]:
+def _promises(account: Account) -> list[tuple[str, int | str]]:
+    """What was promised, and what broke it."""
+    share = account.offers_one_segment_share
+    too_few = share is not None and share < ONE_SEGMENT_SHARE
     return [
         ("nobody was double-booked", account.double_bookings),
         ("nobody got the same text twice", account.double_texts),
@@ -115,6 +118,7 @@ def _promises(account: Account) -> list[tuple[str, int]]:
         ("nobody was texted at night", account.texts_in_quiet_hours),
         ("nobody gave up a visit unread", account.visits_given_up_unsaid),
         ("no event was lost", account.lost_events),
+        (f"{ONE_SEGMENT_SHARE:.0%} of the offers fit one segment", _percent(share) if too_few else 0),
     ]
 
 
