@@ -146,6 +146,8 @@ class Endings:
                 offers.set_state(session, order.practice_id, offer.id, state="handed_over", now=scene.now)
             elif order.what is Tell.NOT_FREE and offer.state not in {"lost", "replaced"}:
                 offers.set_state(session, order.practice_id, offer.id, state="lost", now=scene.now)
+                # A yes from now on means the next best thing, which the same text offers.
+                questions.close_offer(session, order.practice_id, offer.id, scene.now, forget_at=scene.now + REMEMBERED)
                 if asked:
                     offers.lost(session, order.practice_id, offer.id)
             # Looked for last: while the lost offer was open, its phone could not be offered anything else.

@@ -34,3 +34,17 @@ def test_when_its_text_never_arrives_its_phone_is_free_for_others(maria: Chairs)
     next_best: Offer = maria.offers(other)[client]
     assert (next_best.chosen_by, next_best.state) == ("next_best", "declined")
     assert maria.scene.waiting()[-1] == ("gapfill", other, "signal", "decline")
+
+
+def test_a_yes_to_it_means_it_and_not_the_time_that_was_lost(maria: Chairs) -> None:
+    client = maria.waiting(60)
+    lost, other = maria.opening(0, 60), maria.opening(120, 180)
+    maria.desk.offer_wave(lost)
+    maria.scene.text(maria.phone(1), "YES")
+    maria.by_hand(0, 60)
+    maria.desk.tell(lost, maria.offers(lost)[client].id or 0, Tell.NOT_FREE)
+
+    receipt = maria.scene.text(maria.phone(1), "YES")
+
+    assert maria.scene.receipt(receipt).outcome == "claim"
+    assert maria.scene.waiting()[-1] == ("gapfill", other, "signal", "claim_by_text")
