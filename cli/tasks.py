@@ -14,12 +14,13 @@ from cli.errors import MISUSED, CannotDo
 from cli.naming import named, names_of
 from cli.office import AsJson, Office, Slug, office
 from cli.terminal import terminal
+from domain.messages.facts import clock_time
 from domain.messages.staff import SEND_DRAFT, what_became_of_draft
 
 if TYPE_CHECKING:
     from temporalio.client import Client
 
-    from api.routes.shapes import TaskShape
+    from api.routes.shapes import TaskNowShape, TaskShape
     from workflows.messages import Resolved
 
 app = typer.Typer(help="What waits for a person: list, read, answer.")
@@ -87,11 +88,7 @@ def show(task: Task, practice: Slug = None, as_json: AsJson = False) -> None:
             typer.echo(f"Due: {_local(found.due_at, zone)}. If nobody answers: {found.safe_default}")
         if found.draft:
             typer.echo(f"\nDraft: {found.draft}")
-        for choice in found.choices:
-            whom = " --client N" if choice.get("for_candidate") else ""
-            typer.echo(f"  {choice.get('action')}{whom}: {choice.get('label')}")
-        for one in found.shortlist or []:
-            typer.echo(f"  {named(names, one.get('client_id'))}: {'; '.join(one.get('reasons') or [])}")
+        _tell_now(found.now, zone=zone)
         for client, said in (found.notes or {}).items():
             for note in said:
                 typer.echo(f"  noted of {named(names, client)} by {note.by} on {note.on}: {note.text}")
@@ -114,6 +111,25 @@ def _zone(task: TaskShape, here: Office) -> str:
 def _local(at: datetime, zone: str) -> str:
     """On the wall of the place it is about."""
     return f"{at.astimezone(ZoneInfo(zone)):%a %d %b %H:%M}"
+
+
+def _tell_now(now: TaskNowShape | None, *, zone: str) -> None:
+    """What the page shows beside the task's words: facts, the conversation, what each choice would do."""
+    if now is None:
+        return
+    for label, value in now.facts:
+        typer.echo(f"  {label}: {value}")
+    for said in now.said:
+        by = "client" if said.by_client else "we"
+        typer.echo(f"  {clock_time(said.at, zone)} {by}: {said.body}")
+    for choice in now.choices:
+        typer.echo(f"  {choice.action}: {choice.label}. {choice.refused or choice.does}")
+    for one in (*now.fitting, *now.unfit):
+        typer.echo(f"  client {one.client_id}, {one.name}: {'; '.join(one.waits_for) or 'waits for nothing'}")
+        for choice in one.choices:
+            typer.echo(f"    {choice.action} --client {one.client_id}: {choice.does}")
+        if one.why_not:
+            typer.echo(f"    {one.why_not}")
 
 
 @app.command()

@@ -12,13 +12,17 @@ from fastapi import APIRouter, Cookie, Form
 from fastapi.responses import HTMLResponse, Response
 from starlette.concurrency import run_in_threadpool
 
+from activities import task_view
+from activities.task_view import PersonView, TaskView
 from api.dependencies import Dependencies, Deps, State
 from api.pages.templating import day_words, page, time_words
 from api.routes.overriding import answer_by_signal
 from api.routes.shapes import LONGEST_TEXT
 from domain.messages.staff import SEND_DRAFT, too_late_to_answer, what_became_of_draft
 from inbox import updates
-from models.repositories import notes, tasks, tokens
+from models.phones import as_people_write
+from models.repositories import notes, practices, tasks, tokens
+from models.repositories.messages import KeptMessage
 from models.repositories.notes import Note
 from models.repositories.tokens import TaskBehind
 from workflows.ids import task_id
@@ -46,6 +50,7 @@ class Seen:
 
     task: TaskBehind
     notes: Mapping[int, tuple[Note, ...]]
+    view: TaskView
 
 
 @router.api_route("/tasks/{token}", methods=["GET", "HEAD"])
@@ -148,7 +153,10 @@ def _look(deps: Dependencies, token: str) -> Seen | None:
         if found is None:
             return None
         said = notes.of_task(session, found.practice_id, client_id=found.client_id, shortlist=found.shortlist)
-        return Seen(task=found, notes=said)
+        practice = practices.load(session, found.practice_id)
+        row = tasks.read(session, found.practice_id, found.task_id)
+        now = practice.clock.practice(deps.wall())
+        return Seen(task=found, notes=said, view=task_view.view(session, practice, row, found.shortlist, now=now))
 
 
 def _typed(text: str | None) -> str | None:
@@ -182,15 +190,18 @@ def _page(
         body=found.body,
         client=found.client_name,
         client_phone=found.client_phone,
+        client_phone_words=None if found.client_phone is None else as_people_write(found.client_phone),
         client_notes=_notes(seen, found.client_id),
         draft=typed or found.draft,
         longest=LONGEST_TEXT,
         send=next((one for one in found.choices if one.get("action") == SEND_DRAFT), None),
         sent_text=(found.resolution or {}).get("text"),
         sent=_sent(found),
-        people=[_person(one) | {"notes": _notes(seen, one.get("client_id"))} for one in found.shortlist],
-        choices=[one for one in found.choices if not one.get("for_candidate") and one.get("action") != SEND_DRAFT],
-        per_person=[one for one in found.choices if one.get("for_candidate")],
+        facts=seen.view.facts,
+        said=[_said(one, found.zone) for one in seen.view.said],
+        fitting=[_person(seen, one) for one in seen.view.fitting],
+        unfit=[_person(seen, one) for one in seen.view.unfit],
+        choices=[one for one in seen.view.choices if one.action != SEND_DRAFT],
         safe_default=found.safe_default,
         state=found.state,
         due=f"{day_words(found.due_at, found.zone)}, {time_words(found.due_at, found.zone)}",
@@ -199,16 +210,21 @@ def _page(
     )
 
 
-def _person(one: dict[str, Any]) -> dict[str, Any]:
-    """A line of the short list; what a row lacks is left out of the page."""
+def _person(seen: Seen, one: PersonView) -> dict[str, Any]:
+    """Somebody of the short list as the template shows them."""
     return {
-        "client_id": one.get("client_id"),
-        "name": one.get("name") or f"Client {one.get('client_id')}",
-        "phone": one.get("phone"),
-        "reasons": one.get("reasons") or [],
-        "draft": one.get("draft"),
-        "asked": one.get("asked"),
-        "fits": one.get("fits", True),
+        **vars(one),
+        "phone_words": None if one.phone is None else as_people_write(one.phone),
+        "notes": _notes(seen, one.client_id),
+    }
+
+
+def _said(one: KeptMessage, zone: str) -> dict[str, Any]:
+    return {
+        "by": "Client" if one.by_client else "We",
+        "ours": not one.by_client,
+        "at": f"{day_words(one.at, zone)}, {time_words(one.at, zone)}",
+        "body": one.body,
     }
 
 

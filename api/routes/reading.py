@@ -8,6 +8,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
 
+from activities import task_view
 from api.auth import Role, Viewer
 from api.dependencies import Dependencies, Deps
 from api.problems import not_found
@@ -29,12 +30,14 @@ from api.routes.shapes import (
     Ref,
     SegmentShape,
     ShapeT,
+    TaskNowShape,
     TaskShape,
     shaped,
 )
 from domain.calendar import VisitState
 from domain.journeys import Journey
-from models.repositories import notes, views
+from models.repositories import notes, practices, views
+from models.repositories import tasks as task_rows
 from models.repositories.access import KeyFacts
 from models.repositories.deliveries import DeliveryState
 from models.repositories.receipts import Purpose, ReceiptState
@@ -162,8 +165,12 @@ def task(ref: Ref, caller: Viewer, deps: Deps) -> TaskShape:
         return found
     with deps.database.transaction() as session:
         said = notes.of_task(session, caller.practice_id, client_id=found.client_id, shortlist=found.shortlist or ())
+        practice = practices.load(session, caller.practice_id)
+        row = task_rows.read(session, caller.practice_id, ref)
+        now = practice.clock.practice(deps.wall())
+        live = task_view.view(session, practice, row, tuple(found.shortlist or ()), now=now)
     shown = {client: [NoteShape.model_validate(one) for one in of_client] for client, of_client in said.items()}
-    return found.model_copy(update={"notes": shown})
+    return found.model_copy(update={"notes": shown, "now": TaskNowShape.model_validate(live)})
 
 
 @router.get("/receipts", summary="Events from outside; `unknown` and `failed` ones want a look")

@@ -58,6 +58,58 @@ class NoteShape(BaseModel):
     text: str
 
 
+class SaidShape(BaseModel):
+    """One message of the conversation with a task's client."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    by_client: bool
+    channel: str
+    body: str
+    state: str
+    at: datetime
+
+
+class ChoiceShape(BaseModel):
+    """A choice, and what giving it would do just now, or why it cannot be given."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    action: str
+    label: str
+    does: str
+    refused: str
+
+
+class PersonShape(BaseModel):
+    """Somebody of the short list, as they are now."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    client_id: int
+    name: str
+    phone: str | None
+    waits_for: list[str]
+    last_visit: str
+    reasons: list[str]
+    asked: str | None
+    fits: bool
+    why_not: str
+    choices: list[ChoiceShape]
+
+
+class TaskNowShape(BaseModel):
+    """A task's facts by the calendar of this moment, where its row keeps those of when it was opened."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    facts: list[tuple[str, str]] = Field(description="Label and value: service and price, with whom, where, whose …")
+    said: list[SaidShape] = Field(description="The last messages with its client, oldest first.")
+    choices: list[ChoiceShape]
+    fitting: list[PersonShape]
+    unfit: list[PersonShape]
+
+
 class Shape(BaseModel):
     model_config = ConfigDict(extra="ignore")
 
@@ -172,6 +224,9 @@ class TaskShape(Shape):
     resolved_by: str | None
     notes: dict[int, list[NoteShape]] | None = Field(
         default=None, description="Of one task: the latest notes about each client it names. For staff and admin keys."
+    )
+    now: TaskNowShape | None = Field(
+        default=None, description="Of one task: the facts to decide it by. For staff and admin keys."
     )
 
 

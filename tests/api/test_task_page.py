@@ -66,7 +66,7 @@ async def test_it_says_whom_it_is_about_and_how_to_reach_them(api: Api, scene: S
     page = (await api.http.get(path_of(scene, about))).text
 
     assert "<strong>Nora Example</strong>" in page
-    assert '<a href="tel:+12125550144">+12125550144</a>' in page
+    assert '<a href="tel:+12125550144">(212) 555-0144</a>' in page
 
 
 async def test_what_staff_noted_stands_beside_the_person_it_is_about(api: Api, scene: Scene) -> None:

@@ -10,6 +10,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from models.offers import Offer
+from models.phones import as_people_write
 from models.tasks import Task
 from tests.browser.conftest import PATIENCE, PICTURES
 from tests.journeys.house import House, at, phone, rows, until
@@ -76,7 +77,7 @@ def test_a_task_is_read_and_answered_on_a_phone(page: Page, house: House) -> Non
     page.goto(f"{house.stage.api_url}/tasks/{task.token}")
     expect(page.get_by_text("could you call me about the other thing?")).to_be_visible()
     expect(page.get_by_text("Client4 Poe")).to_be_visible()
-    expect(page.get_by_role("link", name=phone(4))).to_have_attribute("href", f"tel:{phone(4)}")
+    expect(page.get_by_role("link", name=as_people_write(phone(4)))).to_have_attribute("href", f"tel:{phone(4)}")
     expect(page.get_by_text("If nobody answers by then")).to_be_visible()
     _fits_a_phone(page, "task-open")
     page.get_by_label("Your name").fill("Jo")

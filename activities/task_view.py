@@ -1,0 +1,256 @@
+"""A task as a person decides it: the facts as they are now, what its client wrote, and what each button would do.
+
+The row keeps what was true when the task was opened; this reads the mirror anew. One view for the page, the API and the
+command line. Sends nothing, changes nothing.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cached_property
+from typing import Any, Final
+
+from sqlmodel import Session
+
+from activities import task_orders
+from activities.orders import OpeningOrders, Order, Prospect, about_opening
+from activities.scene import Scene, fitting_services, mirrored_day
+from domain.calendar import VisitState
+from domain.catalogue import Matrix
+from domain.messages import desk
+from domain.messages.orders import called
+from domain.messages.staff import RELEASE, SEND_DRAFT, STEERS
+from domain.people import Client
+from domain.wall import local_date
+from models.repositories import calendar, clients, messages, openings, practices, waitlist
+from models.repositories.messages import KeptMessage
+from models.repositories.practices import PracticeFacts
+from models.repositories.tasks import TaskRow
+
+#: Asked once more before they are carried out: they text people, or cannot be taken back.
+_WEIGHTY: Final = STEERS | {RELEASE}
+_LAST_MESSAGES: Final = 8
+
+
+@dataclass(frozen=True, kw_only=True)
+class ChoiceView:
+    """A button. `does` says exactly what pressing it does now; `refused`, why it cannot be pressed."""
+
+    action: str
+    label: str
+    does: str = ""
+    refused: str = ""
+    asks_once_more: bool = False
+    primary: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class PersonView:
+    """Somebody of the short list, as they are now. `fits` is False with the rule in `why_not`."""
+
+    client_id: int
+    name: str
+    phone: str | None
+    waits_for: tuple[str, ...] = ()
+    last_visit: str = ""
+    reasons: tuple[str, ...] = ()
+    asked: str | None = None
+    draft: str | None = None
+    fits: bool = True
+    why_not: str = ""
+    choices: tuple[ChoiceView, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class TaskView:
+    """`facts` are label and value; `said` the last messages on either side, oldest first."""
+
+    facts: tuple[tuple[str, str], ...] = ()
+    said: tuple[KeptMessage, ...] = ()
+    choices: tuple[ChoiceView, ...] = ()
+    fitting: tuple[PersonView, ...] = ()
+    unfit: tuple[PersonView, ...] = field(default=())
+
+
+def view(
+    session: Session,
+    practice: PracticeFacts,
+    task: TaskRow,
+    shortlist: tuple[dict[str, Any], ...],
+    *,
+    now: datetime,
+) -> TaskView:
+    """The task as of this moment."""
+    return _Reader(session, practice, task, now).view(shortlist)
+
+
+class _Reader:
+    def __init__(self, session: Session, practice: PracticeFacts, task: TaskRow, now: datetime) -> None:
+        self._session = session
+        self._practice = practice
+        self._task = task
+        self._now = now
+
+    def view(self, shortlist: tuple[dict[str, Any], ...]) -> TaskView:
+        people = [self._person(one) for one in shortlist if one.get("client_id") is not None]
+        return TaskView(
+            facts=tuple((label, value) for label, value in self._facts() if value),
+            said=self._said(),
+            choices=self._choices(),
+            fitting=tuple(one for one in people if one.fits),
+            unfit=tuple(one for one in people if not one.fits),
+        )
+
+    # --- facts ------------------------------------------------------------------------------------------------------
+
+    def _facts(self) -> list[tuple[str, str]]:
+        if self._scene is not None:
+            return self._opening_facts(self._scene)
+        return self._visit_facts()
+
+    def _opening_facts(self, scene: Scene) -> list[tuple[str, str]]:
+        opening, matrix = scene.opening, scene.matrix
+        visit = None
+        if opening.appointment_id is not None:
+            visit = calendar.visit(self._session, self._practice.id, opening.appointment_id)
+        freed = [] if visit is None else [matrix.find_service(one.service_id) for one in visit.segments]
+        provider = matrix.find_provider(opening.provider_id)
+        services = fitting_services(scene, mirrored_day(self._session, scene)) if opening.state == "live" else ()
+        whose = None if visit is None or visit.client_id is None else self._client(visit.client_id)
+        return [
+            ("When", desk.stretch_words(opening.during, scene.zone, now=self._now)),
+            ("With", "" if provider is None else provider.display_name),
+            ("Where", matrix.location(opening.location_id).name),
+            ("Room for", "; ".join(desk.service_words(one) for one in services)),
+            (
+                "Freed by",
+                desk.freed_words(
+                    opening.cause,
+                    None if whose is None else called(whose, in_chat=False),
+                    [one for one in freed if one is not None],
+                ),
+            ),
+            ("Free since", desk.since_words(opening.created_at, scene.zone, now=self._now)),
+            ("Now", "" if opening.state == "live" else f"no longer open ({opening.state.replace('_', ' ')})"),
+        ]
+
+    def _visit_facts(self) -> list[tuple[str, str]]:
+        visit = None
+        if self._task.appointment_id is not None:
+            visit = calendar.visit(self._session, self._practice.id, self._task.appointment_id)
+        elif self._task.client_id is not None:
+            own = calendar.client_visits(self._session, self._practice.id, [self._task.client_id], since=self._now)
+            visit = next((one for one in own.get(self._task.client_id, ()) if one.segments), None)
+        if visit is None or not visit.segments:
+            return []
+        matrix = self._matrix
+        zone = matrix.zone(visit.location_id, (one.provider_id for one in visit.segments))
+        services = [found for one in visit.segments if (found := matrix.find_service(one.service_id)) is not None]
+        providers = {who.display_name for one in visit.segments if (who := matrix.find_provider(one.provider_id))}
+        place = matrix.find_location(visit.location_id)
+        label = "Visit" if self._task.appointment_id is not None else "Next visit"
+        state = "" if visit.state is VisitState.BOOKED else visit.state.value.replace("_", " ")
+        return [
+            (label, desk.stretch_words(visit.during, zone, now=self._now)),
+            ("For", "; ".join(desk.service_words(one) for one in services)),
+            ("With", " and ".join(sorted(providers))),
+            ("Where", "" if place is None else place.name),
+            ("State", state),
+        ]
+
+    def _said(self) -> tuple[KeptMessage, ...]:
+        """Of its client, or of a number we do not know."""
+        task = self._task
+        return messages.last_messages(
+            self._session, self._practice.id, client_id=task.client_id, phone=task.phone, last=_LAST_MESSAGES
+        )
+
+    # --- choices ----------------------------------------------------------------------------------------------------
+
+    def _choices(self) -> tuple[ChoiceView, ...]:
+        """Those that need nobody of the list; the likeliest first in its spec is the one that stands out."""
+        plain = [one for one in self._task.choices if not one.get("for_candidate")]
+        views = [self._choice(one, self._prospect(one, None)) for one in plain]
+        has_people = any(one.get("for_candidate") for one in self._task.choices)
+        first = next((at for at, one in enumerate(views) if not one.refused), None)
+        return tuple(
+            ChoiceView(**{**vars(one), "primary": at == first and not has_people}) for at, one in enumerate(views)
+        )
+
+    def _choice(self, choice: dict[str, Any], prospect: Prospect) -> ChoiceView:
+        action = str(choice["action"])
+        return ChoiceView(
+            action=action,
+            label=str(choice["label"]),
+            does="" if prospect.words is None else prospect.words.before,
+            refused="" if prospect.refused is None else prospect.refused.words,
+            asks_once_more=action in _WEIGHTY or (action == SEND_DRAFT and bool(choice.get("then"))),
+        )
+
+    def _prospect(self, choice: dict[str, Any], client_id: int | None) -> Prospect:
+        action = str(choice["action"])
+        if action in STEERS and self._orders is not None and self._task.state == "open":
+            return self._orders.judge(Order(action), client_id)
+        return task_orders.judge(self._session, self._practice, self._task, action, client_id, now=self._now)
+
+    # --- people -----------------------------------------------------------------------------------------------------
+
+    def _person(self, row: dict[str, Any]) -> PersonView:
+        client_id = int(row["client_id"])
+        client = self._client(client_id)
+        asked_of = [one for one in self._task.choices if one.get("for_candidate")]
+        prospects = [self._prospect(one, client_id) for one in asked_of]
+        views = tuple(self._choice(one, found) for one, found in zip(asked_of, prospects, strict=True))
+        can = [one for one in views if not one.refused]
+        kept = tuple(map(str, row.get("reasons") or ()))
+        # Without an opening to look at, the list stands as it was made: of people to call, say.
+        fits = bool(can) if self._orders is not None and views else bool(row.get("fits", True))
+        entries = waitlist.of_client(self._session, self._practice.id, client_id)
+        return PersonView(
+            client_id=client_id,
+            name=str(row.get("name") or f"Client {client_id}"),
+            phone=row.get("phone"),
+            waits_for=tuple(
+                f"{desk.waits_for_words(one, self._matrix)} "
+                f"({desk.waiting_since_words(one.joined_at, self._zone, now=self._now)})"
+                for one in entries
+            ),
+            last_visit="" if client is None else desk.last_visit_words(client, local_date(self._now, self._zone)),
+            reasons=kept if row.get("fits", True) else (),
+            asked=row.get("asked"),
+            draft=row.get("draft"),
+            fits=fits,
+            why_not="" if fits else next((one.refused for one in views if one.refused), "; ".join(kept)),
+            choices=tuple(ChoiceView(**{**vars(one), "primary": at == 0}) for at, one in enumerate(can)),
+        )
+
+    # --- read once --------------------------------------------------------------------------------------------------
+
+    @cached_property
+    def _matrix(self) -> Matrix:
+        return practices.matrix(self._session, self._practice.id)
+
+    @cached_property
+    def _scene(self) -> Scene | None:
+        if self._task.opening_id is None:
+            return None
+        return Scene(
+            practice=self._practice,
+            matrix=self._matrix,
+            opening=openings.get(self._session, self._practice.id, self._task.opening_id),
+            now=self._now,
+        )
+
+    @cached_property
+    def _orders(self) -> OpeningOrders | None:
+        if self._task.opening_id is None or self._task.asked_by is None:
+            return None
+        return about_opening(self._session, self._practice, self._task.opening_id, now=self._now, by_task=True)
+
+    @property
+    def _zone(self) -> str:
+        return self._scene.zone if self._scene is not None else self._matrix.zone(None)
+
+    def _client(self, client_id: int) -> Client | None:
+        return clients.many(self._session, self._practice.id, [client_id]).get(client_id)
