@@ -343,6 +343,8 @@ class Offering:
             )
             if row is not None:
                 planned.append(row)
+                if one.alone:
+                    break  # the others come after their window
         return tuple(planned)
 
     def _send_offer(self, scene: Scene, offer: OfferRow, closes: datetime) -> Outcome:

@@ -12,6 +12,7 @@ from activities.days import local_date, local_day
 from activities.gate import Draft, MessageGate, Outcome
 from activities.moment import practice_now
 from activities.wording import quiet_zones, visit_facts
+from domain import turns
 from domain.calendar import Day, Visit
 from domain.catalogue import Matrix, Service
 from domain.filling import offers_until, window_end
@@ -26,6 +27,7 @@ from domain.matching import (
     services_waited_for,
     visit_to_release,
 )
+from domain.messages import staff
 from domain.messages.facts import VisitFacts, Words
 from domain.notices import Notice
 from domain.people import Channel, Client
@@ -121,6 +123,7 @@ def candidates(session: Session, scene: Scene, day: Day) -> tuple[Candidate, ...
         service_ids=tuple(service.id for service in waited_for),
         now=scene.now,
         zone=scene.zone,
+        past_since=turns.remembered_since(now=scene.now, policy=scene.practice.policy.gap_fill),
     )
 
 
@@ -194,6 +197,7 @@ def decide(
                 "chosen": one.candidate.client.id in were_chosen,
                 "score": round(one.score, 3),
                 "shares": {factor: round(share, 3) for factor, share in one.shares},
+                **({"words": staff.ALONE_FIRST} if one.alone else {}),
             }
             for one in ranking.ranked
         ]

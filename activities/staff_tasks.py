@@ -207,7 +207,7 @@ def _ranked(one: Ranked, asked: dict[int, str]) -> dict[str, Any]:
         **_person(client),
         "start": one.fit.start.isoformat(),
         "score": round(one.score, 2),
-        "reasons": staff.reasons(one.shares),
+        "reasons": [*([staff.ALONE_FIRST] if one.alone else []), *staff.reasons(one.shares)],
         "asked": asked.get(client.id),
         "fits": True,
     }

@@ -17,6 +17,7 @@ from domain.calendar import Cause, Day
 from domain.matching import Candidate, Ranking, Slot, rank, services_that_fit
 from domain.obstacles import Obstacle, nearest_free, what_stands_in_the_way
 from domain.ranges import TimeRange
+from domain.turns import remembered_since
 from domain.wall import local_date, local_day
 from models import work
 from models.repositories import calendar, practices, waitlist
@@ -59,7 +60,14 @@ def who_would_fit(
 
     def waiting(service_ids: Iterable[int]) -> tuple[Candidate, ...]:
         return waitlist.candidates(
-            session, practice.id, opening_id=None, slot=slot, service_ids=service_ids, now=now, zone=zone
+            session,
+            practice.id,
+            opening_id=None,
+            slot=slot,
+            service_ids=service_ids,
+            now=now,
+            zone=zone,
+            past_since=remembered_since(now=now, policy=policy.gap_fill),
         )
 
     candidates: tuple[Candidate, ...] = ()

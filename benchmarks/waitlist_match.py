@@ -27,7 +27,9 @@ from sqlalchemy.dialects import postgresql
 
 from domain.calendar import Cause
 from domain.matching import Slot
+from domain.policy import GapFillPolicy
 from domain.ranges import TimeRange
+from domain.turns import remembered_since
 from models.queries import among, fetch
 from models.repositories import narrowing, waitlist
 from models.session import Database, make_engine
@@ -252,6 +254,7 @@ def _load(database: Database, asked: Asked) -> list[int]:
             service_ids=asked.service_ids,
             now=NOW,
             zone=ZONE,
+            past_since=remembered_since(now=NOW, policy=GapFillPolicy()),
         )
         return [one.entry.id for one in found]
 

@@ -18,6 +18,7 @@ from domain.policy import GapFillPolicy, PracticePolicy
 from domain.ranges import TimeRange
 from domain.references import what_lacks_reference
 from domain.rejections import Rejection, Rule
+from domain.turns import PastOffer
 from domain.wall import local_date, merged, wall_ranges
 
 
@@ -48,6 +49,8 @@ class Candidate:
     offered_already: bool = False
     offers_today: int = 0
     offers_this_week: int = 0
+    #: What the client was offered lately, and what came of it.
+    past: tuple[PastOffer, ...] = ()
 
 
 def fit_on(

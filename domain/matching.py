@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
+from domain import turns
 from domain.calendar import Day
 from domain.catalogue import Matrix, Service
 from domain.fitting import Candidate, Fit, fit_on, visit_to_release
@@ -40,12 +41,17 @@ __all__ = [
 
 @dataclass(frozen=True, kw_only=True)
 class Ranked:
-    """`shares` are what each factor added to the score: the reason for the place."""
+    """`shares` are what each factor added to the score: the reason for the place. `since`: their last turn.
+
+    `alone`: they said yes twice in a row and somebody was faster, so they stand before all others, and are asked alone.
+    """
 
     candidate: Candidate
     fit: Fit
     score: float
     shares: tuple[tuple[str, float], ...]
+    since: datetime
+    alone: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -103,7 +109,8 @@ def rank(
     policy: PracticePolicy,
     enough: Callable[[], bool] = lambda: False,
 ) -> Ranking:
-    """Everybody who fits, the first to be asked first; ties go to who joined first, then to the older entry.
+    """Everybody who fits, the first to be asked first; ties go to whose last turn is longest ago, then to the older
+    entry.
 
     One client, and one phone, stands in it once: with the wish that ranks highest. `enough` is asked before each; who
     decides leaves it out, and looks at all of them.
@@ -134,20 +141,26 @@ def rank(
 
 
 def _scored(candidate: Candidate, found: Fit, *, slot: Slot, now: datetime, policy: GapFillPolicy) -> Ranked:
-    entry, weights = candidate.entry, policy.weights
+    entry, past, weights = candidate.entry, candidate.past, policy.weights
     wished = slot.provider_id in entry.provider_ids or slot.provider_id == candidate.client.preferred_provider_id
     rested = 1.0 if entry.last_offered_at is None else _part(now - entry.last_offered_at, policy.recency_horizon)
+    lost = turns.losses(past, now=now, policy=policy)
+    ignored = turns.unanswered(past, now=now, policy=policy)
+    since = turns.waiting_since(past, joined_at=entry.joined_at, last_offered_at=entry.last_offered_at)
+    waited = turns.worth_of_waiting(now - since, horizon=policy.waiting_horizon)
     shares = (
         ("priority", weights.priority * min(entry.priority, 3) / 3),
         ("flexibility", weights.flexibility * min(entry.flexibility, 3) / 3),
         ("recency", weights.recency * rested),
-        ("losses", weights.losses * min(1.0, entry.losses / max(1, policy.losses_horizon))),
-        ("waiting", weights.waiting * _part(now - entry.joined_at, policy.waiting_horizon)),
+        ("losses", weights.losses * min(1.0, lost / max(1, policy.losses_horizon))),
+        ("unanswered", -weights.unanswered * min(1.0, ignored / max(1, policy.unanswered_horizon))),
+        ("waiting", weights.waiting * waited),
         ("preferred_provider", weights.preferred_provider * (1.0 if wished else 0.0)),
     )
     # Rounded, so that a difference of a millionth is a tie and not a reason.
     score = round(sum(share for _, share in shares), 6)
-    return Ranked(candidate=candidate, fit=found, score=score, shares=shares)
+    alone = turns.lost_twice_in_a_row(past, now=now, policy=policy)
+    return Ranked(candidate=candidate, fit=found, score=score, shares=shares, since=since, alone=alone)
 
 
 def _part(passed: timedelta, horizon: timedelta) -> float:
@@ -157,8 +170,9 @@ def _part(passed: timedelta, horizon: timedelta) -> float:
     return min(1.0, max(0.0, passed / horizon))
 
 
-def _order(ranked: Ranked) -> tuple[float, datetime, int]:
-    return -ranked.score, ranked.candidate.entry.joined_at, ranked.candidate.entry.id
+def _order(ranked: Ranked) -> tuple[bool, float, datetime, datetime, int]:
+    entry = ranked.candidate.entry
+    return not ranked.alone, -ranked.score, ranked.since, entry.joined_at, entry.id
 
 
 def _once_a_phone(ranked: list[Ranked]) -> tuple[list[Ranked], list[tuple[Candidate, Rejection]]]:

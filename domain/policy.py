@@ -28,6 +28,8 @@ class Weights:
     #: Asked lately counts against: 0 just after an offer, 1 after `recency_horizon`.
     recency: float = 2.0
     losses: float = 3.0
+    #: Taken off for offers left without an answer: 0 without any, 1 after `unanswered_horizon` of them.
+    unanswered: float = 6.0
     waiting: float = 1.5
     preferred_provider: float = 0.5
 
@@ -59,6 +61,11 @@ class GapFillPolicy:
     recency_horizon: timedelta = timedelta(days=7)
     waiting_horizon: timedelta = timedelta(days=60)
     losses_horizon: int = 3
+    #: So long a yes in vain counts, less from day to day.
+    loss_counts_for: timedelta = timedelta(days=30)
+    unanswered_horizon: int = 3
+    #: So long an unanswered offer counts, less from day to day.
+    unanswered_counts_for: timedelta = timedelta(days=30)
     weights: Weights = field(default_factory=Weights)
 
 

@@ -42,6 +42,7 @@ class Offer(SQLModel, table=True):
                 postgresql_where=text("state <> 'replaced'"),
             ),
             Index("offer_token", "token", unique=True),
+            Index("offer_of_client", "practice_id", "client_id", "sent_at"),
         ),
     )
 

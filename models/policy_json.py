@@ -70,6 +70,7 @@ def _check(policy: PracticePolicy, errors: list[tuple[str, str]]) -> None:
         ("gap_fill.max_offers", gap_fill.max_offers, 1),
         ("gap_fill.max_waves", gap_fill.max_waves, 1),
         ("gap_fill.losses_horizon", gap_fill.losses_horizon, 1),
+        ("gap_fill.unanswered_horizon", gap_fill.unanswered_horizon, 1),
         ("contact.messages_per_day", contact.messages_per_day, 1),
     ):
         if number < least:

@@ -34,6 +34,8 @@ class Fitting(BaseModel):
     consult_instead: bool
     score: float
     reasons: dict[str, float]
+    #: They said YES twice in a row and somebody was faster: whatever the score, they are asked first, and alone.
+    alone_first: bool = False
     notes: list[NoteShape] = Field(description="The latest that staff noted about them, newest first.")
 
 
@@ -140,6 +142,7 @@ def _fitting(one: Ranked, said: tuple[Note, ...]) -> Fitting:
         consult_instead=one.fit.consult_instead,
         score=round(one.score, 3),
         reasons={factor: round(share, 3) for factor, share in one.shares},
+        alone_first=one.alone,
         notes=[NoteShape.model_validate(note) for note in said],
     )
 

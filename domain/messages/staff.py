@@ -133,16 +133,21 @@ _FACTORS = {
     "priority": "priority on the waitlist",
     "flexibility": "can come at many times",
     "recency": "not asked lately",
-    "losses": "lost a time before",
+    "losses": "said YES lately and somebody was faster",
+    "unanswered": "left offers unanswered lately",
     "waiting": "has waited long",
     "preferred_provider": "asked for this provider",
 }
 
 
+#: Before the reasons of one whose turn it is whatever their score.
+ALONE_FIRST = "said YES twice in a row and somebody was faster: asked alone first"
+
+
 def reasons(shares: Iterable[tuple[str, float]]) -> list[str]:
     """What put a client in their place, the heaviest first: "priority on the waitlist (+5.0)"."""
     counted = sorted(((share, factor) for factor, share in shares if round(share, 1)), reverse=True)
-    return [f"{_FACTORS[factor]} (+{share:.1f})" for share, factor in counted]
+    return [f"{_FACTORS[factor]} ({share:+.1f})" for share, factor in counted]
 
 
 def pms_unreachable(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -13,6 +14,7 @@ from sqlalchemy import (
     Boolean,
     ColumnElement,
     and_,
+    bindparam,
     case,
     func,
     literal_column,
@@ -28,10 +30,12 @@ from sqlmodel import Session, col
 from domain.calendar import Segment
 from domain.keys import booking_key, closing_key
 from domain.ranges import TimeRange
+from domain.turns import Came, PastOffer
+from models.base import Instant
 from models.calendar import Opening
 from models.effects import Intent
 from models.offers import HOLDS_PHONE, Offer
-from models.queries import one_of
+from models.queries import among, fetch, one_of
 from models.repositories import locks
 from models.waitlist import WaitlistEntry
 
@@ -526,6 +530,41 @@ def phones_taken(session: Session, practice_id: int, phones: Iterable[str], *, n
             )
         ).scalars()
     )
+
+
+_OFFER: Final = Offer.metadata.tables["offer"]
+_PAST: Final = select(
+    _OFFER.c.client_id, _OFFER.c.state, _OFFER.c.sent_at, _OFFER.c.expires_at, _OFFER.c.closed_at, _OFFER.c.claimed_at
+).where(
+    _OFFER.c.practice_id == bindparam("practice_id"),
+    among(_OFFER.c.client_id, "client_ids"),
+    _OFFER.c.sent_at >= bindparam("since", type_=Instant),
+    _OFFER.c.state.not_in(("planned", "suppressed")),
+)
+
+
+def past(
+    session: Session, practice_id: int, client_ids: list[int], *, since: datetime, now: datetime
+) -> dict[int, tuple[PastOffer, ...]]:
+    """What clients were offered, and what came of it. An offer that can still be answered is not among them."""
+    found: dict[int, list[PastOffer]] = defaultdict(list)
+    for client_id, state, sent_at, expires_at, closed_at, claimed_at in fetch(
+        session, _PAST, practice_id=practice_id, client_ids=client_ids, since=since
+    ):
+        if state in {"won", "declined", "handed_over"}:
+            came, part = Came.ANSWERED, 1.0
+        elif claimed_at is not None:
+            if state not in {"lost", "withdrawn"}:
+                continue  # being booked, or decided
+            came, part = Came.LOST, 1.0
+        elif state == "open" and (expires_at is None or expires_at > now):
+            continue
+        else:
+            ended = min(closed_at or now, expires_at or sent_at)
+            window = (expires_at or sent_at) - sent_at
+            came, part = Came.UNANSWERED, max(0.0, (ended - sent_at) / window) if window > timedelta() else 0.0
+        found[client_id].append(PastOffer(at=sent_at, came=came, part=part))
+    return {client_id: tuple(offers) for client_id, offers in found.items()}
 
 
 def _plan_to_json(segments: tuple[Segment, ...]) -> list[dict[str, Any]]:

@@ -56,9 +56,11 @@ def candidates(
     service_ids: Iterable[int],
     now: datetime,
     zone: str,
+    past_since: datetime | None = None,
     limit: int = 2000,
 ) -> tuple[Candidate, ...]:
-    """Entries that may fit, each with its client, their visits and what they were offered; in eight queries.
+    """Entries that may fit, each with its client, their visits and what they were offered; from `past_since` on also
+    what came of it. In nine queries.
 
     `service_ids` are the services that fit the slot. Where more than `limit` are left, those with the highest
     priority and the longest wait since their last offer stay.
@@ -98,6 +100,7 @@ def _candidates(
     phones = list({person.phone for person in people.values() if person.phone is not None})
     offered, busy = _offers(session, practice_id, phones, opening_id=opening_id, now=now)
     today, week = _offers_sent(session, practice_id, phones, now=now, zone=zone)
+    past = {} if past_since is None else offers.past(session, practice_id, list(people), since=past_since, now=now)
     return tuple(
         Candidate(
             entry=entry,
@@ -107,6 +110,7 @@ def _candidates(
             offered_already=client.id in offered,
             offers_today=today.get(client.phone, 0),
             offers_this_week=week.get(client.phone, 0),
+            past=past.get(client.id, ()),
         )
         for entry in entries
         for client in (people[entry.client_id],)

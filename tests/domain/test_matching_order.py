@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import timedelta
+
 from domain.matching import Candidate, Ranking, Rule, rank
+from domain.turns import Came, PastOffer
 from tests.domain.build import ANA, NEW_YORK, at, candidate, client, day, entry, matrix, slot
 from tests.domain.fits import NOW, POLICY, TWO
 
@@ -25,11 +29,12 @@ def order(*candidates: Candidate) -> list[int]:
 
 def test_promises_come_before_losses_and_losses_before_waiting() -> None:
     promised = candidate(entry(1, client_id=501, priority=3))
-    lost_twice = candidate(entry(2, client_id=502, losses=2))
-    patient = candidate(entry(3, client_id=503, joined="2026-09-01 09:00"))
+    lost = PastOffer(at=NOW - timedelta(days=1), came=Came.LOST)
+    lost_once = replace(candidate(entry(2, client_id=502)), past=(lost,))
+    patient = candidate(entry(3, client_id=503, joined="2026-09-20 09:00"))
     new = candidate(entry(4, client_id=504, joined="2026-11-20 09:00"))
 
-    assert order(new, patient, lost_twice, promised) == [1, 2, 3, 4]
+    assert order(new, patient, lost_once, promised) == [1, 2, 3, 4]
 
 
 def test_who_was_asked_lately_waits_for_the_others() -> None:
@@ -48,9 +53,9 @@ def test_a_tie_goes_to_who_joined_first_then_to_the_older_entry() -> None:
 
 
 def test_the_shares_tell_where_the_score_comes_from() -> None:
-    chosen = candidate(
-        entry(priority=3, flexibility=3, losses=3, joined="2026-01-01 09:00"), client(preferred_provider_id=ANA)
-    )
+    wish = entry(priority=3, flexibility=3, joined="2026-09-25 10:00")
+    just_lost = (PastOffer(at=NOW, came=Came.LOST),) * 3
+    chosen = replace(candidate(wish, client(preferred_provider_id=ANA)), past=just_lost)
 
     (ranked,) = ranking(chosen).ranked
 
@@ -59,6 +64,7 @@ def test_the_shares_tell_where_the_score_comes_from() -> None:
         "flexibility": 1.0,
         "recency": 2.0,
         "losses": 3.0,
+        "unanswered": 0.0,
         "waiting": 1.5,
         "preferred_provider": 0.5,
     }
@@ -71,7 +77,8 @@ def test_a_tie_of_vips_is_for_a_person() -> None:
 
     assert ranking(*vip, ordinary).tie
     assert not ranking(vip[0], ordinary).tie
-    assert not ranking(vip[0], candidate(entry(2, client_id=502, losses=1), client(502, vip=True))).tie
+    lost = PastOffer(at=NOW, came=Came.LOST)
+    assert not ranking(vip[0], replace(vip[1], past=(lost,))).tie
 
 
 def test_a_client_and_a_phone_are_asked_once() -> None:
