@@ -73,7 +73,17 @@ def candidates(
         return ()
     entries = _values(session, practice_id, [one.entry for one in found])
     people = clients.of_rows(session, practice_id, (one.client for one in found))
-    return _candidates(session, practice_id, entries, people, opening_id=opening_id, slot=slot, now=now, zone=zone)
+    return _candidates(
+        session,
+        practice_id,
+        entries,
+        people,
+        opening_id=opening_id,
+        slot=slot,
+        now=now,
+        zone=zone,
+        past_since=past_since,
+    )
 
 
 def candidates_of(
@@ -95,6 +105,7 @@ def _candidates(
     slot: Slot,
     now: datetime,
     zone: str,
+    past_since: datetime | None = None,
 ) -> tuple[Candidate, ...]:
     visits = calendar.client_visits(session, practice_id, people, since=min(now, slot.during.start))
     phones = list({person.phone for person in people.values() if person.phone is not None})
