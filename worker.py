@@ -27,6 +27,9 @@ log = structlog.get_logger()
 
 #: Temporal may come up after us; the pause between two tries.
 _TRY_AGAIN_SECONDS = 1.0
+#: Open requests for work at most, per queue and kind. The default of a hundred takes more tasks in a burst than one
+#: interpreter gets through, and another worker could have had them.
+_POLLS = 10
 
 
 def build_workers(
@@ -47,8 +50,8 @@ def build_workers(
             max_task_queue_activities_per_second=_pace(settings, queue),
             # A queue with a pace must not be passed by: eager activities never meet the server's limit.
             disable_eager_activity_execution=True,
-            workflow_task_poller_behavior=PollerBehaviorAutoscaling(),
-            activity_task_poller_behavior=PollerBehaviorAutoscaling(),
+            workflow_task_poller_behavior=PollerBehaviorAutoscaling(maximum=_POLLS),
+            activity_task_poller_behavior=PollerBehaviorAutoscaling(maximum=_POLLS),
             graceful_shutdown_timeout=timedelta(seconds=settings.graceful_shutdown_seconds),
         )
         for queue in queues

@@ -278,7 +278,15 @@ class Settings(BaseSettings):
         description="Task queues a worker serves (`worker.py --queues` wins).",
     )
     workflow_cache_size: int = Field(default=1000, ge=0, description="Workflows a worker keeps in memory; 0 replays.")
-    activity_slots: PositiveInt = Field(default=50, description="Activities one worker runs at once, per queue.")
+    #: A thread each, beside the event loop that sends their heartbeats in the same interpreter. It passes on every
+    #: 5 ms, so that with three queues 150 busy threads keep the loop waiting for most of a second at each of its steps,
+    #: and a heartbeat takes several; a third of them does not. More could not work anyway: they share
+    #: `database_pool_size` connections.
+    activity_slots: PositiveInt = Field(
+        default=16,
+        description="Activities one worker runs at once, per queue. For more, start more workers: many threads in one "
+        "process keep its heartbeats from leaving in time.",
+    )
     graceful_shutdown_seconds: PositiveFloat = Field(
         default=15.0, description="How long a stopping worker lets running activities end; longer than any of them."
     )
