@@ -539,7 +539,7 @@ _PAST: Final = select(
     _OFFER.c.practice_id == bindparam("practice_id"),
     among(_OFFER.c.client_id, "client_ids"),
     _OFFER.c.sent_at >= bindparam("since", type_=Instant),
-    _OFFER.c.state.not_in(("planned", "suppressed")),
+    _OFFER.c.state.not_in(("planned", "suppressed", "replaced")),
 )
 
 
