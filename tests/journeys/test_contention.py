@@ -142,20 +142,21 @@ def test_nobody_left_assigned_by_api(premises: Premises) -> None:
 
 
 def test_a_client_staff_name_who_cannot_have_it_ends_no_fill(premises: Premises) -> None:
-    """The rule in the way is put before staff, and the next in rank is asked all the same."""
+    """The rule in the way is said in the call, and the next in rank is asked all the same."""
     premises.policy(replace(ONE_BY_ONE, offer_window=timedelta(minutes=4)))
     corner = premises.corner(waiting=2)
     corner.cancel(corner.book(3, corner.at(14)))
     corner.offered(1)
     wish = {"client_id": corner.client_id(3), "reason": "asked at the desk"}
-    assert premises.ask("POST", f"gap-fills/{corner.opening()}/offer-to", wish).status_code == 200
-    eventually(lambda: [one.kind for one in corner.tasks()] == ["assignment_does_not_fit"], "a task")
-    assert "waitlist" in corner.tasks()[0].body
+    refused = premises.ask("POST", f"gap-fills/{corner.opening()}/offer-to", wish)
+    assert refused.status_code == 409
+    assert "waitlist" in refused.text
     corner.offered(2)
     corner.says(2, "YES")
     assert corner.ended() == "filled"
     premises.settled()
-    assert [one.state for one in corner.tasks()] == ["withdrawn"]
+    assert corner.tasks() == []
+    assert Gist.OFFER not in corner.heard(3)
 
 
 def test_nobody_left_assigned_by_page(premises: Premises) -> None:
