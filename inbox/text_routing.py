@@ -7,7 +7,7 @@ from typing import Final, assert_never
 
 from sqlmodel import Session
 
-from domain.people import Channel
+from domain.people import Channel, Client, Language
 from domain.reading import is_reaction
 from domain.reading.conversation import Said, is_machine
 from domain.replies import (
@@ -68,7 +68,9 @@ def route(session: Session, practice: PracticeFacts, receipt: ReceiptFacts) -> V
     said = messages.conversation(
         session, practice.id, text.sender, since=receipt.practice_at - _CONVERSATION, but=receipt.id
     )
-    reading, asked = _read(session, practice, text.body, asked, said)
+    reading, asked = _read(session, practice, text.body, asked, said, names=_names(people))
+    if reading.language is not None and not reading.automatic:
+        clients.wrote_in(session, practice.id, [client.id for client in people], Language(reading.language))
     if text.vendor_opt_out is None and is_machine(reading, text.body, at=receipt.practice_at, before=said):
         return _automatic(session, receipt, said, known=bool(people))
     listed = None
@@ -112,12 +114,25 @@ def route(session: Session, practice: PracticeFacts, receipt: ReceiptFacts) -> V
             assert_never(found)
 
 
+def _names(people: tuple[Client, ...]) -> tuple[str, ...]:
+    """What they may sign with: "Maria", "Maria Rossi"."""
+    return tuple(
+        name for one in people for name in (one.first_name, one.last_name, f"{one.first_name} {one.last_name}") if name
+    )
+
+
 def _read(
-    session: Session, practice: PracticeFacts, body: str, asked: tuple[OpenQuestion, ...], said: tuple[Said, ...]
+    session: Session,
+    practice: PracticeFacts,
+    body: str,
+    asked: tuple[OpenQuestion, ...],
+    said: tuple[Said, ...],
+    *,
+    names: tuple[str, ...],
 ) -> tuple[Reading, tuple[OpenQuestion, ...]]:
     """What a text means, and the questions it may answer: of a reaction only those it quotes."""
     if not is_reaction(body):
-        return understand(body, told=[one.body for one in said if one.ours]), asked
+        return understand(body, told=[one.body for one in said if one.ours], names=names), asked
     newest = {one.about: one.body for one in said if one.ours and one.about is not None}
     bodies = {question.id: newest.get(_subject(session, practice, question), "") for question in asked}
     told = [one.body for one in said if one.ours and one.body not in bodies.values()]

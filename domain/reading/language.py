@@ -7,10 +7,11 @@ def _each(words: str) -> frozenset[str]:
     return frozenset(words.split())
 
 
+#: Without the words we ask for in every language: who answers YES, C or STOP has said it as we did.
 _TELLING = {
     "en": _each(
-        "yes yeah yep please thanks thank you the i im ill can cant need my appointment stop not what when how is am "
-        "to it that sorry time confirm cancel reschedule tomorrow today ok okay"
+        "yeah yep please thanks thank you the i im ill can cant need my appointment not what when how is am to it that "
+        "sorry time tomorrow today"
     ),
     "es": _each(
         "si gracias por favor quiero puedo mi cita hola pero que cuando cuanto donde una uno el la los las "

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Set
+from collections.abc import Callable, Iterable, Sequence, Set
 from datetime import date, datetime
 from typing import Any, Final, NamedTuple, Protocol
 
@@ -234,11 +234,11 @@ def revoke(
     )
 
 
-def wrote_in(session: Session, practice_id: int, client_id: int, language: Language) -> None:
-    """The client's last words were in this language; what stands on file counts more."""
+def wrote_in(session: Session, practice_id: int, client_ids: Sequence[int], language: Language) -> None:
+    """The last words of these clients' phone were in this language; what stands on file counts more."""
     session.execute(
         update(tables.Client)
-        .where(col(tables.Client.practice_id) == practice_id, col(tables.Client.id) == client_id)
+        .where(col(tables.Client.practice_id) == practice_id, col(tables.Client.id).in_(client_ids))
         .values(wrote_in=language.value)
     )
 

@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 
 from domain.keys import offer_key, reminder_key
+from models.client import Client
 from models.effects import Intent, Message
 from tests.inbox.scene import NOW, Scene
 
@@ -81,3 +82,32 @@ def test_a_person_after_a_machine_is_heard(scene: Scene) -> None:
     scene.text(PHONE, "I'm driving, I'll get back to you")
 
     assert _outcome(scene, "yes please") == "claim"
+
+
+def test_a_yes_signed_with_their_own_name_is_a_yes(scene: Scene) -> None:
+    client = scene.client(PHONE, first_name="Maria")
+    offer = scene.offer(scene.opening(), client, PHONE)
+    _told(scene, client, OFFER, offer_key(offer))
+
+    assert _outcome(scene, "Yes\n- Maria") == "claim"
+
+
+@pytest.mark.parametrize(
+    ("texts", "language"),
+    [
+        (["hola, no puedo ir"], "es"),
+        (["hola, no puedo ir", "YES"], "es"),
+        (["hola, no puedo ir", "sorry, I can't make it tomorrow"], "en"),
+        (["C"], None),
+        (["STOP"], None),
+        (["Estoy conduciendo. Le responderé más tarde. (Respuesta automática)"], None),
+    ],
+)
+def test_the_language_they_last_wrote_in_is_kept(scene: Scene, texts: list[str], language: str | None) -> None:
+    """Our own keys tell nothing: a Spanish-speaking client answers YES as everybody does."""
+    client = scene.client(PHONE)
+
+    for text in texts:
+        scene.text(PHONE, text)
+
+    assert scene.row(Client, client).wrote_in == language
