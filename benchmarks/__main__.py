@@ -18,7 +18,7 @@ from temporalio.client import Client
 from benchmarks import fills, intake, waitlist_match
 from benchmarks.bare import BareFloor
 from benchmarks.figures import Figure, latencies, percentile, table, write
-from benchmarks.practice import BenchPractice, Visit, open_practice, stage_options
+from benchmarks.practice import POLICY, BenchPractice, Visit, open_practice, stage_options
 from domain.policy import Pace
 from simulation.stage import Stage
 from tests.journeys.house import until
@@ -37,6 +37,9 @@ TO_OFFER: Final = 3
 #: Between YES and the confirmation: write it, look at it, tell the winner.
 TO_CONFIRMATION: Final = 3
 
+#: Chairs of one practice cancelled at one moment, and how many more than that wait.
+BURSTS: Final = (20, 50)
+SPARE: Final = 5
 #: Vendors at the door at once, half of them at each process; each sends its next webhook when it has its answer. 32
 #: are compared with the 500 a second that are asked for: with 16, each answer would have to come within 32 ms.
 _CONNECTIONS: Final = (16, 32, 64)
@@ -95,6 +98,17 @@ class Run:
             ),
         )
 
+    async def bursts(self) -> None:
+        """A busy morning in one practice, beside as many bare workflows with as many activities at once."""
+        self.bench.set_pace(pace=Pace.ONE_AT_A_TIME, wave_size=1, offer_window=POLICY.gap_fill.offer_window)
+        for count in BURSTS:
+            self.bench.only_waiting(count + SPARE)
+            visits = [self.visits.pop() for _ in range(count)]
+            filled = await asyncio.to_thread(fills.fill_at_once, self.bench, visits)
+            await asyncio.to_thread(fills.settle, self.bench)
+            floor = await self.floor.all_at_once(count, TO_OFFER + TO_CONFIRMATION)
+            self.report(Figure(f"{count} cancellations at once: filled", round(filled, 2), "1/s", round(floor, 2)))
+
     async def histories(self) -> None:
         """What ten offers cost in history, in waves of one, five and ten; the last one asked says YES."""
         for size in (1, 5, OFFERS):
@@ -151,9 +165,11 @@ def _listens(api: str) -> bool:
 
 
 async def measure(asked: argparse.Namespace, say: Say) -> Run:
-    visits = WARM_UP + asked.fills + 3
+    visits = WARM_UP + asked.fills + 3 + sum(BURSTS)
     with Stage(stage_options(OUT / "bench", say)) as stage:
-        bench, booked = await open_practice(stage, waiting=asked.fills + WARM_UP + OFFERS + 3, visits=visits)
+        bench, booked = await open_practice(
+            stage, waiting=asked.fills + WARM_UP + OFFERS + 3 + sum(BURSTS) + SPARE, visits=visits
+        )
         worker = children.start(
             [sys.executable, "-m", "benchmarks.bare", stage.temporal.address], log=OUT / "bench" / "bare.log"
         )
@@ -166,11 +182,16 @@ async def measure(asked: argparse.Namespace, say: Say) -> Run:
                 say=say,
                 file=OUT / ("bench.json" if asked.only is None else f"bench-{asked.only}.json"),
             )
+            if asked.only == "bursts":
+                await run.bursts()
+                return run
             if asked.only is None:
                 say("fills, one after the other")
                 await run.latencies(asked.fills)
                 if asked.steps:
                     _print_steps(run.timings)
+                say("many cancellations at once")
+                await run.bursts()
                 say("what a fill leaves in its history")
                 await run.histories()
             say("webhooks, as many as it takes")
@@ -204,7 +225,7 @@ def main() -> int:
     parser.add_argument("--webhooks", type=int, default=1500, help="webhooks of the burst")
     parser.add_argument("--entries", type=int, default=1_000_000, help="entries on the waitlist asked; 0 leaves it out")
     parser.add_argument("--steps", action="store_true", help="also print where a fill's time goes")
-    parser.add_argument("--only", choices=["intake"], help="leave out all else; into a file of its own")
+    parser.add_argument("--only", choices=["intake", "bursts"], help="leave out all else; into a file of its own")
     asked = parser.parse_args()
     began = time.monotonic()
 

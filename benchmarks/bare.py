@@ -62,6 +62,12 @@ class BareFloor:
         )
         return [at - began for at in await handle.result()]
 
+    async def all_at_once(self, count: int, steps: int) -> float:
+        """So many of them started together; how many end in a second."""
+        began = time.monotonic()
+        await asyncio.gather(*(self.started_by_signal(steps) for _ in range(count)))
+        return count / (time.monotonic() - began)
+
     async def woken_by_signal(self, steps: int) -> list[float]:
         """A signal to one that waits, as a fill waits for a YES."""
         handle = await self.client.start_workflow(Bare.run, id=f"bare:{uuid.uuid4()}", task_queue=QUEUE)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, TypeVar
@@ -102,6 +103,26 @@ def fill_with_last(bench: BenchPractice, visit: Visit, *, offers: int) -> int:
     opening = max(one.id or 0 for one in rows(bench.stage, Opening, bench.house.practice_id))
     _wait(lambda: _all_told(bench, opening), "everybody's closing message")
     return opening
+
+
+def fill_at_once(bench: BenchPractice, visits: Sequence[Visit]) -> float:
+    """Cancel them all together, let everybody who is asked say YES; fills in a second, from the first cancellation to
+    the last winner's confirmation."""
+    ledgers = Ledgers(bench)
+    answered: set[str] = set()
+    began = time.monotonic()
+    with ThreadPoolExecutor(max_workers=8) as pool:
+        list(pool.map(lambda visit: bench.house.cancel(visit.appointment), visits))
+
+        def all_won() -> bool:
+            texts = [(one, read(one["body"]).gist) for one in ledgers.texts("accepted")]
+            fresh = [one for one, gist in texts if gist is Gist.OFFER and one["to"] not in answered]
+            answered.update(one["to"] for one in fresh)
+            list(pool.map(lambda one: bench.house.says(_client(bench, one), "YES"), fresh))
+            return sum(gist is Gist.WON for _, gist in texts) >= len(visits)
+
+        _wait(all_won, f"{len(visits)} winners' confirmations", seconds=_PATIENCE_SECONDS * 6)
+    return len(visits) / (time.monotonic() - began)
 
 
 async def cost_of(client: Client, bench: BenchPractice, opening: int) -> Cost:

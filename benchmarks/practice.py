@@ -18,8 +18,8 @@ from tests.journeys.house import DAY, House, at, furnish, practice_clock, ref
 
 #: The practice's clock runs with the wall's, so nothing that is measured is scaled.
 RATE: Final = 1.0
-DAYS: Final = 5
-#: Half hours after noon with each of two providers: 120 visits.
+DAYS: Final = 7
+#: Half hours after noon with each of two providers: 168 visits.
 _HOURS: Final = tuple((hour, minute) for hour in range(12, 18) for minute in (0, 30))
 
 POLICY: Final = PracticePolicy(
