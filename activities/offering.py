@@ -58,7 +58,7 @@ from domain.messages.staff import TaskWords
 from domain.notices import Handed, Notice
 from domain.people import Channel
 from domain.references import what_lacks_reference
-from models.repositories import clients, effects, holds, offers, tasks
+from models.repositories import clients, effects, holds, offers, tasks, waitlist
 from models.repositories.offers import OfferRow
 from models.session import Database
 
@@ -323,12 +323,14 @@ class Offering:
         offers.lock_phones(session, scene.practice.id, now=scene.now)
         phones = [one.candidate.client.phone or "" for one in ranked.ranked]
         taken = offers.phones_taken(session, scene.practice.id, phones, now=scene.now)
+        # After the phones: whoever won meanwhile has theirs back, and waits no longer.
+        waiting = waitlist.still_active(session, scene.practice.id, [one.candidate.entry.id for one in ranked.ranked])
         planned: list[OfferRow] = []
         for one in ranked.ranked:
             client = one.candidate.client
             if len(planned) == size:
                 break
-            if client.phone in taken:
+            if client.phone in taken or one.candidate.entry.id not in waiting:
                 continue
             row = plan_offer(
                 session,

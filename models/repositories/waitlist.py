@@ -34,7 +34,7 @@ from models import waitlist as tables
 from models.base import Instant
 from models.effects import Message
 from models.offers import Offer
-from models.queries import among, fetch
+from models.queries import among, fetch, one_of
 from models.repositories import calendar, clients, narrowing, offers
 from models.repositories.narrowing import ENTRY_COLUMNS, EntryRow
 
@@ -126,6 +126,17 @@ def _candidates(
         for entry in entries
         for client in (people[entry.client_id],)
     )
+
+
+def still_active(session: Session, practice_id: int, entry_ids: Iterable[int]) -> set[int]:
+    """Those of these entries that still wait: what was ranked may have come true since."""
+    entries = tables.WaitlistEntry
+    found = session.execute(
+        select(col(entries.id)).where(
+            col(entries.practice_id) == practice_id, one_of(col(entries.id), entry_ids), col(entries.state) == "active"
+        )
+    )
+    return set(found.scalars())
 
 
 # --- entries -----------------------------------------------------------------------------------------------------

@@ -16,7 +16,7 @@ from activities.ports import Grace
 from domain.policy import GapFillPolicy, Pace, PracticePolicy
 from models.matrix import Provider, Room
 from models.offers import HoldResource, Offer
-from models.repositories import practices
+from models.repositories import offers, practices
 from models.repositories.practices import PracticeFacts
 from tests.activities import visits
 from tests.activities.chairs import Chairs, chairs, stretch
@@ -75,6 +75,26 @@ def test_two_fills_that_plan_at_one_moment_ask_different_people(maria: Chairs) -
     wave_during_which(maria, one, lambda: maria.desk.offer_wave(other))
 
     assert (asked(maria, one), asked(maria, other)) == ([first, second], [third, fourth])
+
+
+def test_who_won_another_time_since_the_ranking_is_not_asked(maria: Chairs, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Their phone is free again, and they wait for nothing any more."""
+    client = maria.waiting(60)
+    one, other = maria.opening(0, 60), maria.opening(120, 180)
+    maria.desk.offer_wave(one)
+    offer = maria.offers(one)[client]
+    lock_phones = offers.lock_phones
+
+    def wins_meanwhile(session: Session, practice_id: int, *, now: datetime) -> None:
+        monkeypatch.undo()
+        assert maria.desk.book(one, offer.id or 0).appointment_id is not None
+        lock_phones(session, practice_id, now=now)
+
+    maria.desk.at = NOW + timedelta(minutes=11)  # its window is over, so that the ranking has them
+    monkeypatch.setattr(offers, "lock_phones", wins_meanwhile)
+    maria.desk.offer_wave(other)
+
+    assert asked(maria, other) == []
 
 
 def test_while_all_who_fit_are_asked_by_others_it_looks_again_and_asks_nobody_twice(maria: Chairs) -> None:
