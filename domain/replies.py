@@ -159,7 +159,9 @@ def match(
         case Meaning.CONFIRM:
             # With no visit asked about, a client who "confirms" can only mean the offer.
             if visits or not offers:
-                return _one_of(visits, meaning=Meaning.CONFIRM, choice=choice) or Nothing()
+                # Perhaps to a visit that is off by now: then they mean to come.
+                found = _one_of(visits, meaning=Meaning.CONFIRM, choice=choice)
+                return found or NeedsPerson(words="The client confirms, and no visit was asked about.")
             return _one_of(offers, meaning=Meaning.YES, choice=choice) or Nothing()
         case Meaning.NO:
             if offers:

@@ -47,6 +47,7 @@ LONG_ENDED = offer(4, asked="2026-11-20 09:30", still_open=False)
 FIRST_OF_TWO = appointment(8)
 
 NOT_READ = NeedsPerson(words="The text could not be read as an answer.")
+CONFIRMS_NOTHING = NeedsPerson(words="The client confirms, and no visit was asked about.")
 YES_TO_NOTHING = NeedsPerson(words="A yes, and nothing was asked.")
 NO_TO_A_VISIT = NeedsPerson(words="A no to a question about a visit.")
 CANNOT_COME_TO_NOTHING = NeedsPerson(words="The client cannot come, and no visit was asked about.")
@@ -73,7 +74,7 @@ CASES: dict[str, tuple[Meaning, tuple[OpenQuestion, ...], Outcome]] = {
     "an ok to nothing": (OKAY, (), Nothing()),
     "c confirms": (CONFIRM, (OFFER, VISIT), answers(VISIT, CONFIRM)),
     "confirm with only an offer": (CONFIRM, (OFFER,), answers(OFFER, YES)),
-    "confirm with nothing asked": (CONFIRM, (), Nothing()),
+    "confirm with nothing asked": (CONFIRM, (), CONFIRMS_NOTHING),
     "c with two visits": (
         CONFIRM,
         (FIRST_OF_TWO, VISIT),
