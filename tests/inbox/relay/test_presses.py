@@ -42,7 +42,7 @@ class TestPresses:
             both_heard.set()
 
         words = [text for _, text in chat.answers]
-        assert words[0].startswith("Done.")
+        assert words[0].startswith("Your answer is written down")
         assert "answered" in words[1]
         assert [state for _, state in outcomes(scene)][:2] == ["done", "done"]
 
