@@ -209,7 +209,7 @@ class _Reader:
         entries = waitlist.of_client(self._session, self._practice.id, client_id)
         return PersonView(
             client_id=client_id,
-            name=str(row.get("name") or f"Client {client_id}"),
+            name=str(row.get("name") or _name(client) or f"Client {client_id}"),
             phone=row.get("phone"),
             waits_for=tuple(
                 f"{desk.waits_for_words(one, self._matrix)} "
@@ -254,3 +254,7 @@ class _Reader:
 
     def _client(self, client_id: int) -> Client | None:
         return clients.many(self._session, self._practice.id, [client_id]).get(client_id)
+
+
+def _name(client: Client | None) -> str:
+    return "" if client is None else f"{client.first_name} {client.last_name}".strip()

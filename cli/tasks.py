@@ -120,16 +120,15 @@ def _tell_now(now: TaskNowShape | None, *, zone: str) -> None:
     for label, value in now.facts:
         typer.echo(f"  {label}: {value}")
     for said in now.said:
-        by = "client" if said.by_client else "we"
-        typer.echo(f"  {clock_time(said.at, zone)} {by}: {said.body}")
+        typer.echo(f"  {clock_time(said.at, zone)} {'client' if said.by_client else 'we'}: {said.body}")
     for choice in now.choices:
-        typer.echo(f"  {choice.action}: {choice.label}. {choice.refused or choice.does}")
+        typer.echo(f"  {choice.action}: {choice.label}. {choice.refused or choice.does}".rstrip())
     for one in (*now.fitting, *now.unfit):
-        typer.echo(f"  client {one.client_id}, {one.name}: {'; '.join(one.waits_for) or 'waits for nothing'}")
+        typer.echo(f"  {one.name} ({one.client_id}): {'; '.join(one.reasons) or one.why_not}".rstrip(" :"))
+        for wish in one.waits_for:
+            typer.echo(f"    waits for {wish}")
         for choice in one.choices:
             typer.echo(f"    {choice.action} --client {one.client_id}: {choice.does}")
-        if one.why_not:
-            typer.echo(f"    {one.why_not}")
 
 
 @app.command()

@@ -366,7 +366,7 @@ def test_a_task_is_shown_with_its_draft_and_what_became_of_it(chairflow: Chairfl
 
     shown, after = chairflow("tasks", "show", str(waiting)), chairflow("tasks", "show", str(settled))
 
-    assert "Draft: Glow: Which days?\n  send: Send draft\n  assign --client N: Book\n" in shown.stdout
+    assert "Draft: Glow: Which days?\n  send: Send draft. Sends the text to the client now.\n" in shown.stdout
     assert after.stdout.endswith("Answered by Dana: send\nText to the client: Glow: Monday?\nIt was sent\n")
 
 
