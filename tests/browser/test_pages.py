@@ -75,7 +75,8 @@ def test_a_task_is_read_and_answered_on_a_phone(page: Page, house: House) -> Non
     task = until(lambda: rows(house.stage, Task, house.practice_id), seconds=PATIENCE, what="a task")[-1]
 
     page.goto(f"{house.stage.api_url}/tasks/{task.token}")
-    expect(page.get_by_text("could you call me about the other thing?")).to_be_visible()
+    expect(page.get_by_text("The client wrote: “could you call me about the other thing?”")).to_be_visible()
+    expect(page.locator(".bubble", has_text="could you call me about the other thing?")).to_be_visible()
     expect(page.get_by_text("Client4 Poe")).to_be_visible()
     expect(page.get_by_role("link", name=as_people_write(phone(4)))).to_have_attribute("href", f"tel:{phone(4)}")
     expect(page.get_by_text("If nobody answers by then")).to_be_visible()
