@@ -62,7 +62,7 @@ def _words(
     if about_booking and action == BOOKED:
         return words_for.notes_booked(who=who)
     if action == SEND_DRAFT:
-        return words_for.sends(who=who, held=None)
+        return words_for.sends(who=who)
     if action == "told":
         return words_for.notes_told()
     return words_for.closes_task()

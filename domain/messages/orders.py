@@ -119,13 +119,8 @@ def lets_go(*, who: str, texted: bool, offered_on: bool) -> OrderWords:
     )
 
 
-def sends(*, who: str, held: str | None) -> OrderWords:
-    """`held`: from when on it may go."""
-    if held is not None:
-        words = f"the text to {who} at {held}, when quiet hours are over"
-        return OrderWords(
-            before=f"Sends {words}.", after=f"Kept: {words} goes out. The task's page shows what becomes of it."
-        )
+def sends(*, who: str) -> OrderWords:
+    """The draft of a task, as it is or changed."""
     return OrderWords(
         before=f"Sends the text to {who} now.",
         after=f"The text to {who} is on its way; the task's page shows what becomes of it.",
@@ -150,10 +145,6 @@ def cannot_have_it(*, who: str, why: str) -> str:
 
 def cannot_be_asked(*, who: str, why: str) -> str:
     return f"{who} cannot be asked: {why} Nothing was sent."
-
-
-def cannot_be_written(*, who: str, why: str) -> str:
-    return f"{who} cannot be written to from here: {why} Nothing was sent, and the task stays open."
 
 
 def _sentence(words: str) -> str:

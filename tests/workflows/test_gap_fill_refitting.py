@@ -112,7 +112,7 @@ async def test_the_time_for_offers_follows_what_is_left(world: FakeWorld) -> Non
 
     await fill.finish()
 
-    lapsed = next(one.at for one in world.seen if one.name == CLOSE_OFFERS.name and one.order.final)  # type: ignore[attr-defined]
+    lapsed = next(one.at for one in world.seen if isinstance(one.order, CloseOffers) and one.order.final)
     assert until <= lapsed < OFFERS_UNTIL
 
 
@@ -320,7 +320,7 @@ async def test_those_told_in_the_morning_are_told_then(world: FakeWorld) -> None
     await world.done(REFIT_OFFERS)
     await fill.finish()
 
-    at = [one.at for one in world.seen if one.name == CLOSE_OFFERS.name and one.order.only]  # type: ignore[attr-defined]
+    at = [one.at for one in world.seen if isinstance(one.order, CloseOffers) and one.order.only]
     assert len(at) == 2
     assert morning <= at[1] < OFFERS_UNTIL
 
