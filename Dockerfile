@@ -14,10 +14,12 @@ WORKDIR /opt/chairflow/app
 COPY activities activities
 COPY api api
 COPY cli cli
+COPY contracts contracts
 COPY domain domain
 COPY inbox inbox
 COPY migrations migrations
 COPY models models
+COPY operations operations
 COPY templates templates
 COPY vendors vendors
 COPY wiring wiring

@@ -9,8 +9,8 @@ from zoneinfo import ZoneInfo
 from sqlmodel import Session
 from temporalio import activity
 
-from activities import mirror, not_understood, outgoing
-from activities.contracts.booking import (
+from activities.touches import heard
+from contracts.booking import (
     ASK_ABOUT_VISIT,
     CLOSE_BOOKING,
     CONFIRM_VISIT,
@@ -23,22 +23,7 @@ from activities.contracts.booking import (
     PlannedTouch,
     RefreshAppointment,
 )
-from activities.contracts.call import Done
-from activities.days import local_date
-from activities.errors import look_again, translated
-from activities.moment import practice_now, real_now, workflow_id
-from activities.ports import Vendors
-from activities.staff_tasks import (
-    about_visit,
-    is_untrue,
-    open_and_post,
-    outlives_visit,
-    was_told_by_staff,
-    withdraw_task,
-)
-from activities.touches import heard
-from activities.translate import References
-from activities.wording import quiet_zones
+from contracts.call import Done
 from domain import keys
 from domain.calendar import Visit, VisitState
 from domain.catalogue import Matrix
@@ -50,6 +35,21 @@ from models.repositories import calendar, clients, effects, offers, practices, q
 from models.repositories.calendar import AppointmentRow
 from models.repositories.practices import PracticeFacts
 from models.session import Database
+from operations import mirror, not_understood, outgoing
+from operations.activity_clock import practice_now, real_now, workflow_id
+from operations.days import local_date
+from operations.errors import look_again, translated
+from operations.ports import Vendors
+from operations.staff_tasks import (
+    about_visit,
+    is_untrue,
+    open_and_post,
+    outlives_visit,
+    was_told_by_staff,
+    withdraw_task,
+)
+from operations.translate import References
+from operations.wording import quiet_zones
 from vendors.errors import Ambiguous, BadAnswer, Refused
 from vendors.pms.base import PmsAppointment, PmsState
 

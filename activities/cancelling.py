@@ -8,17 +8,17 @@ from typing import Any
 
 from temporalio import activity
 
-from activities import mirror
-from activities.contracts.call import Done
-from activities.contracts.gap_fill import RELEASE_LATER_VISIT, ReleaseVisit
-from activities.errors import translated
-from activities.moment import practice_now, real_now, workflow_id
-from activities.ports import Vendors
+from contracts.call import Done
+from contracts.gap_fill import RELEASE_LATER_VISIT, ReleaseVisit
 from domain import keys
 from domain.calendar import VisitState
 from models.repositories import calendar, effects, practices
 from models.repositories.practices import PracticeFacts
 from models.session import Database
+from operations import mirror
+from operations.activity_clock import practice_now, real_now, workflow_id
+from operations.errors import translated
+from operations.ports import Vendors
 from vendors.errors import Refused
 from vendors.pms.base import Pms
 

@@ -9,7 +9,7 @@ from typing import Any
 from sqlmodel import Session
 from temporalio import activity
 
-from activities.contracts.gap_fill import (
+from contracts.gap_fill import (
     ASK_PERSON,
     ASSESS_OPENING,
     ASSIGN_CLIENT,
@@ -25,27 +25,6 @@ from activities.contracts.gap_fill import (
     Verdict,
     WaveResult,
 )
-from activities.days import compose, local_date, read_live
-from activities.errors import translated
-from activities.gate import MessageGate, Outcome
-from activities.offer_texts import send_offer
-from activities.orders import chosen_by_staff
-from activities.ports import Links, Vendors
-from activities.scene import (
-    Scene,
-    decide,
-    fitting_services,
-    later_visit,
-    load,
-    mirrored_day,
-    offer_facts,
-    plan_offer,
-    ranking,
-    thinking_elsewhere,
-)
-from activities.side_by_side import side_by_side
-from activities.staff_tasks import new_task, not_told, open_and_post, shortlist, withdraw_task
-from activities.wording import sender, visit_facts, visit_facts_of
 from domain import keys
 from domain.calendar import Day
 from domain.filling import needs_person_first, wave_size, worth_filling
@@ -61,6 +40,27 @@ from domain.references import what_lacks_reference
 from models.repositories import clients, effects, holds, offers, tasks, waitlist
 from models.repositories.offers import OfferRow
 from models.session import Database
+from operations.days import compose, local_date, read_live
+from operations.errors import translated
+from operations.gate import MessageGate, Outcome
+from operations.offer_texts import send_offer
+from operations.opening_context import (
+    OpeningContext,
+    decide,
+    fitting_services,
+    later_visit,
+    load,
+    mirrored_day,
+    offer_facts,
+    plan_offer,
+    ranking,
+    thinking_elsewhere,
+)
+from operations.orders import chosen_by_staff
+from operations.ports import Links, Vendors
+from operations.side_by_side import side_by_side
+from operations.staff_tasks import new_task, not_told, open_and_post, shortlist, withdraw_task
+from operations.wording import sender, visit_facts, visit_facts_of
 
 #: Practice time until a wave that a claim has cut short goes on, should nothing come of the claim.
 _A_CLAIM_IS_DECIDED_WITHIN = timedelta(minutes=1)
@@ -88,43 +88,43 @@ class Offering:
     def assess_opening(self, order: OpeningOrder) -> Assessment:
         """Read the day live, then judge: open still, worth filling, or for a person first."""
         with self._database.transaction() as session:
-            scene = load(session, order.practice_id, order.opening_id)
-        if scene.opening.state != "live":
-            return _assessment(scene, Verdict.GONE, "The opening had ended already.", scene.opening.during.start)
+            context = load(session, order.practice_id, order.opening_id)
+        if context.opening.state != "live":
+            return _assessment(context, Verdict.GONE, "The opening had ended already.", context.opening.during.start)
         place, provider = (
-            scene.matrix.location(scene.opening.location_id),
-            scene.matrix.provider(scene.slot.provider_id),
+            context.matrix.location(context.opening.location_id),
+            context.matrix.provider(context.slot.provider_id),
         )
         if (lacking := what_lacks_reference(place, provider)) is not None:
             with self._database.transaction() as session:
-                decide(session, scene, subject="worth_filling", verdict=Verdict.NOT_WORTH.value, words=lacking.words)
-            return _assessment(scene, Verdict.NOT_WORTH, lacking.words, scene.opening.during.start)
+                decide(session, context, subject="worth_filling", verdict=Verdict.NOT_WORTH.value, words=lacking.words)
+            return _assessment(context, Verdict.NOT_WORTH, lacking.words, context.opening.during.start)
         with translated():
             live = read_live(
                 self._vendors.pms(order.practice_id),
-                scene.matrix,
-                location_id=scene.opening.location_id,
-                provider_ids=(scene.opening.provider_id,),
-                day=local_date(scene.opening.during.start, scene.zone),
+                context.matrix,
+                location_id=context.opening.location_id,
+                provider_ids=(context.opening.provider_id,),
+                day=local_date(context.opening.during.start, context.zone),
             )
         with self._database.transaction() as session:
-            day = compose(session, order.practice_id, live, scene.matrix, now=scene.now)
-            ranked = ranking(session, scene, day)
-            services = fitting_services(scene, day)
+            day = compose(session, order.practice_id, live, context.matrix, now=context.now)
+            ranked = ranking(session, context, day)
+            services = fitting_services(context, day)
             made = offers.of_opening(session, order.practice_id, order.opening_id)
             asked_already = sum(one.state == "open" for one in made)
             refused = worth_filling(
-                slot=scene.slot,
+                slot=context.slot,
                 services=services,
                 # Who is still thinking about another time may be free before this one is over; who got this one as the
                 # next best thing is thinking about it now.
                 candidates=len(ranked.ranked) + len(thinking_elsewhere(ranked)) + asked_already,
-                now=scene.now,
-                policy=scene.practice.policy.gap_fill,
+                now=context.now,
+                policy=context.practice.policy.gap_fill,
             )
-            if not free_stretches(slot=scene.slot, day=day):
+            if not free_stretches(slot=context.slot, day=day):
                 verdict, words = Verdict.GONE, "The practice system shows the time as taken."
-            elif scene.practice.paused:
+            elif context.practice.paused:
                 verdict, words = Verdict.NOT_WORTH, "The practice has paused offers."
             elif refused is not None:
                 verdict, words = Verdict.NOT_WORTH, refused.words
@@ -132,43 +132,43 @@ class Offering:
                 verdict, words = Verdict.FILL, "Who fits is still thinking about an offer."
             else:
                 reason = needs_person_first(
-                    services=tuple(scene.matrix.service(one) for one in ranked.ranked[0].fit.service_ids),
+                    services=tuple(context.matrix.service(one) for one in ranked.ranked[0].fit.service_ids),
                     clients_vip=ranked.tie,
-                    policy=scene.practice.policy.gap_fill,
+                    policy=context.practice.policy.gap_fill,
                 )
                 verdict = Verdict.FILL if reason is None else Verdict.PERSON_FIRST
                 words = reason or f"{len(ranked.ranked)} on the waitlist fit."
-            decide(session, scene, subject="worth_filling", verdict=verdict.value, words=words, ranking=ranked)
-            _go_on(session, scene)
-        return _assessment(scene, verdict, words, scene.latest_start(services))
+            decide(session, context, subject="worth_filling", verdict=verdict.value, words=words, ranking=ranked)
+            _go_on(session, context)
+        return _assessment(context, verdict, words, context.latest_start(services))
 
     @activity.defn(name=OFFER_WAVE.name)
     def offer_wave(self, order: OfferWave) -> WaveResult:
         """Rank again, take the next, send. A second attempt goes on with the offers the first one planned."""
         with self._database.transaction() as session:
-            scene = load(session, order.practice_id, order.opening_id)
-            offers.expire(session, order.practice_id, order.opening_id, now=scene.now)
-            if scene.opening.state != "live":
+            context = load(session, order.practice_id, order.opening_id)
+            offers.expire(session, order.practice_id, order.opening_id, now=context.now)
+            if context.opening.state != "live":
                 return WaveResult(gone=True, words="The opening has ended.")
             if order.only_client is None and offers.claim_waits(session, order.practice_id, order.opening_id):
                 # A vendor's trouble with some of the wave is nothing a client who said yes should wait for.
-                return _cut_short(session, scene, order)
-            day = mirrored_day(session, scene)
-            latest_start = scene.latest_start(fitting_services(scene, day))
-            closes = scene.window_closes(latest_start)
+                return _cut_short(session, context, order)
+            day = mirrored_day(session, context)
+            latest_start = context.latest_start(fitting_services(context, day))
+            closes = context.window_closes(latest_start)
             refused: str | None = None
             if order.only_client is None:
-                planned, more = self._plan_wave(session, scene, order, day, latest_start)
+                planned, more = self._plan_wave(session, context, order, day, latest_start)
             else:
-                until = scene.phone_kept_until(latest_start)
-                planned, refused = _plan_for(session, scene, order, order.only_client, until=until)
+                until = context.phone_kept_until(latest_start)
+                planned, refused = _plan_for(session, context, order, order.only_client, until=until)
                 more = _More(fit=True)
         sent: list[SentOffer] = []
         held: list[datetime] = [] if more.look_again_at is None else [more.look_again_at]
         notes: list[str] = [] if refused is None else [refused]
         unsent: list[int] = []
         with translated():
-            outcomes = side_by_side(lambda offer: self._send_offer(scene, offer, closes), planned)
+            outcomes = side_by_side(lambda offer: self._send_offer(context, offer, closes), planned)
             for offer, outcome in zip(planned, outcomes, strict=True):
                 if outcome.reached:
                     sent.append(SentOffer(offer_id=offer.id))
@@ -179,12 +179,12 @@ class Offering:
                 else:
                     notes.append(outcome.words)
         if not sent and any(one.handed is Handed.BUSY for one in outcomes):
-            held.append(scene.now + offers.LOOK_SOONEST)
+            held.append(context.now + offers.LOOK_SOONEST)
         with self._database.transaction() as session:
             # Their phones are for others until they are chosen again.
             offers.let_go(session, order.practice_id, unsent)
             so_far = offers.sent_count(session, order.practice_id, order.opening_id)
-            _go_on(session, scene)
+            _go_on(session, context)
         return WaveResult(
             offers=tuple(sent),
             window_ends_at=closes if sent else None,
@@ -199,14 +199,14 @@ class Offering:
     def assign_client(self, order: Assign) -> Assigned:
         """Staff chose this client: the same full check, then the offer row a claim needs; nobody is asked."""
         with self._database.transaction() as session:
-            scene = load(session, order.practice_id, order.opening_id)
-            found = chosen_by_staff(session, scene, order.client_id, by_hand=True)
+            context = load(session, order.practice_id, order.opening_id)
+            found = chosen_by_staff(session, context, order.client_id, by_hand=True)
             if isinstance(found, str):
-                _keep_order(session, scene, order, verdict="not assigned", words=found)
+                _keep_order(session, context, order, verdict="not assigned", words=found)
                 return Assigned(words=found)
             offer = plan_offer(
                 session,
-                scene,
+                context,
                 entry_id=found.candidate.entry.id,
                 client=found.candidate.client,
                 fit=found.fit,
@@ -223,24 +223,24 @@ class Offering:
                     segments=found.fit.segments,
                     consult_instead=found.fit.consult_instead,
                 )
-            _keep_order(session, scene, order, verdict="assigned")
+            _keep_order(session, context, order, verdict="assigned")
         return Assigned(offer_id=offer.id, words=f"Assigned by {order.by}.")
 
     @activity.defn(name=ASK_PERSON.name)
     def ask_person(self, order: AskPerson) -> TaskRef:
         """A Task about the opening, with the ranked short list, reasons and a draft."""
         with self._database.transaction() as session:
-            scene = load(session, order.practice_id, order.opening_id)
+            context = load(session, order.practice_id, order.opening_id)
             made = offers.of_opening(session, order.practice_id, order.opening_id)
             offer = next((one for one in made if one.id == order.offer_id), None)
-            if order.kind == "pms_unreachable" and offer is not None and _perhaps_written(session, scene, offer):
+            if order.kind == "pms_unreachable" and offer is not None and _perhaps_written(session, context, offer):
                 order = order.model_copy(update={"kind": "write_unknown"})
-            text = _task_words(scene, order, offer, asked=sum(one.sent_at is not None for one in made))
+            text = _task_words(context, order, offer, asked=sum(one.sent_at is not None for one in made))
             row = open_and_post(
                 session,
-                scene.practice,
+                context.practice,
                 new_task(
-                    scene.practice,
+                    context.practice,
                     text,
                     key=":".join(
                         str(part)
@@ -248,54 +248,56 @@ class Offering:
                         if part is not None
                     ),
                     kind=order.kind,
-                    now=scene.now,
+                    now=context.now,
                     asked_by={"journey": Journey.GAP_FILL.value, "ref": order.opening_id, "turn": 0},
-                    shortlist=self._people(session, scene, order, text, made),
+                    shortlist=self._people(session, context, order, text, made),
                     client_id=offer.client_id if offer else None,
                     opening_id=order.opening_id,
-                    latest=scene.opening.during.start,
+                    latest=context.opening.during.start,
                 ),
-                now=scene.now,
+                now=context.now,
             )
             if order.kind in {"pms_unreachable", "write_unknown"}:
                 # What the task's safe default says.
-                holds.keep(session, order.practice_id, order.opening_id, until=scene.opening.during.end)
+                holds.keep(session, order.practice_id, order.opening_id, until=context.opening.during.end)
         return TaskRef(task_id=row.id, due_at=row.due_at)
 
     def _people(
-        self, session: Session, scene: Scene, order: AskPerson, text: TaskWords, made: tuple[OfferRow, ...]
+        self, session: Session, context: OpeningContext, order: AskPerson, text: TaskWords, made: tuple[OfferRow, ...]
     ) -> tuple[dict[str, Any], ...]:
         """Whom the task is about, beside the one client it names."""
         if order.kind == "not_told":
             untold = [one for one in made if one.untold]
-            return tuple(not_told(clients.get(session, scene.practice.id, one.client_id), one.state) for one in untold)
+            return tuple(
+                not_told(clients.get(session, context.practice.id, one.client_id), one.state) for one in untold
+            )
         if any(choice.for_candidate for choice in text.choices):
             asked = {one.client_id: one.state for one in made}
-            return shortlist(ranking(session, scene, mirrored_day(session, scene)), asked=asked)
+            return shortlist(ranking(session, context, mirrored_day(session, context)), asked=asked)
         return ()
 
     # --- a wave -------------------------------------------------------------------------------------------------
 
     def _plan_wave(
-        self, session: Session, scene: Scene, order: OfferWave, day: Day, latest_start: datetime
+        self, session: Session, context: OpeningContext, order: OfferWave, day: Day, latest_start: datetime
     ) -> tuple[tuple[OfferRow, ...], _More]:
         """This wave's offers, each with its phone taken, and who else there is. A wave planned before is gone on with
         as it is."""
-        made = offers.of_opening(session, scene.practice.id, scene.opening.id)
+        made = offers.of_opening(session, context.practice.id, context.opening.id)
         mine = tuple(one for one in made if one.wave == order.wave and one.state in {"planned", "open"})
         if mine:
             return mine, _More(fit=True)
-        ranked = ranking(session, scene, day)
+        ranked = ranking(session, context, day)
         size = wave_size(
-            policy=scene.practice.policy.gap_fill,
-            now=scene.now,
+            policy=context.practice.policy.gap_fill,
+            now=context.now,
             slot_start=latest_start,
-            offers_sent=offers.sent_count(session, scene.practice.id, scene.opening.id),
+            offers_sent=offers.sent_count(session, context.practice.id, context.opening.id),
         )
-        planned = self._plan_first(session, scene, order, ranked, size, until=scene.phone_kept_until(latest_start))
+        planned = self._plan_first(session, context, order, ranked, size, until=context.phone_kept_until(latest_start))
         decide(
             session,
-            scene,
+            context,
             subject=f"wave {order.wave}",
             verdict=f"{len(planned)} asked",
             words="",
@@ -311,20 +313,27 @@ class Offering:
         if planned or not more:
             return planned, _More(fit=bool(more))
         phones = tuple(one.client.phone or "" for one in more)
-        since = max((one.sent_at for one in made if one.sent_at is not None), default=scene.opening.created_at)
-        look_again = offers.free_again_at(session, scene.practice.id, phones, waiting_since=since, now=scene.now)
+        since = max((one.sent_at for one in made if one.sent_at is not None), default=context.opening.created_at)
+        look_again = offers.free_again_at(session, context.practice.id, phones, waiting_since=since, now=context.now)
         return (), _More(fit=True, look_again_at=look_again)
 
     def _plan_first(
-        self, session: Session, scene: Scene, order: OfferWave, ranked: Ranking, size: int, *, until: datetime
+        self,
+        session: Session,
+        context: OpeningContext,
+        order: OfferWave,
+        ranked: Ranking,
+        size: int,
+        *,
+        until: datetime,
     ) -> tuple[OfferRow, ...]:
         """Offers to the first so many whose phone no other offer has. It is taken here: fills of one moment rank the
         same people, and each plans to ask others."""
-        offers.lock_phones(session, scene.practice.id, now=scene.now)
+        offers.lock_phones(session, context.practice.id, now=context.now)
         phones = [one.candidate.client.phone or "" for one in ranked.ranked]
-        taken = offers.phones_taken(session, scene.practice.id, phones, now=scene.now)
+        taken = offers.phones_taken(session, context.practice.id, phones, now=context.now)
         # After the phones: whoever won meanwhile has theirs back, and waits no longer.
-        waiting = waitlist.still_active(session, scene.practice.id, [one.candidate.entry.id for one in ranked.ranked])
+        waiting = waitlist.still_active(session, context.practice.id, [one.candidate.entry.id for one in ranked.ranked])
         planned: list[OfferRow] = []
         for one in ranked.ranked:
             client = one.candidate.client
@@ -334,7 +343,7 @@ class Offering:
                 continue
             row = plan_offer(
                 session,
-                scene,
+                context,
                 entry_id=one.candidate.entry.id,
                 client=client,
                 fit=one.fit,
@@ -349,27 +358,27 @@ class Offering:
                     break  # the others come after their window
         return tuple(planned)
 
-    def _send_offer(self, scene: Scene, offer: OfferRow, closes: datetime) -> Outcome:
+    def _send_offer(self, context: OpeningContext, offer: OfferRow, closes: datetime) -> Outcome:
         with self._database.transaction() as session:
-            client = clients.get(session, scene.practice.id, offer.client_id)
-            voice = sender(session, scene.practice, Channel.SMS, client)
-            first = not effects.heard_before(session, scene.practice.id, address=offer.phone)
-            later = later_visit(session, scene.practice.id, scene.matrix, offer, now=scene.now)
+            client = clients.get(session, context.practice.id, offer.client_id)
+            voice = sender(session, context.practice, Channel.SMS, client)
+            first = not effects.heard_before(session, context.practice.id, address=offer.phone)
+            later = later_visit(session, context.practice.id, context.matrix, offer, now=context.now)
         return send_offer(
             self._database,
             self._gate,
-            scene,
+            context,
             offer,
             client,
             words=words_for.offer(
                 sender=voice,
-                visit=offer_facts(scene, offer, client),
+                visit=offer_facts(context, offer, client),
                 open_until=closes,
-                now=scene.now,
+                now=context.now,
                 link=self._links.claim(offer.token),
                 first_text=first,
                 consult_instead=offer.consult_instead,
-                replaces=None if later is None else visit_facts_of(scene.matrix, later, client),
+                replaces=None if later is None else visit_facts_of(context.matrix, later, client),
             ),
             key=keys.offer_key(offer.id),
             template="offer",
@@ -378,42 +387,42 @@ class Offering:
         )
 
 
-def _cut_short(session: Session, scene: Scene, order: OfferWave) -> WaveResult:
+def _cut_short(session: Session, context: OpeningContext, order: OfferWave) -> WaveResult:
     """Somebody has said yes: who of the wave was asked by then, and nobody more."""
-    made = offers.of_opening(session, scene.practice.id, scene.opening.id)
+    made = offers.of_opening(session, context.practice.id, context.opening.id)
     mine = [one for one in made if one.wave == order.wave and one.expires_at is not None]
-    offers.let_go(session, scene.practice.id, [one.id for one in made])
+    offers.let_go(session, context.practice.id, [one.id for one in made])
     return WaveResult(
         offers=tuple(SentOffer(offer_id=one.id) for one in mine),
         window_ends_at=max((one.expires_at for one in mine if one.expires_at is not None), default=None),
-        held_until=scene.now + _A_CLAIM_IS_DECIDED_WITHIN,
-        sent_so_far=offers.sent_count(session, scene.practice.id, scene.opening.id),
+        held_until=context.now + _A_CLAIM_IS_DECIDED_WITHIN,
+        sent_so_far=offers.sent_count(session, context.practice.id, context.opening.id),
         words="a client said yes",
     )
 
 
-def _go_on(session: Session, scene: Scene) -> None:
+def _go_on(session: Session, context: OpeningContext) -> None:
     """The vendor that was away is back: the task that said so took care of itself."""
-    for task in tasks.open_of_opening(session, scene.practice.id, scene.opening.id):
+    for task in tasks.open_of_opening(session, context.practice.id, context.opening.id):
         if task.kind == "offers_paused":
-            withdraw_task(session, scene.practice, task, why="offers go on", now=scene.now)
+            withdraw_task(session, context.practice, task, why="offers go on", now=context.now)
 
 
 def _plan_for(
-    session: Session, scene: Scene, order: OfferWave, client_id: int, *, until: datetime
+    session: Session, context: OpeningContext, order: OfferWave, client_id: int, *, until: datetime
 ) -> tuple[tuple[OfferRow, ...], str | None]:
     """The offer to the client staff named, or why there is none. One planned before is gone on with as it is."""
-    made = offers.of_opening(session, scene.practice.id, scene.opening.id)
+    made = offers.of_opening(session, context.practice.id, context.opening.id)
     if mine := tuple(one for one in made if one.wave == order.wave and one.state in {"planned", "open"}):
         return mine, None
-    found = chosen_by_staff(session, scene, client_id, by_hand=False)
+    found = chosen_by_staff(session, context, client_id, by_hand=False)
     if isinstance(found, str):
-        _keep_order(session, scene, order, verdict="not asked", words=found)
+        _keep_order(session, context, order, verdict="not asked", words=found)
         return (), found
-    offers.lock_phones(session, scene.practice.id, now=scene.now)
+    offers.lock_phones(session, context.practice.id, now=context.now)
     offer = plan_offer(
         session,
-        scene,
+        context,
         entry_id=found.candidate.entry.id,
         client=found.candidate.client,
         fit=found.fit,
@@ -423,42 +432,44 @@ def _plan_for(
     )
     if offer is None:
         words = "They are being asked about another time just now."
-        _keep_order(session, scene, order, verdict="not asked", words=words)
+        _keep_order(session, context, order, verdict="not asked", words=words)
         return (), words
-    _keep_order(session, scene, order, verdict="asked")
+    _keep_order(session, context, order, verdict="asked")
     return (offer,), None
 
 
-def _keep_order(session: Session, scene: Scene, order: OfferWave | Assign, *, verdict: str, words: str = "") -> None:
+def _keep_order(
+    session: Session, context: OpeningContext, order: OfferWave | Assign, *, verdict: str, words: str = ""
+) -> None:
     """Who of staff chose whom, why, and what stood in the way."""
     tasks.decide(
         session,
-        scene.practice.id,
+        context.practice.id,
         journey=Journey.GAP_FILL.value,
-        ref=scene.opening.id,
+        ref=context.opening.id,
         subject="assigned" if isinstance(order, Assign) else "offer_to",
         verdict=verdict,
         reasons=[
             {"client": order.client_id if isinstance(order, Assign) else order.only_client, "words": order.reason},
             *([{"words": words}] if words else []),
         ],
-        now=scene.now,
+        now=context.now,
         decided_by=order.by,
     )
 
 
-def _perhaps_written(session: Session, scene: Scene, offer: OfferRow) -> bool:
+def _perhaps_written(session: Session, context: OpeningContext, offer: OfferRow) -> bool:
     """The practice system broke off in the middle: nobody can say whether the visit is there."""
-    intent = effects.by_key(session, scene.practice.id, keys.booking_key(offer.id))
+    intent = effects.by_key(session, context.practice.id, keys.booking_key(offer.id))
     return intent is not None and intent.state in {"trying", "unknown"}
 
 
-def _assessment(scene: Scene, verdict: Verdict, words: str, latest_start: datetime) -> Assessment:
-    policy = scene.practice.policy.gap_fill
+def _assessment(context: OpeningContext, verdict: Verdict, words: str, latest_start: datetime) -> Assessment:
+    policy = context.practice.policy.gap_fill
     return Assessment(
         verdict=verdict,
         words=words,
-        slot_start=scene.opening.during.start,
+        slot_start=context.opening.during.start,
         offers_until=latest_start - policy.lead_time,
         booking_note_after=policy.booking_note_after,
         pms_give_up=policy.pms_give_up,
@@ -467,44 +478,44 @@ def _assessment(scene: Scene, verdict: Verdict, words: str, latest_start: dateti
     )
 
 
-def _task_words(scene: Scene, order: AskPerson, offer: OfferRow | None, *, asked: int) -> TaskWords:
+def _task_words(context: OpeningContext, order: AskPerson, offer: OfferRow | None, *, asked: int) -> TaskWords:
     """What staff read, by the kind of ask."""
-    voice = Sender(practice=scene.practice.short_name, phone=scene.practice.phone)
+    voice = Sender(practice=context.practice.short_name, phone=context.practice.phone)
     visit = visit_facts(
-        scene.matrix,
-        location_id=scene.opening.location_id,
-        start=offer.starts_at if offer else scene.opening.during.start,
+        context.matrix,
+        location_id=context.opening.location_id,
+        start=offer.starts_at if offer else context.opening.during.start,
         segments=offer.segments if offer else (),
     )
-    reference = f"opening {scene.opening.id}"
+    reference = f"opening {context.opening.id}"
     # Who was asked as well has been told, whoever chose them in the end.
     assigned_by = order.assigned_by if offer is not None and offer.sent_at is None else ""
     if order.kind == "person_first":
-        return staff.person_first(sender=voice, visit=visit, now=scene.now, reason=order.words, reference=reference)
+        return staff.person_first(sender=voice, visit=visit, now=context.now, reason=order.words, reference=reference)
     if order.kind == "came_too_late":
-        return staff.overtaken(visit=visit, now=scene.now, why=order.words, reference=reference)
+        return staff.overtaken(visit=visit, now=context.now, why=order.words, reference=reference)
     if order.kind == "not_told":
-        return staff.not_told(sender=voice, visit=visit, now=scene.now, reference=reference)
+        return staff.not_told(sender=voice, visit=visit, now=context.now, reference=reference)
     if order.kind == "offers_paused":
         return staff.offers_paused(why=order.words, reference=reference)
     if order.kind == "write_unknown":
         return staff.write_unknown(
-            sender=voice, visit=visit, now=scene.now, reference=reference, assigned_by=assigned_by
+            sender=voice, visit=visit, now=context.now, reference=reference, assigned_by=assigned_by
         )
     if order.kind == "pms_unreachable":
         said_yes = None if offer is None else offer.claimed_at
-        since = said_yes or scene.now - scene.practice.policy.gap_fill.pms_give_up
+        since = said_yes or context.now - context.practice.policy.gap_fill.pms_give_up
         return staff.pms_unreachable(
-            sender=voice, visit=visit, now=scene.now, since=since, reference=reference, assigned_by=assigned_by
+            sender=voice, visit=visit, now=context.now, since=since, reference=reference, assigned_by=assigned_by
         )
     if order.kind == "release_failed":
-        return staff.release_failed(visit=visit, now=scene.now, reference=reference)
+        return staff.release_failed(visit=visit, now=context.now, reference=reference)
     if order.kind == "overlap":
-        return staff.overlap(sender=voice, visit=visit, now=scene.now, reference=reference, assigned_by=assigned_by)
+        return staff.overlap(sender=voice, visit=visit, now=context.now, reference=reference, assigned_by=assigned_by)
     if order.kind == "pms_refused":
         return staff.pms_refused(
-            sender=voice, visit=visit, now=scene.now, why=order.words, reference=reference, assigned_by=assigned_by
+            sender=voice, visit=visit, now=context.now, why=order.words, reference=reference, assigned_by=assigned_by
         )
     if order.kind == "assignment_does_not_fit":
-        return staff.assignment_does_not_fit(visit=visit, now=scene.now, why=order.words, reference=reference)
-    return staff.nobody_left(sender=voice, visit=visit, now=scene.now, offers=asked, reference=reference)
+        return staff.assignment_does_not_fit(visit=visit, now=context.now, why=order.words, reference=reference)
+    return staff.nobody_left(sender=voice, visit=visit, now=context.now, offers=asked, reference=reference)

@@ -8,8 +8,7 @@ from datetime import date, datetime, timedelta
 from sqlmodel import Session
 from temporalio import activity
 
-from activities import mirror, not_understood, outgoing
-from activities.contracts.booking import (
+from contracts.booking import (
     ASK_ABOUT_CALENDAR,
     PLAN_RECONCILE,
     RECONCILE_DAY,
@@ -20,13 +19,7 @@ from activities.contracts.booking import (
     ReconcileDay,
     ReconcilePlan,
 )
-from activities.contracts.call import Done
-from activities.days import LiveDay, local_date, local_day, read_live, stretches
-from activities.errors import translated
-from activities.moment import practice_now
-from activities.ports import Vendors
-from activities.staff_tasks import new_task, open_and_post
-from activities.translate import References
+from contracts.call import Done
 from domain.calendar import Freed, Visit
 from domain.catalogue import Matrix
 from domain.diff import diff_day, taken_by_day
@@ -35,6 +28,13 @@ from models.repositories import calendar, clients, practices
 from models.repositories.calendar import AppointmentRow
 from models.repositories.practices import PracticeFacts
 from models.session import Database
+from operations import mirror, not_understood, outgoing
+from operations.activity_clock import practice_now
+from operations.days import LiveDay, local_date, local_day, read_live, stretches
+from operations.errors import translated
+from operations.ports import Vendors
+from operations.staff_tasks import new_task, open_and_post
+from operations.translate import References
 
 
 class Reconciling:

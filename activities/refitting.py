@@ -5,21 +5,21 @@ from __future__ import annotations
 from sqlmodel import Session
 from temporalio import activity
 
-from activities import mirror, outgoing
-from activities.contracts.gap_fill import REFIT_OFFERS, RefitOffers, Refitted
-from activities.days import LiveDay, local_date, read_live
 from activities.endings import REMEMBERED
-from activities.errors import translated
-from activities.ports import Vendors
 from activities.reconciling import tell_openings
-from activities.scene import Scene, fitting_services, load, mirrored_day
-from activities.translate import References
+from contracts.gap_fill import REFIT_OFFERS, RefitOffers, Refitted
 from domain.calendar import Day
 from domain.placing import Board
 from domain.ranges import TimeRange
 from models.repositories import calendar, clients, offers, openings, questions
 from models.repositories.offers import OfferRow
 from models.session import Database
+from operations import mirror, outgoing
+from operations.days import LiveDay, local_date, read_live
+from operations.errors import translated
+from operations.opening_context import OpeningContext, fitting_services, load, mirrored_day
+from operations.ports import Vendors
+from operations.translate import References
 
 #: Of offers that were made, these can still become a visit.
 _STANDING = frozenset({"open", "expired"})
@@ -40,16 +40,16 @@ class Refitting:
             self._read(order)
         with self._database.transaction() as session:
             openings.get(session, order.practice_id, order.opening_id, lock=True)
-            scene = load(session, order.practice_id, order.opening_id)
-            if scene.opening.state != "live":
+            context = load(session, order.practice_id, order.opening_id)
+            if context.opening.state != "live":
                 return Refitted(gone=True, words="The opening has ended.")
-            day = mirrored_day(session, scene)
-            services = fitting_services(scene, day)
+            day = mirrored_day(session, context)
+            services = fitting_services(context, day)
             for offer in offers.of_opening(session, order.practice_id, order.opening_id):
-                if offer.state in _STANDING and offer.claimed_at is None and not _fits(session, scene, day, offer):
-                    offers.set_state(session, order.practice_id, offer.id, state="withdrawn", now=scene.now)
+                if offer.state in _STANDING and offer.claimed_at is None and not _fits(session, context, day, offer):
+                    offers.set_state(session, order.practice_id, offer.id, state="withdrawn", now=context.now)
                     questions.close_offer(
-                        session, order.practice_id, offer.id, scene.now, forget_at=scene.now + REMEMBERED
+                        session, order.practice_id, offer.id, context.now, forget_at=context.now + REMEMBERED
                     )
             lost = None if order.lost is None else offers.get(session, order.practice_id, order.lost)
             unfit = tuple(
@@ -60,50 +60,50 @@ class Refitting:
             return Refitted(
                 gone=not services,
                 words="" if services else "What is left of it is too short for anything.",
-                slot_start=scene.opening.during.start,
-                offers_until=scene.latest_start(services) - scene.practice.policy.gap_fill.lead_time,
+                slot_start=context.opening.during.start,
+                offers_until=context.latest_start(services) - context.practice.policy.gap_fill.lead_time,
                 unfit=unfit,
-                unexplained=lost is not None and _fits(session, scene, day, lost),
+                unexplained=lost is not None and _fits(session, context, day, lost),
             )
 
     def _read(self, order: RefitOffers) -> None:
         """The practice system said that the time is taken, and the mirror did not know: what it has of the opening's
         time is mirrored, as it would be once its own journeys have told."""
         with self._database.transaction() as session:
-            scene = load(session, order.practice_id, order.opening_id)
+            context = load(session, order.practice_id, order.opening_id)
         with translated():
             live = read_live(
                 self._vendors.pms(order.practice_id),
-                scene.matrix,
-                location_id=scene.opening.location_id,
-                provider_ids=(scene.opening.provider_id,),
-                day=local_date(scene.opening.during.start, scene.zone),
+                context.matrix,
+                location_id=context.opening.location_id,
+                provider_ids=(context.opening.provider_id,),
+                day=local_date(context.opening.during.start, context.zone),
             )
         with self._database.transaction() as session:
-            calendar.lock_day(session, order.practice_id, scene.opening.location_id, live.day)
-            _mirror_visits(session, scene, live)
-            tell_openings(session, scene.practice, scene.matrix, live, now=scene.now)
+            calendar.lock_day(session, order.practice_id, context.opening.location_id, live.day)
+            _mirror_visits(session, context, live)
+            tell_openings(session, context.practice, context.matrix, live, now=context.now)
 
 
-def others_fit(session: Session, scene: Scene, *, but: int) -> bool:
+def others_fit(session: Session, context: OpeningContext, *, but: int) -> bool:
     """Whether anybody `but` this offer's client may still have what they were offered of the opening."""
-    day = mirrored_day(session, scene)
+    day = mirrored_day(session, context)
     return any(
-        offer.id != but and offer.state in _STANDING and _fits(session, scene, day, offer)
-        for offer in offers.of_opening(session, scene.practice.id, scene.opening.id)
+        offer.id != but and offer.state in _STANDING and _fits(session, context, day, offer)
+        for offer in offers.of_opening(session, context.practice.id, context.opening.id)
     )
 
 
-def _fits(session: Session, scene: Scene, day: Day, offer: OfferRow) -> bool:
+def _fits(session: Session, context: OpeningContext, day: Day, offer: OfferRow) -> bool:
     """Whether the offered visit has all it needs, and its client is not booked elsewhere then."""
     board = Board(
-        slot=scene.slot,
-        matrix=scene.matrix,
+        slot=context.slot,
+        matrix=context.matrix,
         day=day,
-        zone=scene.zone,
-        segment_buffer=scene.practice.policy.gap_fill.segment_buffer,
+        zone=context.zone,
+        segment_buffer=context.practice.policy.gap_fill.segment_buffer,
     )
-    own = calendar.client_visits(session, scene.practice.id, [offer.client_id], since=scene.now)
+    own = calendar.client_visits(session, context.practice.id, [offer.client_id], since=context.now)
     during = TimeRange(offer.starts_at, offer.ends_at)
     return board.keeps(offer.segments) and not any(
         visit.state.occupies and visit.segments and visit.during.overlaps(during)
@@ -111,11 +111,11 @@ def _fits(session: Session, scene: Scene, day: Day, offer: OfferRow) -> bool:
     )
 
 
-def _mirror_visits(session: Session, scene: Scene, live: LiveDay) -> None:
+def _mirror_visits(session: Session, context: OpeningContext, live: LiveDay) -> None:
     """Visits in the opening's time that the mirror has otherwise, or not at all. Their bookings are told as well: what
     their clients hear is for them to say."""
-    references, practice = References(scene.matrix), scene.practice
-    for appointment in live.overlapping(references, scene.opening.provider_id, scene.opening.during):
+    references, practice = References(context.matrix), context.practice
+    for appointment in live.overlapping(references, context.opening.provider_id, context.opening.during):
         found = calendar.ensure(session, practice.id, pms_ref=appointment.ref)
         row = calendar.lock(session, practice.id, found.id)
         people = clients.ids_by_pms_ref(session, practice.id, (appointment.client_ref,))
@@ -128,12 +128,12 @@ def _mirror_visits(session: Session, scene: Scene, live: LiveDay) -> None:
         )
         if before == after:
             continue
-        mirror.write(session, practice, scene.matrix, before=before, after=after, now=scene.now)
+        mirror.write(session, practice, context.matrix, before=before, after=after, now=context.now)
         outgoing.look_at_visit(
             session,
             practice.id,
             row.id,
             turn=row.turn,
-            key=f"met:{row.id}:{row.turn}:{int(appointment.start.timestamp())}:{scene.opening.id}",
-            now=scene.now,
+            key=f"met:{row.id}:{row.turn}:{int(appointment.start.timestamp())}:{context.opening.id}",
+            now=context.now,
         )

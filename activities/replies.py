@@ -9,15 +9,8 @@ from datetime import datetime, timedelta
 from sqlmodel import Session
 from temporalio import activity
 
-from activities import outgoing
-from activities.contracts.task import ANSWER_REPLY, AnswerReply, ReplyAnswered
-from activities.errors import look_again, translated
-from activities.gate import Draft, MessageGate
-from activities.moment import practice_now
-from activities.ports import Vendors
-from activities.staff_tasks import new_task, open_and_post
 from activities.undelivered import Undelivered
-from activities.wording import is_listed, quiet_zones, sender, visit_facts
+from contracts.task import ANSWER_REPLY, AnswerReply, ReplyAnswered
 from domain import keys
 from domain.calendar import VisitState
 from domain.catalogue import Matrix
@@ -31,6 +24,13 @@ from models.repositories import calendar, clients, offers, openings, practices, 
 from models.repositories.practices import PracticeFacts
 from models.repositories.receipts import Purpose, ReceiptFacts
 from models.session import Database
+from operations import outgoing
+from operations.activity_clock import practice_now
+from operations.errors import look_again, translated
+from operations.gate import Draft, MessageGate
+from operations.ports import Vendors
+from operations.staff_tasks import new_task, open_and_post
+from operations.wording import is_listed, quiet_zones, sender, visit_facts
 from vendors.errors import Ambiguous, BadAnswer, Refused
 
 #: Routing's verdicts that a person must look at.

@@ -8,9 +8,8 @@ from zoneinfo import ZoneInfo
 from sqlmodel import Session
 from temporalio import activity
 
-from activities import hand_work, task_orders
-from activities.contracts.call import Done
-from activities.contracts.task import (
+from contracts.call import Done
+from contracts.task import (
     POST_TASK,
     READ_TASK,
     SETTLE_TASK,
@@ -19,11 +18,6 @@ from activities.contracts.task import (
     TaskFacts,
     TaskOrder,
 )
-from activities.errors import look_again, translated
-from activities.moment import practice_now, real_now, workflow_id
-from activities.orders import Prospect
-from activities.ports import Grace, Links, Vendors
-from activities.staff_tasks import post_at
 from domain import keys
 from domain.journeys import Action
 from domain.journeys import Journey as JourneyName
@@ -32,6 +26,12 @@ from models.repositories import deliveries, effects, holds, practices, tasks
 from models.repositories.practices import PracticeFacts
 from models.repositories.tasks import TaskRow
 from models.session import Database
+from operations import hand_work, task_orders
+from operations.activity_clock import practice_now, real_now, workflow_id
+from operations.errors import look_again, translated
+from operations.orders import Prospect
+from operations.ports import Grace, Links, Vendors
+from operations.staff_tasks import post_at
 from vendors.chat.base import Card, CardButton, PostedCard
 from vendors.errors import Ambiguous, BadAnswer, NotSent, Refused
 

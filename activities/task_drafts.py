@@ -9,13 +9,7 @@ from datetime import datetime, timedelta
 from sqlmodel import Session
 from temporalio import activity
 
-from activities.channels import by_any_channel, is_for_a_person
-from activities.contracts.task import SEND_DRAFT, DraftSent, SendDraft
-from activities.errors import look_again, translated
-from activities.gate import Draft, MessageGate, Outcome
-from activities.moment import practice_now
-from activities.staff_tasks import new_task, open_and_post
-from activities.wording import quiet_zones
+from contracts.task import SEND_DRAFT, DraftSent, SendDraft
 from domain import keys
 from domain.catalogue import Matrix
 from domain.messages import staff
@@ -28,6 +22,12 @@ from models.repositories import calendar, clients, effects, messages, openings, 
 from models.repositories.practices import PracticeFacts
 from models.repositories.tasks import TaskRow
 from models.session import Database
+from operations.activity_clock import practice_now
+from operations.channels import by_any_channel, is_for_a_person
+from operations.errors import look_again, translated
+from operations.gate import Draft, MessageGate, Outcome
+from operations.staff_tasks import new_task, open_and_post
+from operations.wording import quiet_zones
 
 #: Practice time: so long after their text a client waits for its answer, whatever the hour. Later it is a message like
 #: any other.

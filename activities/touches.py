@@ -9,12 +9,7 @@ from datetime import datetime, timedelta
 from sqlmodel import Session
 from temporalio import activity
 
-from activities.contracts.booking import SEND_TOUCH, SendTouch, TouchKind, TouchResult
-from activities.errors import look_again, translated
-from activities.gate import Draft, MessageGate, Outcome
-from activities.moment import practice_now
-from activities.staff_tasks import UNSENT, about_visit, open_and_post, was_told_by_staff, withdraw_task
-from activities.wording import quiet_zones, sender, visit_facts_of
+from contracts.booking import SEND_TOUCH, SendTouch, TouchKind, TouchResult
 from domain import keys
 from domain.calendar import Visit, VisitState
 from domain.catalogue import Matrix
@@ -27,6 +22,11 @@ from models.repositories import calendar, clients, effects, offers, practices, q
 from models.repositories.practices import PracticeFacts
 from models.repositories.tasks import TaskRow
 from models.session import Database
+from operations.activity_clock import practice_now
+from operations.errors import look_again, translated
+from operations.gate import Draft, MessageGate, Outcome
+from operations.staff_tasks import UNSENT, about_visit, open_and_post, was_told_by_staff, withdraw_task
+from operations.wording import quiet_zones, sender, visit_facts_of
 from vendors.errors import VendorError
 
 NOTICES = {

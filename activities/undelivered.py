@@ -4,16 +4,10 @@ from __future__ import annotations
 
 from sqlmodel import Session
 
-from activities.channels import by_any_channel, is_for_a_person
-from activities.contracts.booking import SendTouch
-from activities.contracts.task import ReplyAnswered, SendDraft
-from activities.errors import look_again, translated
-from activities.gate import Draft, MessageGate, Outcome
-from activities.moment import practice_now
-from activities.staff_tasks import new_task, open_and_post
 from activities.task_drafts import TaskDrafts
 from activities.touches import Touches
-from activities.wording import quiet_zones
+from contracts.booking import SendTouch
+from contracts.task import ReplyAnswered, SendDraft
 from domain.messages import staff
 from domain.messages.facts import Words
 from domain.notices import Follows, Handed, Notice, follows
@@ -22,6 +16,12 @@ from models.repositories import clients, effects, messages, practices
 from models.repositories.effects import IntentRow
 from models.repositories.messages import Sent
 from models.session import Database
+from operations.activity_clock import practice_now
+from operations.channels import by_any_channel, is_for_a_person
+from operations.errors import look_again, translated
+from operations.gate import Draft, MessageGate, Outcome
+from operations.staff_tasks import new_task, open_and_post
+from operations.wording import quiet_zones
 
 
 class Undelivered:

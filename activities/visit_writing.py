@@ -8,18 +8,9 @@ from datetime import datetime, timedelta
 from sqlmodel import Session
 from temporalio import activity
 
-from activities import hand_work, mirror, outgoing
 from activities.cancelling import cancel_once
-from activities.conflicts import Busy, conflict
-from activities.contracts.gap_fill import BOOK_VISIT, Booked, BookResult, BookVisit
-from activities.days import LiveDay, local_date, read_live
-from activities.errors import look_again, translated
-from activities.moment import practice_now, real_now, workflow_id
-from activities.ports import Grace, Vendors
 from activities.refitting import others_fit
-from activities.scene import Scene, later_visit
-from activities.staff_tasks import withdraw_task
-from activities.translate import SAME_START, NotInPms, References
+from contracts.gap_fill import BOOK_VISIT, Booked, BookResult, BookVisit
 from domain import keys
 from domain.calendar import Visit, VisitState
 from domain.catalogue import Matrix
@@ -34,6 +25,15 @@ from models.repositories.offers import OfferRow
 from models.repositories.openings import OpeningRow
 from models.repositories.practices import PracticeFacts
 from models.session import Database
+from operations import hand_work, mirror, outgoing
+from operations.activity_clock import practice_now, real_now, workflow_id
+from operations.conflicts import Busy, conflict
+from operations.days import LiveDay, local_date, read_live
+from operations.errors import look_again, translated
+from operations.opening_context import OpeningContext, later_visit
+from operations.ports import Grace, Vendors
+from operations.staff_tasks import withdraw_task
+from operations.translate import SAME_START, NotInPms, References
 from vendors.errors import Ambiguous, BadAnswer, Misconfigured, RateLimited, Refused, SlotTaken, Unreachable
 from vendors.pms.base import NewVisit, Pms, PmsAppointment
 
@@ -57,8 +57,8 @@ class _Winner:
         return keys.booking_key(self.offer.id)
 
     @property
-    def scene(self) -> Scene:
-        return Scene(practice=self.practice, matrix=self.matrix, opening=self.opening, now=self.now)
+    def context(self) -> OpeningContext:
+        return OpeningContext(practice=self.practice, matrix=self.matrix, opening=self.opening, now=self.now)
 
     @property
     def during(self) -> TimeRange:
@@ -306,7 +306,7 @@ class VisitWriting:
         with self._database.transaction() as session:
             row = calendar.ensure(session, practice_id, pms_ref=written.ref)
             row = calendar.lock(session, practice_id, row.id)
-            goes_on = others_fit(session, winner.scene, but=winner.offer.id)
+            goes_on = others_fit(session, winner.context, but=winner.offer.id)
             if not goes_on:
                 openings.close(session, practice_id, winner.opening.id, state="filled", now=now)
             before = None if row.state is VisitState.UNREAD else calendar.visit(session, practice_id, row.id)

@@ -22,7 +22,7 @@ from benchmarks.practice import POLICY, BenchPractice, Visit, open_practice, sta
 from domain.policy import Pace
 from simulation.stage import Stage
 from tests.journeys.house import until
-from wiring import children
+from wiring import child_processes
 
 OUT: Final = Path("out")
 #: Not counted: first connections, first plans, the workflow sandbox's first imports.
@@ -128,8 +128,8 @@ class Run:
         stage = self.bench.stage
         for number in list(stage.workers):
             stage.stop_worker(number)
-        port = children.free_port()
-        second = children.start(
+        port = child_processes.free_port()
+        second = child_processes.start(
             [sys.executable, "-m", "api", "--host", "127.0.0.1", "--port", str(port)],
             log=stage.options.folder / "api-2.log",
             environ=stage.environ(),
@@ -140,7 +140,7 @@ class Run:
             await intake.burst(self.bench, apis, count=50, connections=_COMPARED)
             found = {at: await intake.burst(self.bench, apis, count=count, connections=at) for at in _CONNECTIONS}
         finally:
-            children.stop(second)
+            child_processes.stop(second)
         for at, burst in found.items():
             what = f"webhooks, {at} connections"
             self.report(
@@ -170,7 +170,7 @@ async def measure(asked: argparse.Namespace, say: Say) -> Run:
         bench, booked = await open_practice(
             stage, waiting=asked.fills + WARM_UP + OFFERS + 3 + sum(BURSTS) + SPARE, visits=visits
         )
-        worker = children.start(
+        worker = child_processes.start(
             [sys.executable, "-m", "benchmarks.bare", stage.temporal.address], log=OUT / "bench" / "bare.log"
         )
         try:
@@ -197,7 +197,7 @@ async def measure(asked: argparse.Namespace, say: Say) -> Run:
             say("webhooks, as many as it takes")
             await run.intake(asked.webhooks)
         finally:
-            children.stop(worker)
+            child_processes.stop(worker)
     return run
 
 

@@ -35,7 +35,7 @@ from models.repositories import narrowing, waitlist
 from models.session import Database, make_engine
 from models.waitlist import WaitlistEntry
 from wiring.database import migrate
-from wiring.laptop import LaptopPostgres
+from wiring.embedded_postgres import LaptopPostgres
 
 OUT: Final = Path("out")
 NOW: Final = datetime(2026, 11, 16, 14, tzinfo=UTC)

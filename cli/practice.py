@@ -59,8 +59,8 @@ def import_(
 
 def read_again(database: Database, practice_id: int) -> None:
     """What the calendar named and the practice did not have may be there now."""
-    from activities import not_understood
     from models.repositories import practices
+    from operations import not_understood
 
     with database.transaction() as session:
         facts = practices.load(session, practice_id)

@@ -14,7 +14,7 @@ from cli.office import Office, Slug, office
 if TYPE_CHECKING:
     from temporalio.client import Client
 
-    from activities.contracts.booking import Reconciled
+    from contracts.booking import Reconciled
 
 Days = Annotated[int, typer.Option(min=1, max=60, help="Local dates to read, from today on.")]
 

@@ -24,12 +24,12 @@ from temporalio.client import (
 from temporalio.common import Priority, SearchAttributePair, TypedSearchAttributes
 from temporalio.service import RPCError, RPCStatusCode
 
-from activities.contracts.booking import Reconciled
 from cli.errors import CannotDo
 from cli.office import Office, ui_link
 from cli.terminal import terminal
+from contracts.booking import Reconciled
+from contracts.messages import ClockInput, ReconcileInput
 from workflows import search_attributes as sa
-from workflows.messages import ClockInput, ReconcileInput
 from workflows.options import CORE
 
 #: After an outage of Temporal one run reads everything; those that were missed are not made up for.

@@ -18,10 +18,10 @@ from models.repositories import access
 from simulation.catalogue import PLACE
 from simulation.files import write_practice
 from simulation.people import World, make_world
-from simulation.planting import plant
+from simulation.seeding import plant
 from simulation.stage import Stage, StageFailed, StageOptions
 from simulation.vendors import SandboxesFailed
-from wiring import children
+from wiring import child_processes
 from wiring.devserver import DevServerFailed
 from wiring.settings import given_settings
 
@@ -61,9 +61,9 @@ def _run(world: World, options: StageOptions, speed: float, console: Console) ->
 
 def stay_until_a_part_ends() -> Never:
     """A part that died is not started again: whoever develops wants to read why, and not to miss it."""
-    while not (gone := children.ended()):
+    while not (gone := child_processes.ended()):
         sleep(_LOOKS_EVERY_SECONDS)
-    raise CannotDo(f"{children.told(gone)}\nEverything else is stopped too. Start again with: make dev")
+    raise CannotDo(f"{child_processes.told(gone)}\nEverything else is stopped too. Start again with: make dev")
 
 
 def _key(stage: Stage, practice_id: int) -> str:

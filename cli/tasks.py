@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from temporalio.client import Client
 
     from api.routes.shapes import TaskNowShape, TaskShape
-    from workflows.messages import Resolved
+    from contracts.messages import Resolved
 
 app = typer.Typer(help="What waits for a person: list, read, answer.")
 

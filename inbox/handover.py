@@ -15,6 +15,7 @@ from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
 from temporalio.exceptions import WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
 
+from contracts.messages import Resolved
 from domain.journeys import Action
 from inbox import journeys, updates
 from inbox.settling import Dead, Done, Later, Outcome, Over
@@ -23,7 +24,6 @@ from models.repositories.receipts import ReceiptFacts
 from vendors.chat.base import Chat
 from vendors.errors import VendorError
 from workflows.ids import workflow_id
-from workflows.messages import Resolved
 
 _log = structlog.get_logger(__name__)
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from sqlmodel import Session
 
+from contracts.messages import PmsChanged
 from domain.journeys import Action, Journey
 from inbox.heard import from_receipt
 from inbox.verdicts import Verdict, ignored, routed
@@ -14,7 +15,6 @@ from models.repositories.calendar import AppointmentRow
 from models.repositories.deliveries import NewDelivery
 from models.repositories.receipts import ReceiptFacts, Settled
 from vendors.pms.base import PmsEvent
-from workflows.messages import PmsChanged
 
 
 def route(session: Session, practice_id: int, hints: Sequence[ReceiptFacts]) -> None:

@@ -9,12 +9,7 @@ from typing import Any, Final
 from pydantic import BaseModel
 from temporalio.common import Priority, SearchAttributePair, TypedSearchAttributes
 
-from domain.journeys import Journey
-from models.repositories.practices import PracticeFacts
-from models.repositories.targets import About
-from workflows import search_attributes as sa
-from workflows.ids import workflow_id
-from workflows.messages import (
+from contracts.messages import (
     BookingInput,
     Claim,
     ClockInput,
@@ -30,6 +25,11 @@ from workflows.messages import (
     TaskInput,
     Won,
 )
+from domain.journeys import Journey
+from models.repositories.practices import PracticeFacts
+from models.repositories.targets import About
+from workflows import search_attributes as sa
+from workflows.ids import workflow_id
 
 #: The queue of all workflows.
 QUEUE: Final = "core"

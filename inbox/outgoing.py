@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from sqlmodel import Session
 
-import activities.outgoing
+import operations.outgoing
+from contracts.messages import Claim, Decline, Replied
 from domain.journeys import Action, Journey
 from models.repositories import deliveries
 from models.repositories.receipts import ReceiptFacts
-from workflows.messages import Claim, Decline, Replied
 
 
 def answer_text(session: Session, receipt: ReceiptFacts) -> None:
     """A text that no journey owns: its own journey answers it, or asks a person."""
-    activities.outgoing.answer_text(session, receipt.practice_id, receipt.id, now=receipt.practice_at)
+    operations.outgoing.answer_text(session, receipt.practice_id, receipt.id, now=receipt.practice_at)
 
 
 def claim_by_text(session: Session, receipt: ReceiptFacts, *, offer_id: int, opening_id: int) -> None:

@@ -16,8 +16,8 @@ from temporalio.client import Client
 
 from inbox import counters, settling
 from inbox.batches import Batches
-from inbox.doorbell import Doorbell
 from inbox.handover import HandOver, Job
+from inbox.notifications import NotificationListener
 from inbox.preparing import prepare
 from inbox.receipts import real_now
 from inbox.settling import Attempt, Dead
@@ -98,8 +98,8 @@ class Relay:
     async def run(self) -> None:
         """Deliver until cancelled; what is under way is then finished."""
         self._loop = asyncio.get_running_loop()
-        doorbell = Doorbell(self._database.engine, ring=self.nudge)
-        doorbell.start()
+        notifications = NotificationListener(self._database.engine, ring=self.nudge)
+        notifications.start()
         housekeeping = asyncio.create_task(self._keep_house())
         running: set[asyncio.Task[None]] = set()
         try:
@@ -112,7 +112,7 @@ class Relay:
             self._loop = None
             if running:
                 await asyncio.wait(running, timeout=self._options.lease.total_seconds())
-            await asyncio.to_thread(doorbell.stop)
+            await asyncio.to_thread(notifications.stop)
             self._threads.shutdown(wait=True)
             self._settling.close()
 

@@ -7,6 +7,7 @@ from typing import Final
 
 from sqlmodel import Session
 
+from contracts.messages import Resolve
 from domain.journeys import Action, Journey
 from domain.people import Channel
 from inbox import outgoing, text_routing
@@ -28,7 +29,6 @@ from models.repositories.receipts import Purpose, ReceiptFacts
 from vendors.chat.base import CardPress
 from vendors.email.base import MailReport, MailState
 from vendors.sms.base import TextReport, TextState
-from workflows.messages import Resolve
 
 _TEXT_RANKS: Final = {state.value: state.rank for state in TextState}
 _MAIL_RANKS: Final = {state.value: state.rank for state in MailState}

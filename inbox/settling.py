@@ -10,13 +10,13 @@ from typing import Final
 
 from sqlmodel import Session
 
-from activities import hand_work
 from domain.journeys import Action, Journey
 from domain.messages.staff import ORDERS
 from inbox import outgoing
 from models.repositories import deliveries, practices, receipts, targets
 from models.repositories.deliveries import DeliveryState, Settled, Waiting
 from models.repositories.receipts import ReceiptState
+from operations import hand_work
 
 #: Of a fill's messages those that mean its opening, and not how it is offered.
 _OF_THE_OPENING: Final = frozenset({"task_answered", "opening_taken"})

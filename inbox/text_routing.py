@@ -37,7 +37,7 @@ from vendors.sms.base import InboundText
 #: Texts further back than this (practice time) belong to another conversation.
 _CONVERSATION: Final = timedelta(days=7)
 
-#: What a client can answer about a visit, in the words of `workflows.messages.Replied`.
+#: What a client can answer about a visit, in the words of `contracts.messages.Replied`.
 _ABOUT_VISIT: Final = {
     Meaning.CONFIRM: "confirm",
     Meaning.RESCHEDULE: "reschedule",

@@ -26,7 +26,7 @@ _FIRST_OFFER_WITHIN_MINUTES: Final = 40.0
 
 
 @dataclass(frozen=True, kw_only=True)
-class Scene:
+class ScriptEntry:
     """One entry of the script."""
 
     at: datetime
@@ -73,7 +73,7 @@ class Day:
 
     # --- the script -------------------------------------------------------------------------------------------------
 
-    def _script(self) -> Iterator[Scene]:
+    def _script(self) -> Iterator[ScriptEntry]:
         cancel = self._cancel
         # First cast those that only few visits can play.
         yield cancel(time(9, 40), codes=("LIFT",), words="the client has the flu")
@@ -100,7 +100,7 @@ class Day:
         yield cancel(time(16, 5), provider="martinez", days=1)
         for visit in self._world.visits:
             if visit.start.date() == self._world.day:
-                yield Scene(at=visit.end, words="", play=partial(self._desk.complete, visit))
+                yield ScriptEntry(at=visit.end, words="", play=partial(self._desk.complete, visit))
 
     def _cancel(
         self,
@@ -111,7 +111,7 @@ class Day:
         days: int = 0,
         words: str = "the client called",
         fault: str | None = None,
-    ) -> Scene:
+    ) -> ScriptEntry:
         visit = self._choose(at, provider=provider, codes=codes, days=days)
 
         async def play() -> None:
@@ -122,33 +122,35 @@ class Day:
                 self._diary.note("the network", "fault", f"the next cancellation's webhook: {fault}")
             await self._desk.cancel(visit, words=words)
 
-        return Scene(at=self._world.at(at), words=f"cancelled: {visit.start:%a %H:%M}", play=play)
+        return ScriptEntry(at=self._world.at(at), words=f"cancelled: {visit.start:%a %H:%M}", play=play)
 
-    def _slip(self, at: time) -> Scene:
+    def _slip(self, at: time) -> ScriptEntry:
         visit = self._choose(at)
-        return Scene(at=self._world.at(at), words="a mis-click", play=lambda: self._desk.slip(visit))
+        return ScriptEntry(at=self._world.at(at), words="a mis-click", play=lambda: self._desk.slip(visit))
 
-    def _no_show(self) -> Scene:
+    def _no_show(self) -> ScriptEntry:
         """Somebody does not come; ten minutes into their time the desk says so."""
         visit = self._between(time(9, 45), time(11, 30))
-        return Scene(at=visit.start + timedelta(minutes=10), words="a no-show", play=lambda: self._desk.no_show(visit))
+        return ScriptEntry(
+            at=visit.start + timedelta(minutes=10), words="a no-show", play=lambda: self._desk.no_show(visit)
+        )
 
-    def _move(self, at: time) -> Scene:
+    def _move(self, at: time) -> ScriptEntry:
         """To tomorrow, late, when nobody is there."""
         visit = self._choose(at, provider="lee")
         to = self._world.at(time(15, 0), days=1)
-        return Scene(at=self._world.at(at), words="a visit moves", play=lambda: self._desk.move(visit, to))
+        return ScriptEntry(at=self._world.at(at), words="a visit moves", play=lambda: self._desk.move(visit, to))
 
-    def _too_late(self) -> Scene:
+    def _too_late(self) -> ScriptEntry:
         """Too near to be worth a text."""
         visit = self._between(time(14, 30), time(16, 45))
-        return Scene(
+        return ScriptEntry(
             at=visit.start - timedelta(minutes=35),
             words="a late cancellation",
             play=lambda: self._desk.cancel(visit, reason="CLIENT_LATE_CANCEL"),
         )
 
-    def _filled_by_hand(self, at: time) -> Scene:
+    def _filled_by_hand(self, at: time) -> ScriptEntry:
         """The desk cancels a visit, and fills the chair itself while offers are out."""
         visit = self._choose(at, provider="martinez")
         stranger = next(self._strangers)
@@ -164,9 +166,9 @@ class Day:
                     words="walked in; the desk filled the chair by hand",
                 )
 
-        return Scene(at=self._world.at(at), words="filled by hand", play=play)
+        return ScriptEntry(at=self._world.at(at), words="filled by hand", play=play)
 
-    def _outage(self, at: time) -> Scene:
+    def _outage(self, at: time) -> ScriptEntry:
         """A visit is cancelled; the moment somebody takes the offer, the practice system goes away for some minutes."""
         visit = self._choose(at, provider="lee")
 
@@ -174,7 +176,7 @@ class Day:
             self._crowd.before_next_yes = self._pull_the_plug
             await self._desk.cancel(visit)
 
-        return Scene(at=self._world.at(at), words="the practice system fails", play=play)
+        return ScriptEntry(at=self._world.at(at), words="the practice system fails", play=play)
 
     async def _pull_the_plug(self) -> None:
         await asyncio.to_thread(self._boulevard.fault, "*", "outage")
@@ -186,7 +188,7 @@ class Day:
         await asyncio.to_thread(self._boulevard.clear_faults)
         self._diary.note("the network", "outage over", "the practice system is back")
 
-    def _phone_booking(self, at: time, *, provider: str, to: time) -> Scene:
+    def _phone_booking(self, at: time, *, provider: str, to: time) -> ScriptEntry:
         """A new client of the day, booked by phone for tomorrow: Chairflow confirms."""
         caller = next(self._strangers)
         start = self._world.at(to, days=1)
@@ -194,7 +196,7 @@ class Day:
         async def play() -> None:
             await self._desk.book(caller, provider=provider, service="TOX", start=start, words="booked by phone")
 
-        return Scene(at=self._world.at(at), words="a booking by phone", play=play)
+        return ScriptEntry(at=self._world.at(at), words="a booking by phone", play=play)
 
     # --- casting ----------------------------------------------------------------------------------------------------
 

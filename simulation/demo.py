@@ -33,8 +33,8 @@ from simulation.evidence import collect
 from simulation.files import write_practice
 from simulation.patients import Crowd
 from simulation.people import OPENS, World, make_world
-from simulation.planting import plant
 from simulation.scoreboard import Scoreboard
+from simulation.seeding import plant
 from simulation.staff import FrontDesk
 from simulation.stage import Stage, StageOptions
 

@@ -34,19 +34,19 @@ from typing import Any, Final, Self
 import httpx
 from temporalio.client import Client, WorkflowFailureError
 
+from contracts.messages import ReconcileInput
 from domain.clock import PracticeClock
 from models.importing.run import import_files
 from models.practice import Clock
 from models.session import Database, make_engine
 from simulation.vendors import Sandboxes
-from wiring import children
+from wiring import child_processes
 from wiring.database import migrate
 from wiring.devserver import DevServer, DevServerOptions
-from wiring.laptop import LaptopPostgres
+from wiring.embedded_postgres import LaptopPostgres
 from wiring.settings import PREFIX, given_settings
 from wiring.temporal import connect
 from wiring.vendors import SPOKEN
-from workflows.messages import ReconcileInput
 
 ROOT: Final = Path(__file__).resolve().parent.parent
 
@@ -94,7 +94,7 @@ class Stage:
         self._state = Path(tempfile.mkdtemp(prefix="chairflow-stage-"))
         own = LaptopPostgres(self._state / "postgres", durable=options.durable)
         self._postgres = None if options.database_url else own
-        self.api_url = f"http://127.0.0.1:{children.free_port()}"
+        self.api_url = f"http://127.0.0.1:{child_processes.free_port()}"
         self.temporal = DevServer(
             DevServerOptions(
                 folder=self._state / "temporal",
@@ -174,7 +174,7 @@ class Stage:
     def stop_api(self, *, kill: bool = False) -> None:
         """Ends the API; `kill` as a power cut does."""
         if self.api is not None:
-            children.stop(self.api, with_signal=_signal(kill=kill))
+            child_processes.stop(self.api, with_signal=_signal(kill=kill))
             self.api = None
 
     def start_worker(self, number: int = 1) -> None:
@@ -183,7 +183,7 @@ class Stage:
 
     def stop_worker(self, number: int = 1, *, kill: bool = False) -> None:
         """Ends a worker; `kill` as a power cut does."""
-        children.stop(self.workers.pop(number), with_signal=_signal(kill=kill))
+        child_processes.stop(self.workers.pop(number), with_signal=_signal(kill=kill))
 
     def wait_until_ready(self) -> None:
         """Returns once `/readyz` is content: database, Temporal, and pollers on every queue. Raises `StageFailed` when
@@ -191,8 +191,8 @@ class Stage:
         deadline = time.monotonic() + _READY_WITHIN_SECONDS
         last = "no answer"
         while time.monotonic() < deadline:
-            if gone := children.ended():
-                raise StageFailed(children.told(gone))
+            if gone := child_processes.ended():
+                raise StageFailed(child_processes.told(gone))
             try:
                 answer = httpx.get(f"{self.api_url}/readyz", timeout=5, trust_env=False)
             except httpx.TransportError as error:
@@ -288,7 +288,7 @@ class Stage:
     # --- small helpers --------------------------------------------------------------------------------------------
 
     def _child(self, name: str, arguments: list[str]) -> subprocess.Popen[bytes]:
-        return children.start(
+        return child_processes.start(
             [sys.executable, *arguments], log=self.options.folder / f"{name}.log", environ=self.environ()
         )
 

@@ -13,7 +13,7 @@ import httpx
 
 from domain.clock import PracticeClock
 from simulation.control import Control
-from wiring import children
+from wiring import child_processes
 
 VENDORS: Final = ("boulevard", "twilio", "sendgrid", "slack")
 
@@ -69,7 +69,7 @@ class Sandboxes:
             config.write_text(json.dumps(self._config))
             command += ["--config", str(config)]
         self._log.unlink(missing_ok=True)
-        self._process = children.start(command, log=self._log, environ=self._environ)
+        self._process = child_processes.start(command, log=self._log, environ=self._environ)
 
     def wait(self) -> None:
         """Returns once all listen."""
@@ -81,7 +81,7 @@ class Sandboxes:
             control.close()
         self._controls = {}
         if self._process is not None:
-            children.stop(self._process)
+            child_processes.stop(self._process)
             self._process = None
 
     def set_clock(self, clock: PracticeClock) -> None:

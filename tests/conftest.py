@@ -18,7 +18,7 @@ from models.session import Database, make_engine
 from tools import temporal_cli
 from wiring.database import migrate
 from wiring.devserver import DevServer, DevServerOptions, flags
-from wiring.laptop import LaptopPostgres
+from wiring.embedded_postgres import LaptopPostgres
 from wiring.plugin import AppPlugin
 from wiring.settings import Settings, given_settings
 from wiring.temporal import connect

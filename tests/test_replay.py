@@ -18,21 +18,21 @@ from temporalio.api.enums.v1 import EventType
 from temporalio.client import WorkflowHistory
 from temporalio.worker import Replayer
 
-import activities.contracts.booking
-import activities.contracts.gap_fill
-import activities.contracts.task
+import contracts.booking
+import contracts.gap_fill
+import contracts.messages
+import contracts.task
 import workflows.booking
 import workflows.gap_fill
-import workflows.messages
 import workflows.task
-from activities.contracts.booking import CLOSE_BOOKING, REFRESH_APPOINTMENT, AppointmentFacts, CloseBooking
-from activities.contracts.call import Done
+from contracts.booking import CLOSE_BOOKING, REFRESH_APPOINTMENT, AppointmentFacts, CloseBooking
+from contracts.call import Done
+from contracts.messages import BookingInput, PmsChanged, Replied, Won
 from wiring.build import WORKFLOWS
 from wiring.codec import ENCODING
 from wiring.plugin import AppPlugin, sealed_converter
 from wiring.settings import Settings
 from workflows.booking import BookingOutcome
-from workflows.messages import BookingInput, PmsChanged, Replied, Won
 from workflows.options import CORE, DATABASE, VENDOR, call
 
 HISTORIES: Final = Path(__file__).parent / "histories"
@@ -43,12 +43,12 @@ SEALED: Final = ENCODING.decode()
 SUMMARIZED: Final = {EventType.EVENT_TYPE_ACTIVITY_TASK_SCHEDULED, EventType.EVENT_TYPE_TIMER_STARTED}
 
 MODULES: Final = (
-    activities.contracts.booking,
-    activities.contracts.gap_fill,
-    activities.contracts.task,
+    contracts.booking,
+    contracts.gap_fill,
+    contracts.task,
     workflows.booking,
     workflows.gap_fill,
-    workflows.messages,
+    contracts.messages,
     workflows.task,
 )
 
@@ -192,7 +192,7 @@ def as_far_as(said: Any, heard: Any) -> Any:
 
 def test_a_payload_that_lost_a_field_it_needs_is_refused() -> None:
     with pytest.raises(ValueError, match="offer_id"):
-        workflows.messages.Claim.model_validate({"key": "claim:1"})
+        contracts.messages.Claim.model_validate({"key": "claim:1"})
 
 
 def test_done_says_nothing() -> None:

@@ -10,9 +10,7 @@ from typing import Any
 from activities.appointments import Appointments
 from activities.cancelling import Releasing
 from activities.endings import Endings
-from activities.gate import MessageGate
 from activities.offering import Offering
-from activities.ports import Grace, Links, Vendors
 from activities.reconciling import Reconciling
 from activities.refitting import Refitting
 from activities.replies import Replies
@@ -21,6 +19,8 @@ from activities.task_drafts import TaskDrafts
 from activities.touches import Touches
 from activities.visit_writing import VisitWriting
 from models.session import Database, make_engine
+from operations.gate import MessageGate
+from operations.ports import Grace, Links, Vendors
 from wiring.settings import Settings
 from wiring.vendors import SettingsVendors
 from workflows.booking import Booking

@@ -13,7 +13,7 @@ from typing import Final, Self
 import httpx
 
 from tools import temporal_cli
-from wiring import children
+from wiring import child_processes
 from wiring.search_attributes import dev_server_flags
 
 _READY_WITHIN_SECONDS: Final = 60.0
@@ -61,9 +61,9 @@ class DevServer:
     def __init__(self, options: DevServerOptions) -> None:
         self._options = options
         self._process: subprocess.Popen[bytes] | None = None
-        self.port = options.port or children.free_port()
-        self.ui_port = children.free_port() if options.ui_port == 0 else options.ui_port
-        self._http_port = children.free_port()
+        self.port = options.port or child_processes.free_port()
+        self.ui_port = child_processes.free_port() if options.ui_port == 0 else options.ui_port
+        self._http_port = child_processes.free_port()
 
     @property
     def address(self) -> str:
@@ -93,7 +93,7 @@ class DevServer:
         if binary is None:
             raise DevServerFailed("there is no Temporal CLI: run `make setup` once")
         self._options.folder.mkdir(parents=True, exist_ok=True)
-        self._process = children.start([binary, *self._arguments()], log=self.log)
+        self._process = child_processes.start([binary, *self._arguments()], log=self.log)
         try:
             self._wait_until_it_answers()
         except BaseException:
@@ -104,13 +104,13 @@ class DevServer:
     def stop(self) -> None:
         """Ends the server; its state stays."""
         if self._process is not None:
-            children.stop(self._process)
+            child_processes.stop(self._process)
             self._process = None
 
     def kill(self) -> None:
         """Takes the server down without a warning, as a power cut does. `start` brings it back on the same port."""
         if self._process is not None:
-            children.stop(self._process, with_signal=signal.SIGKILL)
+            child_processes.stop(self._process, with_signal=signal.SIGKILL)
             self._process = None
 
     def __enter__(self) -> Self:

@@ -28,11 +28,11 @@ from wiring.settings import Settings
 # Pure rules and payload classes. Loading them anew for each workflow instance would cost far more than the workflow
 # itself (temporalio/sdk-python deadlocks at 2 s), and their classes must be the ones payloads are decoded into.
 PASSED_THROUGH: Final = (
-    "activities.contracts",
+    "contracts",
     "domain",
     "workflows.ids",
     "workflows.inputs",
-    "workflows.messages",
+    "contracts.messages",
     "workflows.options",
     "workflows.search_attributes",
 )

@@ -7,9 +7,9 @@ from functools import cached_property, lru_cache
 from typing import Final
 from urllib.parse import urlsplit
 
-from activities.ports import StaffChat
 from models.repositories import practices
 from models.session import Database
+from operations.ports import StaffChat
 from vendors.chat.base import ChatWebhooks
 from vendors.chat.slack.client import SlackChat
 from vendors.chat.slack.webhooks import SlackWebhooks
@@ -35,7 +35,7 @@ SPOKEN: Final = {
 
 
 class SettingsVendors:
-    """Implements `activities.ports.Vendors` from the environment's settings; clients are made once a process."""
+    """Implements `operations.ports.Vendors` from the environment's settings; clients are made once a process."""
 
     def __init__(self, *, settings: Settings, database: Database) -> None:
         self._settings = settings

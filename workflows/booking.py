@@ -11,7 +11,7 @@ from temporalio.common import SearchAttributeUpdate
 from temporalio.exceptions import ActivityError
 
 with workflow.unsafe.imports_passed_through():
-    from activities.contracts.booking import (
+    from contracts.booking import (
         ASK_ABOUT_CALENDAR,
         ASK_ABOUT_VISIT,
         CLOSE_BOOKING,
@@ -29,8 +29,8 @@ with workflow.unsafe.imports_passed_through():
         SendTouch,
         TouchKind,
     )
+    from contracts.messages import BookingInput, BookingSoFar, Payload, PmsChanged, Replied, TaskAnswer, Won
     from domain.calendar import VisitState
-    from workflows.messages import BookingInput, BookingSoFar, Payload, PmsChanged, Replied, TaskAnswer, Won
 
 from workflows import search_attributes as sa
 from workflows.options import CORE, DATABASE, FOR_PEOPLE, MESSAGING, VENDOR, call

@@ -9,7 +9,7 @@ from temporalio.common import Priority
 from temporalio.exceptions import ActivityError
 
 with workflow.unsafe.imports_passed_through():
-    from activities.contracts.gap_fill import (
+    from contracts.gap_fill import (
         ASK_PERSON,
         ASSESS_OPENING,
         ASSIGN_CLIENT,
@@ -39,8 +39,8 @@ with workflow.unsafe.imports_passed_through():
         Told,
         WaveResult,
     )
-    from activities.contracts.task import ANSWER_REPLY, AnswerReply
-    from workflows.messages import AssignTo, Claim, GapFillInput, OfferTo, Via, Withdraw
+    from contracts.messages import AssignTo, Claim, GapFillInput, OfferTo, Via, Withdraw
+    from contracts.task import ANSWER_REPLY, AnswerReply
 
 from workflows.options import CORE, DATABASE, FOR_PEOPLE, HEARTBEAT, MESSAGING, VENDOR, call
 from workflows.pacing import A_FEW_ATTEMPTS, UNTIL_SURE, Pace

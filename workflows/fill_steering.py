@@ -9,7 +9,7 @@ from temporalio import workflow
 from temporalio.exceptions import ApplicationError
 
 with workflow.unsafe.imports_passed_through():
-    from workflows.messages import (
+    from contracts.messages import (
         Accepted,
         AssignTo,
         Claim,

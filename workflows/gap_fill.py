@@ -9,7 +9,7 @@ from temporalio import workflow
 from temporalio.exceptions import ActivityError
 
 with workflow.unsafe.imports_passed_through():
-    from activities.contracts.gap_fill import (
+    from contracts.gap_fill import (
         Assessment,
         Booked,
         BookResult,
@@ -20,8 +20,7 @@ with workflow.unsafe.imports_passed_through():
         Verdict,
         WaveResult,
     )
-    from domain.filling import give_up_writing_at
-    from workflows.messages import (
+    from contracts.messages import (
         AssignTo,
         Claim,
         GapFillInput,
@@ -30,6 +29,7 @@ with workflow.unsafe.imports_passed_through():
         Standing,
         Via,
     )
+    from domain.filling import give_up_writing_at
 
 from workflows import search_attributes as sa
 from workflows.fill_asks import FillAsks

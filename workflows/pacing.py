@@ -13,7 +13,7 @@ with workflow.unsafe.imports_passed_through():
 
 #: Real time. However fast the practice's clock runs, a vendor gets a few attempts, and a worker time to do them.
 A_FEW_ATTEMPTS = timedelta(seconds=30)
-#: Real time. A message whose answer was lost is looked for before it is sent again (`activities.ports.Grace`: two
+#: Real time. A message whose answer was lost is looked for before it is sent again (`operations.ports.Grace`: two
 #: minutes); only then is it surely one that could not be sent.
 UNTIL_SURE = timedelta(seconds=150)
 

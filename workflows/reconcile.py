@@ -6,7 +6,7 @@ from temporalio import workflow
 from temporalio.exceptions import ActivityError
 
 with workflow.unsafe.imports_passed_through():
-    from activities.contracts.booking import (
+    from contracts.booking import (
         ASK_ABOUT_CALENDAR,
         PLAN_RECONCILE,
         RECONCILE_DAY,
@@ -15,7 +15,7 @@ with workflow.unsafe.imports_passed_through():
         Reconciled,
         ReconcileDay,
     )
-    from workflows.messages import ReconcileInput
+    from contracts.messages import ReconcileInput
 
 from workflows.options import CORE, DATABASE, VENDOR, call
 from workflows.pacing import A_FEW_ATTEMPTS, Pace

@@ -8,8 +8,9 @@ from temporalio import workflow
 from temporalio.exceptions import ActivityError, ApplicationError
 
 with workflow.unsafe.imports_passed_through():
-    from activities.contracts.call import Done
-    from activities.contracts.task import (
+    from contracts.call import Done
+    from contracts.messages import Payload, Resolve, Resolved, TaskInput
+    from contracts.task import (
         POST_TASK,
         READ_TASK,
         SEND_DRAFT,
@@ -23,7 +24,6 @@ with workflow.unsafe.imports_passed_through():
     )
     from domain.messages.staff import BEING_BOOKED, STEERS, too_late_to_answer
     from domain.messages.staff import SEND_DRAFT as SEND
-    from workflows.messages import Payload, Resolve, Resolved, TaskInput
 
 from workflows import search_attributes as sa
 from workflows.options import CORE, DATABASE, HEARTBEAT, MESSAGING, VENDOR, call

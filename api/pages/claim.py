@@ -14,10 +14,10 @@ from fastapi.responses import HTMLResponse, JSONResponse, Response
 from sqlmodel import Session
 from starlette.concurrency import run_in_threadpool
 
-from activities.scene import later_visit
 from api.dependencies import Dependencies, Deps, State
 from api.pages.calendar_file import one_event
 from api.pages.templating import HEADERS, page, time_words
+from contracts.messages import Claim, ClaimResult, Standing, Via
 from domain.calendar import Visit, VisitState
 from domain.filling import waits_for_more
 from domain.journeys import Action, Journey
@@ -42,8 +42,8 @@ from models.repositories import (
 )
 from models.repositories.receipts import NewReceipt, Purpose, ReceiptFacts, ReceiptState
 from models.repositories.tokens import OfferBehind
+from operations.opening_context import later_visit
 from workflows.ids import gap_fill_id
-from workflows.messages import Claim, ClaimResult, Standing, Via
 
 router = APIRouter(include_in_schema=False)
 

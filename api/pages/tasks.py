@@ -12,12 +12,11 @@ from fastapi import APIRouter, Cookie, Form
 from fastapi.responses import HTMLResponse, Response
 from starlette.concurrency import run_in_threadpool
 
-from activities import task_view
-from activities.task_view import PersonView, TaskView
 from api.dependencies import Dependencies, Deps, State
 from api.pages.templating import day_words, page, time_words
 from api.routes.overriding import answer_by_signal
 from api.routes.shapes import LONGEST_TEXT
+from contracts.messages import Resolve, Resolved
 from domain.messages.staff import SEND_DRAFT, too_late_to_answer, what_became_of_draft
 from inbox import updates
 from models.phones import as_people_write
@@ -25,8 +24,9 @@ from models.repositories import notes, practices, tasks, tokens
 from models.repositories.messages import KeptMessage
 from models.repositories.notes import Note
 from models.repositories.tokens import TaskBehind
+from operations import task_view
+from operations.task_view import PersonView, TaskView
 from workflows.ids import task_id
-from workflows.messages import Resolve, Resolved
 
 router = APIRouter(include_in_schema=False)
 

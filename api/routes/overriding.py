@@ -12,14 +12,13 @@ from sqlmodel import Session
 from starlette.concurrency import run_in_threadpool
 from temporalio.client import Client
 
-from activities import outgoing, task_orders
-from activities.orders import Order, Prospect, about_opening
 from api.auth import Admin, Staff
 from api.dependencies import Dependencies, Deps, Running, State
 from api.fits import WhoFits, who_would_fit
 from api.problems import Problem, not_found
 from api.routes.once import Attempt, RequestId, once
 from api.routes.shapes import LONGEST_STRETCH, Id, Ref, SomeWords, Stretch, TextToClient, Words
+from contracts.messages import Accepted, AssignTo, OfferTo, Resolve, Resolved, Withdraw
 from domain.calendar import Cause, Freed
 from domain.journeys import Action, Journey
 from domain.messages.facts import VisitFacts, clock_time, when
@@ -28,11 +27,12 @@ from domain.messages.staff import SEND_DRAFT, too_late_to_answer
 from domain.ranges import TimeRange
 from domain.rejections import Rule
 from inbox import updates
-from models.repositories import deliveries, openings, practices, second_chances, tasks, views
+from models.repositories import deliveries, openings, practices, requeue, tasks, views
 from models.repositories.access import KeyFacts
 from models.repositories.views import Thing
+from operations import outgoing, task_orders
+from operations.orders import Order, Prospect, about_opening
 from workflows.ids import gap_fill_id, task_id
-from workflows.messages import Accepted, AssignTo, OfferTo, Resolve, Resolved, Withdraw
 
 router = APIRouter(tags=["overriding"])
 
@@ -241,7 +241,7 @@ def retry(ref: Ref, caller: Admin, deps: Deps, state: State) -> Revived:
 @router.post("/receipts/{ref}/route-again", summary="Route a failed receipt again, once its cause is mended")
 def route_again(ref: Ref, caller: Admin, deps: Deps, state: State) -> RoutedAgain:
     with deps.database.transaction() as session:
-        taken_up = second_chances.route_again(session, caller.practice_id, ref)
+        taken_up = requeue.route_again(session, caller.practice_id, ref)
     if not taken_up:
         _must_exist(deps, caller, Thing.RECEIPT, ref, "receipt")
         raise Problem(409, "not_failed", "Only a failed receipt can be routed again; the others were, or will be.")

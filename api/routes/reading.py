@@ -8,7 +8,6 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
 
-from activities import task_view
 from api.auth import Role, Viewer
 from api.dependencies import Dependencies, Deps
 from api.problems import not_found
@@ -42,6 +41,7 @@ from models.repositories.access import KeyFacts
 from models.repositories.deliveries import DeliveryState
 from models.repositories.receipts import Purpose, ReceiptState
 from models.repositories.views import Thing
+from operations import task_view
 
 router = APIRouter(tags=["reading"])
 

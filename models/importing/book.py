@@ -15,7 +15,7 @@ from sqlmodel import Session, SQLModel, col
 from domain.names import name_key
 from models.importing import refs
 from models.importing.findings import Findings
-from models.importing.said import Said
+from models.importing.row_reader import RowReader
 from models.matrix import Device, Provider, ProviderLocation, Room, Service
 from models.practice import Location, Practice
 
@@ -28,7 +28,7 @@ Known = TypeVar("Known", Service, Provider, Location, Room, Device)
 class Listing:
     """A provider named for a service, and where that was said."""
 
-    said: Said
+    record: RowReader
     field: str
     service: Service
     provider: Provider
@@ -103,54 +103,56 @@ class Book:
                 if one:
                     self.refs_said[kind].add(refs.tidy(one, pms=self.practice.pms_kind, kind=kind))
 
-    def meant(self, said: Said, kind: str, what: str, namesakes: Sequence[Known], ref: str | None) -> Known | None:
+    def meant(
+        self, record: RowReader, kind: str, what: str, namesakes: Sequence[Known], ref: str | None
+    ) -> Known | None:
         """Which of those of one name a line is about, by its reference; None: another one of that name, or none yet.
 
         Without a reference it is the only one. A reference that nobody of the name has is that one's whose own is
         missing, or given up by these files: a reference may be put right.
         """
         exact = [one for one in namesakes if ref is not None and one.pms_ref == ref]
-        left = [one for one in namesakes if self._line_about(said, one) is None]
+        left = [one for one in namesakes if self._line_about(record, one) is None]
         if ref is not None and not exact:
             found = [one for one in left if one.pms_ref is None or one.pms_ref not in self.refs_said[kind]]
         else:
             found = exact or list(namesakes)
         if len(found) > 1:
-            said.wrong("name", f"is that of {len(found)} {what}s; give each its pms_ref to tell them apart")
+            record.wrong("name", f"is that of {len(found)} {what}s; give each its pms_ref to tell them apart")
             return None
-        if found and (line := self._line_about(said, found[0])) is not None:
+        if found and (line := self._line_about(record, found[0])) is not None:
             apart = "" if kind == "Service" else "; if they are two, give each its pms_ref"
-            said.wrong("name", f"is the same {what} as line {line}{apart}")
+            record.wrong("name", f"is the same {what} as line {line}{apart}")
         return found[0] if found else None
 
-    def is_about(self, said: Said, row: Known) -> None:
+    def is_about(self, record: RowReader, row: Known) -> None:
         """This line was about that row."""
         assert row.id is not None
-        self.lines.setdefault((said.file, type(row), row.id), said.line)
+        self.lines.setdefault((record.file, type(row), row.id), record.line)
 
-    def _line_about(self, said: Said, row: Known) -> int | None:
-        return None if row.id is None else self.lines.get((said.file, type(row), row.id))
+    def _line_about(self, record: RowReader, row: Known) -> int | None:
+        return None if row.id is None else self.lines.get((record.file, type(row), row.id))
 
-    def of_several(self, said: Said, field: str, words: str, namesakes: Sequence[Known]) -> bool:
+    def of_several(self, record: RowReader, field: str, words: str, namesakes: Sequence[Known]) -> bool:
         """Whether these words could mean several; then it is said where they stand."""
         if len(namesakes) > 1:
             theirs = ", ".join(sorted(one.pms_ref or "one has none" for one in namesakes))
-            said.wrong(field, f'"{words}" is the name of {len(namesakes)}; name the one by its pms_ref ({theirs})')
+            record.wrong(field, f'"{words}" is the name of {len(namesakes)}; name the one by its pms_ref ({theirs})')
         return len(namesakes) > 1
 
-    def ref(self, said: Said, kind: str, field: str = "pms_ref") -> str | None:
+    def ref(self, record: RowReader, kind: str, field: str = "pms_ref") -> str | None:
         """The PMS's reference of a Location, Staff, Service or Client, in the form its events carry."""
-        return said.read(field, lambda words: refs.tidy(words, pms=self.practice.pms_kind, kind=kind))
+        return record.read(field, lambda words: refs.tidy(words, pms=self.practice.pms_kind, kind=kind))
 
     def own_ref(
-        self, said: Said, kind: str, row: SQLModel | None, rows: Sequence[Service | Provider | Location]
+        self, record: RowReader, kind: str, row: SQLModel | None, rows: Sequence[Service | Provider | Location]
     ) -> str | None:
         """Like `ref`; it stands for one thing, and a copied line would give it to two."""
-        ref = self.ref(said, kind)
+        ref = self.ref(record, kind)
         holder = next((one for one in rows if ref is not None and one.pms_ref == ref and one is not row), None)
         if holder is not None:
             name = holder.display_name if isinstance(holder, Provider) else holder.name
-            said.wrong("pms_ref", f'is that of "{name}" already')
+            record.wrong("pms_ref", f'is that of "{name}" already')
         return ref
 
     def add(self, row: Row) -> Row:

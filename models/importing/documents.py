@@ -13,7 +13,7 @@ from typing import Any
 import yaml
 
 from models.importing.findings import Finding, Findings
-from models.importing.said import Said, Value
+from models.importing.row_reader import RowReader, Value
 
 
 class _AsWritten(yaml.constructor.SafeConstructor):
@@ -47,7 +47,7 @@ class Group:
     def line(self) -> int:
         return int(self.node.start_mark.line) + 1
 
-    def said(self, *fields: str, nested: tuple[str, ...] = ()) -> Said:
+    def record(self, *fields: str, nested: tuple[str, ...] = ()) -> RowReader:
         """The plain fields; anything else than these and `nested` is an error."""
         values: dict[str, Value | None] = {}
         lines: dict[str, int] = {}
@@ -57,11 +57,11 @@ class Group:
             if name in values:
                 self._wrong(key, f"{self.path}{name}", "stands twice")
             values[name] = self._value(name, value, nested)
-        said = Said(
+        record = RowReader(
             file=self.file, line=self.line, values=values, lines=lines, findings=self.findings, prefix=self.path
         )
-        said.only((*fields, *nested))
-        return said
+        record.only((*fields, *nested))
+        return record
 
     def group(self, name: str) -> Group | None:
         """A nested mapping; None where there is none."""

@@ -13,40 +13,40 @@ from domain.wall import local_date
 from models.durations import read_duration
 from models.importing import cells
 from models.importing.book import Book, Listing
-from models.importing.said import Said
+from models.importing.row_reader import RowReader
 from models.matrix import Credential, Device, Provider, Room, Service, ServiceProvider
 from models.repositories import practices
 
 _NEVER = {"never", "does not expire", "none"}
 
 
-def apply_service(book: Book, said: Said) -> None:
+def apply_service(book: Book, record: RowReader) -> None:
     """One line of the matrix. What a line leaves out stays as it was, so that a short list changes no price."""
-    name = said.needed("name")
-    code = said.text("code")
-    row = None if name is None else _meant(book, said, name, code)
+    name = record.needed("name")
+    code = record.text("code")
+    row = None if name is None else _meant(book, record, name, code)
     if code is not None and any(one is not row for one in book.coded(code)):
-        said.wrong("code", f'is that of "{book.coded(code)[0].name}" already')
-    ref = book.own_ref(said, "Service", row, book.services)
-    lengths = _lengths(said)
-    groups = [one for part in said.many("requires", separators="+") or [] for one in _group(said, part)]
+        record.wrong("code", f'is that of "{book.coded(code)[0].name}" already')
+    ref = book.own_ref(record, "Service", row, book.services)
+    lengths = _lengths(record)
+    groups = [one for part in record.many("requires", separators="+") or [] for one in _group(record, part)]
     # Read before anything is written: a line with an error changes nothing.
-    room, device = said.read("room", cells.kind), said.read("device", cells.kind)
-    earliest, due = said.read("earliest", read_duration), said.read("due", read_duration)
-    price, needs = said.read("price", cells.cents), said.choice("needs", Prerequisite)
+    room, device = record.read("room", cells.kind), record.read("device", cells.kind)
+    earliest, due = record.read("earliest", read_duration), record.read("due", read_duration)
+    price, needs = record.read("price", cells.cents), record.choice("needs", Prerequisite)
     flags = {
-        "high_value": said.read("high_value", cells.yes_no),
-        "is_consult": said.read("consult", cells.yes_no),
-        "active": said.read("active", cells.yes_no),
+        "high_value": record.read("high_value", cells.yes_no),
+        "is_consult": record.read("consult", cells.yes_no),
+        "active": record.read("active", cells.yes_no),
     }
     if row is None and code is None and name is not None and book.coded(_code(name)):
-        said.wrong("code", "is missing: another service has this name, so each needs a code of its own")
-    if row is None and said.ok and lengths.get("duration") is None:
-        said.wrong("duration", 'is missing; write it like "30 min"')
+        record.wrong("code", "is missing: another service has this name, so each needs a code of its own")
+    if row is None and record.ok and lengths.get("duration") is None:
+        record.wrong("duration", 'is missing; write it like "30 min"')
     if earliest is not None and due is not None and due < earliest:
-        said.wrong("due", "comes before the earliest")
-    if not said.ok or name is None:
-        book.failed |= {words.casefold() for words in (name, code, *(said.many("providers") or [])) if words}
+        record.wrong("due", "comes before the earliest")
+    if not record.ok or name is None:
+        book.failed |= {words.casefold() for words in (name, code, *(record.many("providers") or [])) if words}
         return
     book.findings.count("services", new=row is None)
     if row is None:
@@ -54,11 +54,11 @@ def apply_service(book: Book, said: Said) -> None:
         row = Service(practice_id=book.practice_id, code=code, name=name, kind=code.casefold(), duration=timedelta())
         book.services.append(row)
         book.add(row)
-    book.is_about(said, row)
+    book.is_about(record, row)
     row.code, row.name = code or row.code, name
-    row.kind = (said.text("kind") or row.kind).casefold()
+    row.kind = (record.text("kind") or row.kind).casefold()
     row.pms_ref = ref or row.pms_ref
-    row.requirements = [list(one) for one in groups] if said.has("requires") else row.requirements
+    row.requirements = [list(one) for one in groups] if record.has("requires") else row.requirements
     given = {
         **lengths,
         "room_kind": room,
@@ -73,27 +73,29 @@ def apply_service(book: Book, said: Said) -> None:
         if value is not None:
             setattr(row, column, value)
     book.add(row)
-    _list_providers(book, said, row)
-    _rooms_exist(book, said, row)
+    _list_providers(book, record, row)
+    _rooms_exist(book, record, row)
 
 
 def _code(name: str) -> str:
     return "-".join(name.casefold().split())
 
 
-def _meant(book: Book, said: Said, name: str, code: str | None) -> Service | None:
+def _meant(book: Book, record: RowReader, name: str, code: str | None) -> Service | None:
     """By its code; else by its name, and where several have that, by its reference."""
     by_code = [] if code is None else book.coded(code)
-    return book.meant(said, "Service", "service", by_code or book.services_named(name), book.ref(said, "Service"))
+    return book.meant(record, "Service", "service", by_code or book.services_named(name), book.ref(record, "Service"))
 
 
-def apply_credential(book: Book, said: Said, provider: Provider | None, *, kind_field: str = "credential") -> None:
+def apply_credential(
+    book: Book, record: RowReader, provider: Provider | None, *, kind_field: str = "credential"
+) -> None:
     """A provider's certificate; the same kind again is its renewal. Without a provider it is only checked."""
-    kind, expires = said.needed(kind_field), said.needed("expires")
+    kind, expires = record.needed(kind_field), record.needed("expires")
     expires_on = None
     if expires is not None and expires.casefold() not in _NEVER:
-        expires_on = said.read("expires", _expiry)
-    if not said.ok or kind is None or provider is None:
+        expires_on = record.read("expires", _expiry)
+    if not record.ok or kind is None or provider is None:
         return
     assert provider.id is not None
     row = book.session.execute(
@@ -106,19 +108,21 @@ def apply_credential(book: Book, said: Said, provider: Provider | None, *, kind_
     book.findings.count("credentials", new=row is None)
     if row is None:
         row = Credential(practice_id=book.practice_id, provider_id=provider.id, kind=cells.kind(kind))
-    row.expires_on, row.number = expires_on, said.text("number") or row.number
+    row.expires_on, row.number = expires_on, record.text("number") or row.number
     book.add(row)
 
 
-def apply_credential_row(book: Book, said: Said) -> None:
+def apply_credential_row(book: Book, record: RowReader) -> None:
     """One line of the credentials list, which names its provider."""
-    words = said.needed("provider")
+    words = record.needed("provider")
     provider = None if words is None else book.provider(words)
-    if words is not None and book.of_several(said, "provider", words, book.providers_named(words)):
+    if words is not None and book.of_several(record, "provider", words, book.providers_named(words)):
         return
     if provider is None and words is not None and words.casefold() not in book.failed:
-        said.wrong("provider", f'there is no provider "{words}"; add them to the staff, or see how the name is written')
-    apply_credential(book, said, provider)
+        record.wrong(
+            "provider", f'there is no provider "{words}"; add them to the staff, or see how the name is written'
+        )
+    apply_credential(book, record, provider)
 
 
 def tell_who_is_not_eligible(book: Book) -> None:
@@ -134,7 +138,7 @@ def tell_who_is_not_eligible(book: Book) -> None:
             provider=matrix.provider(listing.provider.id), service=matrix.service(listing.service.id), on=today
         )
         if refused is not None:
-            listing.said.notice(listing.field, f"{refused.words} Listed, but not eligible until that changes.")
+            listing.record.notice(listing.field, f"{refused.words} Listed, but not eligible until that changes.")
 
 
 def _expiry(words: str) -> date:
@@ -144,27 +148,27 @@ def _expiry(words: str) -> date:
         raise ValueError(f'"{words}" is no date; write it like 2026-11-03, or "never"') from None
 
 
-def _group(said: Said, words: str) -> tuple[tuple[str, ...], ...]:
+def _group(record: RowReader, words: str) -> tuple[tuple[str, ...], ...]:
     try:
         return cells.requirements(words)
     except ValueError as error:
-        said.wrong("requires", str(error))
+        record.wrong("requires", str(error))
         return ()
 
 
-def _lengths(said: Said) -> dict[str, timedelta | None]:
+def _lengths(record: RowReader) -> dict[str, timedelta | None]:
     """Duration and buffers, in one cell or in three."""
-    together = said.read("duration_and_buffer", cells.lengths)
+    together = record.read("duration_and_buffer", cells.lengths)
     duration, before, after = together or (None, None, None)
-    own = said.read("duration", read_duration)
+    own = record.read("duration", read_duration)
     if own is not None and together is not None:
-        said.wrong("duration", "is said twice")
+        record.wrong("duration", "is said twice")
     if own is not None and own <= timedelta():
-        said.wrong("duration", "must be longer than nothing")
+        record.wrong("duration", "must be longer than nothing")
     return {
         "duration": own or duration,
-        "buffer_before": _first(said.read("buffer_before", read_duration), before),
-        "buffer_after": _first(said.read("buffer_after", read_duration), after),
+        "buffer_before": _first(record.read("buffer_before", read_duration), before),
+        "buffer_after": _first(record.read("buffer_after", read_duration), after),
     }
 
 
@@ -172,24 +176,26 @@ def _first(one: timedelta | None, other: timedelta | None) -> timedelta | None:
     return other if one is None else one
 
 
-def _list_providers(book: Book, said: Said, service: Service) -> None:
+def _list_providers(book: Book, record: RowReader, service: Service) -> None:
     """Make the providers named the ones listed for the service; nobody named leaves them as they are."""
-    names = said.many("providers")
+    names = record.many("providers")
     if names is None:
         return
     wanted: dict[int, Provider] = {}
     for words in names:
         provider = book.provider(words)
-        if book.of_several(said, "providers", words, book.providers_named(words)):
+        if book.of_several(record, "providers", words, book.providers_named(words)):
             continue
         if provider is None:
             if words.casefold() in book.failed:
                 continue
             provider = book.add_provider(display_name=words, first_name=words)
-            said.notice("providers", f"{words} was not among the staff and is added; a first name is missing for texts")
+            record.notice(
+                "providers", f"{words} was not among the staff and is added; a first name is missing for texts"
+            )
         assert provider.id is not None
         wanted[provider.id] = provider
-        book.listings.append(Listing(said=said, field="providers", service=service, provider=provider))
+        book.listings.append(Listing(record=record, field="providers", service=service, provider=provider))
     assert service.id is not None
     pairs = ServiceProvider
     known = {
@@ -206,12 +212,12 @@ def _list_providers(book: Book, said: Said, service: Service) -> None:
     book.session.flush()
 
 
-def _rooms_exist(book: Book, said: Said, service: Service) -> None:
+def _rooms_exist(book: Book, record: RowReader, service: Service) -> None:
     for table, kind, field in ((Room, service.room_kind, "room"), (Device, service.device_kind, "device")):
-        if kind is None or said.text(field) is None:
+        if kind is None or record.text(field) is None:
             continue
         there = book.session.execute(
             select(col(table.id)).where(col(table.practice_id) == book.practice_id, col(table.kind) == kind).limit(1)
         ).first()
         if there is None:
-            said.notice(field, f'there is no {field} of the kind "{kind}" yet, so the service fits nowhere')
+            record.notice(field, f'there is no {field} of the kind "{kind}" yet, so the service fits nowhere')

@@ -13,51 +13,51 @@ from domain.people import Channel, MessageKind
 from models.client import Client, ClientNote, ConsentGrant
 from models.importing import cells
 from models.importing.book import Book
-from models.importing.said import Said
+from models.importing.row_reader import RowReader
 from models.phones import HasExtension, e164
 from models.repositories import clients
 from models.repositories.clients import same_name
 
 
-def apply_client(book: Book, said: Said, seen: dict[int, int]) -> None:
+def apply_client(book: Book, record: RowReader, seen: dict[int, int]) -> None:
     """One line of the client list. `seen` are clients of earlier lines, by id."""
-    first_name, last_name = said.needed("first_name"), said.needed("last_name")
-    phone, with_extension = _phone(said)
-    email = said.read("email", cells.email)
-    channel = said.choice("preferred_channel", Channel)
+    first_name, last_name = record.needed("first_name"), record.needed("last_name")
+    phone, with_extension = _phone(record)
+    email = record.read("email", cells.email)
+    channel = record.choice("preferred_channel", Channel)
     plain = {
         "phone": phone,
         "phone_with_extension": with_extension,
         "email": email,
-        "postcode": said.text("postcode"),
-        "zone": said.read("zone", cells.zone),
-        "language": said.read("language", cells.language),
-        "pms_ref": book.ref(said, "Client"),
+        "postcode": record.text("postcode"),
+        "zone": record.read("zone", cells.zone),
+        "language": record.read("language", cells.language),
+        "pms_ref": book.ref(record, "Client"),
         "stated_channel": None if channel is None else channel.value,
-        "preferred_provider_id": _provider(book, said),
-        "vip": said.read("vip", cells.yes_no),
-        "exam_valid_until": said.read("exam_valid_until", cells.day),
-        "consult_valid_until": said.read("consult_valid_until", cells.day),
+        "preferred_provider_id": _provider(book, record),
+        "vip": record.read("vip", cells.yes_no),
+        "exam_valid_until": record.read("exam_valid_until", cells.day),
+        "consult_valid_until": record.read("consult_valid_until", cells.day),
     }
     consents = {
-        (one, kind): said.read(f"consent_{one}_{kind}", cells.yes_no) for one in Channel for kind in MessageKind
+        (one, kind): record.read(f"consent_{one}_{kind}", cells.yes_no) for one in Channel for kind in MessageKind
     }
-    treatments = _treatments(book, said)
-    note, author, noted_on = said.text("note"), said.text("note_author"), said.read("note_date", cells.day)
+    treatments = _treatments(book, record)
+    note, author, noted_on = record.text("note"), record.text("note_author"), record.read("note_date", cells.day)
     if note is not None and author is None:
-        said.wrong("note_author", "is missing: a note needs an author")
-    if note is not None and not said.has("note_date"):
-        said.wrong("note_date", "is missing: a note needs a date")
+        record.wrong("note_author", "is missing: a note needs an author")
+    if note is not None and not record.has("note_date"):
+        record.wrong("note_date", "is missing: a note needs a date")
     for one, address, field in ((Channel.SMS, phone, "phone"), (Channel.EMAIL, email, "email")):
         callable_only = one is Channel.SMS and with_extension is not None
-        if said.ok and address is None and not callable_only and any(consents[one, kind] for kind in MessageKind):
-            said.wrong(field, f"is missing, and there is a consent to {one.value}")
-    row = _known(book, said, plain, first_name, last_name) if said.ok else None
+        if record.ok and address is None and not callable_only and any(consents[one, kind] for kind in MessageKind):
+            record.wrong(field, f"is missing, and there is a consent to {one.value}")
+    row = _known(book, record, plain, first_name, last_name) if record.ok else None
     if row is not None and row.id in seen:
-        said.wrong("", f"is the same client as line {seen[row.id]}")
-    if not said.ok or first_name is None or last_name is None:
+        record.wrong("", f"is the same client as line {seen[row.id]}")
+    if not record.ok or first_name is None or last_name is None:
         book.failed |= {
-            word.casefold() for word in (said.text("pms_ref"), said.text("phone"), said.text("email")) if word
+            word.casefold() for word in (record.text("pms_ref"), record.text("phone"), record.text("email")) if word
         }
         return
     book.findings.count("clients", new=row is None)
@@ -69,15 +69,15 @@ def apply_client(book: Book, said: Said, seen: dict[int, int]) -> None:
             setattr(row, column, value)
     book.add(row)
     assert row.id is not None
-    seen[row.id] = said.line
+    seen[row.id] = record.line
     for (one, kind), agreed in consents.items():
-        _consent(book, said, row.id, one, kind, agreed)
+        _consent(book, record, row.id, one, kind, agreed)
     clients.note_treatments(book.session, book.practice_id, row.id, treatments)
     if note is not None and author is not None and noted_on is not None:
         _note(book, row.id, note, author, noted_on)
 
 
-def _phone(said: Said) -> tuple[str | None, str | None]:
+def _phone(record: RowReader) -> tuple[str | None, str | None]:
     """The phone that can be texted, or the line behind a switchboard."""
     kept: list[str] = []
 
@@ -88,48 +88,48 @@ def _phone(said: Said) -> tuple[str | None, str | None]:
             kept.append(error.dialled)
             return None
 
-    phone = said.read("phone", read)
+    phone = record.read("phone", read)
     for dialled in kept:
-        said.notice("phone", f'"{dialled}" has an extension: it is kept for calls, and texts need a mobile number')
+        record.notice("phone", f'"{dialled}" has an extension: it is kept for calls, and texts need a mobile number')
     return phone, kept[0] if kept else None
 
 
-def _provider(book: Book, said: Said) -> int | None:
-    words = said.text("preferred_provider")
+def _provider(book: Book, record: RowReader) -> int | None:
+    words = record.text("preferred_provider")
     if words is None:
         return None
     provider = book.provider(words)
     if provider is not None:
         return provider.id
-    if book.of_several(said, "preferred_provider", words, book.providers_named(words)):
+    if book.of_several(record, "preferred_provider", words, book.providers_named(words)):
         return None
     if words.casefold() not in book.failed:
-        said.wrong("preferred_provider", f'there is no provider "{words}"')
+        record.wrong("preferred_provider", f'there is no provider "{words}"')
     return None
 
 
-def _treatments(book: Book, said: Said) -> list[tuple[str, date]]:
+def _treatments(book: Book, record: RowReader) -> list[tuple[str, date]]:
     """ "TOX 2026-05-01; FILLER 2026-02-03": services by code or name, each with its date."""
     found: list[tuple[str, date]] = []
-    for part in said.many("treatments", separators=";") or []:
+    for part in record.many("treatments", separators=";") or []:
         words, _, when = part.rpartition(" ")
         service = book.service(words)
         try:
             on = cells.day(when)
         except ValueError as error:
-            said.wrong("treatments", f'{error}, after the service: "TOX 2026-05-01"')
+            record.wrong("treatments", f'{error}, after the service: "TOX 2026-05-01"')
             continue
         if service is not None:
             found.append((service.kind, on))
-        elif book.of_several(said, "treatments", words, book.services_named(words)):
+        elif book.of_several(record, "treatments", words, book.services_named(words)):
             continue
         elif words.casefold() not in book.failed:
-            said.wrong("treatments", f'there is no service "{words}"')
+            record.wrong("treatments", f'there is no service "{words}"')
     return found
 
 
 def _known(
-    book: Book, said: Said, plain: Mapping[str, object], first_name: str | None, last_name: str | None
+    book: Book, record: RowReader, plain: Mapping[str, object], first_name: str | None, last_name: str | None
 ) -> Client | None:
     """The client of an earlier import or of the PMS: by reference, else by name with phone or mailbox."""
     mine = select(Client).where(col(Client.practice_id) == book.practice_id)
@@ -152,17 +152,19 @@ def _known(
     ]
     if not reachable:
         if plain["pms_ref"] is None:
-            said.wrong("", "has neither pms_ref nor phone nor email, so nobody could tell who it is")
+            record.wrong("", "has neither pms_ref nor phone nor email, so nobody could tell who it is")
         return None
     named = same_name(first_name or "", last_name or "")
     alike = [row for row in book.session.execute(mine.where(or_(*reachable))).scalars() if named(row)]
     if len(alike) > 1:
-        said.wrong("pms_ref", "is missing, and several clients have this name and address")
+        record.wrong("pms_ref", "is missing, and several clients have this name and address")
         return None
     return alike[0] if alike else None
 
 
-def _consent(book: Book, said: Said, client_id: int, channel: Channel, kind: MessageKind, agreed: bool | None) -> None:
+def _consent(
+    book: Book, record: RowReader, client_id: int, channel: Channel, kind: MessageKind, agreed: bool | None
+) -> None:
     """Yes adds a consent, no takes it back. An old list never brings back what the client has taken back."""
     if agreed is False:
         clients.revoke(book.session, book.practice_id, client_id, channel, kind, now=book.now)
@@ -175,7 +177,7 @@ def _consent(book: Book, said: Said, client_id: int, channel: Channel, kind: Mes
         select(col(grants.revoked_at)).where(*(getattr(grants, name) == value for name, value in values.items()))
     ).scalar_one()
     if revoked is not None:
-        said.notice(
+        record.notice(
             f"consent_{channel.value}_{kind.value}",
             f"was taken back on {revoked.date()}; a list does not bring it back, the client's own word does",
         )

@@ -33,29 +33,29 @@ Vendors = Mapping[str, Collection[str]]
 
 def apply_practice(session: Session, document: Group, findings: Findings, vendors: Vendors) -> Practice | None:
     """The practice's own row, made or brought up to date; None when it cannot be told which it is."""
-    document.said(nested=PARTS)
+    document.record(nested=PARTS)
     group = document.group("practice")
     if group is None:
         document.wrong("practice", "is missing; it names the practice: slug, name, short_name, pms")
         return None
-    said = group.said("slug", "name", "short_name", "phone", "postal_address", "pms", "paused")
-    slug, name, short_name = said.needed("slug"), said.needed("name"), said.needed("short_name")
-    pms = said.needed("pms") and said.read("pms", lambda words: _one_of(words, vendors["pms"]))
-    phone, paused = said.read("phone", e164), said.read("paused", cells.yes_no)
+    record = group.record("slug", "name", "short_name", "phone", "postal_address", "pms", "paused")
+    slug, name, short_name = record.needed("slug"), record.needed("name"), record.needed("short_name")
+    pms = record.needed("pms") and record.read("pms", lambda words: _one_of(words, vendors["pms"]))
+    phone, paused = record.read("phone", e164), record.read("paused", cells.yes_no)
     if slug is not None and not re.fullmatch(r"[a-z0-9][a-z0-9-]{0,62}", slug):
-        said.wrong("slug", f'"{slug}" cannot stand in a URL; use lower-case letters, digits and dashes')
+        record.wrong("slug", f'"{slug}" cannot stand in a URL; use lower-case letters, digits and dashes')
     if short_name is not None and len(short_name) > 25:
-        said.wrong("short_name", "is longer than 25 characters; it stands in every text")
+        record.wrong("short_name", "is longer than 25 characters; it stands in every text")
     row = session.execute(select(Practice).where(col(Practice.slug) == slug)).scalar_one_or_none()
     policy = _policy(document, kept={} if row is None else row.policy)
-    if not said.ok or slug is None or name is None or short_name is None or pms is None:
+    if not record.ok or slug is None or name is None or short_name is None or pms is None:
         # Nothing will be written; a stand-in lets the other files be checked in the same go.
         return row or _flushed(session, Practice(slug=f"({slug})", name="", short_name="", pms_kind=""))
     findings.count("practices", new=row is None)
     if row is None:
         row = Practice(slug=slug, name=name, short_name=short_name, pms_kind=pms)
     row.name, row.short_name, row.pms_kind = name, short_name, pms
-    row.phone, row.postal_address = phone, said.text("postal_address")
+    row.phone, row.postal_address = phone, record.text("postal_address")
     row.paused = row.paused if paused is None else paused
     if policy is not None:
         row.policy = policy
@@ -74,7 +74,7 @@ def apply_parts(book: Book, document: Group, vendors: Vendors) -> None:
     for group in document.groups("staff"):
         _member(book, group)
     for group in document.groups("services"):
-        apply_service(book, group.said(*MATRIX.fields))
+        apply_service(book, group.record(*MATRIX.fields))
     for group in document.groups("connections"):
         _connection(book, group, vendors)
     _short_name_tells_nothing(book, document)
@@ -105,7 +105,7 @@ def _policy(document: Group, *, kept: dict[str, Any]) -> dict[str, Any] | None:
         name = place.partition(".")[0]
         group = document.group(name)
         nested = ("slack",) if name == "channels" else ()
-        approved = None if group is None else group.said("approved", nested=nested).many("approved")
+        approved = None if group is None else group.record("approved", nested=nested).many("approved")
         if approved is None:
             continue
         contact = written.setdefault(part, {})
@@ -123,13 +123,13 @@ def _policy(document: Group, *, kept: dict[str, Any]) -> dict[str, Any] | None:
 
 
 def _location(book: Book, group: Group) -> None:
-    said = group.said("name", "zone", "postcode", "address", "pms_ref", nested=("rooms", "devices"))
-    name, zone, postcode = said.needed("name"), said.needed("zone"), said.needed("postcode")
-    said.read("zone", cells.zone)
+    record = group.record("name", "zone", "postcode", "address", "pms_ref", nested=("rooms", "devices"))
+    name, zone, postcode = record.needed("name"), record.needed("zone"), record.needed("postcode")
+    record.read("zone", cells.zone)
     namesakes = book.locations_named(name or "")
-    row = book.meant(said, "Location", "location", namesakes, book.ref(said, "Location"))
-    ref = book.own_ref(said, "Location", row, book.locations)
-    if not said.ok or name is None or zone is None or postcode is None:
+    row = book.meant(record, "Location", "location", namesakes, book.ref(record, "Location"))
+    ref = book.own_ref(record, "Location", row, book.locations)
+    if not record.ok or name is None or zone is None or postcode is None:
         book.failed.add((name or "").casefold())
         return
     book.findings.count("locations", new=row is None)
@@ -137,8 +137,8 @@ def _location(book: Book, group: Group) -> None:
         row = Location(practice_id=book.practice_id, name=name, zone=zone, postcode=postcode)
         book.locations.append(row)
     row.zone, row.postcode, row.pms_ref = zone, postcode, ref or row.pms_ref
-    row.address = said.text("address") or row.address
-    book.is_about(said, book.add(row))
+    row.address = record.text("address") or row.address
+    book.is_about(record, book.add(row))
     for part in ("rooms", "devices"):
         book.refs_said[_at(part, row)] = _refs(group, part)
     for one in group.groups("rooms"):
@@ -158,9 +158,9 @@ def _at(part: str, location: Location) -> str:
 
 
 def _resource(book: Book, table: type[Resource], part: str, location: Location, group: Group) -> None:
-    said = group.said("name", "kind", "pms_ref")
-    name, kind = said.needed("name"), said.needed("kind")
-    if not said.ok or name is None or kind is None:
+    record = group.record("name", "kind", "pms_ref")
+    name, kind = record.needed("name"), record.needed("kind")
+    if not record.ok or name is None or kind is None:
         return
     here = book.session.execute(
         select(table)
@@ -168,33 +168,33 @@ def _resource(book: Book, table: type[Resource], part: str, location: Location, 
         .order_by(col(table.id))
     ).scalars()
     namesakes = [one for one in here if name_key(one.name) == name_key(name)]
-    row = book.meant(said, _at(part, location), part.removesuffix("s"), namesakes, said.text("pms_ref"))
-    if not said.ok:
+    row = book.meant(record, _at(part, location), part.removesuffix("s"), namesakes, record.text("pms_ref"))
+    if not record.ok:
         return
     book.findings.count(part, new=row is None)
     if row is None:
         assert location.id is not None
         row = table(practice_id=book.practice_id, location_id=location.id, kind="", name=name)
-    row.kind, row.pms_ref = cells.kind(kind), said.text("pms_ref") or row.pms_ref
-    book.is_about(said, book.add(row))
+    row.kind, row.pms_ref = cells.kind(kind), record.text("pms_ref") or row.pms_ref
+    book.is_about(record, book.add(row))
 
 
 def _member(book: Book, group: Group) -> None:
-    said = group.said("name", "first_name", "pms_ref", "locations", "active", nested=("credentials",))
-    name, first_name = said.needed("name"), said.needed("first_name")
-    active = said.read("active", cells.yes_no)
-    row = book.meant(said, "Staff", "provider", book.providers_named(name or ""), book.ref(said, "Staff"))
-    ref = book.own_ref(said, "Staff", row, book.providers)
+    record = group.record("name", "first_name", "pms_ref", "locations", "active", nested=("credentials",))
+    name, first_name = record.needed("name"), record.needed("first_name")
+    active = record.read("active", cells.yes_no)
+    row = book.meant(record, "Staff", "provider", book.providers_named(name or ""), book.ref(record, "Staff"))
+    ref = book.own_ref(record, "Staff", row, book.providers)
     places = []
-    for words in said.many("locations") or []:
+    for words in record.many("locations") or []:
         place = book.location(words)
         if place is not None:
             places.append(place)
-        elif book.of_several(said, "locations", words, book.locations_named(words)):
+        elif book.of_several(record, "locations", words, book.locations_named(words)):
             continue
         elif words.casefold() not in book.failed:
-            said.wrong("locations", f'there is no location "{words}"')
-    if not said.ok or name is None or first_name is None:
+            record.wrong("locations", f'there is no location "{words}"')
+    if not record.ok or name is None or first_name is None:
         book.failed.add((name or "").casefold())
         return
     if row is None:
@@ -203,26 +203,26 @@ def _member(book: Book, group: Group) -> None:
         book.findings.count("providers", new=False)
     row.first_name, row.pms_ref = first_name, ref or row.pms_ref
     row.active = row.active if active is None else active
-    book.is_about(said, book.add(row))
+    book.is_about(record, book.add(row))
     if places:
         book.work_at(row, places)
     for one in group.groups("credentials"):
-        apply_credential(book, one.said("kind", "number", "expires"), row, kind_field="kind")
+        apply_credential(book, one.record("kind", "number", "expires"), row, kind_field="kind")
 
 
 def _chat_staff(book: Book, channels: Group) -> None:
     """Who may press a card's buttons. The list is whole: whoever is not on it may not, or may no more."""
     names: dict[str, str] = {}
     for group in channels.groups("slack"):
-        said = group.said("name", "user")
-        name, user = said.needed("name"), said.needed("user")
+        record = group.record("name", "user")
+        name, user = record.needed("name"), record.needed("user")
         if user is not None and not _CHAT_USER.fullmatch(user):
-            said.wrong(
+            record.wrong(
                 "user", f'"{user}" is no Slack member id; a profile\'s menu has "Copy member ID", like U024BE7LH'
             )
         if user in names:
-            said.wrong("user", f"is that of {names[user]} already")
-        if said.ok and name is not None and user is not None:
+            record.wrong("user", f"is that of {names[user]} already")
+        if record.ok and name is not None and user is not None:
             names[user] = name
     if book.findings.errors:
         return
@@ -233,24 +233,24 @@ def _chat_staff(book: Book, channels: Group) -> None:
 
 
 def _connection(book: Book, group: Group, vendors: Vendors) -> None:
-    said = group.said("purpose", "vendor", "address", "baa_on_file", "names_services", nested=("options",))
-    purpose, vendor, address = said.needed("purpose"), said.needed("vendor"), said.needed("address")
-    baa, names = said.read("baa_on_file", cells.yes_no), said.read("names_services", cells.yes_no)
+    record = group.record("purpose", "vendor", "address", "baa_on_file", "names_services", nested=("options",))
+    purpose, vendor, address = record.needed("purpose"), record.needed("vendor"), record.needed("address")
+    baa, names = record.read("baa_on_file", cells.yes_no), record.read("names_services", cells.yes_no)
     if purpose is not None and purpose not in vendors:
-        said.wrong("purpose", f'"{purpose}" is none of {", ".join(sorted(vendors))}')
+        record.wrong("purpose", f'"{purpose}" is none of {", ".join(sorted(vendors))}')
     elif purpose is not None and vendor is not None:
-        vendor = said.read("vendor", lambda words: _one_of(words, vendors[purpose]))
+        vendor = record.read("vendor", lambda words: _one_of(words, vendors[purpose]))
     if names and not baa:
-        said.wrong("names_services", "needs baa_on_file: without an agreement a text names no service")
+        record.wrong("names_services", "needs baa_on_file: without an agreement a text names no service")
     if purpose == "sms":
-        address = said.read("address", e164)
-    if not said.ok or purpose is None or vendor is None or address is None:
+        address = record.read("address", e164)
+    if not record.ok or purpose is None or vendor is None or address is None:
         return
     holder = book.session.execute(
         select(Connection).where(col(Connection.vendor) == vendor, col(Connection.address) == address)
     ).scalar_one_or_none()
     if holder is not None and holder.practice_id != book.practice_id:
-        said.wrong("address", "belongs to another practice")
+        record.wrong("address", "belongs to another practice")
         return
     row = book.session.execute(
         select(Connection)
@@ -277,6 +277,6 @@ def _short_name_tells_nothing(book: Book, document: Group) -> None:
     words = set(re.findall(r"[a-z]{4,}", book.practice.short_name.casefold()))
     told = sorted(words & {word for one in book.services for word in re.findall(r"[a-z]{4,}", one.name.casefold())})
     if told and group is not None:
-        group.said("slug", "name", "short_name", "phone", "postal_address", "pms", "paused").notice(
+        group.record("slug", "name", "short_name", "phone", "postal_address", "pms", "paused").notice(
             "short_name", f'"{told[0]}" is also the name of a service; a text that shows it says what the visit is for'
         )

@@ -19,7 +19,7 @@ from models.importing.findings import Finding, Findings
 from models.importing.matrix import apply_credential_row, apply_service, tell_who_is_not_eligible
 from models.importing.people import apply_client
 from models.importing.practice import Vendors, apply_parts, apply_practice
-from models.importing.said import Said
+from models.importing.row_reader import RowReader
 from models.importing.sheets import Layout, read_sheet
 from models.importing.waiting import apply_entry
 from models.practice import Practice
@@ -93,7 +93,7 @@ def _import(
     vendors: Vendors,
 ) -> int | None:
     documents: list[Group] = []
-    rows: dict[str, list[Said]] = {layout.name: [] for layout in sheets.LAYOUTS}
+    rows: dict[str, list[RowReader]] = {layout.name: [] for layout in sheets.LAYOUTS}
     for path in paths:
         if path.is_dir():
             findings.errors.append(Finding(str(path), 0, "", _of_directory(path)))
@@ -116,17 +116,17 @@ def _import(
     book = Book.open(session, row, now, findings)
     for document in documents:
         apply_parts(book, document, vendors)
-    book.expect("Service", (said.text("pms_ref") for said in rows[sheets.MATRIX.name]))
-    for said in rows[sheets.MATRIX.name]:
-        apply_service(book, said)
-    for said in rows[sheets.CREDENTIALS.name]:
-        apply_credential_row(book, said)
+    book.expect("Service", (record.text("pms_ref") for record in rows[sheets.MATRIX.name]))
+    for record in rows[sheets.MATRIX.name]:
+        apply_service(book, record)
+    for record in rows[sheets.CREDENTIALS.name]:
+        apply_credential_row(book, record)
     clients_seen: dict[int, int] = {}
-    for said in rows[sheets.CLIENTS.name]:
-        apply_client(book, said, clients_seen)
+    for record in rows[sheets.CLIENTS.name]:
+        apply_client(book, record, clients_seen)
     entries_seen: dict[str, int] = {}
-    for said in rows[sheets.WAITLIST.name]:
-        apply_entry(book, said, entries_seen)
+    for record in rows[sheets.WAITLIST.name]:
+        apply_entry(book, record, entries_seen)
     tell_who_is_not_eligible(book)
     findings.not_bookable += without_reference(book, clients_seen)
     return book.practice_id
@@ -139,7 +139,7 @@ def _of_directory(path: Path) -> str:
     return f"is a directory; name the files in it: {' '.join(inside)}"
 
 
-def _take(rows: dict[str, list[Said]], layout: Layout, read: list[Said]) -> None:
+def _take(rows: dict[str, list[RowReader]], layout: Layout, read: list[RowReader]) -> None:
     rows[layout.name] += read
 
 

@@ -9,7 +9,7 @@ from difflib import get_close_matches
 from pathlib import Path
 
 from models.importing.findings import Finding, Findings
-from models.importing.said import Said
+from models.importing.row_reader import RowReader
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -77,7 +77,7 @@ WAITLIST = Layout(
 LAYOUTS = (MATRIX, CREDENTIALS, CLIENTS, WAITLIST)
 
 
-def read_sheet(path: Path, findings: Findings) -> tuple[Layout, list[Said]] | None:
+def read_sheet(path: Path, findings: Findings) -> tuple[Layout, list[RowReader]] | None:
     """The kind of list and its rows. What cannot be read at all is an error and None."""
 
     def wrong(line: int, field: str, words: str) -> None:
@@ -114,8 +114,8 @@ def read_sheet(path: Path, findings: Findings) -> tuple[Layout, list[Said]] | No
                     )
                 else:
                     values = dict(zip(fields, cells, strict=True))
-                    said = Said(file=path.name, line=line, values=values, headings=own_words, findings=findings)
-                    rows.append(said)
+                    record = RowReader(file=path.name, line=line, values=values, headings=own_words, findings=findings)
+                    rows.append(record)
             line = reader.line_num + 1
     except csv.Error as error:
         wrong(reader.line_num, "", f"is no CSV: {error}")

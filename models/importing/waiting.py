@@ -13,7 +13,7 @@ from models.client import Client
 from models.durations import read_duration
 from models.importing import cells, refs
 from models.importing.book import Book
-from models.importing.said import Said
+from models.importing.row_reader import RowReader
 from models.importing.weekly import windows as windows_of
 from models.phones import e164
 from models.repositories import waitlist
@@ -21,29 +21,29 @@ from models.repositories import waitlist
 _ANY = {"any", "anybody", "anyone"}
 
 
-def apply_entry(book: Book, said: Said, seen: dict[str, int]) -> None:
+def apply_entry(book: Book, record: RowReader, seen: dict[str, int]) -> None:
     """One line of the waitlist. `seen` are keys of earlier lines: the same wish twice is an error."""
-    client_id = _client(book, said)
-    service_ids = _services(book, said)
-    provider_ids = _providers(book, said)
-    location_id = _location(book, said)
-    windows = said.read("windows", windows_of)
-    earliest, latest = said.read("earliest_date", cells.day), said.read("latest_date", cells.day)
+    client_id = _client(book, record)
+    service_ids = _services(book, record)
+    provider_ids = _providers(book, record)
+    location_id = _location(book, record)
+    windows = record.read("windows", windows_of)
+    earliest, latest = record.read("earliest_date", cells.day), record.read("latest_date", cells.day)
     if earliest is not None and latest is not None and latest < earliest:
-        said.wrong("latest_date", "comes before the earliest")
-    notice, together = said.read("minimum_notice", read_duration), said.read("together", cells.yes_no)
-    miles, miles_away = said.number("miles"), said.number("miles_away")
-    flexibility, priority = said.whole("flexibility", most=3), said.whole("priority", most=3)
-    joined = said.read("joined", lambda words: cells.instant(words, book.zone))
+        record.wrong("latest_date", "comes before the earliest")
+    notice, together = record.read("minimum_notice", read_duration), record.read("together", cells.yes_no)
+    miles, miles_away = record.number("miles"), record.number("miles_away")
+    flexibility, priority = record.whole("flexibility", most=3), record.whole("priority", most=3)
+    joined = record.read("joined", lambda words: cells.instant(words, book.zone))
     if joined is not None and joined > book.now:
-        said.wrong("joined", "is in the future")
-    if not said.ok or client_id is None:
+        record.wrong("joined", "is in the future")
+    if not record.ok or client_id is None:
         return
-    key = said.text("key") or f"{client_id}:{','.join(str(one) for one in sorted(service_ids))}"
+    key = record.text("key") or f"{client_id}:{','.join(str(one) for one in sorted(service_ids))}"
     if key in seen:
-        said.wrong("key", f"is the same wish as line {seen[key]}; tell them apart with different keys")
+        record.wrong("key", f"is the same wish as line {seen[key]}; tell them apart with different keys")
         return
-    seen[key] = said.line
+    seen[key] = record.line
     entry_id = waitlist.by_import_key(book.session, book.practice_id, [key]).get(key)
     known = None if entry_id is None else waitlist.get(book.session, book.practice_id, entry_id)
     book.findings.count("waitlist entries", new=known is None)
@@ -82,9 +82,9 @@ def _flexibility(provider_ids: set[int], windows: tuple[WeeklyWindow, ...] | Non
     return (0 if provider_ids else 1) + (0 if windows else 2)
 
 
-def _client(book: Book, said: Said) -> int | None:
+def _client(book: Book, record: RowReader) -> int | None:
     """By the PMS's reference, phone or mailbox, whichever the list has."""
-    words = said.needed("client")
+    words = record.needed("client")
     if words is None:
         return None
     ways = [col(Client.pms_ref) == words, col(Client.email) == words.lower()]
@@ -100,59 +100,59 @@ def _client(book: Book, said: Said) -> int | None:
     if len(found) == 1:
         return found[0]
     if found:
-        said.wrong("client", f'"{words}" is of several clients; name this one by pms_ref')
+        record.wrong("client", f'"{words}" is of several clients; name this one by pms_ref')
     elif words.casefold() not in book.failed:
-        said.wrong(
+        record.wrong(
             "client", f'there is no client "{words}"; name them by pms_ref, phone or email, as in the client list'
         )
     else:
-        said.ok = False
+        record.ok = False
     return None
 
 
-def _services(book: Book, said: Said) -> list[int]:
-    names = said.many("services")
+def _services(book: Book, record: RowReader) -> list[int]:
+    names = record.many("services")
     if not names:
-        said.wrong("services", "is missing")
+        record.wrong("services", "is missing")
     found: list[int] = []
     for words in names or []:
         service = book.service(words)
         if service is not None and service.id is not None:
             found.append(service.id)
-        elif book.of_several(said, "services", words, book.services_named(words)):
+        elif book.of_several(record, "services", words, book.services_named(words)):
             continue
         elif words.casefold() in book.failed:
-            said.ok = False
+            record.ok = False
         else:
-            said.wrong("services", f'there is no service "{words}"')
+            record.wrong("services", f'there is no service "{words}"')
     return found
 
 
-def _providers(book: Book, said: Said) -> set[int]:
+def _providers(book: Book, record: RowReader) -> set[int]:
     found: set[int] = set()
-    for words in said.many("providers") or []:
+    for words in record.many("providers") or []:
         provider = book.provider(words)
         if words.casefold() in _ANY:
             continue
         if provider is not None and provider.id is not None:
             found.add(provider.id)
-        elif book.of_several(said, "providers", words, book.providers_named(words)):
+        elif book.of_several(record, "providers", words, book.providers_named(words)):
             continue
         elif words.casefold() in book.failed:
-            said.ok = False
+            record.ok = False
         else:
-            said.wrong("providers", f'there is no provider "{words}"')
+            record.wrong("providers", f'there is no provider "{words}"')
     return found
 
 
-def _location(book: Book, said: Said) -> int | None:
-    words = said.text("location")
+def _location(book: Book, record: RowReader) -> int | None:
+    words = record.text("location")
     if words is None or words.casefold() in _ANY:
         return None
     location = book.location(words)
-    if book.of_several(said, "location", words, book.locations_named(words)):
+    if book.of_several(record, "location", words, book.locations_named(words)):
         return None
     if location is None:
-        said.wrong("location", f'there is no location "{words}"')
+        record.wrong("location", f'there is no location "{words}"')
         return None
     return location.id

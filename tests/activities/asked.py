@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from activities.contracts.gap_fill import BookResult, CloseResult, Ending, Tell, Told
+from contracts.gap_fill import BookResult, CloseResult, Ending, Tell, Told
 from domain.ranges import TimeRange
 from models.calendar import AppointmentSegment
 from models.client import Client

@@ -11,7 +11,16 @@ from sqlmodel import select
 from temporalio.testing import ActivityEnvironment
 
 from activities.appointments import Appointments
-from activities.contracts.booking import (
+from activities.endings import Endings
+from activities.offering import Offering
+from activities.reconciling import Reconciling
+from activities.refitting import Refitting
+from activities.replies import Replies
+from activities.task_cards import TaskCards
+from activities.task_drafts import TaskDrafts
+from activities.touches import Touches
+from activities.visit_writing import VisitWriting
+from contracts.booking import (
     AppointmentFacts,
     AskAboutVisit,
     Reconciled,
@@ -21,7 +30,7 @@ from activities.contracts.booking import (
     TouchKind,
     TouchResult,
 )
-from activities.contracts.gap_fill import (
+from contracts.gap_fill import (
     AskPerson,
     Assign,
     Assigned,
@@ -38,20 +47,11 @@ from activities.contracts.gap_fill import (
     Told,
     WaveResult,
 )
-from activities.contracts.task import AnswerReply, DraftSent, PostTask, SendDraft, SettleTask, TaskFacts, TaskOrder
-from activities.endings import Endings
-from activities.gate import MessageGate
-from activities.offering import Offering
-from activities.ports import Grace, Links
-from activities.reconciling import Reconciling
-from activities.refitting import Refitting
-from activities.replies import Replies
-from activities.task_cards import TaskCards
-from activities.task_drafts import TaskDrafts
-from activities.touches import Touches
-from activities.visit_writing import VisitWriting
+from contracts.task import AnswerReply, DraftSent, PostTask, SendDraft, SettleTask, TaskFacts, TaskOrder
 from models.session import Database
 from models.tasks import Task
+from operations.gate import MessageGate
+from operations.ports import Grace, Links
 from tests.activities.outside import Outside
 from tests.activities.visits import STARTS
 from tests.inbox.scene import NOW, Scene

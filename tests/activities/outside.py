@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
-from activities.ports import StaffChat
+from operations.ports import StaffChat
 from vendors.chat.base import Card, PostedCard
 from vendors.email.base import AcceptedMail, NewMail
 from vendors.errors import SlotTaken, Unreachable, VendorError

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from activities.contracts.gap_fill import Booked, Tell
+from contracts.gap_fill import Booked, Tell
 from models.tasks import Decision
 from models.waitlist import WaitlistEntry
 from tests.activities.chairs import Chairs, chairs

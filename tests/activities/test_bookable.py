@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from activities.contracts.gap_fill import Booked, OpeningOrder, Verdict
+from contracts.gap_fill import Booked, OpeningOrder, Verdict
 from models.client import Client
 from models.matrix import Provider, Service
 from models.offers import Offer

@@ -7,12 +7,12 @@ from datetime import timedelta
 import pytest
 from sqlmodel import col, select
 
-from activities.contracts.booking import TouchKind
-from activities.ports import Grace
+from contracts.booking import TouchKind
 from domain.people import Channel
 from models.client import Client, OptOut, Undeliverable
 from models.effects import Intent, Message
 from models.practice import Connection
+from operations.ports import Grace
 from tests.activities.desk import Desk
 from tests.activities.outside import Mailbox, Outside
 from tests.activities.people import PHONE, VISITS_AND_OFFERS, agrees, nora

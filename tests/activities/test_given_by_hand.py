@@ -6,8 +6,8 @@ from datetime import timedelta
 
 import pytest
 
-from activities.contracts.booking import Change
-from activities.contracts.gap_fill import Booked, BookResult, Tell
+from contracts.booking import Change
+from contracts.gap_fill import Booked, BookResult, Tell
 from domain.ranges import TimeRange
 from models.calendar import Appointment
 from models.repositories import calendar

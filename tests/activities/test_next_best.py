@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from activities.contracts.gap_fill import Tell
+from contracts.gap_fill import Tell
 from models.effects import Intent
 from models.offers import Offer
 from models.repositories.receipts import Purpose

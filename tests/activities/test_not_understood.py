@@ -9,9 +9,8 @@ from typing import Any
 import pytest
 from sqlmodel import col, select
 
-from activities import not_understood
-from activities.contracts.booking import Change, Reconciled, ReconcileDay, RefreshAppointment
 from activities.reconciling import Reconciling
+from contracts.booking import Change, Reconciled, ReconcileDay, RefreshAppointment
 from domain.calendar import Cause, Kind, Unknown, Visit, VisitState
 from domain.matching import Slot, free_stretches
 from domain.people import MessageKind
@@ -21,6 +20,7 @@ from models.client import Client
 from models.matrix import Provider, ProviderLocation, Room, Service
 from models.practice import Location
 from models.repositories import calendar, practices
+from operations import not_understood
 from tests.activities.desk import Desk
 from tests.activities.outside import FrontDesk, Outside
 from tests.activities.people import PHONE, agrees

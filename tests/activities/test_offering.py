@@ -9,13 +9,13 @@ import pytest
 from sqlmodel import Session, col, delete
 from temporalio.exceptions import ApplicationError
 
-from activities.contracts.gap_fill import OfferWave
-from activities.gate import Draft, MessageGate, Outcome
 from activities.offering import Offering
-from activities.ports import Grace
+from contracts.gap_fill import OfferWave
 from models.offers import Offer, Question
 from models.repositories import consents, offers
 from models.repositories.practices import PracticeFacts
+from operations.gate import Draft, MessageGate, Outcome
+from operations.ports import Grace
 from tests.activities.asked import Asked, nora_is_asked
 from tests.activities.desk import LINKS
 from tests.activities.outside import away

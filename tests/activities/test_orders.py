@@ -6,15 +6,15 @@ from datetime import timedelta
 
 import pytest
 
-from activities import task_orders
-from activities.contracts.gap_fill import Ending
-from activities.orders import Order, Prospect, about_opening
+from contracts.gap_fill import Ending
 from models.calendar import Opening
 from models.client import Client, ConsentGrant, OptOut
 from models.matrix import Service
 from models.offers import Offer
 from models.repositories import practices, tasks
 from models.tasks import Decision
+from operations import task_orders
+from operations.orders import Order, Prospect, about_opening
 from tests.activities.chairs import Chairs, chairs, stretch
 from tests.inbox.scene import NOW, Scene
 

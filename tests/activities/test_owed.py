@@ -12,9 +12,8 @@ from datetime import datetime, timedelta
 import pytest
 from temporalio.exceptions import ApplicationError
 
-from activities.contracts.booking import Change, TouchKind
-from activities.contracts.gap_fill import Tell
-from activities.ports import Grace
+from contracts.booking import Change, TouchKind
+from contracts.gap_fill import Tell
 from domain.messages import staff
 from domain.notices import Follows, Handed, Notice, follows
 from domain.people import Channel
@@ -26,6 +25,7 @@ from models.practice import Practice
 from models.repositories import calendar, consents
 from models.repositories.receipts import Purpose
 from models.tasks import Task
+from operations.ports import Grace
 from tests.activities.chairs import chairs
 from tests.activities.desk import Desk
 from tests.activities.outside import Mailbox, Outside

@@ -9,15 +9,15 @@ from datetime import datetime, timedelta
 import pytest
 from sqlmodel import Session
 
-from activities.contracts.gap_fill import Ending, OfferWave, WaveResult
-from activities.gate import Draft, MessageGate, Outcome
 from activities.offering import Offering
-from activities.ports import Grace
+from contracts.gap_fill import Ending, OfferWave, WaveResult
 from domain.policy import GapFillPolicy, Pace, PracticePolicy
 from models.matrix import Provider, Room
 from models.offers import HoldResource, Offer
 from models.repositories import offers, practices
 from models.repositories.practices import PracticeFacts
+from operations.gate import Draft, MessageGate, Outcome
+from operations.ports import Grace
 from tests.activities import visits
 from tests.activities.chairs import Chairs, chairs, stretch
 from tests.activities.desk import LATE, LINKS

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import pytest
 
-from activities.contracts.gap_fill import Booked, Ending, Tell
+from contracts.gap_fill import Booked, Ending, Tell
 from models.calendar import Appointment, Opening
 from models.offers import Offer
 from tests.activities.chairs import Chairs, at, chairs, stretch

@@ -8,8 +8,8 @@ import pytest
 from sqlalchemy import delete, update
 from sqlmodel import col, select
 
-from activities.contracts.booking import ConfirmVisit
-from activities.contracts.gap_fill import Ending
+from contracts.booking import ConfirmVisit
+from contracts.gap_fill import Ending
 from domain.people import MessageKind
 from inbox.receipts import Arrival
 from models.calendar import Appointment, AppointmentSegment, Opening

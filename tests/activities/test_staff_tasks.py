@@ -8,14 +8,14 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from activities.contracts.booking import TouchKind
-from activities.staff_tasks import is_untrue, new_task, open_and_post, outlives_visit
+from contracts.booking import TouchKind
 from domain.calendar import VisitState
 from domain.messages import staff
 from domain.messages.facts import VisitFacts
 from domain.ranges import TimeRange
 from models.repositories import calendar, practices, tasks
 from models.tasks import Task
+from operations.staff_tasks import is_untrue, new_task, open_and_post, outlives_visit
 from tests.activities.desk import Desk
 from tests.activities.outside import Outside
 from tests.activities.people import PHONE, nora

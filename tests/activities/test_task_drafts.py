@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from activities.contracts.task import DraftSent
 from activities.task_drafts import JUST_WROTE
+from contracts.task import DraftSent
 from domain.messages.facts import STOP_LINE
 from domain.people import Channel
 from models.repositories import consents

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from activities.contracts.booking import TouchKind
+from contracts.booking import TouchKind
 from models.calendar import Appointment
 from tests.activities.desk import Desk
 from tests.activities.outside import Outside

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from activities.contracts.gap_fill import Ending
+from contracts.gap_fill import Ending
 from domain.policy import GapFillPolicy, Pace, PracticePolicy
 from domain.turns import Came
 from models.offers import Offer

@@ -7,9 +7,9 @@ from datetime import timedelta
 import pytest
 from temporalio.exceptions import ApplicationError
 
-from activities.contracts.booking import AskAboutCalendar, TouchKind
-from activities.contracts.gap_fill import Ending
 from activities.reconciling import Reconciling
+from contracts.booking import AskAboutCalendar, TouchKind
+from contracts.gap_fill import Ending
 from domain.people import Channel
 from models.calendar import Opening
 from models.client import Client

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlmodel import col, select
 
-from activities.contracts.task import TaskFacts
+from contracts.task import TaskFacts
 from domain import keys
 from domain.messages import staff
 from domain.messages.facts import Sender, VisitFacts

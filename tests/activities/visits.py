@@ -6,13 +6,13 @@ from datetime import datetime, timedelta
 
 from sqlmodel import col, select
 
-from activities import mirror
 from domain.calendar import Segment, Visit, VisitState
 from domain.ranges import TimeRange
 from models.calendar import Appointment, AppointmentSegment, Opening
 from models.matrix import Service
 from models.offers import HoldResource, Offer
 from models.repositories import calendar, offers, practices
+from operations import mirror
 from tests.activities.people import PHONE
 from tests.inbox.scene import NOW, Scene
 

@@ -12,14 +12,14 @@ import pytest
 from playwright.sync_api import Route, expect, sync_playwright
 
 from tests.browser.conftest import CHROMIUM, PICTURES
-from wiring import children
+from wiring import child_processes
 
 
 @pytest.fixture
 def api(database_url: str, tmp_path: Path) -> Iterator[str]:
     """The API's own process; documentation needs no Temporal."""
-    url = f"http://127.0.0.1:{children.free_port()}"
-    process = children.start(
+    url = f"http://127.0.0.1:{child_processes.free_port()}"
+    process = child_processes.start(
         [sys.executable, "-m", "api", "--host", "127.0.0.1", "--port", url.rpartition(":")[2]],
         log=tmp_path / "api.log",
         environ={"CHAIRFLOW_DATABASE_URL": database_url, "TEMPORAL_ADDRESS": "127.0.0.1:1"},
@@ -28,7 +28,7 @@ def api(database_url: str, tmp_path: Path) -> Iterator[str]:
         _wait_for(url, tmp_path / "api.log")
         yield url
     finally:
-        children.stop(process)
+        child_processes.stop(process)
 
 
 def test_the_api_docs_are_whole_without_the_internet(api: str) -> None:

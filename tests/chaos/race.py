@@ -33,7 +33,7 @@ from simulation.stage import ROOT, Stage, StageOptions
 from tests.journeys.corners import PATIENCE, Corner, shown
 from tests.journeys.house import until
 from tests.journeys.premises import Premises, open_premises
-from wiring import children
+from wiring import child_processes
 
 ASKERS: Final = 50
 OUT: Final = ROOT / "out" / "race.json"
@@ -277,8 +277,8 @@ def open_arena(folder: Path, *, cache: int = 1000) -> Iterator[Arena]:
         premises = open_premises(stage, rate=1.0)
         # What became of each text is not what is raced, and would be most of the work.
         stage.sandboxes.twilio.fault("webhook:status.*", "drop")
-        port = children.free_port()
-        second = children.start(
+        port = child_processes.free_port()
+        second = child_processes.start(
             [sys.executable, "-m", "api", "--host", "127.0.0.1", "--port", str(port)],
             log=folder / "api-2.log",
             environ=stage.environ(),
@@ -288,7 +288,7 @@ def open_arena(folder: Path, *, cache: int = 1000) -> Iterator[Arena]:
             until(lambda: _answers(url, second), seconds=PATIENCE, what="the second API")
             yield Arena(premises, url)
         finally:
-            children.stop(second)
+            child_processes.stop(second)
 
 
 def _answers(url: str, process: subprocess.Popen[bytes]) -> bool:

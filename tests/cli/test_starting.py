@@ -17,7 +17,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 #: Ours and others', each with a good part of a second behind it. (pydantic is typer's own too.)
 HEAVY = {
-    *("activities", "api", "inbox", "models", "vendors"),
+    *("activities", "api", "inbox", "models", "operations", "vendors"),
     *("alembic", "fastapi", "httpx", "psycopg", "sqlalchemy", "sqlmodel", "structlog", "temporalio"),
 }
 

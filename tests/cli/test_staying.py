@@ -8,19 +8,19 @@ import pytest
 
 from cli.errors import FAILED, CannotDo
 from cli.staying import stay_until_a_part_ends
-from wiring import children
+from wiring import child_processes
 
 
 def test_a_part_that_dies_ends_everything_by_its_name_and_with_the_end_of_its_log(tmp_path: Path) -> None:
     log = tmp_path / "worker-1.log"
-    lasting = children.start(["sleep", "600"], log=tmp_path / "api.log")
-    dying = children.start(["sh", "-c", "echo ready; echo no memory left; kill -KILL $$"], log=log)
+    lasting = child_processes.start(["sleep", "600"], log=tmp_path / "api.log")
+    dying = child_processes.start(["sh", "-c", "echo ready; echo no memory left; kill -KILL $$"], log=log)
     dying.wait()
 
     with pytest.raises(CannotDo) as refused:
         stay_until_a_part_ends()
-    children.stop(dying)
-    children.stop(lasting)
+    child_processes.stop(dying)
+    child_processes.stop(lasting)
 
     told = str(refused.value)
     assert f"The end of {log}:\nready\nno memory left\n" in told

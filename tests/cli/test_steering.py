@@ -21,9 +21,8 @@ from tests.inbox.scene import Scene
 from wiring.devserver import DevServer
 
 with workflow.unsafe.imports_passed_through():
-    from activities.contracts.booking import Reconciled
-    from workflows.ids import gap_fill_id, task_id
-    from workflows.messages import (
+    from contracts.booking import Reconciled
+    from contracts.messages import (
         Accepted,
         AssignTo,
         GapFillInput,
@@ -34,6 +33,7 @@ with workflow.unsafe.imports_passed_through():
         TaskInput,
         Withdraw,
     )
+    from workflows.ids import gap_fill_id, task_id
 
 
 LATER = datetime(2099, 11, 24, 19, tzinfo=UTC)

@@ -41,7 +41,7 @@ def test_the_page_has_the_same_parts_in_every_language(name: str) -> None:
 def test_a_phrase_is_said_somewhere(name: str) -> None:
     written = "".join(
         (ROOT / "domain" / "messages" / file).read_text("utf-8") for file in ("facts.py", "gap_fill.py", "booking.py")
-    ) + (ROOT / "activities" / "mail_html.py").read_text("utf-8")
+    ) + (ROOT / "operations" / "mail_html.py").read_text("utf-8")
     stem = re.sub(r"_(short|or_tap|and_year|at_one)$", "", name)
 
     said = re.search(rf"""['"]({name}|{stem})['"]|\.{name}\b""", written)

@@ -18,6 +18,7 @@ from sqlmodel import select
 from temporalio.service import RPCError, RPCStatusCode
 
 from api.auth import new_key
+from contracts.messages import ReconcileInput
 from domain.clock import PracticeClock
 from domain.policy import GapFillPolicy, PracticePolicy
 from models.inbox import Delivery, Receipt
@@ -31,7 +32,6 @@ from tests.journeys.furnishing import furnish
 from tests.journeys.house import ZONE, until
 from wiring.settings import given_settings
 from workflows.ids import gap_fill_id
-from workflows.messages import ReconcileInput
 
 #: What an offer may be answered within; long enough that no scenario runs into its end by accident.
 UNHURRIED: Final = GapFillPolicy(

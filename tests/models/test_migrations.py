@@ -15,7 +15,7 @@ from sqlmodel import SQLModel
 
 from models.session import make_engine
 from wiring.database import migrate
-from wiring.laptop import LaptopPostgres
+from wiring.embedded_postgres import LaptopPostgres
 
 MIGRATIONS = Path(__file__).resolve().parents[2] / "migrations"
 

@@ -14,7 +14,7 @@ from simulation.day import Day
 from simulation.diary import Diary, Time
 from simulation.patients import Crowd
 from simulation.people import CLIENTS, LUNCH, LUNCH_MINUTES, SPANISH, WAITING, Temper, World, make_world
-from simulation.planting import boulevard_seed
+from simulation.seeding import boulevard_seed
 from simulation.staff import FrontDesk
 
 SEEDS = range(1, 13)

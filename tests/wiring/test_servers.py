@@ -12,9 +12,9 @@ import pytest
 from temporalio.api.operatorservice.v1 import ListSearchAttributesRequest
 from temporalio.client import Client
 
-from wiring import children
+from wiring import child_processes
 from wiring.devserver import DevServer, DevServerOptions
-from wiring.laptop import LaptopPostgres
+from wiring.embedded_postgres import LaptopPostgres
 from wiring.search_attributes import register
 from wiring.settings import Settings
 from wiring.temporal import connect
@@ -62,7 +62,7 @@ async def test_a_killed_development_server_did_not_end_by_itself_and_comes_back_
         await client.start_workflow("Nobody", id="kept", task_queue="nobody")
 
         server.kill()
-        told = [one for one in children.ended() if one.log == server.log]
+        told = [one for one in child_processes.ended() if one.log == server.log]
         server.start()
 
         again = await connect(settings, target_host=server.address)
@@ -97,8 +97,8 @@ def test_an_embedded_postgres_keeps_its_data_and_is_shared_while_it_runs(tmp_pat
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux's kernel ends the children of a killed parent")
 def test_a_child_does_not_outlive_a_parent_that_was_killed() -> None:
     parent = subprocess.Popen(
-        [sys.executable, "-c", "from wiring import children; import time\n"
-         "print(children.start(['sleep', '600']).pid, flush=True); time.sleep(600)"],
+        [sys.executable, "-c", "from wiring import child_processes; import time\n"
+         "print(child_processes.start(['sleep', '600']).pid, flush=True); time.sleep(600)"],
         cwd=Path(__file__).resolve().parents[2],
         stdout=subprocess.PIPE,
         text=True,
@@ -118,45 +118,45 @@ def test_a_child_does_not_outlive_a_parent_that_was_killed() -> None:
 
 def test_a_child_that_will_not_end_is_killed(tmp_path: Path) -> None:
     deaf = tmp_path / "deaf"
-    stubborn = children.start(["sh", "-c", f"trap '' TERM; touch {deaf}; while :; do sleep 1; done"])
+    stubborn = child_processes.start(["sh", "-c", f"trap '' TERM; touch {deaf}; while :; do sleep 1; done"])
     while not deaf.exists():
         time.sleep(0.02)
 
-    children.stop(stubborn, within=0.2)
+    child_processes.stop(stubborn, within=0.2)
 
     assert stubborn.returncode == -9
 
 
 def test_a_child_that_ends_by_itself_is_told_with_its_code_and_the_end_of_its_log(tmp_path: Path) -> None:
     log = tmp_path / "part.log"
-    part = children.start(["sh", "-c", "seq 1 40; exit 3"], log=log)
-    lasting = children.start(["sleep", "600"], log=tmp_path / "lasting.log")
-    stopped = children.start(["sleep", "600"], log=tmp_path / "stopped.log")
-    children.stop(stopped)
+    part = child_processes.start(["sh", "-c", "seq 1 40; exit 3"], log=log)
+    lasting = child_processes.start(["sleep", "600"], log=tmp_path / "lasting.log")
+    stopped = child_processes.start(["sleep", "600"], log=tmp_path / "stopped.log")
+    child_processes.stop(stopped)
     part.wait()
 
-    (gone,) = (one for one in children.ended() if one.log is not None and one.log.parent == tmp_path)
-    children.stop(part)
-    children.stop(lasting)
+    (gone,) = (one for one in child_processes.ended() if one.log is not None and one.log.parent == tmp_path)
+    child_processes.stop(part)
+    child_processes.stop(lasting)
 
-    assert children.told([gone]).splitlines() == [
+    assert child_processes.told([gone]).splitlines() == [
         f"The end of {log}:",
         *map(str, range(33, 41)),
         f"part ended by itself (exit code 3). Its log: {log}",
     ]
-    assert [one for one in children.ended() if one.name == "part"] == []
+    assert [one for one in child_processes.ended() if one.name == "part"] == []
 
 
 def test_a_child_that_ended_and_whose_log_is_gone_is_told_all_the_same(tmp_path: Path) -> None:
     log = tmp_path / "gone.log"
-    part = children.start(["sh", "-c", "exit 3"], log=log)
+    part = child_processes.start(["sh", "-c", "exit 3"], log=log)
     part.wait()
     log.unlink()
 
-    (gone,) = (one for one in children.ended() if one.log == log)
-    children.stop(part)
+    (gone,) = (one for one in child_processes.ended() if one.log == log)
+    child_processes.stop(part)
 
-    assert children.told([gone]) == f"gone ended by itself (exit code 3). Its log: {log}"
+    assert child_processes.told([gone]) == f"gone ended by itself (exit code 3). Its log: {log}"
 
 
 @pytest.mark.parametrize(("columns", "longest"), [("80", 80), ("500", 200)])
@@ -166,21 +166,21 @@ def test_a_logs_long_lines_are_cut_to_the_terminal(
     monkeypatch.setenv("COLUMNS", columns)
     log = tmp_path / "long.log"
     log.write_text('{"event": "' + "x" * 5000 + '"}\nshort\n')
-    part = children.start(["true"], log=log)
+    part = child_processes.start(["true"], log=log)
     part.wait()
 
-    (gone,) = (one for one in children.ended() if one.log == log)
-    children.stop(part)
+    (gone,) = (one for one in child_processes.ended() if one.log == log)
+    child_processes.stop(part)
 
     assert [len(line) for line in gone.last_lines] == [longest, len("short")]
     assert gone.last_lines[0].startswith('{"event": "x') and gone.last_lines[0].endswith("…")
 
 
 def test_of_several_that_ended_all_the_logs_come_before_what_happened(tmp_path: Path) -> None:
-    first = children.Ended(name="api", code=1, log=tmp_path / "api.log", last_lines=("one",))
-    second = children.Ended(name="worker-1", code=-9, log=tmp_path / "worker-1.log", last_lines=("two",))
+    first = child_processes.Ended(name="api", code=1, log=tmp_path / "api.log", last_lines=("one",))
+    second = child_processes.Ended(name="worker-1", code=-9, log=tmp_path / "worker-1.log", last_lines=("two",))
 
-    assert children.told([first, second]).splitlines() == [
+    assert child_processes.told([first, second]).splitlines() == [
         f"The end of {first.log}:",
         "one",
         f"The end of {second.log}:",

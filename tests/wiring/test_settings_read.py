@@ -15,7 +15,10 @@ from domain import policy
 from wiring.settings import VENDORS, Settings
 
 ROOT = Path(__file__).parent.parent.parent
-PRODUCT = ("activities", "api", "cli", "domain", "inbox", "models", "simulation", "vendors", "wiring", "workflows")
+PRODUCT = (
+    *("activities", "api", "cli", "contracts", "domain", "inbox", "models", "operations", "simulation", "vendors"),
+    *("wiring", "workflows"),
+)
 #: Checks values and hands none on.
 CHECKING = ROOT / "models" / "policy_json.py"
 #: What the code calls a part of the policy beside its own name.

@@ -9,7 +9,7 @@ from typing import Any
 
 from temporalio.client import WorkflowHandle
 
-from activities.contracts.gap_fill import (
+from contracts.gap_fill import (
     ASK_PERSON,
     ASSESS_OPENING,
     ASSIGN_CLIENT,
@@ -33,10 +33,10 @@ from activities.contracts.gap_fill import (
     Verdict,
     WaveResult,
 )
-from activities.contracts.task import ANSWER_REPLY, ReplyAnswered
+from contracts.messages import Accepted, Claim, ClaimResult, Decline, GapFillInput, Payload, Via
+from contracts.task import ANSWER_REPLY, ReplyAnswered
 from tests.workflows.world import MORNING, Act, FakeWorld
 from workflows.gap_fill import GapFillOutcome
-from workflows.messages import Accepted, Claim, ClaimResult, Decline, GapFillInput, Payload, Via
 
 OPENING = 1
 SLOT_START = MORNING + timedelta(hours=5)

@@ -8,9 +8,9 @@ from typing import Any
 
 from temporalio.client import WorkflowHandle
 
-from activities.contracts.task import TaskFacts
+from contracts.messages import Resolve, Resolved, TaskInput
+from contracts.task import TaskFacts
 from tests.workflows.world import MORNING, FakeWorld
-from workflows.messages import Resolve, Resolved, TaskInput
 from workflows.task import TaskOutcome
 
 TASK = 5

@@ -6,8 +6,8 @@ from itertools import permutations
 
 import pytest
 
+from contracts.messages import Claim, Standing
 from workflows.claims import Claims
-from workflows.messages import Claim, Standing
 
 
 def claim(offer: int) -> Claim:

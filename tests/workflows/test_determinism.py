@@ -18,7 +18,7 @@ FOLDER = Path(next(iter(workflows.__path__)))
 MODULES = sorted(FOLDER.rglob("*.py"))
 
 #: Beside the standard library.
-ALLOWED = ("domain", "activities.contracts", "workflows", "temporalio", "pydantic")
+ALLOWED = ("domain", "contracts", "workflows", "temporalio", "pydantic")
 #: Zone data and chance differ between a run and its replay; so does everything that reads the machine.
 FORBIDDEN = {"zoneinfo", "random", "uuid", "secrets", "time", "os", "socket", "threading", "subprocess", "asyncio"}
 #: Calls that read a clock, an identity or chance, by their last two names.
@@ -78,7 +78,7 @@ def test_a_workflow_module_reads_no_clock_no_chance_and_no_world(module: Path) -
         "from zoneinfo import ZoneInfo",
         "from models.offers import Offer",
         "import httpx",
-        "from activities.gate import MessageGate",
+        "from operations.gate import MessageGate",
         "from datetime import datetime\nat = datetime.now()",
     ],
 )

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from temporalio.exceptions import ApplicationError
 
-from activities.contracts.gap_fill import (
+from contracts.gap_fill import (
     ASK_PERSON,
     ASSESS_OPENING,
     BOOK_VISIT,
@@ -22,9 +22,9 @@ from activities.contracts.gap_fill import (
     Tell,
     Told,
 )
+from contracts.messages import ClaimResult, OpeningTaken, Standing
 from tests.workflows.fills import BOOKED, OPENING, Fill, furnish, plan, wave
 from tests.workflows.world import FakeWorld
-from workflows.messages import ClaimResult, OpeningTaken, Standing
 
 SILENT = ApplicationError("the practice system does not answer", type="Unreachable")
 GIVEN_UP = ApplicationError("the practice system does not answer", type="Unreachable", non_retryable=True)

@@ -10,7 +10,7 @@ from temporalio.api.enums.v1 import EventType
 from temporalio.client import WorkflowUpdateFailedError
 from temporalio.exceptions import ApplicationError
 
-from activities.contracts.gap_fill import (
+from contracts.gap_fill import (
     ASK_PERSON,
     ASSESS_OPENING,
     BOOK_VISIT,
@@ -22,10 +22,10 @@ from activities.contracts.gap_fill import (
     Ending,
     Tell,
 )
-from activities.contracts.task import ANSWER_REPLY
+from contracts.messages import ClaimResult, Standing
+from contracts.task import ANSWER_REPLY
 from tests.workflows.fills import BOOKED, NOBODY_LEFT, Fill, furnish, plan, wave
 from tests.workflows.world import FakeWorld, Worlds
-from workflows.messages import ClaimResult, Standing
 
 REFUSED = BookResult(outcome=Booked.REFUSED, words="The client is blocked for online booking.")
 

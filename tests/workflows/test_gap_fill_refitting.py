@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from activities.contracts.gap_fill import (
+from contracts.gap_fill import (
     ASK_PERSON,
     BOOK_VISIT,
     CLOSE_OFFERS,
@@ -21,9 +21,9 @@ from activities.contracts.gap_fill import (
     SentOffer,
     Told,
 )
+from contracts.messages import AssignTo, OpeningChanged, OpeningTaken
 from tests.workflows.fills import BOOKED, NOBODY_LEFT, OFFERS_UNTIL, Fill, furnish, wave
 from tests.workflows.world import MORNING, FakeWorld
-from workflows.messages import AssignTo, OpeningChanged, OpeningTaken
 
 TAKEN = BookResult(outcome=Booked.TAKEN, words="Another booking has that provider then.")
 WON_A_PART = BookResult(outcome=Booked.BOOKED, appointment_id=70, goes_on=True)

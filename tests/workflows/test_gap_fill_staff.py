@@ -8,7 +8,7 @@ import pytest
 from temporalio.client import WorkflowUpdateFailedError
 from temporalio.exceptions import ApplicationError
 
-from activities.contracts.gap_fill import (
+from contracts.gap_fill import (
     ASK_PERSON,
     ASSESS_OPENING,
     ASSIGN_CLIENT,
@@ -22,9 +22,9 @@ from activities.contracts.gap_fill import (
     Verdict,
     WaveResult,
 )
+from contracts.messages import Accepted, AssignTo, OfferTo, OpeningTaken, Payload, TaskAnswer, Withdraw
 from tests.workflows.fills import NOBODY_LEFT, Fill, furnish, plan, wave
 from tests.workflows.world import MORNING, FakeWorld
-from workflows.messages import Accepted, AssignTo, OfferTo, OpeningTaken, Payload, TaskAnswer, Withdraw
 
 PERSON_FIRST = plan(Verdict.PERSON_FIRST, words="The service is of high value.")
 ASSIGN = AssignTo(client_id=8, by="ana", reason="promised on the phone")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from activities.contracts.gap_fill import (
+from contracts.gap_fill import (
     ASK_PERSON,
     ASSESS_OPENING,
     BOOK_VISIT,
@@ -18,10 +18,10 @@ from activities.contracts.gap_fill import (
     Verdict,
     WaveResult,
 )
-from activities.contracts.task import ANSWER_REPLY
+from contracts.messages import OpeningTaken
+from contracts.task import ANSWER_REPLY
 from tests.workflows.fills import BOOKED, NOBODY_LEFT, OFFERS_UNTIL, Fill, furnish, plan, wave
 from tests.workflows.world import MORNING, FakeWorld
-from workflows.messages import OpeningTaken
 
 
 async def test_a_mis_click_undone_in_the_settling_delay_texts_nobody(world: FakeWorld) -> None:

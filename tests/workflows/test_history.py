@@ -11,13 +11,13 @@ from temporalio.api.enums.v1 import EventType
 from temporalio.api.history.v1 import HistoryEvent
 from temporalio.client import WorkflowHandle
 
-from activities.contracts.booking import CONFIRM_VISIT, REFRESH_APPOINTMENT, SEND_TOUCH, Change
-from activities.contracts.gap_fill import CLOSE_OFFERS, OFFER_WAVE, CloseResult, OfferWave, WaveResult
+from contracts.booking import CONFIRM_VISIT, REFRESH_APPOINTMENT, SEND_TOUCH, Change
+from contracts.gap_fill import CLOSE_OFFERS, OFFER_WAVE, CloseResult, OfferWave, WaveResult
+from contracts.messages import Replied
 from tests.workflows.booking.visits import SENT, Visit, facts
 from tests.workflows.fills import OFFERS_UNTIL, Fill, furnish, wave
 from tests.workflows.world import FakeWorld
 from workflows import search_attributes as sa
-from workflows.messages import Replied
 
 #: What skipping time leaves in a history; a real one has none of it.
 SKIPS = {

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from temporalio.exceptions import ApplicationError
 
-from activities.contracts.booking import (
+from contracts.booking import (
     ASK_ABOUT_CALENDAR,
     PLAN_RECONCILE,
     RECONCILE_DAY,
@@ -16,9 +16,9 @@ from activities.contracts.booking import (
     ReconcileDay,
     ReconcilePlan,
 )
-from activities.contracts.task import ANSWER_REPLY, AnswerReply, ReplyAnswered
+from contracts.messages import ReconcileInput, ReplyInput
+from contracts.task import ANSWER_REPLY, AnswerReply, ReplyAnswered
 from tests.workflows.world import MORNING, FakeWorld
-from workflows.messages import ReconcileInput, ReplyInput
 
 
 async def test_a_text_no_journey_owns_is_answered_even_when_the_first_try_fails(world: FakeWorld) -> None:

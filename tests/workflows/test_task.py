@@ -10,8 +10,9 @@ from temporalio.api.enums.v1 import EventType
 from temporalio.client import WorkflowUpdateFailedError
 from temporalio.exceptions import ApplicationError
 
-from activities.contracts.call import Done
-from activities.contracts.task import (
+from contracts.call import Done
+from contracts.messages import Resolve, Resolved
+from contracts.task import (
     POST_TASK,
     READ_TASK,
     SEND_DRAFT,
@@ -23,7 +24,6 @@ from activities.contracts.task import (
 )
 from tests.workflows.tasks import ANA, BEN, FACTS, TASK, Asked
 from tests.workflows.world import MORNING, FakeWorld
-from workflows.messages import Resolve, Resolved
 from workflows.task import TaskOutcome
 
 PUT, REMINDED, REDRAWN, REDRAWN_AGAIN = 0, 1, 2, 3

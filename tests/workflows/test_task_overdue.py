@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from activities.contracts.task import POST_TASK, READ_TASK, SETTLE_TASK
+from contracts.messages import Resolve
+from contracts.task import POST_TASK, READ_TASK, SETTLE_TASK
 from tests.workflows.tasks import ANA, FACTS, Asked
 from tests.workflows.world import FakeWorld
 from workflows import search_attributes as sa
-from workflows.messages import Resolve
 from workflows.task import TaskOutcome
 
 WAITED_FOR = FACTS.model_copy(update={"alert_again_after": timedelta(hours=12)})

@@ -9,11 +9,11 @@ import pytest
 from temporalio.client import WorkflowUpdateFailedError
 from temporalio.exceptions import ApplicationError
 
-from activities.contracts.task import POST_TASK, READ_TASK, SETTLE_TASK, TaskFacts, TaskOrder
+from contracts.messages import Resolve, Resolved
+from contracts.task import POST_TASK, READ_TASK, SETTLE_TASK, TaskFacts, TaskOrder
 from domain.messages.staff import BEING_BOOKED
 from tests.workflows.tasks import ANA, BEN, FACTS, Asked
 from tests.workflows.world import MORNING, FakeWorld
-from workflows.messages import Resolve, Resolved
 
 
 def becomes(world: FakeWorld, *states: str) -> None:

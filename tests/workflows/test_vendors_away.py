@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from temporalio.exceptions import ApplicationError
 
-from activities.contracts.gap_fill import (
+from contracts.gap_fill import (
     ASK_PERSON,
     ASSESS_OPENING,
     ASSIGN_CLIENT,
@@ -20,11 +20,11 @@ from activities.contracts.gap_fill import (
     Ending,
     Verdict,
 )
-from activities.contracts.task import ANSWER_REPLY, ReplyAnswered
+from contracts.messages import AssignTo, OfferTo, TaskAnswer, Withdraw
+from contracts.task import ANSWER_REPLY, ReplyAnswered
 from tests.workflows.fills import BOOKED, NOBODY_LEFT, Fill, furnish, plan, wave
 from tests.workflows.world import MORNING, FakeWorld
 from workflows.gap_fill import NEVER_SENT
-from workflows.messages import AssignTo, OfferTo, TaskAnswer, Withdraw
 
 #: No retry can mend it, so that its patience is over at once.
 AWAY = ApplicationError("the vendor is away", non_retryable=True)

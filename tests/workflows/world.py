@@ -20,11 +20,11 @@ from temporalio.client import WorkflowHandle
 from temporalio.testing import WorkflowEnvironment
 from temporalio.worker import Worker
 
-from activities.contracts import booking, gap_fill, task
-from activities.contracts.call import Call, Done, Payload
+from contracts import booking, gap_fill, task
+from contracts.call import Call, Done, Payload
+from contracts.messages import ClockInput, JourneyInput
 from domain.clock import PracticeClock
 from wiring.build import WORKFLOWS
-from workflows.messages import ClockInput, JourneyInput
 from workflows.options import CORE, MESSAGING
 
 OrderT = TypeVar("OrderT", bound=Payload)

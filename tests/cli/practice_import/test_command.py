@@ -8,7 +8,6 @@ import pytest
 from sqlalchemy import select
 from typer.testing import CliRunner
 
-from activities import not_understood
 from cli.practice import app
 from domain.calendar import Segment, Visit, VisitState
 from domain.ranges import TimeRange
@@ -16,6 +15,7 @@ from models.inbox import Delivery
 from models.repositories import calendar, practices
 from models.session import Database
 from models.tasks import Task
+from operations import not_understood
 from tests.cli.practice_import.files import ALL, NOW, PRACTICE, Write, id_of, import_files, rows_of_tables
 
 #: Somebody the practice system has, and the practice not yet.

@@ -8,12 +8,12 @@ from datetime import UTC, datetime, timedelta
 
 from temporalio.client import Client
 
-from activities import outgoing
 from domain.journeys import Action, Journey
 from inbox.relay import RelayOptions
 from models.inbox import Delivery
 from models.repositories.receipts import Purpose
 from models.session import Database
+from operations import outgoing
 from tests.inbox.relay.relays import RecordingChat, arrive, done, make_relay, outcomes, pms_event, running, signals
 from tests.inbox.scene import NOW, Scene
 from workflows.ids import gap_fill_id

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from temporalio.client import Client, WorkflowHandle
 
+from contracts.messages import BookingInput, GapFillInput, PmsChanged
 from domain.journeys import Action, Journey
 from inbox.relay import Relay
 from models.calendar import Appointment
@@ -16,7 +17,6 @@ from models.session import Database
 from tests.inbox.relay.relays import PHONE, RecordingChat, arrive, make_relay, outcomes, pms_event, signals
 from tests.inbox.scene import NOW, Scene, set_scene
 from workflows.ids import booking_id, gap_fill_id, reply_id
-from workflows.messages import BookingInput, GapFillInput, PmsChanged
 
 
 async def first_argument(client: Client, handle: WorkflowHandle[Any, Any], kind: type[Any]) -> Any:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from activities.contracts.booking import SEND_TOUCH
+from contracts.booking import SEND_TOUCH
 from tests.workflows.booking.visits import SENT, Visit
 from tests.workflows.world import FakeWorld
 

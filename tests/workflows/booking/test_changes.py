@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from activities.contracts.booking import CLOSE_BOOKING, REFRESH_APPOINTMENT, SEND_TOUCH, Change, TouchKind, TouchResult
+from contracts.booking import CLOSE_BOOKING, REFRESH_APPOINTMENT, SEND_TOUCH, Change, TouchKind, TouchResult
 from tests.workflows.booking.visits import CANCELLED, DAY, SENT, STARTS, Visit, facts, touches
 from tests.workflows.world import MORNING, FakeWorld
 

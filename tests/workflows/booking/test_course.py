@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from activities.contracts.booking import (
+from contracts.booking import (
     CLOSE_BOOKING,
     REFRESH_APPOINTMENT,
     SEND_TOUCH,

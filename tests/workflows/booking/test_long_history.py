@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from activities.contracts.booking import (
+from contracts.booking import (
     CONFIRM_VISIT,
     REFRESH_APPOINTMENT,
     SEND_TOUCH,
@@ -15,11 +15,11 @@ from activities.contracts.booking import (
     TouchKind,
     TouchResult,
 )
+from contracts.messages import Replied
 from tests.conftest import skipping_environment
 from tests.workflows.booking.visits import DAY, SENT, STARTS, Visit, facts, touches
 from tests.workflows.world import MORNING, FakeWorld, Worlds
 from wiring.settings import Settings
-from workflows.messages import Replied
 
 #: Events after which the engine suggests a new run; 4,096 where nothing else is set.
 LOW = 60

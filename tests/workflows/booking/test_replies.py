@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from activities.contracts.booking import (
+from contracts.booking import (
     ASK_ABOUT_VISIT,
     CONFIRM_VISIT,
     REFRESH_APPOINTMENT,
@@ -17,9 +17,9 @@ from activities.contracts.booking import (
     TouchKind,
     TouchResult,
 )
+from contracts.messages import Replied, TaskAnswer, Won
 from tests.workflows.booking.visits import DAY, SENT, VISIT, Visit, facts, touches
 from tests.workflows.world import MORNING, FakeWorld
-from workflows.messages import Replied, TaskAnswer, Won
 
 
 async def test_a_client_who_confirms_is_marked_in_the_practice_system(world: FakeWorld, visit: Visit) -> None:

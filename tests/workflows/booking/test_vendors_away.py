@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from temporalio.exceptions import ApplicationError
 
-from activities.contracts.booking import (
+from contracts.booking import (
     ASK_ABOUT_CALENDAR,
     ASK_ABOUT_VISIT,
     CLOSE_BOOKING,
@@ -17,10 +17,10 @@ from activities.contracts.booking import (
     TouchKind,
     TouchResult,
 )
+from contracts.messages import Replied, Won
 from tests.workflows.booking.visits import SENT, Visit, facts, touches
 from tests.workflows.world import MORNING, FakeWorld
 from workflows.booking import BookingOutcome
-from workflows.messages import Replied, Won
 
 AWAY = ApplicationError("the vendor is away", non_retryable=True)
 

@@ -9,10 +9,10 @@ from typing import Any
 
 from temporalio.client import WorkflowHandle
 
-from activities.contracts.booking import SEND_TOUCH, AppointmentFacts, Change, PlannedTouch, TouchKind, TouchResult
+from contracts.booking import SEND_TOUCH, AppointmentFacts, Change, PlannedTouch, TouchKind, TouchResult
+from contracts.messages import BookingInput, Payload, PmsChanged
 from tests.workflows.world import MORNING, Act, FakeWorld
 from workflows.booking import BookingOutcome
-from workflows.messages import BookingInput, Payload, PmsChanged
 
 VISIT = 7
 #: Three days on, at nine; two reminders, and the visit is past at eleven.

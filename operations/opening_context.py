@@ -8,10 +8,6 @@ from datetime import datetime, timedelta
 
 from sqlmodel import Session
 
-from activities.days import local_date, local_day
-from activities.gate import Draft, MessageGate, Outcome
-from activities.moment import practice_now
-from activities.wording import quiet_zones, visit_facts
 from domain import turns
 from domain.calendar import Day, Visit
 from domain.catalogue import Matrix, Service
@@ -36,6 +32,10 @@ from models.repositories import calendar, offers, openings, practices, tasks, wa
 from models.repositories.offers import OfferRow
 from models.repositories.openings import OpeningRow
 from models.repositories.practices import PracticeFacts
+from operations.activity_clock import practice_now
+from operations.days import local_date, local_day
+from operations.gate import Draft, MessageGate, Outcome
+from operations.wording import quiet_zones, visit_facts
 
 #: However soon its window closes, an offer has so long to go out.
 _TO_SEND_IT = timedelta(minutes=1)
@@ -44,7 +44,7 @@ REJECTED_NAMED = 50
 
 
 @dataclass(frozen=True, kw_only=True)
-class Scene:
+class OpeningContext:
     """One opening at one moment of practice time."""
 
     practice: PracticeFacts
@@ -79,10 +79,10 @@ class Scene:
         return max(self.window_closes(latest_start), self.now + _TO_SEND_IT)
 
 
-def load(session: Session, practice_id: int, opening_id: int) -> Scene:
+def load(session: Session, practice_id: int, opening_id: int) -> OpeningContext:
     """Raises `sqlalchemy.exc.NoResultFound` when the practice has no such opening."""
     practice = practices.load(session, practice_id)
-    return Scene(
+    return OpeningContext(
         practice=practice,
         matrix=practices.matrix(session, practice_id),
         opening=openings.get(session, practice_id, opening_id),
@@ -90,53 +90,53 @@ def load(session: Session, practice_id: int, opening_id: int) -> Scene:
     )
 
 
-def mirrored_day(session: Session, scene: Scene) -> Day:
+def mirrored_day(session: Session, context: OpeningContext) -> Day:
     """The opening's local date as the mirror has it."""
-    whole = local_day(local_date(scene.opening.during.start, scene.zone), scene.zone)
-    return calendar.day(session, scene.practice.id, scene.opening.location_id, whole, now=scene.now)
+    whole = local_day(local_date(context.opening.during.start, context.zone), context.zone)
+    return calendar.day(session, context.practice.id, context.opening.location_id, whole, now=context.now)
 
 
-def fitting_services(scene: Scene, day: Day) -> tuple[Service, ...]:
+def fitting_services(context: OpeningContext, day: Day) -> tuple[Service, ...]:
     return services_that_fit(
-        slot=scene.slot,
-        matrix=scene.matrix,
+        slot=context.slot,
+        matrix=context.matrix,
         day=day,
-        on=local_date(scene.opening.during.start, scene.zone),
-        policy=scene.practice.policy,
+        on=local_date(context.opening.during.start, context.zone),
+        policy=context.practice.policy,
     )
 
 
-def candidates(session: Session, scene: Scene, day: Day) -> tuple[Candidate, ...]:
+def candidates(session: Session, context: OpeningContext, day: Day) -> tuple[Candidate, ...]:
     """Who waits for something that fits; the query narrows, the rule decides."""
     waited_for = services_waited_for(
-        slot=scene.slot,
-        matrix=scene.matrix,
+        slot=context.slot,
+        matrix=context.matrix,
         day=day,
-        on=local_date(scene.opening.during.start, scene.zone),
-        policy=scene.practice.policy,
+        on=local_date(context.opening.during.start, context.zone),
+        policy=context.practice.policy,
     )
     return waitlist.candidates(
         session,
-        scene.practice.id,
-        opening_id=scene.opening.id,
-        slot=scene.slot,
+        context.practice.id,
+        opening_id=context.opening.id,
+        slot=context.slot,
         service_ids=tuple(service.id for service in waited_for),
-        now=scene.now,
-        zone=scene.zone,
-        past_since=turns.remembered_since(now=scene.now, policy=scene.practice.policy.gap_fill),
+        now=context.now,
+        zone=context.zone,
+        past_since=turns.remembered_since(now=context.now, policy=context.practice.policy.gap_fill),
     )
 
 
-def ranking(session: Session, scene: Scene, day: Day) -> Ranking:
+def ranking(session: Session, context: OpeningContext, day: Day) -> Ranking:
     """Who fits, in what order, with each factor's share; and who does not, by which rule."""
     return rank(
-        slot=scene.slot,
-        candidates=candidates(session, scene, day),
-        matrix=scene.matrix,
+        slot=context.slot,
+        candidates=candidates(session, context, day),
+        matrix=context.matrix,
         day=day,
-        now=scene.now,
-        zone=scene.zone,
-        policy=scene.practice.policy,
+        now=context.now,
+        zone=context.zone,
+        policy=context.practice.policy,
     )
 
 
@@ -147,7 +147,7 @@ def thinking_elsewhere(ranking: Ranking) -> tuple[Candidate, ...]:
 
 def plan_offer(
     session: Session,
-    scene: Scene,
+    context: OpeningContext,
     *,
     entry_id: int,
     client: Client,
@@ -161,8 +161,8 @@ def plan_offer(
     None when another offer has that phone."""
     return offers.plan(
         session,
-        scene.practice.id,
-        opening_id=scene.opening.id,
+        context.practice.id,
+        opening_id=context.opening.id,
         client_id=client.id,
         entry_id=entry_id,
         phone=client.phone or "",
@@ -177,7 +177,7 @@ def plan_offer(
 
 def decide(
     session: Session,
-    scene: Scene,
+    context: OpeningContext,
     *,
     subject: str,
     verdict: str,
@@ -207,21 +207,21 @@ def decide(
         ]
     tasks.decide(
         session,
-        scene.practice.id,
+        context.practice.id,
         journey=Journey.GAP_FILL.value,
-        ref=scene.opening.id,
+        ref=context.opening.id,
         subject=subject,
         verdict=verdict,
         reasons=reasons,
-        now=scene.now,
+        now=context.now,
         decided_by=decided_by,
     )
 
 
-def offer_facts(scene: Scene, offer: OfferRow, client: Client) -> VisitFacts:
+def offer_facts(context: OpeningContext, offer: OfferRow, client: Client) -> VisitFacts:
     return visit_facts(
-        scene.matrix,
-        location_id=scene.opening.location_id,
+        context.matrix,
+        location_id=context.opening.location_id,
         start=offer.starts_at,
         segments=offer.segments,
         client=client,
@@ -243,7 +243,7 @@ def later_visit(
 
 def send_message(
     gate: MessageGate,
-    scene: Scene,
+    context: OpeningContext,
     client: Client,
     *,
     words: Words,
@@ -257,7 +257,7 @@ def send_message(
 ) -> Outcome:
     """A message about the opening, through the gate."""
     return gate.send(
-        scene.practice,
+        context.practice,
         Draft(
             client=client,
             channel=channel,
@@ -265,10 +265,10 @@ def send_message(
             template=template,
             words=words,
             key=key,
-            zones=quiet_zones(scene.matrix, scene.opening.location_id, client),
+            zones=quiet_zones(context.matrix, context.opening.location_id, client),
             is_answer=is_answer,
             useful_until=useful_until,
         ),
-        now=scene.now,
+        now=context.now,
         with_it=with_it,
     )

@@ -11,7 +11,7 @@ from enum import StrEnum
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict
 
-from activities.contracts.booking import AppointmentFacts, SendTouch
+from contracts.booking import AppointmentFacts, SendTouch
 from domain.clock import WALL_CLOCK, PracticeClock
 
 

@@ -14,8 +14,6 @@ from typing import Final
 
 from sqlmodel import Session
 
-from activities.scene import Scene, fitting_services, mirrored_day, ranking
-from activities.wording import quiet_zones, visit_facts
 from domain import keys
 from domain.calendar import Day
 from domain.contact import next_allowed
@@ -30,6 +28,8 @@ from domain.placing import Board
 from models.repositories import clients, effects, holds, offers, openings, practices, waitlist
 from models.repositories.offers import OfferRow
 from models.repositories.practices import PracticeFacts
+from operations.opening_context import OpeningContext, fitting_services, mirrored_day, ranking
+from operations.wording import quiet_zones, visit_facts
 
 
 class Order(StrEnum):
@@ -80,9 +80,11 @@ class OpeningOrders:
     `in_chat`: others read along, so that clients are initials and no treatment is named.
     """
 
-    def __init__(self, session: Session, scene: Scene, *, by_task: bool = False, in_chat: bool = False) -> None:
+    def __init__(
+        self, session: Session, context: OpeningContext, *, by_task: bool = False, in_chat: bool = False
+    ) -> None:
         self._session = session
-        self._scene = scene
+        self._context = context
         self._by_task = by_task
         self._in_chat = in_chat
 
@@ -121,19 +123,19 @@ class OpeningOrders:
         found = self._choice(client_id, by_hand=False)
         if isinstance(found, Refusal):
             return Prospect(refused=found)
-        scene, client = self._scene, found.candidate.client
-        zones = quiet_zones(scene.matrix, scene.opening.location_id, client)
-        allowed = next_allowed(at=scene.now, zones=zones, policy=scene.practice.policy.contact)
-        if allowed >= self._latest_start - scene.practice.policy.gap_fill.lead_time and allowed > scene.now:
+        context, client = self._context, found.candidate.client
+        zones = quiet_zones(context.matrix, context.opening.location_id, client)
+        allowed = next_allowed(at=context.now, zones=zones, policy=context.practice.policy.contact)
+        if allowed >= self._latest_start - context.practice.policy.gap_fill.lead_time and allowed > context.now:
             why = "Quiet hours last until it is too late to ask."
             return _refused("does_not_fit", words_for.cannot_be_asked(who=self._called(client), why=why))
         words = words_for.offers(
             who=self._called(client),
             time=self._time(found.fit),
-            open_until=scene.window_closes(self._latest_start),
-            held=allowed if allowed > scene.now else None,
+            open_until=context.window_closes(self._latest_start),
+            held=allowed if allowed > context.now else None,
             visit=self._facts(found.fit),
-            now=scene.now,
+            now=context.now,
         )
         return Prospect(words=words, chosen=found)
 
@@ -141,14 +143,14 @@ class OpeningOrders:
         """Let the offers go out in the ranked order."""
         if (closed := self._closed()) is not None:
             return Prospect(refused=closed)
-        if self._scene.practice.paused:
+        if self._context.practice.paused:
             return _refused("paused", words_for.OFFERS_ARE_PAUSED)
         ranked = self._ranking.ranked
         size = wave_size(
-            policy=self._scene.practice.policy.gap_fill,
-            now=self._scene.now,
+            policy=self._context.practice.policy.gap_fill,
+            now=self._context.now,
             slot_start=self._latest_start,
-            offers_sent=offers.sent_count(self._session, self._scene.practice.id, self._scene.opening.id),
+            offers_sent=offers.sent_count(self._session, self._context.practice.id, self._context.opening.id),
         )
         if not ranked[:size]:
             return _refused("does_not_fit", words_for.NOBODY_FITS)
@@ -157,13 +159,13 @@ class OpeningOrders:
 
     def leave(self) -> Prospect:
         """Leave the chair free."""
-        if self._scene.opening.state == "live" and self._being_booked:
+        if self._context.opening.state == "live" and self._being_booked:
             return _refused("already_claimed", words_for.BEING_BOOKED)
         return Prospect(words=words_for.leaves(others=self._texted()))
 
     def withdraw(self) -> Prospect:
         """Stop filling."""
-        if self._scene.opening.state != "live":
+        if self._context.opening.state != "live":
             return _refused("over", words_for.FILL_HAS_ENDED)
         if self._being_booked:
             return _refused("already_claimed", words_for.BEING_BOOKED)
@@ -173,19 +175,19 @@ class OpeningOrders:
 
     def _closed(self) -> Refusal | None:
         """Why nothing can be done about this time any more."""
-        scene = self._scene
-        if scene.opening.state != "live" and not self._by_task:
+        context = self._context
+        if context.opening.state != "live" and not self._by_task:
             return Refusal(type="over", words=words_for.FILL_HAS_ENDED)
-        if scene.opening.state in _GONE:
+        if context.opening.state in _GONE:
             return Refusal(type="over", words=words_for.TIME_IS_TAKEN)
-        if scene.opening.during.end <= scene.now:
+        if context.opening.during.end <= context.now:
             return Refusal(type="over", words=words_for.TIME_IS_PAST)
         if self._being_booked:
             return Refusal(type="already_claimed", words=words_for.BEING_BOOKED)
         return None
 
     def _choice(self, client_id: int, *, by_hand: bool) -> Chosen | Refusal:
-        client = clients.many(self._session, self._scene.practice.id, [client_id]).get(client_id)
+        client = clients.many(self._session, self._context.practice.id, [client_id]).get(client_id)
         if client is None:
             return Refusal(type="client_unknown", words=words_for.NO_SUCH_CLIENT, field="client_id")
         if (closed := self._closed()) is not None:
@@ -201,19 +203,19 @@ class OpeningOrders:
         offer = next((one for one in self._made if one.client_id == client.id), None)
         if (refused := self._in_its_way(client, offer, by_hand=by_hand)) is not None:
             return refused
-        scene = self._scene
+        context = self._context
         waits_for = waitlist.candidates_of(
             self._session,
-            scene.practice.id,
+            context.practice.id,
             client,
-            opening_id=scene.opening.id,
-            slot=scene.slot,
-            now=scene.now,
-            zone=scene.zone,
+            opening_id=context.opening.id,
+            slot=context.slot,
+            now=context.now,
+            zone=context.zone,
         )
         refusals: list[Rejection] = []
         for candidate in waits_for:
-            found = fit_on(self._board, candidate, now=scene.now, policy=scene.practice.policy, by_hand=by_hand)
+            found = fit_on(self._board, candidate, now=context.now, policy=context.practice.policy, by_hand=by_hand)
             if isinstance(found, Fit):
                 return Chosen(candidate=candidate, fit=found)
             refusals.append(found)
@@ -223,13 +225,13 @@ class OpeningOrders:
     def _in_its_way(self, client: Client, offer: OfferRow | None, *, by_hand: bool) -> Rejection | None:
         """What came of this opening with this client before."""
         if offer is not None:
-            intent = effects.by_key(self._session, self._scene.practice.id, keys.booking_key(offer.id))
+            intent = effects.by_key(self._session, self._context.practice.id, keys.booking_key(offer.id))
             if intent is not None and intent.state == "refused":
                 words = "The practice system has refused to book them then; please book them there."
                 return Rejection(rule=Rule.ALREADY_BOOKED_THEN, words=words)
         if by_hand:
             return None
-        if self._scene.practice.paused:
+        if self._context.practice.paused:
             return Rejection(rule=Rule.NO_CANDIDATE, words="The practice has paused offers.")
         shared = any(
             one.state == "open" and one.phone == client.phone and one.client_id != client.id for one in self._made
@@ -242,34 +244,34 @@ class OpeningOrders:
 
     @cached_property
     def _day(self) -> Day:
-        return mirrored_day(self._session, self._scene)
+        return mirrored_day(self._session, self._context)
 
     @cached_property
     def _board(self) -> Board:
-        scene = self._scene
-        buffer = scene.practice.policy.gap_fill.segment_buffer
-        return Board(slot=scene.slot, matrix=scene.matrix, day=self._day, zone=scene.zone, segment_buffer=buffer)
+        context = self._context
+        buffer = context.practice.policy.gap_fill.segment_buffer
+        return Board(slot=context.slot, matrix=context.matrix, day=self._day, zone=context.zone, segment_buffer=buffer)
 
     @cached_property
     def _ranking(self) -> Ranking:
-        return ranking(self._session, self._scene, self._day)
+        return ranking(self._session, self._context, self._day)
 
     @cached_property
     def _latest_start(self) -> datetime:
-        return self._scene.latest_start(fitting_services(self._scene, self._day))
+        return self._context.latest_start(fitting_services(self._context, self._day))
 
     @cached_property
     def _made(self) -> tuple[OfferRow, ...]:
-        return offers.of_opening(self._session, self._scene.practice.id, self._scene.opening.id)
+        return offers.of_opening(self._session, self._context.practice.id, self._context.opening.id)
 
     @cached_property
     def _being_booked(self) -> bool:
-        return holds.being_booked(self._session, self._scene.practice.id, self._scene.opening.id)
+        return holds.being_booked(self._session, self._context.practice.id, self._context.opening.id)
 
     def _texted(self, *, but: int | None = None) -> int:
         """How many who were asked will read how it ended."""
         owed = [one for one in self._made if one.untold and one.client_id != but]
-        people = clients.many(self._session, self._scene.practice.id, {one.client_id for one in owed})
+        people = clients.many(self._session, self._context.practice.id, {one.client_id for one in owed})
         return sum(
             Channel.SMS in self._told_by(people[one.client_id], answers=one.claimed_at is not None) for one in owed
         )
@@ -282,7 +284,7 @@ class OpeningOrders:
             for channel, address in addresses.items()
             if address is not None
             and channel not in client.opted_out
-            and channel in self._scene.practice.policy.contact.approved_channels
+            and channel in self._context.practice.policy.contact.approved_channels
             and (answers or client.consent.allows(channel, MessageKind.APPOINTMENT))
         )
 
@@ -293,25 +295,25 @@ class OpeningOrders:
 
     def _facts(self, fit: Fit) -> VisitFacts:
         return visit_facts(
-            self._scene.matrix, location_id=self._scene.opening.location_id, start=fit.start, segments=fit.segments
+            self._context.matrix, location_id=self._context.opening.location_id, start=fit.start, segments=fit.segments
         )
 
     def _time(self, fit: Fit) -> str:
         return words_for.a_time(
             self._facts(fit),
             length=fit.end - fit.start,
-            now=self._scene.now,
+            now=self._context.now,
             consult_instead=fit.consult_instead,
             in_chat=self._in_chat,
         )
 
 
-def chosen_by_staff(session: Session, scene: Scene, client_id: int, *, by_hand: bool) -> Chosen | str:
+def chosen_by_staff(session: Session, context: OpeningContext, client_id: int, *, by_hand: bool) -> Chosen | str:
     """The client staff chose, with what fits them, or why nothing does; for who carries the order out."""
-    client = clients.many(session, scene.practice.id, [client_id]).get(client_id)
+    client = clients.many(session, context.practice.id, [client_id]).get(client_id)
     if client is None:
         return words_for.NO_SUCH_CLIENT
-    found = OpeningOrders(session, scene).fit(client, by_hand=by_hand)
+    found = OpeningOrders(session, context).fit(client, by_hand=by_hand)
     return found if isinstance(found, Chosen) else f"The chosen client cannot have it: {found.words}"
 
 
@@ -325,13 +327,13 @@ def about_opening(
     in_chat: bool = False,
 ) -> OpeningOrders:
     """What can be ordered about this opening. Raises `sqlalchemy.exc.NoResultFound` when the practice has none such."""
-    scene = Scene(
+    context = OpeningContext(
         practice=practice,
         matrix=practices.matrix(session, practice.id),
         opening=openings.get(session, practice.id, opening_id),
         now=now,
     )
-    return OpeningOrders(session, scene, by_task=by_task, in_chat=in_chat)
+    return OpeningOrders(session, context, by_task=by_task, in_chat=in_chat)
 
 
 def _refused(type_: str, words: str, *, field: str | None = None) -> Prospect:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from activities.gate import Outcome
 from domain.notices import Follows, Notice, follows
 from domain.people import Channel
+from operations.gate import Outcome
 
 
 def by_any_channel(

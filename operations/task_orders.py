@@ -7,14 +7,14 @@ from typing import Any
 
 from sqlmodel import Session
 
-from activities import hand_work
-from activities.orders import Order, Prospect, Refusal, about_opening
 from domain.messages import orders as words_for
 from domain.messages.orders import OrderWords
 from domain.messages.staff import BOOKED, RELEASE, SEND_DRAFT, STEERS, too_late_to_answer
 from models.repositories import clients, openings
 from models.repositories.practices import PracticeFacts
 from models.repositories.tasks import TaskRow
+from operations import hand_work
+from operations.orders import Order, Prospect, Refusal, about_opening
 
 #: In a sentence about a client the task names, where there is none on file.
 _SOMEBODY = "the client"

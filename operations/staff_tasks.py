@@ -8,9 +8,7 @@ from typing import Any
 
 from sqlmodel import Session
 
-from activities import outgoing
-from activities.contracts.booking import SendTouch, TouchKind
-from activities.wording import visit_facts
+from contracts.booking import SendTouch, TouchKind
 from domain.calendar import Visit, VisitState
 from domain.catalogue import Matrix
 from domain.journeys import Journey
@@ -22,6 +20,8 @@ from domain.people import Client
 from models.repositories import tasks
 from models.repositories.practices import PracticeFacts
 from models.repositories.tasks import NewTask, TaskRow
+from operations import outgoing
+from operations.wording import visit_facts
 
 #: Each answer to these may lead to the next of them: once answered, the same ask is another.
 ASKED_ANEW = frozenset({"assignment_does_not_fit", "touch_unsent"})

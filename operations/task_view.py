@@ -13,9 +13,6 @@ from typing import Any, Final
 
 from sqlmodel import Session
 
-from activities import task_orders
-from activities.orders import OpeningOrders, Order, Prospect, about_opening
-from activities.scene import Scene, fitting_services, mirrored_day
 from domain.calendar import VisitState
 from domain.catalogue import Matrix
 from domain.messages import desk
@@ -27,6 +24,9 @@ from models.repositories import calendar, clients, messages, openings, practices
 from models.repositories.messages import KeptMessage
 from models.repositories.practices import PracticeFacts
 from models.repositories.tasks import TaskRow
+from operations import task_orders
+from operations.opening_context import OpeningContext, fitting_services, mirrored_day
+from operations.orders import OpeningOrders, Order, Prospect, about_opening
 
 #: Asked once more before they are carried out: they text people, or cannot be taken back.
 _WEIGHTY: Final = STEERS | {RELEASE}
@@ -105,21 +105,21 @@ class _Reader:
     # --- facts ------------------------------------------------------------------------------------------------------
 
     def _facts(self) -> list[tuple[str, str]]:
-        if self._scene is not None:
-            return self._opening_facts(self._scene)
+        if self._context is not None:
+            return self._opening_facts(self._context)
         return self._visit_facts()
 
-    def _opening_facts(self, scene: Scene) -> list[tuple[str, str]]:
-        opening, matrix = scene.opening, scene.matrix
+    def _opening_facts(self, context: OpeningContext) -> list[tuple[str, str]]:
+        opening, matrix = context.opening, context.matrix
         visit = None
         if opening.appointment_id is not None:
             visit = calendar.visit(self._session, self._practice.id, opening.appointment_id)
         freed = [] if visit is None else [matrix.find_service(one.service_id) for one in visit.segments]
         provider = matrix.find_provider(opening.provider_id)
-        services = fitting_services(scene, mirrored_day(self._session, scene)) if opening.state == "live" else ()
+        services = fitting_services(context, mirrored_day(self._session, context)) if opening.state == "live" else ()
         whose = None if visit is None or visit.client_id is None else self._client(visit.client_id)
         return [
-            ("When", desk.stretch_words(opening.during, scene.zone, now=self._now)),
+            ("When", desk.stretch_words(opening.during, context.zone, now=self._now)),
             ("With", "" if provider is None else provider.display_name),
             ("Where", matrix.location(opening.location_id).name),
             ("Room for", "; ".join(desk.service_words(one) for one in services)),
@@ -131,7 +131,7 @@ class _Reader:
                     [one for one in freed if one is not None],
                 ),
             ),
-            ("Free since", desk.since_words(opening.created_at, scene.zone, now=self._now)),
+            ("Free since", desk.since_words(opening.created_at, context.zone, now=self._now)),
             ("Now", "" if opening.state == "live" else f"no longer open ({opening.state.replace('_', ' ')})"),
         ]
 
@@ -232,10 +232,10 @@ class _Reader:
         return practices.matrix(self._session, self._practice.id)
 
     @cached_property
-    def _scene(self) -> Scene | None:
+    def _context(self) -> OpeningContext | None:
         if self._task.opening_id is None:
             return None
-        return Scene(
+        return OpeningContext(
             practice=self._practice,
             matrix=self._matrix,
             opening=openings.get(self._session, self._practice.id, self._task.opening_id),
@@ -250,7 +250,7 @@ class _Reader:
 
     @property
     def _zone(self) -> str:
-        return self._scene.zone if self._scene is not None else self._matrix.zone(None)
+        return self._context.zone if self._context is not None else self._matrix.zone(None)
 
     def _client(self, client_id: int) -> Client | None:
         return clients.many(self._session, self._practice.id, [client_id]).get(client_id)

@@ -29,7 +29,7 @@ def one_line(words: str) -> str:
     return " ".join("".join(" " if unicodedata.category(sign) in _NO_WORDS else sign for sign in words).split())
 
 
-class Said:
+class RowReader:
     """`values` by field; a list is several values, which CSV writes into one cell.
 
     `headings` are a spreadsheet's own words for the fields: errors use them.

@@ -12,16 +12,16 @@ from datetime import datetime
 
 from sqlmodel import Session
 
-from activities import outgoing
-from activities.staff_tasks import new_task, open_and_post, withdraw_task
-from activities.translate import References
-from activities.wording import visit_facts_of
 from domain.calendar import Kind, Unknown, Visit
 from domain.catalogue import Location, Matrix
 from domain.messages import calendar_gaps
 from domain.messages.staff import TaskWords
 from models.repositories import not_in_matrix, tasks
 from models.repositories.practices import PracticeFacts
+from operations import outgoing
+from operations.staff_tasks import new_task, open_and_post, withdraw_task
+from operations.translate import References
+from operations.wording import visit_facts_of
 from vendors.pms.base import PmsUnread
 
 #: Kinds of Task.

@@ -19,14 +19,14 @@ _LOOK_UP_SECONDS: Final = 1.0
 _RECONNECT_SECONDS: Final = 2.0
 
 
-class Doorbell:
+class NotificationListener:
     """A thread on Postgres's LISTEN, with a connection of its own. A pooler that swallows it only costs time."""
 
     def __init__(self, engine: Engine, *, ring: Callable[[], None]) -> None:
         self._conninfo = engine.url.set(drivername="postgresql").render_as_string(hide_password=False)
         self._ring = ring
         self._stopping = threading.Event()
-        self._thread = threading.Thread(target=self._listen, name="doorbell", daemon=True)
+        self._thread = threading.Thread(target=self._listen, name="notifications", daemon=True)
 
     def start(self) -> None:
         self._thread.start()

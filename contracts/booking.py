@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from enum import StrEnum
 
-from activities.contracts.call import Call, Done, Payload
+from contracts.call import Call, Done, Payload
 
 
 class Change(StrEnum):

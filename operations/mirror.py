@@ -8,7 +8,6 @@ from datetime import datetime, timedelta
 
 from sqlmodel import Session
 
-from activities import outgoing
 from domain.assignment import Assignment, assign
 from domain.calendar import Cause, Freed, Segment, Visit
 from domain.catalogue import Matrix
@@ -19,6 +18,7 @@ from models.repositories import calendar, offers, openings
 from models.repositories.offers import OfferRow
 from models.repositories.openings import OpeningRow
 from models.repositories.practices import PracticeFacts
+from operations import outgoing
 
 #: A stretch left over is an opening of its own from this length on.
 SMALLEST_OPENING = timedelta(minutes=15)

@@ -15,9 +15,6 @@ from zoneinfo import ZoneInfo
 
 from sqlmodel import Session
 
-from activities.mail_html import mail_html
-from activities.moment import real_now, workflow_id
-from activities.ports import Grace, Vendors
 from domain.contact import HoldUntil, Suppress, may_send
 from domain.messages.facts import Words
 from domain.notices import Handed, Notice
@@ -26,6 +23,9 @@ from models.repositories import consents, effects, messages
 from models.repositories.effects import IntentRow
 from models.repositories.practices import PracticeFacts
 from models.session import Database
+from operations.activity_clock import real_now, workflow_id
+from operations.mail_html import mail_html
+from operations.ports import Grace, Vendors
 from vendors.email.base import NewMail
 from vendors.errors import Ambiguous, BadAnswer, Misconfigured, NotSent, RecipientInvalid, RecipientOptedOut, Refused
 from vendors.sms.base import AcceptedText, NewText, Texts, Unidentified

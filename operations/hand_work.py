@@ -13,9 +13,6 @@ from typing import Any, Final
 
 from sqlmodel import Session
 
-from activities import outgoing
-from activities.staff_tasks import new_task, open_and_post, withdraw_task
-from activities.wording import visit_facts
 from domain import keys
 from domain.calendar import Freed, Visit
 from domain.catalogue import Matrix
@@ -29,6 +26,9 @@ from models.repositories.offers import OfferRow
 from models.repositories.openings import OpeningRow
 from models.repositories.practices import PracticeFacts
 from models.repositories.tasks import TaskRow
+from operations import outgoing
+from operations.staff_tasks import new_task, open_and_post, withdraw_task
+from operations.wording import visit_facts
 
 #: Tasks about a booking that a person finishes.
 AWAITED: Final = frozenset({"pms_unreachable", "write_unknown", "not_seen"})

@@ -8,11 +8,11 @@ from zoneinfo import ZoneInfo
 
 from sqlmodel import Session
 
-from activities.translate import References
 from domain.calendar import Block, Day, Shift, Visit
 from domain.catalogue import Location, Matrix
 from domain.ranges import TimeRange
 from models.repositories import calendar, clients
+from operations.translate import References
 from vendors.pms.base import Pms, PmsAppointment, PmsDay
 
 

