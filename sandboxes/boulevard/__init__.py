@@ -1,7 +1,4 @@
-"""Stand-in for Boulevard's Admin GraphQL API with real state, webhooks and a calendar page for staff.
-
-`sandbox.py` tells what the ledger holds, `seeding.py` how a practice is put in, `staff.py` what people do by hand.
-"""
+"""Stand-in for Boulevard's Admin GraphQL API, in front of the practice of `sandboxes.practice`."""
 
 from sandboxes.boulevard.app import create_app
 from sandboxes.boulevard.config import BoulevardConfig, WebhookTarget

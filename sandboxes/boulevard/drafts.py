@@ -3,15 +3,38 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
-from sandboxes.boulevard.calendar import API, Calendar
-from sandboxes.boulevard.errors import Refused, UnknownId
 from sandboxes.boulevard.ids import accept
-from sandboxes.boulevard.records import Appointment, Draft, DraftService, Warned
-from sandboxes.boulevard.store import Store
-from sandboxes.boulevard.visits import Wanted, lay_out, warnings
+from sandboxes.practice.calendar import API, Calendar
+from sandboxes.practice.errors import Refused, UnknownId
+from sandboxes.practice.records import Appointment, Warned
+from sandboxes.practice.store import Store
+from sandboxes.practice.visits import Wanted, lay_out, warnings
+
+
+@dataclass
+class DraftService:
+    id: str
+    booking_client_id: str
+    service_id: str
+    staff_id: str | None
+    duration: int
+    clean_up: int
+
+
+@dataclass
+class Draft:
+    """A booking before `bookingComplete`: nothing of it is on the calendar."""
+
+    id: str
+    location_id: str
+    start_at: datetime
+    clients: dict[str, str | None]
+    """bookingClientId → clientId."""
+    services: list[DraftService] = field(default_factory=list)
+    completed: bool = False
 
 
 @dataclass
@@ -20,6 +43,14 @@ class Drafts:
 
     store: Store
     calendar: Calendar
+    drafts: dict[str, Draft] = field(default_factory=dict)
+
+    def draft(self, given: str) -> Draft:
+        """A draft by its id; raises UnknownId."""
+        try:
+            return self.drafts[accept("Booking", given)]
+        except KeyError:
+            raise UnknownId("Booking", given) from None
 
     def create(self, *, location_id: str, client_id: str | None, start_time: datetime) -> Draft:
         """Open a draft; `start_time` is the location's wall clock."""
@@ -31,7 +62,7 @@ class Drafts:
             start_at=location.instant(start_time),
             clients={self.store.new_id(): client},
         )
-        self.store.drafts[draft.id] = draft
+        self.drafts[draft.id] = draft
         return draft
 
     def add_service(
@@ -128,7 +159,7 @@ class Drafts:
         ]
 
     def _open(self, booking_id: str) -> Draft:
-        draft = self.store.draft(booking_id)
+        draft = self.draft(booking_id)
         if draft.completed:
             raise Refused("The booking is completed already", code="CONFLICT")
         return draft

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sandboxes.boulevard.errors import Refused
 from sandboxes.boulevard.ids import bare
+from sandboxes.practice.errors import Refused
 
 FIELDS = ("id", "startAt", "createdAt", "cancelled", "staffId")
 

@@ -23,10 +23,10 @@ from graphql import (
 )
 
 from sandboxes.boulevard import auth
-from sandboxes.boulevard.errors import Refused
 from sandboxes.boulevard.ids import bare
 from sandboxes.boulevard.limits import Measure, Measured, objects_in
 from sandboxes.boulevard.sandbox import BoulevardSandbox, errors_response
+from sandboxes.practice.errors import Refused
 
 PATH = "/api/2020-01/admin"
 _MEANT_FOR_THE_LEDGER = ("operation", "status", "faults", "seq", "at_real", "at_practice", "kind")
@@ -132,7 +132,7 @@ def _perform(sandbox: BoulevardSandbox, call: Call) -> Response:
     try:
         measured = _measured(sandbox, call)
     except Refused as refused:
-        return _refused([GraphQLError(refused.message, extensions=refused.extensions)])
+        return _refused([GraphQLError(refused.message, extensions={"code": refused.code})])
     wait = sandbox.bucket.pour(measured.cost)
     if wait > 0:
         sandbox.ledger.add("rate_limited", operation="+".join(call.root_fields), cost=measured.cost, wait=wait)
@@ -144,7 +144,7 @@ def _perform(sandbox: BoulevardSandbox, call: Call) -> Response:
         variable_values=call.variables,
         operation_name=call.operation_name,
     )
-    _raise_own_mistakes(result)
+    _settle_errors(result)
     if sandbox.config.refund_unused_cost:
         sandbox.bucket.give_back(measured.cost - objects_in(result.data))
     return JSONResponse(result.formatted)
@@ -168,8 +168,10 @@ def _measured(sandbox: BoulevardSandbox, call: Call) -> Measured:
     return measured
 
 
-def _raise_own_mistakes(result: ExecutionResult) -> None:
+def _settle_errors(result: ExecutionResult) -> None:
     # A refusal or a bad value belongs in the answer; anything else is a bug of this server and must be a 500.
     for error in result.errors or []:
-        if error.original_error is not None and not isinstance(error.original_error, Refused | GraphQLError):
+        if isinstance(error.original_error, Refused):
+            error.extensions = {"code": error.original_error.code}
+        elif error.original_error is not None and not isinstance(error.original_error, GraphQLError):
             raise error.original_error

@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
-import random
 import re
-import uuid
+
+from sandboxes.practice.ids import Ids
 
 _URN = re.compile(r"urn:blvd:(?P<kind>[A-Za-z]+):(?P<bare>.+)")
+
+
+class Urns(Ids):
+    """Bare UUIDs are stored; both forms come in."""
+
+    def accept(self, kind: str, given: str) -> str:
+        return accept(kind, given)
+
+    def bare(self, given: str) -> str:
+        return bare(given)
 
 
 def urn(kind: str, bare_id: str) -> str:
@@ -24,8 +34,3 @@ def bare(given: str) -> str:
     """An id without its URN, whatever its kind."""
     match = _URN.fullmatch(given)
     return match["bare"] if match else given
-
-
-def random_uuid(rng: random.Random) -> str:
-    """A version 4 UUID from a seeded source, so that one seed gives one run."""
-    return str(uuid.UUID(int=rng.getrandbits(128), version=4))

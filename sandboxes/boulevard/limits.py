@@ -24,7 +24,7 @@ from graphql import (
     VariableNode,
 )
 
-from sandboxes.boulevard.errors import Refused
+from sandboxes.practice.errors import Refused
 
 _CONNECTIONS = frozenset({"locations", "services", "staff", "appointments", "clients", "timeblocks"})
 _MUTATION_POINTS = 10

@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sandboxes.boulevard.calendar import API, Calendar
-from sandboxes.boulevard.drafts import Drafts
+from sandboxes.boulevard.drafts import Draft, Drafts
 from sandboxes.boulevard.ids import urn
-from sandboxes.boulevard.records import Client, Draft
 from sandboxes.boulevard.rescheduling import Rescheduling
-from sandboxes.boulevard.store import Store
 from sandboxes.boulevard.views import View, Views
 from sandboxes.boulevard.webhooks import Webhooks
+from sandboxes.practice.calendar import API, Calendar
+from sandboxes.practice.records import Client
+from sandboxes.practice.store import Store
 
 _CLIENT_FIELDS = {
     "firstName": "first_name",
@@ -115,7 +115,7 @@ class Mutations:
         )
         visits = [self.views.appointment(appointment) for appointment in booked]
         return {
-            "booking": self.views.draft(self.store.draft(given["bookingId"])),
+            "booking": self.views.draft(self.drafts.draft(given["bookingId"])),
             "bookingAppointments": [
                 {"appointmentId": visit["id"], "clientId": visit["clientId"], "appointment": visit} for visit in visits
             ],

@@ -10,11 +10,11 @@ from datetime import date
 from typing import Any, TypeVar
 
 from sandboxes.boulevard import dsl
-from sandboxes.boulevard.errors import Refused
 from sandboxes.boulevard.ids import accept, urn
-from sandboxes.boulevard.records import Appointment, Timeblock
-from sandboxes.boulevard.store import Store, by_start
 from sandboxes.boulevard.views import View, Views
+from sandboxes.practice.errors import Refused
+from sandboxes.practice.records import Appointment, Timeblock
+from sandboxes.practice.store import Store, by_start
 
 RecordT = TypeVar("RecordT")
 

@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from sandboxes.boulevard.calendar import API, Calendar
-from sandboxes.boulevard.errors import Refused, UnknownId
 from sandboxes.boulevard.ids import accept
-from sandboxes.boulevard.records import Appointment, BookableTime
-from sandboxes.boulevard.store import Store, overlap
+from sandboxes.practice.calendar import API, Calendar
+from sandboxes.practice.errors import Refused, UnknownId
+from sandboxes.practice.records import Appointment
+from sandboxes.practice.store import Store, overlap
 
 _LONGEST_SEARCH = timedelta(days=62)
+
+
+@dataclass
+class BookableTime:
+    """What an opaque bookableTimeId stands for."""
+
+    appointment_id: str
+    start_at: datetime
 
 
 @dataclass
@@ -22,6 +30,7 @@ class Rescheduling:
     store: Store
     calendar: Calendar
     slot_minutes: int
+    bookable_times: dict[str, BookableTime] = field(default_factory=dict)
 
     def dates(self, appointment_id: str, lower: date, upper: date, tz: str | None) -> list[date]:
         """The dates of the range, both ends included, on which the whole visit fits somewhere."""
@@ -38,14 +47,14 @@ class Rescheduling:
         offered = []
         for start in self._starts(appointment, day, zone):
             bookable_time_id = self.store.new_id()
-            self.store.bookable_times[bookable_time_id] = BookableTime(appointment.id, start)
+            self.bookable_times[bookable_time_id] = BookableTime(appointment.id, start)
             offered.append((bookable_time_id, start.astimezone(zone)))
         return offered
 
     def move(self, appointment_id: str, bookable_time_id: str) -> Appointment:
         """Move to an offered time; refused when somebody took it since it was offered."""
         appointment = self._movable(appointment_id)
-        chosen = self.store.bookable_times.get(accept("BookableTime", bookable_time_id))
+        chosen = self.bookable_times.get(accept("BookableTime", bookable_time_id))
         if chosen is None or chosen.appointment_id != appointment.id:
             raise UnknownId("BookableTime", bookable_time_id)
         if not self._fits(appointment, chosen.start_at):

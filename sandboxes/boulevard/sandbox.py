@@ -1,57 +1,59 @@
-"""Boulevard's Admin API with real state.
+"""Boulevard's Admin API in front of a practice.
 
-Kinds in the ledger, beside the shared `request`, `webhook` and `webhook_lost`:
-
-- `appointment_booked`, `appointment_moved`, `appointment_cancelled` (with `reason`), `appointment_uncancelled`,
-  `appointment_completed`, `appointment_updated`: each with `by` (api, hand or seed), `who` (a name, where staff gave
-  one), the whole appointment after the change (`appointment`, `location`, `client`, `state`, `start_at`, `end_at`,
-  `segments` of `service`, `staff`, `room`, `price`, `start_at`, `end_at`), and where it applies `before` and `warnings`
-  (the codes that stood when it was done);
-- `timeblock_added`, `timeblock_removed`, `shift_added`, `shift_changed`, `client_created`, `client_updated`;
-- `auth_refused` (with the reason the caller is not told), `rate_limited`, `webhook_disabled`, `seeded`.
-
-Ids are bare UUIDs here and in all of `/_control`. `createdAt` and `cancelledAt` are practice time, like the
-appointments' own times.
+Beside what `sandboxes/practice/sandbox.py` tells, the ledger holds `auth_refused` (with the reason the caller is not
+told), `rate_limited` and `webhook_disabled`. Ids are bare UUIDs there and in all of `/_control`.
 """
 
 from __future__ import annotations
 
 import math
-from datetime import datetime
 from typing import Any
 
 from fastapi import Response
 from fastapi.responses import JSONResponse
 from graphql import GraphQLSchema, execute_sync, parse
 
-from sandboxes.boulevard.calendar import Calendar, snapshot
 from sandboxes.boulevard.config import BoulevardConfig
 from sandboxes.boulevard.drafts import Drafts
+from sandboxes.boulevard.ids import Urns
 from sandboxes.boulevard.limits import Bucket
 from sandboxes.boulevard.mutations import Mutations
 from sandboxes.boulevard.queries import Queries
 from sandboxes.boulevard.rescheduling import Rescheduling
 from sandboxes.boulevard.schema import load_schema
-from sandboxes.boulevard.store import Store
 from sandboxes.boulevard.views import View, Views
-from sandboxes.boulevard.webhooks import Webhooks
+from sandboxes.boulevard.webhooks import Webhooks, event_of
 from sandboxes.common.faults import Fault
-from sandboxes.common.sandbox import Sandbox
+from sandboxes.practice.calendar import Change
+from sandboxes.practice.sandbox import PracticeSandbox
+from sandboxes.practice.terms import Terms
+
+CANCELLATION_REASONS = (
+    "CLIENT_CANCEL",
+    "CLIENT_LATE_CANCEL",
+    "MERGED",
+    "MISTAKE",
+    "NO_SHOW",
+    "STAFF_CANCEL",
+    "VOIDED",
+    "BLVD_CANCELLED",
+    "OFFBOARDED",
+)
 
 
-class BoulevardSandbox(Sandbox[BoulevardConfig]):
+class BoulevardSandbox(PracticeSandbox[BoulevardConfig]):
     """One business; see the top of this module for what its ledger holds."""
 
     vendor = "boulevard"
+    terms = Terms(reasons=CANCELLATION_REASONS)
+    schema: GraphQLSchema
 
-    def __init__(self, config: BoulevardConfig) -> None:
-        super().__init__(config)
-        self.schema: GraphQLSchema
-        self.clear_state()
+    def new_ids(self) -> Urns:
+        """UUIDs that may come in as URNs."""
+        return Urns(self.random)
 
-    def clear_state(self) -> None:
-        """Forget all records; webhooks the config names stay, those made by `createWebhook` go."""
-        self.store = Store(random=self.random)
+    def begin(self) -> None:
+        """Start without drafts; webhooks the config names stay, those made by `createWebhook` go."""
         self.webhooks = Webhooks(
             outbox=self.outbox,
             ledger=self.ledger,
@@ -59,23 +61,25 @@ class BoulevardSandbox(Sandbox[BoulevardConfig]):
             config=lambda: self.config,
             read_node=self._read_node,
         )
-        self.calendar = Calendar(
-            store=self.store, ledger=self.ledger, publish=self.webhooks.publish, now=self.practice_now
-        )
         self.bucket = Bucket(self.config.bucket_capacity, self.config.bucket_leak_per_second)
+        self.drafts = Drafts(self.store, self.calendar)
+        self.rescheduling = Rescheduling(self.store, self.calendar, self.config.slot_minutes)
         self._assemble()
         self.webhooks.retarget(ping=False)
+
+    def publish(self, change: Change) -> None:
+        """Tell the webhooks."""
+        client = change.kind.startswith("client_")
+        state = None if client else self.store.appointments[change.id].state
+        self.webhooks.publish(event_of(change, state), "Client" if client else "Appointment", change.id)
 
     def config_changed(self) -> None:
         """Take over limits and webhook targets; a new target is pinged."""
         self.bucket.capacity = self.config.bucket_capacity
         self.bucket.leak_per_second = self.config.bucket_leak_per_second
+        self.rescheduling.slot_minutes = self.config.slot_minutes
         self._assemble()
         self.webhooks.retarget()
-
-    def practice_now(self) -> datetime:
-        """The practice's time."""
-        return self.practice_time.now()
 
     def _assemble(self) -> None:
         config = self.config
@@ -87,8 +91,8 @@ class BoulevardSandbox(Sandbox[BoulevardConfig]):
             store=self.store,
             views=views,
             calendar=self.calendar,
-            drafts=Drafts(self.store, self.calendar),
-            rescheduling=Rescheduling(self.store, self.calendar, config.slot_minutes),
+            drafts=self.drafts,
+            rescheduling=self.rescheduling,
             webhooks=self.webhooks,
             booked_by_type=config.booked_by_type,
             note=config.warn_of,
@@ -104,69 +108,11 @@ class BoulevardSandbox(Sandbox[BoulevardConfig]):
         node: View = result.data["node"]
         return node
 
-    def state(self) -> dict[str, Any]:
-        """All records, with bare ids and instants in UTC."""
-        store = self.store
+    def dialect_state(self) -> dict[str, Any]:
+        """The business with its id, open drafts and webhooks."""
         return {
-            "business": {"id": self.config.business_id, "name": store.business_name},
-            "locations": [{"id": each.id, "name": each.name, "tz": each.tz} for each in store.locations.values()],
-            "staff": [{"id": each.id, "name": each.name} for each in store.staff.values()],
-            "services": [
-                {
-                    "id": each.id,
-                    "name": each.name,
-                    "duration": each.default_duration,
-                    "price": each.default_price,
-                    "rooms": list(each.rooms),
-                }
-                for each in store.services.values()
-            ],
-            "clients": [
-                {"id": each.id, "name": each.name, "email": each.email, "mobile_phone": each.mobile_phone}
-                for each in store.clients.values()
-            ],
-            "appointments": [
-                {
-                    **snapshot(each),
-                    "notes": each.notes,
-                    "booked_by_type": each.booked_by_type,
-                    "created_at": each.created_at.isoformat(),
-                    "cancellation": each.cancellation
-                    and {
-                        "reason": each.cancellation.reason,
-                        "notes": each.cancellation.notes,
-                        "cancelled_at": each.cancellation.cancelled_at.isoformat(),
-                    },
-                }
-                for each in store.appointments.values()
-            ],
-            "shifts": [
-                {
-                    "id": each.id,
-                    "location": each.location_id,
-                    "staff": each.staff_id,
-                    "weekday": each.weekday,
-                    "begins": each.begins and each.begins.isoformat(),
-                    "ends": each.ends and each.ends.isoformat(),
-                    "clock_in": each.clock_in.isoformat(),
-                    "clock_out": each.clock_out.isoformat(),
-                    "available": each.available,
-                }
-                for each in store.shifts.values()
-            ],
-            "timeblocks": [
-                {
-                    "id": each.id,
-                    "location": each.location_id,
-                    "staff": each.staff_id,
-                    "start_at": each.start_at.isoformat(),
-                    "end_at": each.end_at.isoformat(),
-                    "title": each.title,
-                    "cancelled": each.cancelled,
-                }
-                for each in store.timeblocks.values()
-            ],
-            "drafts": sum(not each.completed for each in store.drafts.values()),
+            "business": {"id": self.config.business_id, "name": self.store.business_name},
+            "drafts": sum(not each.completed for each in self.drafts.drafts.values()),
             "webhooks": [
                 {"id": each.id, "url": each.url, "events": list(each.events), "enabled": each.enabled}
                 for each in self.webhooks.hooks.values()

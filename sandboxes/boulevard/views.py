@@ -7,13 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from typing import Any
 
-from sandboxes.boulevard.errors import Refused
+from sandboxes.boulevard.drafts import Draft, DraftService
 from sandboxes.boulevard.ids import urn
-from sandboxes.boulevard.records import (
+from sandboxes.practice.errors import Refused
+from sandboxes.practice.records import (
     Appointment,
     Client,
-    Draft,
-    DraftService,
     Location,
     Segment,
     Service,
@@ -22,9 +21,15 @@ from sandboxes.boulevard.records import (
     Timeblock,
     Warned,
 )
-from sandboxes.boulevard.store import Store
+from sandboxes.practice.store import Store
 
 View = dict[str, Any]
+
+_MESSAGES = {
+    "STAFF_DOUBLE_BOOKED": "Appointment is double booked",
+    "RESOURCE_DOUBLE_BOOKED": "Resource is double booked",
+    "STAFF_DOES_NOT_PERFORM_SERVICE": "Staff member does not perform this service",
+}
 
 
 def _failing(message: str) -> Callable[..., Any]:
@@ -211,10 +216,10 @@ class Views:
         return [
             {
                 "code": each.code,
-                "message": each.message,
+                "message": _MESSAGES[each.code],
                 "staffId": urn("Staff", each.staff_id),
                 "serviceId": urn("Service", each.service_id),
-                "bookingServiceId": urn("BookingService", each.booking_service_id),
+                "bookingServiceId": urn("BookingService", each.segment_id),
             }
             for each in warned
         ]

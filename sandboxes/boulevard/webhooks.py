@@ -16,11 +16,13 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from sandboxes.boulevard.config import BoulevardConfig, hmac_key
-from sandboxes.boulevard.errors import Refused, UnknownId
-from sandboxes.boulevard.ids import accept, random_uuid, urn
+from sandboxes.boulevard.ids import accept, urn
 from sandboxes.boulevard.views import View, instant_text
 from sandboxes.common.ledger import Ledger
 from sandboxes.common.outbox import Answer, Outbox, RetryPolicy, WebhookRequest
+from sandboxes.practice.calendar import Change
+from sandboxes.practice.errors import Refused, UnknownId
+from sandboxes.practice.ids import random_uuid
 
 EVENT_TYPES = (
     "APPOINTMENT_CREATED",
@@ -34,6 +36,19 @@ EVENT_TYPES = (
     "CLIENT_CREATED",
     "CLIENT_UPDATED",
 )
+
+_EVENT_OF_CHANGE = {
+    "appointment_booked": "APPOINTMENT_CREATED",
+    "appointment_cancelled": "APPOINTMENT_CANCELLED",
+    "appointment_completed": "APPOINTMENT_COMPLETED",
+    "client_created": "CLIENT_CREATED",
+    "client_updated": "CLIENT_UPDATED",
+}
+_EVENT_OF_STATE = {
+    "CONFIRMED": "APPOINTMENT_CONFIRMED",
+    "ARRIVED": "APPOINTMENT_ARRIVED",
+    "ACTIVE": "APPOINTMENT_ACTIVE",
+}
 
 APPOINTMENT_NODE = """
   __typename id startAt endAt notes duration bookedByType
@@ -188,6 +203,15 @@ class Webhooks:
         hook.enabled = False
         why = "answered 410" if answer.status == 410 else f"failed {answer.attempts} times"
         self._ledger.add("webhook_disabled", webhook=hook.id, url=hook.url, why=why)
+
+
+def event_of(change: Change, state: str | None) -> str:
+    """The vendor's event for a change; `state` is the one an appointment has after it."""
+    if change.kind == "appointment_moved" and change.retimed:
+        return "APPOINTMENT_RESCHEDULED"
+    if change.kind == "appointment_updated" and change.restated:
+        return _EVENT_OF_STATE.get(state or "", "APPOINTMENT_UPDATED")
+    return _EVENT_OF_CHANGE.get(change.kind, "APPOINTMENT_UPDATED")
 
 
 def _settled(status: int | None) -> bool:

@@ -1,4 +1,4 @@
-"""What staff do by hand: `POST /_control/staff/{book,move,cancel,uncancel,complete,update,…}`.
+"""What staff do by hand: `POST /_control/staff/{book,move,cancel,uncancel,complete,delete,update,…}`.
 
 Each body may carry `who`, the name the ledger keeps. Answers hold the appointment as the ledger shows it, or the id of
 a block or shift. A refusal is a 409 with `detail`, a body that makes no sense a 422.
@@ -12,10 +12,10 @@ from typing import Any
 from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field
 
-from sandboxes.boulevard.calendar import Actor, snapshot
-from sandboxes.boulevard.records import Client
-from sandboxes.boulevard.sandbox import BoulevardSandbox
-from sandboxes.boulevard.seeding import VisitService, at, the_location, wanted
+from sandboxes.practice.calendar import Actor, snapshot
+from sandboxes.practice.records import Client
+from sandboxes.practice.sandbox import PracticeConfigT, PracticeSandbox
+from sandboxes.practice.seeding import VisitService, at, the_location, wanted
 
 
 class _ByHand(BaseModel):
@@ -99,7 +99,7 @@ class AddShift(_ByHand):
     instead: bool = False
 
 
-def staff_router(sandbox: BoulevardSandbox) -> APIRouter:
+def staff_router(sandbox: PracticeSandbox[PracticeConfigT]) -> APIRouter:
     """The hand of the practice."""
     router = APIRouter(prefix="/_control/staff")
 
@@ -151,6 +151,10 @@ def staff_router(sandbox: BoulevardSandbox) -> APIRouter:
     @router.post("/complete")
     async def complete(body: ById) -> dict[str, Any]:
         return snapshot(sandbox.calendar.complete(body.actor, sandbox.store.appointment(body.id)))
+
+    @router.post("/delete")
+    async def delete(body: ById) -> dict[str, Any]:
+        return snapshot(sandbox.calendar.delete(body.actor, sandbox.store.appointment(body.id)))
 
     @router.post("/update")
     async def update(body: Update) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""How the services of a visit are laid out, which rooms they take, and what the vendor would warn of."""
+"""How the services of a visit are laid out, which rooms they take, and what they collide with."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sandboxes.boulevard.records import Appointment, Segment, Service, Staff, Warned
-from sandboxes.boulevard.store import Store
+from sandboxes.practice.records import Appointment, Segment, Service, Staff, Warned
+from sandboxes.practice.store import Store
 
 
 @dataclass(frozen=True)
@@ -48,9 +48,9 @@ def lay_out(wanted: Sequence[Wanted], store: Store) -> list[Segment]:
 def warnings(
     store: Store, location_id: str, start_at: datetime, segments: Sequence[Segment], *, besides: str | None = None
 ) -> list[Warned]:
-    """What the vendor would warn of; `besides` is the appointment that is itself being changed.
+    """What a visit collides with; `besides` is the appointment that is itself being changed.
 
-    A timeblock counts as being booked; work outside of a shift is not warned of, as no code for it is known.
+    A timeblock counts as being booked; work outside of a shift is nothing to warn of.
     """
     visit = Appointment("", location_id, "", start_at, list(segments), start_at, "")
     found = []
@@ -59,12 +59,12 @@ def warnings(
         service, staff = store.services[segment.service_id], store.staff[segment.staff_id]
         codes = []
         if store.busy(staff.id, start, end, besides=besides):
-            codes.append(("STAFF_DOUBLE_BOOKED", "Appointment is double booked"))
+            codes.append("STAFF_DOUBLE_BOOKED")
         if service.rooms and store.free_room(service, location_id, start, end, besides=besides) is None:
-            codes.append(("RESOURCE_DOUBLE_BOOKED", "Resource is double booked"))
+            codes.append("RESOURCE_DOUBLE_BOOKED")
         if staff.service_ids is not None and service.id not in staff.service_ids:
-            codes.append(("STAFF_DOES_NOT_PERFORM_SERVICE", "Staff member does not perform this service"))
-        found += [Warned(code, message, staff.id, service.id, segment.id) for code, message in codes]
+            codes.append("STAFF_DOES_NOT_PERFORM_SERVICE")
+        found += [Warned(code, staff.id, service.id, segment.id) for code in codes]
     return found
 
 

@@ -10,11 +10,11 @@ from typing import Any
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 
-from sandboxes.boulevard.records import CANCELLATION_REASONS, Appointment, Location, Segment, Staff
-from sandboxes.boulevard.sandbox import BoulevardSandbox
-from sandboxes.boulevard.seeding import the_location
-from sandboxes.boulevard.store import Store, overlap
 from sandboxes.common.pages import Pages, clock_time
+from sandboxes.practice.records import Appointment, Location, Segment, Staff
+from sandboxes.practice.sandbox import PracticeConfigT, PracticeSandbox
+from sandboxes.practice.seeding import the_location
+from sandboxes.practice.store import Store, overlap
 
 PIXELS_A_MINUTE = 1.2
 _USUAL_DAY = (9 * 60, 17 * 60)
@@ -47,10 +47,10 @@ class Column:
     blocks: list[Block]
 
 
-def calendar_pages(sandbox: BoulevardSandbox) -> APIRouter:
+def calendar_pages(sandbox: PracticeSandbox[PracticeConfigT]) -> APIRouter:
     """The page, and the way to it from the root."""
     router = APIRouter()
-    pages = Pages("sandboxes.boulevard")
+    pages = Pages("sandboxes.practice")
 
     @router.get("/")
     async def root() -> Response:
@@ -63,7 +63,7 @@ def calendar_pages(sandbox: BoulevardSandbox) -> APIRouter:
             return pages.show(request, "empty.html")
         chosen = the_location(store, location or next(iter(store.locations)))
         now = chosen.wall(sandbox.practice_now())
-        return pages.show(request, "calendar.html", **_view(store, chosen, day or now.date(), now))
+        return pages.show(request, "calendar.html", **_view(store, chosen, day or now.date(), now), terms=sandbox.terms)
 
     return router
 
@@ -95,8 +95,7 @@ def _view(store: Store, location: Location, day: date, now: datetime) -> dict[st
         "hours": range(opens // 60, closes // 60),
         "scale": PIXELS_A_MINUTE,
         "cancelled": cancelled,
-        "booked": sum(not visit.cancelled for visit in _visits(store, location, day)),
-        "reasons": CANCELLATION_REASONS,
+        "booked": sum(visit.stands for visit in _visits(store, location, day)),
         "services": list(store.services.values()),
         "clients": sorted(store.clients.values(), key=lambda client: client.name),
         "hour_words": lambda hour: f"{hour % 12 or 12} {'AM' if hour % 24 < 12 else 'PM'}",
@@ -187,7 +186,9 @@ def _visits(store: Store, location: Location, day: date) -> list[Appointment]:
         (
             visit
             for visit in store.appointments.values()
-            if visit.location_id == location.id and overlap((visit.start_at, visit.end_at), (midnight, next_midnight))
+            if visit.location_id == location.id
+            and not visit.deleted
+            and overlap((visit.start_at, visit.end_at), (midnight, next_midnight))
         ),
         key=lambda visit: (visit.start_at, visit.id),
     )

@@ -1,7 +1,7 @@
 """Changes of the practice's calendar, whoever makes them: the API, or a person by hand.
 
-Every change is noted in the ledger with the whole appointment as it stands after it, and told to the webhooks that
-want it. Nothing here forbids a double booking: like the real product, this one only warns (see `warnings`).
+Every change is noted in the ledger with the whole appointment as it stands after it, and told to the dialect, which
+knows its webhooks. Nothing here forbids a double booking; a dialect whose API refuses one asks before it books.
 """
 
 from __future__ import annotations
@@ -11,28 +11,23 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from sandboxes.boulevard.errors import Refused
-from sandboxes.boulevard.overlaps import OccupancyHistory
-from sandboxes.boulevard.records import (
-    CANCELLATION_REASONS,
+from sandboxes.common.ledger import Ledger
+from sandboxes.practice.errors import Refused
+from sandboxes.practice.overlaps import OccupancyHistory
+from sandboxes.practice.records import (
     Appointment,
     Cancellation,
     Client,
     Location,
+    Segment,
+    Service,
     Shift,
     Staff,
     Timeblock,
 )
-from sandboxes.boulevard.store import Store
-from sandboxes.boulevard.visits import Wanted, lay_out, take_rooms, warnings
-from sandboxes.common.ledger import Entry, Ledger
-
-SETTABLE_STATES = ("BOOKED", "CONFIRMED", "ARRIVED", "ACTIVE")
-_EVENT_OF_STATE = {
-    "CONFIRMED": "APPOINTMENT_CONFIRMED",
-    "ARRIVED": "APPOINTMENT_ARRIVED",
-    "ACTIVE": "APPOINTMENT_ACTIVE",
-}
+from sandboxes.practice.store import Store
+from sandboxes.practice.terms import Terms
+from sandboxes.practice.visits import Wanted, lay_out, take_rooms, warnings
 
 
 @dataclass(frozen=True)
@@ -46,8 +41,19 @@ class Actor:
 API = Actor("api")
 SEED = Actor("seed")
 
-Publish = Callable[[str, str, str], None]
-"""Event type, kind of record, bare id."""
+
+@dataclass(frozen=True)
+class Change:
+    """One change, named as in the ledger; `retimed` and `restated` say whether a visit's start or state is another."""
+
+    kind: str
+    id: str
+    retimed: bool = False
+    restated: bool = False
+
+
+Publish = Callable[[Change], None]
+"""What a dialect does about a change; a seed's are not told."""
 
 
 @dataclass(frozen=True)
@@ -67,11 +73,14 @@ class Weekly:
 class Calendar:
     """The only place where the practice's records change."""
 
-    def __init__(self, *, store: Store, ledger: Ledger, publish: Publish, now: Callable[[], datetime]) -> None:
+    def __init__(
+        self, *, store: Store, ledger: Ledger, publish: Publish, now: Callable[[], datetime], terms: Terms
+    ) -> None:
         self._store = store
         self._ledger = ledger
         self._publish = publish
         self._now = now
+        self._terms = terms
         self.history = OccupancyHistory()
 
     # Appointments
@@ -93,6 +102,8 @@ class Calendar:
         """Put a visit on the calendar, its services one after another, and return it."""
         if not wanted:
             raise Refused("A booking needs at least one service")
+        if self._terms.one_service and len(wanted) > 1:
+            raise Refused("A visit has one service here")
         if appointment_id in self._store.appointments:
             raise Refused(f"Appointment {appointment_id} exists already")
         segments = lay_out(wanted, self._store)
@@ -108,12 +119,10 @@ class Calendar:
             state=state,
             cancellation=cancellation,
         )
-        warned = warnings(self._store, location.id, start_at, segments)
+        warned = self._warnings(appointment, start_at, segments)
         take_rooms(self._store, appointment)
         self._store.appointments[appointment.id] = appointment
-        self._note("appointment_booked", appointment, actor, warnings=[warning.code for warning in warned])
-        if actor.by != "seed":
-            self._publish("APPOINTMENT_CREATED", "Appointment", appointment.id)
+        self._note("appointment_booked", appointment, actor, warnings=warned)
         return appointment
 
     def move(
@@ -124,59 +133,69 @@ class Calendar:
         start_at: datetime | None = None,
         staff: Staff | None = None,
         segment_id: str | None = None,
+        duration: int | None = None,
+        service: Service | None = None,
     ) -> Appointment:
-        """Give a visit another start, or its segments (or one of them) another provider."""
+        """Give a visit another start, or its segments (or one of them) another provider, length or service."""
         self._refuse_closed(appointment, "moved")
         before = {"start_at": appointment.start_at.isoformat(), "staff": [s.staff_id for s in appointment.segments]}
-        moved = start_at is not None and start_at != appointment.start_at
+        retimed = start_at is not None and start_at != appointment.start_at
         segments = [
-            replace(segment, staff_id=staff.id) if staff and segment_id in (None, segment.id) else segment
+            replace(
+                segment,
+                staff_id=staff.id if staff else segment.staff_id,
+                duration=duration or segment.duration,
+                service_id=service.id if service else segment.service_id,
+            )
+            if segment_id in (None, segment.id)
+            else segment
             for segment in appointment.segments
         ]
-        warned = warnings(
-            self._store, appointment.location_id, start_at or appointment.start_at, segments, besides=appointment.id
-        )
+        warned = self._warnings(appointment, start_at or appointment.start_at, segments)
         appointment.start_at = start_at or appointment.start_at
         appointment.segments = segments
         take_rooms(self._store, appointment)
-        codes = [warning.code for warning in warned]
-        self._note("appointment_moved", appointment, actor, before=before, warnings=codes)
-        self._publish("APPOINTMENT_RESCHEDULED" if moved else "APPOINTMENT_UPDATED", "Appointment", appointment.id)
+        self._note("appointment_moved", appointment, actor, retimed=retimed, before=before, warnings=warned)
         return appointment
 
     def cancel(self, actor: Actor, appointment: Appointment, *, reason: str, notes: str | None = None) -> Appointment:
-        """Cancel with one of the vendor's reasons; a no-show is a cancellation too."""
+        """Cancel with one of the practice's reasons; a no-show is a cancellation too."""
         self._refuse_closed(appointment, "cancelled")
-        if reason not in CANCELLATION_REASONS:
-            raise Refused(f"reason {reason!r} is not one of {', '.join(CANCELLATION_REASONS)}")
+        if reason not in self._terms.reasons:
+            raise Refused(f"reason {reason!r} is not one of {', '.join(self._terms.reasons)}")
         before = appointment.state
         appointment.state = "CANCELLED"
         appointment.cancellation = Cancellation(reason=reason, notes=notes, cancelled_at=self._now())
         self._note("appointment_cancelled", appointment, actor, before={"state": before}, reason=reason, notes=notes)
-        self._publish("APPOINTMENT_CANCELLED", "Appointment", appointment.id)
         return appointment
 
     def uncancel(self, actor: Actor, appointment: Appointment) -> Appointment:
-        """Take a cancellation back, as staff can by hand; there is no event of its own for it."""
+        """Take a cancellation back, as staff can by hand."""
         if not appointment.cancelled:
             raise Refused(f"Appointment is {appointment.state}, not CANCELLED")
-        warned = warnings(
-            self._store, appointment.location_id, appointment.start_at, appointment.segments, besides=appointment.id
-        )
+        warned = self._warnings(appointment, appointment.start_at, appointment.segments)
         appointment.state = "BOOKED"
         appointment.cancellation = None
         take_rooms(self._store, appointment)
-        self._note("appointment_uncancelled", appointment, actor, warnings=[warning.code for warning in warned])
-        self._publish("APPOINTMENT_UPDATED", "Appointment", appointment.id)
+        self._note("appointment_uncancelled", appointment, actor, warnings=warned)
         return appointment
 
     def complete(self, actor: Actor, appointment: Appointment) -> Appointment:
-        """Close a visit as the checkout in the dashboard does; the API has no way to."""
+        """Close a visit that took place, as the checkout in the vendor's screens does."""
         self._refuse_closed(appointment, "completed")
         before = appointment.state
-        appointment.state = "FINAL"
+        self._enter(appointment, "FINAL")
         self._note("appointment_completed", appointment, actor, before={"state": before})
-        self._publish("APPOINTMENT_COMPLETED", "Appointment", appointment.id)
+        return appointment
+
+    def delete(self, actor: Actor, appointment: Appointment) -> Appointment:
+        """Take a visit out of the books, where the vendor's screens can."""
+        if not self._terms.deletes:
+            raise Refused("A visit cannot be deleted here, only cancelled")
+        if appointment.deleted:
+            raise Refused("Appointment is deleted already", code="CONFLICT")
+        appointment.deleted = True
+        self._note("appointment_deleted", appointment, actor)
         return appointment
 
     def update(
@@ -189,21 +208,20 @@ class Calendar:
         custom_fields: Any = None,
     ) -> Appointment:
         """Set state, notes or custom fields; FINAL and CANCELLED cannot be set this way."""
-        if state is not None and state not in SETTABLE_STATES:
-            raise Refused(f"state cannot be set to {state}; settable are {', '.join(SETTABLE_STATES)}")
+        settable = self._terms.settable
+        if state is not None and state not in settable:
+            raise Refused(f"state cannot be set to {state}; settable are {', '.join(settable)}")
         if state is not None:
             self._refuse_closed(appointment, "updated")
         before = {"state": appointment.state, "notes": appointment.notes}
-        appointment.state = state or appointment.state
+        self._enter(appointment, state or appointment.state)
         appointment.notes = appointment.notes if notes is None else notes
         appointment.custom_fields = appointment.custom_fields if custom_fields is None else custom_fields
-        self._note("appointment_updated", appointment, actor, before=before, notes=appointment.notes)
-        changed = appointment.state != before["state"]
-        event = _EVENT_OF_STATE.get(appointment.state, "APPOINTMENT_UPDATED") if changed else "APPOINTMENT_UPDATED"
-        self._publish(event, "Appointment", appointment.id)
+        restated = appointment.state != before["state"]
+        self._note("appointment_updated", appointment, actor, restated=restated, before=before, notes=appointment.notes)
         return appointment
 
-    # Timeblocks, shifts, clients: none of them but clients has an event in the vendor's list
+    # Timeblocks, shifts, clients
 
     def add_timeblock(
         self,
@@ -240,6 +258,24 @@ class Calendar:
             raise Refused("Timeblock is removed already")
         block.cancelled = True
         self._note_block("timeblock_removed", block, actor)
+        return block
+
+    def change_timeblock(
+        self,
+        actor: Actor,
+        block: Timeblock,
+        *,
+        start_at: datetime,
+        duration: int,
+        staff: Staff | None,
+        title: str | None,
+    ) -> Timeblock:
+        """Give a block another time, person or title."""
+        if duration <= 0:
+            raise Refused("duration must be positive")
+        block.start_at, block.duration, block.title = start_at, duration, title
+        block.staff_id = staff.id if staff else None
+        self._note_block("timeblock_changed", block, actor)
         return block
 
     def put_shift(
@@ -309,8 +345,7 @@ class Calendar:
         """Enter a new client."""
         self._store.clients[client.id] = client
         self._ledger.add("client_created", by=actor.by, who=actor.who, client=client.id)
-        if actor.by != "seed":
-            self._publish("CLIENT_CREATED", "Client", client.id)
+        self._tell(actor, Change("client_created", client.id))
         return client
 
     def change_client(self, actor: Actor, client: Client, changes: dict[str, Any]) -> Client:
@@ -319,15 +354,30 @@ class Calendar:
             setattr(client, name, value)
         client.updated_at = self._now()
         self._ledger.add("client_updated", by=actor.by, who=actor.who, client=client.id, fields=sorted(changes))
-        self._publish("CLIENT_UPDATED", "Client", client.id)
+        self._tell(actor, Change("client_updated", client.id))
         return client
 
     # Notes in the ledger
 
-    def _note(self, kind: str, appointment: Appointment, actor: Actor, **more: Any) -> Entry:
+    def _note(
+        self,
+        kind: str,
+        appointment: Appointment,
+        actor: Actor,
+        *,
+        retimed: bool = False,
+        restated: bool = False,
+        **more: Any,
+    ) -> None:
+        if kind != "appointment_booked":
+            appointment.updated_at = self._now()
         entry = self._ledger.add(kind, **{"by": actor.by, "who": actor.who, **snapshot(appointment), **more})
         self.history.note(appointment, entry)
-        return entry
+        self._tell(actor, Change(kind, appointment.id, retimed=retimed, restated=restated))
+
+    def _tell(self, actor: Actor, change: Change) -> None:
+        if actor.by != "seed":
+            self._publish(change)
 
     def _note_block(self, kind: str, block: Timeblock, actor: Actor) -> None:
         self._ledger.add(
@@ -341,13 +391,27 @@ class Calendar:
             end_at=block.end_at.isoformat(),
         )
 
+    def _warnings(self, appointment: Appointment, start_at: datetime, segments: Sequence[Segment]) -> list[str]:
+        """The codes of what the visit would collide with at this start, with these segments."""
+        found = warnings(self._store, appointment.location_id, start_at, segments, besides=appointment.id)
+        return [warning.code for warning in found]
+
+    def _enter(self, appointment: Appointment, state: str) -> None:
+        appointment.state = state
+        if state != "CANCELLED":
+            appointment.cancellation = None
+        if state in ("ARRIVED", "ACTIVE", "FINAL") and appointment.arrived_at is None:
+            appointment.arrived_at = self._now()
+
     def _refuse_closed(self, appointment: Appointment, verb: str) -> None:
-        if appointment.state in ("CANCELLED", "FINAL"):
+        if appointment.deleted:
+            raise Refused(f"Appointment is deleted and cannot be {verb}", code="CONFLICT")
+        if appointment.state in self._terms.closed:
             raise Refused(f"Appointment is {appointment.state} and cannot be {verb}", code="CONFLICT")
 
 
 def snapshot(appointment: Appointment) -> dict[str, Any]:
-    """An appointment as the ledger and the control API show it: bare ids, instants in UTC."""
+    """An appointment as the ledger and the control API show it: stored ids, instants in UTC."""
     segments = []
     for segment in appointment.segments:
         start, end = appointment.range_of(segment)

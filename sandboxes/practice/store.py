@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import random
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, TypeVar
 
-from sandboxes.boulevard.errors import UnknownId
-from sandboxes.boulevard.ids import accept, random_uuid
-from sandboxes.boulevard.records import (
+from sandboxes.practice.errors import UnknownId
+from sandboxes.practice.ids import Ids
+from sandboxes.practice.records import (
     Appointment,
-    BookableTime,
     Client,
-    Draft,
     Location,
     Segment,
     Service,
@@ -30,7 +27,7 @@ RecordT = TypeVar("RecordT")
 class Store:
     """Plain dictionaries in the order of creation."""
 
-    random: random.Random
+    ids: Ids
     business_name: str = "Practice"
     locations: dict[str, Location] = field(default_factory=dict)
     services: dict[str, Service] = field(default_factory=dict)
@@ -39,39 +36,40 @@ class Store:
     appointments: dict[str, Appointment] = field(default_factory=dict)
     shifts: dict[str, Shift] = field(default_factory=dict)
     timeblocks: dict[str, Timeblock] = field(default_factory=dict)
-    drafts: dict[str, Draft] = field(default_factory=dict)
-    bookable_times: dict[str, BookableTime] = field(default_factory=dict)
     odd: dict[str, dict[str, Any]] = field(default_factory=dict)
     """By id, what some fields of a record read like instead; see `/_control/odd`."""
 
     def new_id(self) -> str:
-        return random_uuid(self.random)
+        return self.ids.new()
 
     def location(self, given: str) -> Location:
-        return _named(self.locations, "Location", given)
+        return self._named(self.locations, "Location", given)
 
     def service(self, given: str) -> Service:
-        return _named(self.services, "Service", given)
+        return self._named(self.services, "Service", given)
 
     def staff_member(self, given: str) -> Staff:
-        return _named(self.staff, "Staff", given)
+        return self._named(self.staff, "Staff", given)
 
     def client(self, given: str) -> Client:
-        return _named(self.clients, "Client", given)
+        return self._named(self.clients, "Client", given)
 
     def appointment(self, given: str) -> Appointment:
-        return _named(self.appointments, "Appointment", given)
+        return self._named(self.appointments, "Appointment", given)
 
     def timeblock(self, given: str) -> Timeblock:
-        return _named(self.timeblocks, "Timeblock", given)
+        return self._named(self.timeblocks, "Timeblock", given)
 
-    def draft(self, given: str) -> Draft:
-        return _named(self.drafts, "Booking", given)
+    def _named(self, records: dict[str, RecordT], kind: str, given: str) -> RecordT:
+        try:
+            return records[self.ids.accept(kind, given)]
+        except KeyError:
+            raise UnknownId(kind, given) from None
 
     def live_segments(self, *, besides: str | None = None) -> Iterator[tuple[Appointment, Segment]]:
-        """Every segment of an appointment that is not cancelled, those of the appointment `besides` left out."""
+        """Every segment of an appointment that stands, those of the appointment `besides` left out."""
         for appointment in self.appointments.values():
-            if not appointment.cancelled and appointment.id != besides:
+            if appointment.stands and appointment.id != besides:
                 for segment in appointment.segments:
                     yield appointment, segment
 
@@ -108,10 +106,3 @@ def overlap(first: tuple[datetime, datetime], second: tuple[datetime, datetime])
 
 def by_start(appointments: Iterable[Appointment]) -> list[Appointment]:
     return sorted(appointments, key=lambda appointment: (appointment.start_at, appointment.id))
-
-
-def _named(records: dict[str, RecordT], kind: str, given: str) -> RecordT:
-    try:
-        return records[accept(kind, given)]
-    except KeyError:
-        raise UnknownId(kind, given) from None

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sandboxes.boulevard.records import Appointment
 from sandboxes.common.ledger import Entry
+from sandboxes.practice.records import Appointment
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,7 @@ class OccupancyHistory:
 
     def note(self, appointment: Appointment, entry: Entry) -> None:
         """Begin a new version where this ledger entry changed what the appointment occupies."""
-        stretches = () if appointment.cancelled else _stretches(appointment)
+        stretches = _stretches(appointment) if appointment.stands else ()
         present = self._present.get(appointment.id)
         if present is not None:
             if present.stretches == stretches:

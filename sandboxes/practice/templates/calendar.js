@@ -62,7 +62,7 @@
   after("visit", (verb, form) => {
     const id = chosen.id;
     if (verb === "cancel") return act("cancel", { id, reason: form.reason.value });
-    if (verb === "complete") return act("complete", { id });
+    if (verb === "complete" || verb === "delete") return act(verb, { id });
     if (verb !== "move") return act("update", { id, state: verb });
     const body = { id, start: form.start.value };
     if (form.staff.value !== chosen.staff) { body.staff = form.staff.value; body.segment = chosen.segment || null; }

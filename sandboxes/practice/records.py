@@ -1,4 +1,4 @@
-"""The practice's records as this server keeps them. Ids are bare UUIDs here and become URNs on the wire."""
+"""The practice's records. Ids are as `ids.py` makes them; a dialect may write them otherwise on the wire."""
 
 from __future__ import annotations
 
@@ -6,18 +6,6 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
-
-CANCELLATION_REASONS = (
-    "CLIENT_CANCEL",
-    "CLIENT_LATE_CANCEL",
-    "MERGED",
-    "MISTAKE",
-    "NO_SHOW",
-    "STAFF_CANCEL",
-    "VOIDED",
-    "BLVD_CANCELLED",
-    "OFFBOARDED",
-)
 
 
 @dataclass
@@ -57,7 +45,7 @@ class Service:
     clean_up: int = 0
     """Minutes kept free behind it."""
     rooms: tuple[str, ...] = ()
-    """Rooms any of which this service can use. No query shows them; they only feed RESOURCE_DOUBLE_BOOKED."""
+    """Rooms any of which this service can use. They only feed RESOURCE_DOUBLE_BOOKED."""
 
 
 @dataclass
@@ -72,7 +60,7 @@ class Staff:
     role_id: str | None = None
     role_name: str | None = None
     service_ids: frozenset[str] | None = None
-    """Services this person performs; None means all. No query shows them either."""
+    """Services this person performs; None means all."""
 
     @property
     def name(self) -> str:
@@ -142,10 +130,19 @@ class Appointment:
     cancellation: Cancellation | None = None
     tags: list[str] = field(default_factory=list)
     custom_fields: Any = None
+    updated_at: datetime | None = None
+    """When it was last changed; None while it is as it was booked."""
+    deleted: bool = False
+    arrived_at: datetime | None = None
 
     @property
     def cancelled(self) -> bool:
         return self.state == "CANCELLED"
+
+    @property
+    def stands(self) -> bool:
+        """Whether it takes its provider's time."""
+        return not self.cancelled and not self.deleted
 
     @property
     def duration(self) -> int:
@@ -213,46 +210,15 @@ class Timeblock:
         return self.start_at + timedelta(minutes=self.duration)
 
 
-@dataclass
-class DraftService:
-    id: str
-    booking_client_id: str
-    service_id: str
-    staff_id: str | None
-    duration: int
-    clean_up: int
-
-
-@dataclass
-class Draft:
-    """A booking before `bookingComplete`: nothing of it is on the calendar."""
-
-    id: str
-    location_id: str
-    start_at: datetime
-    clients: dict[str, str | None]
-    """bookingClientId → clientId."""
-    services: list[DraftService] = field(default_factory=list)
-    completed: bool = False
-
-
-@dataclass
-class BookableTime:
-    """What an opaque bookableTimeId stands for."""
-
-    appointment_id: str
-    start_at: datetime
-
-
 @dataclass(frozen=True)
 class Warned:
-    """One booking warning: told, never enforced."""
+    """Something a visit collides with: told, never enforced. Codes: STAFF_DOUBLE_BOOKED, RESOURCE_DOUBLE_BOOKED and
+    STAFF_DOES_NOT_PERFORM_SERVICE."""
 
     code: str
-    message: str
     staff_id: str
     service_id: str
-    booking_service_id: str
+    segment_id: str
 
 
 def _sunday(day: date) -> date:

@@ -15,7 +15,7 @@
                    "services": [{"service": "…", "staff": "…", "duration": 60}]}]}
 ```
 
-Every list may be left out and is added to what is there. Ids are bare UUIDs or URNs, and may be left out where nothing
+Every list may be left out and is added to what is there. Ids are the dialect's, and may be left out where nothing
 refers to them. `location` may be left out while there is one location. A `start` without an offset is the location's
 wall clock. `staff[].services` left out means all; cancelled appointments name their `reason`. No webhook is sent.
 """
@@ -29,13 +29,11 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
-from sandboxes.boulevard.calendar import SEED, Weekly
-from sandboxes.boulevard.errors import Refused
-from sandboxes.boulevard.ids import accept
-from sandboxes.boulevard.records import Cancellation, Client, Location, Service, Staff
-from sandboxes.boulevard.sandbox import BoulevardSandbox
-from sandboxes.boulevard.store import Store
-from sandboxes.boulevard.visits import Wanted
+from sandboxes.practice.calendar import SEED, Calendar, Weekly
+from sandboxes.practice.errors import Refused
+from sandboxes.practice.records import Cancellation, Client, Location, Service, Staff
+from sandboxes.practice.store import Store
+from sandboxes.practice.visits import Wanted
 
 
 class _Row(BaseModel):
@@ -162,7 +160,7 @@ class AppointmentRow(_Row):
     location: str | None = None
     start: datetime
     services: tuple[VisitService, ...] = Field(min_length=1)
-    state: Literal["BOOKED", "CONFIRMED", "ARRIVED", "ACTIVE", "FINAL", "CANCELLED"] = "BOOKED"
+    state: Literal["RESERVED", "BOOKED", "CONFIRMED", "ARRIVED", "ACTIVE", "FINAL", "CANCELLED"] = "BOOKED"
     reason: str = "CLIENT_CANCEL"
     notes: str | None = None
 
@@ -182,17 +180,14 @@ class Seed(BaseModel):
     appointments: tuple[AppointmentRow, ...] = ()
 
 
-def plant(sandbox: BoulevardSandbox, seed: Seed) -> dict[str, int]:
+def plant(store: Store, calendar: Calendar, seed: Seed, *, now: datetime) -> dict[str, int]:
     """Add a seed's records and return how many there were of each; raises `Refused` on a reference to nothing."""
-    store = sandbox.store
     if seed.business:
         store.business_name = seed.business.name
     _plant_catalogue(store, seed)
-    _plant_clients(sandbox, seed)
-    _plant_calendar(sandbox, seed)
-    counts = {name: len(rows) for name, rows in seed if isinstance(rows, tuple)}
-    sandbox.ledger.add("seeded", **counts)
-    return counts
+    _plant_clients(store, calendar, seed, now)
+    _plant_calendar(store, calendar, seed, now)
+    return {name: len(rows) for name, rows in seed if isinstance(rows, tuple)}
 
 
 def the_location(store: Store, given: str | None) -> Location:
@@ -268,8 +263,7 @@ def _plant_catalogue(store: Store, seed: Seed) -> None:
         store.staff[staff.id] = staff
 
 
-def _plant_clients(sandbox: BoulevardSandbox, seed: Seed) -> None:
-    store, now = sandbox.store, sandbox.practice_now()
+def _plant_clients(store: Store, calendar: Calendar, seed: Seed, now: datetime) -> None:
     for row in seed.clients:
         client = Client(
             id=_id(store, "Client", row.id),
@@ -285,11 +279,10 @@ def _plant_clients(sandbox: BoulevardSandbox, seed: Seed) -> None:
             tags=list(row.tags),
             marketing_settings=list(row.marketing_settings),
         )
-        sandbox.calendar.add_client(SEED, client)
+        calendar.add_client(SEED, client)
 
 
-def _plant_calendar(sandbox: BoulevardSandbox, seed: Seed) -> None:
-    store, calendar = sandbox.store, sandbox.calendar
+def _plant_calendar(store: Store, calendar: Calendar, seed: Seed, now: datetime) -> None:
     for shift in seed.shifts:
         calendar.put_shift(
             SEED,
@@ -317,7 +310,7 @@ def _plant_calendar(sandbox: BoulevardSandbox, seed: Seed) -> None:
         location = the_location(store, visit.location)
         cancellation = None
         if visit.state == "CANCELLED":
-            cancellation = Cancellation(reason=visit.reason, notes=None, cancelled_at=sandbox.practice_now())
+            cancellation = Cancellation(reason=visit.reason, notes=None, cancelled_at=now)
         calendar.book(
             SEED,
             location=location,
@@ -332,4 +325,4 @@ def _plant_calendar(sandbox: BoulevardSandbox, seed: Seed) -> None:
 
 
 def _id(store: Store, kind: str, given: str | None) -> str:
-    return accept(kind, given) if given else store.new_id()
+    return store.ids.accept(kind, given) if given else store.new_id()
