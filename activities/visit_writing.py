@@ -294,7 +294,7 @@ class VisitWriting:
         """The visit is on the calendar. Where the PMS only warns, heed that, and look who else is there."""
         if written.collides:
             return self._undo(pms, winner, written.ref)
-        if not pms.refuses_double_booking:
+        if not pms.capabilities.refuses_double_booking:
             live = self._read_day(pms, winner)
             if any(one.ref != written.ref for one in winner.met(live)):
                 return self._undo(pms, winner, written.ref)

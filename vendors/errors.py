@@ -7,7 +7,8 @@
     │   ├── Refused            … never as it is; a rule of the vendor's says no (`code`, `reason`)
     │   │   ├── RecipientOptedOut   the vendor keeps a block for this address
     │   │   ├── RecipientInvalid    no such number or mailbox for this channel
-    │   │   └── SlotTaken           the PMS says the time is not free (refusal or warning)
+    │   │   ├── SlotTaken           the PMS says the time is not free (refusal or warning)
+    │   │   └── Unsupported         the vendor has no such call; its `capabilities` say so beforehand
     │   └── Misconfigured      … never until a person changes a credential or setting
     ├── Ambiguous              it may have happened: read back before anything else
     └── BadAnswer              it answered something it never documents; treated as ambiguous for writes
@@ -72,6 +73,10 @@ class RecipientInvalid(Refused):
 
 class SlotTaken(Refused):
     """The PMS says the provider, room or device is not free at that time."""
+
+
+class Unsupported(Refused):
+    """The vendor has no call for this. A caller that asks for `capabilities` first never meets it."""
 
 
 class Misconfigured(NotSent):

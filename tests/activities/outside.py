@@ -11,8 +11,12 @@ from vendors.chat.base import Card, PostedCard
 from vendors.email.base import AcceptedMail, NewMail
 from vendors.errors import SlotTaken, Unreachable, VendorError
 from vendors.pms.base import (
+    Capabilities,
     ClientRecord,
+    DayView,
+    Event,
     NewVisit,
+    Pms,
     PmsAppointment,
     PmsBlock,
     PmsDay,
@@ -20,8 +24,19 @@ from vendors.pms.base import (
     PmsShift,
     PmsState,
     PmsUnread,
+    Shows,
+    Takes,
+    Tells,
 )
 from vendors.sms.base import AcceptedText, NewText, TextState, Unidentified
+
+#: A practice system that tells all, takes what the product writes and refuses two clients in one chair.
+ABLE = Capabilities(
+    tells=Tells(events=frozenset(Event)),
+    shows=Shows(day=DayView.AT_ONCE, blocks=True, shifts=True),
+    takes=Takes(book=True, cancel=True, confirm=True),
+    refuses_double_booking=True,
+)
 
 
 def away(vendor: str) -> Unreachable:
@@ -98,7 +113,7 @@ class Workspace:
 
 
 @dataclass
-class FrontDesk:
+class FrontDesk(Pms):
     """A practice system whose calendar the front desk writes to as well."""
 
     appointments: list[PmsAppointment] = field(default_factory=list)
@@ -108,7 +123,7 @@ class FrontDesk:
     meanwhile: list[PmsAppointment] = field(default_factory=list)
     #: Happens while the answer to the next look at one visit, standing as yet, is on its way.
     on_the_way: Callable[[], object] | None = None
-    refuses_double_booking: bool = True
+    capabilities: Capabilities = ABLE
     #: Whether the practice system warns of a collision as it writes a visit.
     warns: bool = False
     kind: str = "boulevard"
@@ -139,7 +154,9 @@ class FrontDesk:
     def book(self, visit: NewVisit) -> PmsAppointment:
         self.appointments += self.meanwhile
         start, end = visit.segments[0].start, visit.segments[-1].end
-        if self.refuses_double_booking and any(one.start < end and start < one.end for one in self.appointments):
+        if self.capabilities.refuses_double_booking and any(
+            one.start < end and start < one.end for one in self.appointments
+        ):
             raise SlotTaken("taken", vendor=self.kind, operation="book")
         written = PmsAppointment(
             ref="ours",

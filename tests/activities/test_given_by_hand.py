@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -13,6 +14,7 @@ from models.calendar import Appointment
 from models.repositories import calendar
 from models.tasks import Decision
 from tests.activities.asked import Asked, in_the_calendar, nora_is_asked
+from tests.activities.outside import ABLE
 from tests.activities.people import OTHER
 from tests.activities.visits import HOUR, STARTS
 from tests.inbox.scene import Scene
@@ -138,7 +140,7 @@ def test_the_winners_visit_with_somebody_else_then_is_in_the_way_of_a_yes(asked:
 def test_a_look_that_the_taking_back_of_ours_overtook_is_taken_again(asked: Asked) -> None:
     """Read while ours stood, and compared once it was taken back: nobody is told that they are booked."""
     front_desk = asked.front_desk
-    front_desk.refuses_double_booking = False
+    front_desk.capabilities = replace(ABLE, refuses_double_booking=False)
     front_desk.meanwhile.append(in_the_calendar("omar"))
     with asked.scene.database.transaction() as session:
         ours = calendar.ensure(session, asked.scene.practice_id, pms_ref="ours").id
@@ -202,7 +204,7 @@ def test_what_cannot_be_read_and_takes_nothing_there_is_in_nobodys_way(asked: As
 def test_ours_beside_the_winners_own_is_taken_back_and_theirs_stands(asked: Asked) -> None:
     """Both were let in by a practice system that only warns; the winner has the time, and hears no loss."""
     front_desk = asked.front_desk
-    front_desk.refuses_double_booking = False
+    front_desk.capabilities = replace(ABLE, refuses_double_booking=False)
     front_desk.meanwhile.append(in_the_calendar())
 
     result = asked.book()

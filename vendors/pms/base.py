@@ -2,7 +2,8 @@
 
 References (`*_ref`) are the vendor's own ids as text. Times are aware datetimes; ranges are half open.
 Every call ends within eight seconds or raises; no call retries by itself, but for what its vendor's adapter says. All
-raise `vendors.errors.VendorError`.
+raise `vendors.errors.VendorError`. What a PMS cannot do is said beforehand by its `Capabilities`; a call it does not
+have raises `vendors.errors.Unsupported`.
 """
 
 from __future__ import annotations
@@ -12,6 +13,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Protocol
+
+from vendors.errors import Unsupported
 
 
 class PmsState(StrEnum):
@@ -179,13 +182,128 @@ class ClientRecord:
     marketing_email: bool | None
 
 
+class Event(StrEnum):
+    """What a PMS may tell by webhook."""
+
+    BOOKED = "booked"
+    MOVED = "moved"
+    CANCELLED = "cancelled"
+    CONFIRMED = "confirmed"
+    ARRIVED = "arrived"
+    NO_SHOW = "no_show"
+    COMPLETED = "completed"
+    #: A client was added or changed.
+    CLIENT = "client"
+    #: A client's consent to be written to was changed in the PMS.
+    CONSENT = "consent"
+
+
+class EventKeys(StrEnum):
+    """How repeats of one event are known as such."""
+
+    #: The PMS gives each event a key and keeps it when it delivers the event again.
+    KEPT = "kept"
+    #: The PMS gives each event a key; whether a repeated delivery keeps the key is not documented.
+    UNSURE = "unsure"
+    #: The PMS gives no key: the adapter makes one of what the event names.
+    MADE = "made"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Tells:
+    """What a PMS says of its own accord. What it does not tell has to be looked for."""
+
+    events: frozenset[Event] = frozenset()
+    event_keys: EventKeys = EventKeys.KEPT
+    #: Whether the signature covers the body. A static token only proves who called.
+    signs_body: bool = True
+    #: Whether each subscription has a secret of its own, shown once.
+    secret_per_subscription: bool = False
+    #: Whether a delivery that we answered with an error comes again; where not, only reading the calendar finds it.
+    repeats_failed: bool = True
+
+
+class DayView(StrEnum):
+    """How a day of the calendar can be read."""
+
+    #: One call answers for a location and a range of time.
+    AT_ONCE = "at_once"
+    #: The day is put together from a call a provider, service or client.
+    GATHERED = "gathered"
+    #: No call lists a day: only visits whose ids or clients are known can be looked at.
+    UNSEEN = "unseen"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Shows:
+    """What a PMS lets us read."""
+
+    day: DayView
+    blocks: bool = False
+    #: Without shifts nobody can prove that a provider works at an hour: the practice's own hours decide.
+    shifts: bool = False
+    rooms: bool = False
+    #: Start times that the PMS itself would book.
+    free_times: bool = False
+    changes_since: bool = False
+    catalogue: bool = False
+    clients: bool = True
+    waitlist: bool = False
+    #: Whether a client keeps the same id for good. Where not, a merge or an edit may make them look new.
+    stable_client_ids: bool = True
+    #: Whether a visit goes by several ids (the visit, its parts, its invoice), so that `ref` carries them together.
+    several_ids_per_visit: bool = False
+    #: Whether a visit may hold several services one after the other.
+    several_services_per_visit: bool = True
+    #: Whether a confirmation by the client can be told from a visit that was merely booked.
+    confirmations: bool = True
+
+
+@dataclass(frozen=True, kw_only=True)
+class Takes:
+    """What a PMS lets us write. What it does not take, a person types, and we watch the calendar."""
+
+    book: bool = False
+    move: bool = False
+    cancel: bool = False
+    confirm: bool = False
+    block: bool = False
+    create_client: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rate:
+    """At most so many requests in so much time."""
+
+    requests: int
+    per: timedelta
+
+
+@dataclass(frozen=True, kw_only=True)
+class Capabilities:
+    """What a PMS tells, shows and takes. Journeys ask for this and never for a name (DESIGN.md §5.20)."""
+
+    tells: Tells
+    shows: Shows
+    takes: Takes
+    #: Whether the PMS itself refuses to put two clients in one chair. Where it only warns, we read again after writing.
+    refuses_double_booking: bool
+    #: Whether the PMS sends reminders of its own that nobody can hold back through its API.
+    reminds_by_itself: bool = False
+    #: How fast it may be asked, all limits that hold at once; empty where it names none.
+    pace: tuple[Rate, ...] = ()
+
+
 class Pms(Protocol):
-    """One practice's PMS."""
+    """One practice's PMS.
+
+    Adapters name this as their base: the calls that not every PMS has are refused here, so that an adapter writes only
+    those it states in its `capabilities`.
+    """
 
     #: Names the activity queue (`pms-<kind>`) and the search attribute `PmsKind`.
     kind: str
-    #: Whether the PMS itself refuses to put two clients in one chair. Where it only warns, we read again after writing.
-    refuses_double_booking: bool
+    capabilities: Capabilities
 
     def fetch(self, *, appointment_ref: str) -> PmsAppointment | None:
         """The appointment as it is now; None when the PMS knows no such id."""
@@ -203,6 +321,7 @@ class Pms(Protocol):
         answer to the committing call was lost: then `find` decides, never a second `book`. A warning that came with
         the commit itself is told by `collides`.
         """
+        raise _unsupported(self, "book")
 
     def find(
         self, *, location_ref: str, client_ref: str, start: datetime, segments: tuple[PmsSegment, ...]
@@ -211,12 +330,18 @@ class Pms(Protocol):
 
     def cancel(self, *, appointment_ref: str, quietly: bool, void: bool) -> None:
         """Cancel; `quietly` keeps the PMS from telling the client, `void` marks it as never having been a visit."""
+        raise _unsupported(self, "cancel")
 
     def confirm(self, *, appointment_ref: str) -> None:
-        """Mark as confirmed by the client. A PMS without that state does nothing."""
+        """Mark as confirmed by the client."""
+        raise _unsupported(self, "confirm")
 
     def fetch_client(self, *, client_ref: str) -> ClientRecord | None:
         """The client as the PMS knows them."""
+
+
+def _unsupported(pms: Pms, operation: str) -> Unsupported:
+    return Unsupported("this system has no call for it", vendor=pms.kind, operation=operation)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -19,7 +19,24 @@ from typing import Any
 from vendors.deadline import CALL_SECONDS, deadline, seconds_left
 from vendors.errors import BadAnswer, Refused, SlotTaken, Unreachable, VendorError
 from vendors.http import VendorHttp
-from vendors.pms.base import ClientRecord, NewVisit, PmsAppointment, PmsBlock, PmsDay, PmsSegment, PmsShift, PmsUnread
+from vendors.pms.base import (
+    Capabilities,
+    ClientRecord,
+    DayView,
+    Event,
+    EventKeys,
+    NewVisit,
+    Pms,
+    PmsAppointment,
+    PmsBlock,
+    PmsDay,
+    PmsSegment,
+    PmsShift,
+    PmsUnread,
+    Shows,
+    Takes,
+    Tells,
+)
 from vendors.pms.boulevard import queries, translate
 from vendors.pms.boulevard.auth import authorization, secret_key
 from vendors.pms.boulevard.graphql import VENDOR, GraphQl
@@ -31,14 +48,28 @@ PRODUCTION_URL = "https://dashboard.boulevard.io/api/2020-01/admin"
 DOUBLE_BOOKED = frozenset({"STAFF_DOUBLE_BOOKED", "RESOURCE_DOUBLE_BOOKED"})
 CONFLICTS = DOUBLE_BOOKED | {"STAFF_DOES_NOT_PERFORM_SERVICE"}
 
+#: docs/boulevard.md says of each name what it rests on; what a live client has not shown is off.
+CAPABILITIES = Capabilities(
+    tells=Tells(
+        # There is no event for a no-show: it comes as a cancellation whose reason is read afterwards.
+        events=frozenset(
+            {Event.BOOKED, Event.MOVED, Event.CANCELLED, Event.CONFIRMED, Event.ARRIVED, Event.COMPLETED, Event.CLIENT}
+        ),
+        event_keys=EventKeys.UNSURE,
+    ),
+    shows=Shows(day=DayView.AT_ONCE, blocks=True, shifts=True),
+    takes=Takes(book=True, cancel=True, confirm=True),
+    refuses_double_booking=False,
+)
+
 _log = logging.getLogger(__name__)
 
 
-class Boulevard:
-    """One practice's Boulevard business. Implements `Pms`; safe to share between threads."""
+class Boulevard(Pms):
+    """One practice's Boulevard business; safe to share between threads."""
 
     kind = "boulevard"
-    refuses_double_booking = False
+    capabilities = CAPABILITIES
 
     def __init__(
         self,
