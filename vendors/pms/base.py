@@ -180,6 +180,9 @@ class ClientRecord:
     phone: str | None
     marketing_sms: bool | None
     marketing_email: bool | None
+    #: Whether the practice is not to write to them there at all, about their visits neither.
+    refuses_texts: bool = False
+    refuses_mails: bool = False
 
 
 class Event(StrEnum):
@@ -219,8 +222,8 @@ class Tells:
     signs_body: bool = True
     #: Whether each subscription has a secret of its own, shown once.
     secret_per_subscription: bool = False
-    #: Whether a delivery that we answered with an error comes again; where not, only reading the calendar finds it.
-    repeats_failed: bool = True
+    #: What to answer to a delivery that could not be kept, so that it comes again.
+    retry_status: int = 503
 
 
 class DayView(StrEnum):
@@ -294,6 +297,62 @@ class Capabilities:
     pace: tuple[Rate, ...] = ()
 
 
+@dataclass(frozen=True, kw_only=True)
+class NewClient:
+    """A person to be added as a client."""
+
+    first_name: str
+    last_name: str
+    phone: str | None = None
+    email: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class FreeTime:
+    """A start that the PMS itself would book; `provider_ref` is None where it does not say with whom."""
+
+    start: datetime
+    provider_ref: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class PmsLocation:
+    """A place of the practice; `zone` is an IANA name where the PMS tells one."""
+
+    ref: str
+    name: str
+    zone: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class PmsProvider:
+    """Somebody who gives treatments."""
+
+    ref: str
+    name: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class PmsService:
+    """Something that can be booked. `provider_refs` is None where the PMS does not tell who gives it."""
+
+    ref: str
+    name: str
+    lasts: timedelta | None = None
+    #: What is kept free behind it.
+    clean_up: timedelta = timedelta()
+    provider_refs: tuple[str, ...] | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Catalogue:
+    """What a PMS calls the practice's places, people and services: the references that visits name."""
+
+    locations: tuple[PmsLocation, ...]
+    providers: tuple[PmsProvider, ...]
+    services: tuple[PmsService, ...]
+
+
 class Pms(Protocol):
     """One practice's PMS.
 
@@ -338,6 +397,40 @@ class Pms(Protocol):
 
     def fetch_client(self, *, client_ref: str) -> ClientRecord | None:
         """The client as the PMS knows them."""
+
+    def move(self, *, appointment_ref: str, segments: tuple[PmsSegment, ...]) -> PmsAppointment:
+        """Give a visit other times or providers; it keeps its services and its reference. The PMS does not tell the
+        client. Raises `SlotTaken` with the visit as it was, and `Ambiguous`: then `fetch` decides."""
+        raise _unsupported(self, "move")
+
+    def create_client(self, client: NewClient) -> str:
+        """Add a client and answer with their reference. Raises `Refused` with the code DUPLICATE where the PMS has
+        somebody with that phone or mailbox: whether it is the same person is not for a machine to say. `Ambiguous`
+        means that `find_clients` decides."""
+        raise _unsupported(self, "create_client")
+
+    def find_clients(self, *, phone: str | None = None, email: str | None = None) -> tuple[ClientRecord, ...]:
+        """Clients with that phone or mailbox."""
+        raise _unsupported(self, "find_clients")
+
+    def block(self, *, location_ref: str, provider_ref: str, start: datetime, end: datetime, title: str) -> PmsBlock:
+        """Keep a provider's time free of clients. `title` is read by staff."""
+        raise _unsupported(self, "block")
+
+    def free_times(
+        self, *, location_ref: str, service_ref: str, provider_ref: str, start: datetime, end: datetime, zone: str
+    ) -> tuple[FreeTime, ...]:
+        """Starts in the half-open range that the PMS would book for that service with that provider."""
+        raise _unsupported(self, "free_times")
+
+    def changes_since(self, since: datetime) -> tuple[PmsAppointment, ...]:
+        """Visits that were made or changed at or after that time, cancelled ones too. The caller goes on from when it
+        began to ask, less a few minutes: neither clock is trusted to the second."""
+        raise _unsupported(self, "changes_since")
+
+    def catalogue(self) -> Catalogue:
+        """Places, people and services, by the references that visits name."""
+        raise _unsupported(self, "catalogue")
 
 
 def _unsupported(pms: Pms, operation: str) -> Unsupported:

@@ -8,18 +8,20 @@ import pytest
 
 from vendors.pms.base import DayView, Pms, Takes
 from vendors.pms.boulevard import Boulevard
+from vendors.pms.gohighlevel import GoHighLevel
 
-ADAPTERS: tuple[type[Pms], ...] = (Boulevard,)
+ADAPTERS: tuple[type[Pms], ...] = (Boulevard, GoHighLevel)
 
-#: The call behind each thing that a PMS may take.
-_WRITES = {one.name: one.name for one in fields(Takes)}
+_WRITES = tuple(one.name for one in fields(Takes))
+_READS = ("free_times", "changes_since", "catalogue")
 
 
 @pytest.mark.parametrize("adapter", ADAPTERS)
-def test_an_adapter_takes_what_it_says(adapter: type[Pms]) -> None:
-    own = {what: call in vars(adapter) for what, call in _WRITES.items()}
+def test_an_adapter_takes_and_shows_what_it_says(adapter: type[Pms]) -> None:
+    own = {call: call in vars(adapter) for call in (*_WRITES, *_READS)}
 
-    assert own == {what: getattr(adapter.capabilities.takes, what) for what in _WRITES}
+    takes, shows = adapter.capabilities.takes, adapter.capabilities.shows
+    assert own == {call: getattr(takes, call) for call in _WRITES} | {call: getattr(shows, call) for call in _READS}
 
 
 @pytest.mark.parametrize("adapter", ADAPTERS)

@@ -46,6 +46,7 @@ class Witness:
         return [
             *self._values("path", parameters, in_path.items()),
             *self._values("query", parameters, request.url.params.multi_items()),
+            *self._headers(parameters, request),
             *self._body(operation, request),
         ]
 
@@ -71,6 +72,12 @@ class Witness:
                 for problem in self._against(known[name]["schema"], value, name)
             ),
         ]
+
+    def _headers(self, parameters: list[Any], request: httpx.Request) -> list[str]:
+        """The headers that the document speaks of; every request has others beside them."""
+        named = {one["name"].lower(): one["name"] for one in parameters if one["in"] == "header"}
+        given = [(named[name], value) for name, value in request.headers.items() if name in named]
+        return self._values("header", parameters, given)
 
     def _body(self, operation: Mapping[str, Any], request: httpx.Request) -> list[str]:
         if "requestBody" not in operation:
