@@ -91,6 +91,8 @@ class Segment:
     provider_ref: str | None = None
     #: The PMS names no provider, here or elsewhere in the visit: it may be anybody's time, and takes everybody's.
     anybodys: bool = False
+    #: What the PMS charges for it; None where it does not tell.
+    price_cents: int | None = None
 
     def takes(self, provider_id: int) -> bool:
         """Whether this is time of that provider, who works where it is."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from sqlalchemy import BigInteger, Index, SmallInteger, func, text
 from sqlalchemy.dialects.postgresql import ExcludeConstraint
@@ -10,7 +11,7 @@ from sqlalchemy.sql import column
 from sqlmodel import Field, SQLModel
 
 from domain.ranges import TimeRange
-from models.base import Duration, Instant, Stretch, of_practice
+from models.base import Duration, Instant, Json, Stretch, of_practice
 
 
 class Appointment(SQLModel, table=True):
@@ -85,6 +86,44 @@ class AppointmentSegment(SQLModel, table=True):
     during: TimeRange = Field(sa_type=Stretch)
     buffer_before: timedelta = Field(default=timedelta(), sa_type=Duration)
     buffer_after: timedelta = Field(default=timedelta(), sa_type=Duration)
+    #: What the PMS charges for it, in cents; None where it does not tell.
+    price_cents: int | None = None
+
+
+class AppointmentChange(SQLModel, table=True):
+    """One change of a mirrored visit, as the mirror came to say it: reports are made from these, and no row of it is
+    ever changed or deleted (the database refuses).
+
+    `what` names what changed, in the words of `domain.visit_changes.Changed`: "seen" for the first reading.
+    `segments` holds the visit as it is after the change, one object a segment in their order,
+    with our ids, the PMS's references of what the matrix lacks, times in ISO 8601 and the price in cents.
+    """
+
+    __tablename__ = "appointment_change"
+    __table_args__ = of_practice(
+        ("appointment_id", "appointment"),
+        extra=(
+            Index("appointment_change_at", "practice_id", "at"),
+            Index("appointment_change_of", "practice_id", "appointment_id", "id"),
+        ),
+    )
+
+    id: int | None = Field(default=None, primary_key=True, sa_type=BigInteger)
+    practice_id: int = Field(sa_type=BigInteger, foreign_key="practice.id")
+    appointment_id: int = Field(sa_type=BigInteger)
+    #: The practice's time at which the mirror took it over.
+    at: datetime = Field(sa_type=Instant)
+    what: list[str] = Field(sa_type=Json)
+    state_before: str
+    state: str
+    starts_at_before: datetime | None = Field(default=None, sa_type=Instant)
+    starts_at: datetime | None = Field(default=None, sa_type=Instant)
+    ends_at: datetime | None = Field(default=None, sa_type=Instant)
+    location_id: int | None = Field(default=None, sa_type=BigInteger)
+    client_id: int | None = Field(default=None, sa_type=BigInteger)
+    segments: list[dict[str, Any]] = Field(sa_type=Json)
+    #: The webhook that told of it, where one did.
+    receipt_id: int | None = Field(default=None, sa_type=BigInteger)
 
 
 class DayRead(SQLModel, table=True):

@@ -61,7 +61,13 @@ def write(
             day=calendar.day(session, practice.id, after.location_id, around, now=now, but_held_for=after.client_id),
         )
     calendar.write_visit(
-        session, practice.id, assignment.visit, now=now, inferred=assignment.inferred, offer_id=offer_id
+        session,
+        practice.id,
+        assignment.visit,
+        now=now,
+        inferred=assignment.inferred,
+        offer_id=offer_id,
+        receipt_id=receipt_id,
     )
     made: list[int] = []
     cause, chain_depth = None, 0

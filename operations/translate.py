@@ -45,14 +45,15 @@ class References:
             client_id=client_id,
             state=_state(appointment.state, before),
             segments=tuple(
-                self._segment(one, provider_ref)
+                # A service that takes several providers' time has one price.
+                self._segment(one, provider_ref, price_cents=one.price_cents if place == 0 else None)
                 for one in appointment.segments
                 if one.end > one.start
-                for provider_ref in _whose(one, appointment)
+                for place, provider_ref in enumerate(_whose(one, appointment))
             ),
         )
 
-    def _segment(self, one: PmsSegment, provider_ref: str | None) -> Segment:
+    def _segment(self, one: PmsSegment, provider_ref: str | None, *, price_cents: int | None) -> Segment:
         services = {it.pms_ref: it for it in self.matrix.services if it.pms_ref is not None}
         service = services.get(one.service_ref or "")
         provider_id = self.provider_id(provider_ref)
@@ -67,6 +68,7 @@ class References:
             during=TimeRange(one.start, one.end),
             buffer_before=timedelta() if service is None else service.buffer_before,
             buffer_after=max(timedelta() if service is None else service.buffer_after, one.clean_up),
+            price_cents=price_cents,
         )
 
     def knows(self, unknown: Unknown) -> bool:

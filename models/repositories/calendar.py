@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from itertools import groupby
 from typing import Any, Final
@@ -17,6 +17,7 @@ from domain.ranges import TimeRange
 from models.calendar import Appointment, AppointmentSegment, DayRead, DayStretch
 from models.offers import Hold, HoldResource
 from models.queries import among, fetch, one_of
+from models.repositories import visit_changes
 
 #: No buffer is longer than this; the stretch asked for is widened by it so that neighbours' buffers are seen.
 WIDEST_BUFFER = timedelta(hours=2)
@@ -113,14 +114,23 @@ def visit(session: Session, practice_id: int, appointment_id: int) -> Visit | No
 
 
 def write_visit(
-    session: Session, practice_id: int, visit: Visit, *, now: datetime, inferred: bool, offer_id: int | None = None
+    session: Session,
+    practice_id: int,
+    visit: Visit,
+    *,
+    now: datetime,
+    inferred: bool,
+    offer_id: int | None = None,
+    receipt_id: int | None = None,
 ) -> None:
-    """Make the mirror say this of the appointment: state, client, place and segments as a whole."""
+    """Make the mirror say this of the appointment: state, client, place and segments as a whole. What that changes is
+    kept for good (`models.repositories.visit_changes`)."""
     row = session.execute(
         select(Appointment).where(
             col(Appointment.practice_id) == practice_id, col(Appointment.id) == visit.appointment_id
         )
     ).scalar_one()
+    seen = _row(row)
     row.location_id, row.location_ref = visit.location_id, visit.location_ref
     row.client_id = visit.client_id
     row.state = visit.state.value
@@ -129,12 +139,16 @@ def write_visit(
         row.offer_id = offer_id
     if visit.segments:
         row.starts_at, row.ends_at = visit.during.start, visit.during.end
-    session.execute(
-        delete(AppointmentSegment).where(
+    replaced = session.execute(
+        delete(AppointmentSegment)
+        .where(
             col(AppointmentSegment.practice_id) == practice_id,
             col(AppointmentSegment.appointment_id) == visit.appointment_id,
         )
-    )
+        .returning(*AppointmentSegment.metadata.tables["appointment_segment"].c)
+    ).all()
+    before = _visit(seen, tuple(_segment(one) for one in sorted(replaced, key=lambda one: one.position)))
+    visit_changes.keep(session, practice_id, before=before, after=visit, now=now, receipt_id=receipt_id)
     for position, segment in enumerate(visit.segments):
         session.add(
             AppointmentSegment(
@@ -151,6 +165,7 @@ def write_visit(
                 during=segment.during,
                 buffer_before=segment.buffer_before,
                 buffer_after=segment.buffer_after,
+                price_cents=segment.price_cents,
             )
         )
     session.flush()
@@ -161,6 +176,8 @@ def mark_state(session: Session, practice_id: int, appointment_id: int, state: V
     row = session.execute(
         select(Appointment).where(col(Appointment.practice_id) == practice_id, col(Appointment.id) == appointment_id)
     ).scalar_one()
+    before = _visits(session, practice_id, (_row(row),))[0]
+    visit_changes.keep(session, practice_id, before=before, after=replace(before, state=state), now=now)
     row.state, row.read_at = state.value, now
 
 
@@ -246,6 +263,7 @@ _OF_CLIENTS: Final = (
         _SEGMENT.c.during,
         _SEGMENT.c.buffer_before,
         _SEGMENT.c.buffer_after,
+        _SEGMENT.c.price_cents,
     )
     .outerjoin(
         _SEGMENT,
@@ -415,16 +433,17 @@ def _visits(session: Session, practice_id: int, rows: tuple[AppointmentRow, ...]
         .order_by(col(AppointmentSegment.appointment_id), col(AppointmentSegment.position))
     ).scalars():
         segments[one.appointment_id].append(_segment(one))
-    return tuple(
-        Visit(
-            appointment_id=row.id,
-            location_id=row.location_id,
-            location_ref=row.location_ref,
-            client_id=row.client_id,
-            state=row.state,
-            segments=tuple(segments[row.id]) or _bare(row.starts_at, row.ends_at),
-        )
-        for row in rows
+    return tuple(_visit(row, tuple(segments[row.id])) for row in rows)
+
+
+def _visit(row: AppointmentRow, segments: tuple[Segment, ...]) -> Visit:
+    return Visit(
+        appointment_id=row.id,
+        location_id=row.location_id,
+        location_ref=row.location_ref,
+        client_id=row.client_id,
+        state=row.state,
+        segments=segments or _bare(row.starts_at, row.ends_at),
     )
 
 
@@ -453,6 +472,7 @@ def _segment(row: Any) -> Segment:
         during=row.during,
         buffer_before=row.buffer_before,
         buffer_after=row.buffer_after,
+        price_cents=row.price_cents,
     )
 
 

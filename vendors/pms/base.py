@@ -54,6 +54,8 @@ class PmsSegment:
     device_ref: str | None = None
     #: What the provider needs behind `end` before the next client, as the PMS keeps it free.
     clean_up: timedelta = timedelta()
+    #: What the PMS charges for it, in cents; None where it does not tell.
+    price_cents: int | None = None
 
     @property
     def taken_until(self) -> datetime:

@@ -17,7 +17,7 @@ _SURE_APPOINTMENT = """
   id startAt endAt duration state cancelled createdAt clientId locationId
   appointmentServices { id startAt endAt duration totalDuration serviceId staffId }
 """
-_APPOINTMENT = _SURE_APPOINTMENT + "  cancellation { reason }\n"
+_APPOINTMENT = _SURE_APPOINTMENT.replace("staffId }", "staffId price }") + "  cancellation { reason }\n"
 
 
 def _appointment(fields: str) -> str:

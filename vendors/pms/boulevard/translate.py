@@ -23,6 +23,8 @@ Node = Mapping[str, Any]
 LONGEST_VISIT = timedelta(hours=12)
 #: A block may last for months; what is longer is no length.
 _MOST_MINUTES = 60 * 24 * 366 * 10
+#: No service costs more; what claims to is no price.
+_MOST_CENTS = 100_000_000
 _URNS = {"appointment": "Appointment", "block": "Timeblock"}
 
 _STATES = {
@@ -222,6 +224,7 @@ def _segments(rows: list[Node], *, start: datetime, end: datetime | None, unread
     found = sorted((_segment(row, start=start, end=end, unread=unread) for row in rows), key=lambda one: one.start)
     # An add-on of no length of its own takes no time; the service it is added to does.
     segments = [one for one in found if one.start < one.taken_until]
+    _charge_for_add_ons(segments, [one for one in found if one.start >= one.taken_until])
     if not segments:
         service, staff = (found[0].service_ref, found[0].provider_ref) if found else (None, None)
         unread += [field for field, known in (("appointmentServices", found), ("endAt", end)) if not known]
@@ -255,7 +258,22 @@ def _segment(row: Node, *, start: datetime, end: datetime | None, unread: list[s
         start=begins,
         end=ends,
         clean_up=taken - ends,
+        price_cents=_cents(row, "price"),
     )
+
+
+def _charge_for_add_ons(segments: list[PmsSegment], add_ons: list[PmsSegment]) -> None:
+    """What takes no time is no segment; its price counts with the last service that begins no later."""
+    for add_on in add_ons:
+        place = max((i for i, one in enumerate(segments) if one.start <= add_on.start), default=0)
+        if segments and add_on.price_cents is not None:
+            one = segments[place]
+            segments[place] = replace(one, price_cents=(one.price_cents or 0) + add_on.price_cents)
+
+
+def _cents(row: Node, field: str) -> int | None:
+    value = row.get(field)
+    return value if isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= _MOST_CENTS else None
 
 
 def _end(node: Node, start: datetime) -> datetime | None:

@@ -150,6 +150,23 @@ def test_an_add_on_of_no_length_takes_no_time() -> None:
     assert translate.appointment(_node(appointmentServices=services)).segments == (_VISIT.segments[1],)
 
 
+@pytest.mark.parametrize(
+    ("price", "cents"), [(65000, 65000), (0, 0), (None, None), (-1, None), (True, None), ("650.00", None)]
+)
+def test_what_a_service_costs_is_kept_where_boulevard_says_it(price: object, cents: int | None) -> None:
+    visit = translate.appointment(_node(appointmentServices=_services({"price": price}, {"price": None})))
+
+    assert [one.price_cents for one in visit.segments] == [cents, None]
+
+
+def test_an_add_on_of_no_length_costs_what_it_costs() -> None:
+    add_on = {"endAt": "2026-03-04T10:30:00-05:00", "duration": 0, "totalDuration": 0, "price": 5000}
+
+    visit = translate.appointment(_node(appointmentServices=_services(add_on, {"price": 40000})))
+
+    assert [one.price_cents for one in visit.segments] == [45000]
+
+
 def test_a_visit_of_a_single_service_without_length_lasts_as_its_visit_says() -> None:
     [service, _] = _services({"endAt": "2026-03-04T10:30:00-05:00", "duration": 0, "totalDuration": 0}, {})
 
