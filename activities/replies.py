@@ -331,7 +331,7 @@ def _open_task(session: Session, text: _Text, outcome: str, *, unsent: Words | N
         new_task(
             text.practice,
             words,
-            key=f"text:{text.receipt.id}",
+            key=keys.text_task_key(text.receipt.id),
             kind=outcome,
             now=text.now,
             client_id=text.client.id if text.client else None,

@@ -7,9 +7,10 @@ from typing import Final, assert_never
 
 from sqlmodel import Session
 
+from domain.keys import text_task_key
 from domain.people import Channel, Client, Language
 from domain.reading import is_reaction
-from domain.reading.conversation import Said, is_machine
+from domain.reading.conversation import Said, handed_over, is_machine, may_be_a_person_again
 from domain.replies import (
     Answer,
     AskWhich,
@@ -29,7 +30,7 @@ from inbox import outgoing
 from inbox.heard import from_receipt
 from inbox.verdicts import Verdict, routed
 from models.phones import newest_form
-from models.repositories import clients, consents, locks, messages, offers, questions
+from models.repositories import clients, consents, locks, messages, offers, questions, tasks
 from models.repositories.practices import PracticeFacts
 from models.repositories.receipts import ReceiptFacts
 from vendors.sms.base import InboundText
@@ -72,7 +73,7 @@ def route(session: Session, practice: PracticeFacts, receipt: ReceiptFacts) -> V
     if reading.language is not None and not reading.automatic:
         clients.wrote_in(session, practice.id, [client.id for client in people], Language(reading.language))
     if text.vendor_opt_out is None and is_machine(reading, text.body, at=receipt.practice_at, before=said):
-        return _automatic(session, receipt, said, known=bool(people))
+        return _automatic(session, receipt, text.body, reading, said, known=bool(people))
     listed = None
     if reading.choice is not None or reading.number is not None:
         listed = questions.listed_for_phone(session, practice.id, text.sender, receipt.practice_at)
@@ -145,10 +146,15 @@ def _subject(session: Session, practice: PracticeFacts, question: OpenQuestion) 
     return question.kind, subject.offer_id or subject.appointment_id or 0
 
 
-def _automatic(session: Session, receipt: ReceiptFacts, said: tuple[Said, ...], *, known: bool) -> Verdict:
+def _automatic(
+    session: Session, receipt: ReceiptFacts, body: str, reading: Reading, said: tuple[Said, ...], *, known: bool
+) -> Verdict:
     """A machine answers: nothing is decided, and one text of a conversation is handed to a person."""
-    earlier = [one for one in said if not one.ours]
-    if any(is_machine(understand(one.body), one.body, at=one.at, before=said[: said.index(one)]) for one in earlier):
+    earlier = handed_over(body, before=said)
+    asks_again = may_be_a_person_again(reading, at=receipt.practice_at, before=said) and tasks.all_settled(
+        session, receipt.practice_id, [text_task_key(one.receipt_id) for one in earlier if one.receipt_id is not None]
+    )
+    if earlier and not asks_again:
         return routed("automatic_again")
     return _needs_answer(
         session, receipt, "needs_person" if known else "unknown_phone", words="An automatic answer, by its words."

@@ -76,4 +76,13 @@ def answers_by_itself(words: str, *, after_ours: timedelta | None, earlier: Sequ
     if len(words.split()) < 4:
         return False
     quick = after_ours is not None and timedelta() < after_ours <= FASTER_THAN_A_PERSON
-    return quick or words in earlier
+    return quick or says_again(words, earlier)
+
+
+def says_again(words: str, earlier: Sequence[str]) -> bool:
+    """Whether it says word for word what was said before, but for the numbers, which count hours and tickets."""
+    return _without_numbers(words) in {_without_numbers(one) for one in earlier}
+
+
+def _without_numbers(words: str) -> str:
+    return " ".join(word for word in words.split() if not any(sign.isdigit() for sign in word))

@@ -48,7 +48,7 @@ _POLITE = _each(
     "and i said "
     "told to im asking need want enough go away f off wtf damn fuck fucking txt txts text texts msg msgs message "
     "messages sms "
-    "reply not interested thats the a from me my u 2 opt out end make us we have"
+    "para salir reply not interested thats the a from me my u 2 opt out end make us we have"
 )
 #: Before a last "stop" it is a place, a habit, or a word reported.
 _NO_STOP_AFTER = _each(

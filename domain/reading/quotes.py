@@ -8,6 +8,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
 
+from domain.reading.our_words import ANY_OF_OURS, are_quoted, asks
+
 
 class Feeling(Enum):
     """What a reaction says of the text it quotes."""
@@ -90,20 +92,8 @@ def _of_emojis(said: str) -> Feeling:
 
 # --- quotes --------------------------------------------------------------------------------------------------------
 
-#: Sentences of our own texts. They are known without the texts, for a forwarded or translated one has no exact body.
-_OURS = re.compile(
-    r"reply (?:yes|y|c|r|x|no)\b(?:[^.\n]{0,80}?\bto (?:take|confirm|pass)\b[^.\n]*"
-    r"| or tap[^\n]*?\bto take it[^.\n]*| by \S[^.\n]*)?"
-    r"|reply stop to (?:opt out|end|unsubscribe|cancel)|an earlier time (?:just )?opened[^.\n]*"
-    r"|a reminder of your visit[^.\n]*|(?:you are|you're) booked for[^.\n]*|message and data rates may apply",
-    re.IGNORECASE,
-)
 #: The start of a line of ours: the practice's name before what it says.
 _SENDER = re.compile(r"^[ \t]*(?:fwd?:|fw:|rv:)?[ \t]*[^:\n]{2,60}:[ \t]", re.IGNORECASE)
-_QUESTION = re.compile(
-    r"reply (?:yes|y|c)\b|an earlier time (?:just )?opened|tap \S+ .*to take it|a reminder of your visit",
-    re.IGNORECASE,
-)
 _HEADER = re.compile(
     r"^[ \t]*(?:on .{5,160} wrote:|el .{5,160} escribi[oó]:|le .{5,160} a [eé]crit ?:|am .{5,160} schrieb.*:"
     r"|em .{5,160} escreveu:|il .{5,160} ha scritto:|-{2,} ?(?:original|forwarded) message.*|-{2,} ?mensaje original.*"
@@ -134,9 +124,10 @@ def own_words(text: str, ours: Sequence[str] = (), names: Sequence[str] = ()) ->
         own = before if before.strip() else after
     own = "\n".join(line for line in own.split("\n") if not line.lstrip().startswith((">", "|>")))
     outside = _SPAN.sub(lambda span: "\n" if len(span["inside"].split()) > 3 else span[0], own)
-    if outside.strip() or _OURS.search(own):
+    if outside.strip() or are_quoted(own):
         own = outside
-    own = "\n".join(_without_ours(line) for line in own.split("\n"))
+    if are_quoted(own) or any(_SENDER.match(line) for line in own.split("\n")):
+        own = "\n".join(_without_ours(line) for line in own.split("\n"))
     own = _SIGNED.sub("", own)
     for name in names:
         if name.strip():
@@ -152,7 +143,7 @@ def quotes(reaction: Reaction, body: str) -> bool:
 
 def sounds_like_a_question(reaction: Reaction) -> bool:
     """Without our texts at hand: whether it quotes the words we ask with."""
-    return bool(_QUESTION.search(reaction.quoted))
+    return asks(reaction.quoted)
 
 
 #: A quote this short ("Riverside") says nothing of which text it is.
@@ -171,9 +162,9 @@ def _without(text: str, body: str) -> str:
 
 
 def _without_ours(line: str) -> str:
-    ends = [found.end() for found in _OURS.finditer(line)]
+    ends = [found.end() for found in ANY_OF_OURS.finditer(line)]
     if not ends:
         return line
     if _SENDER.match(line):
         return line[ends[-1] :]
-    return _OURS.sub("\n", line)
+    return ANY_OF_OURS.sub("\n", line)

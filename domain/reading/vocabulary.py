@@ -59,7 +59,10 @@ FOLDED = tuple(
         # Yes, and what contains its words without meaning it.
         (r"no me interesa|no estoy interesad[oa]|(ahora|hoy) no(?! (puedo|podre|voy))|ya no", "no"),
         (r"not a problem|no problem(o)?|no prob|np|no hay problema|daccord|de acuerdo|esta bien", "okay"),
-        (r"no worries|(thank you|thanks) all|(i )?appreciate it|thanks a lot|mil gracias|gracias por avisar", "thanks"),
+        (
+            r"no worries|(thank you|thanks) all|(i )?appreciate it|thanks a lot|mil gracias|gracias por (avisar(me|nos)?|todo|su mensaje|el (aviso|recordatorio))",
+            "thanks",
+        ),
         (
             r"thank(s| you)( so much| very much)? for (the reminder|letting (me|us) know|reaching out|the heads up)",
             "thanks",

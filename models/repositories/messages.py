@@ -259,6 +259,7 @@ def conversation(session: Session, practice_id: int, phone: str, *, since: datet
             body=message.body,
             at=message.at,
             about=None if intent is None else _about(intent),
+            receipt_id=message.receipt_id,
         )
         for message, intent in rows
     ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -13,6 +14,7 @@ from sqlmodel import Session, col
 
 from models.calendar import Appointment, Opening
 from models.practice import Location
+from models.queries import one_of
 from models.tasks import Decision, Task
 
 
@@ -150,6 +152,15 @@ def open_of_kind(session: Session, practice_id: int, kind: str) -> tuple[TaskRow
             select(Task).where(col(Task.practice_id) == practice_id, col(Task.kind) == kind, col(Task.state) == "open")
         ).scalars()
     )
+
+
+def all_settled(session: Session, practice_id: int, keys: Sequence[str]) -> bool:
+    """Whether there was a task of these keys, and none of them waits for an answer any more."""
+    states = session.execute(
+        select(col(Task.state)).where(col(Task.practice_id) == practice_id, one_of(col(Task.key), keys))
+    ).scalars()
+    found = set(states)
+    return bool(found) and "open" not in found
 
 
 def add_card(session: Session, practice_id: int, task_id: int, *, channel: str, ref: str) -> None:

@@ -6,9 +6,10 @@ from datetime import timedelta
 
 import pytest
 
-from domain.keys import offer_key, reminder_key
+from domain.keys import offer_key, reminder_key, text_task_key
 from models.client import Client
 from models.effects import Intent, Message
+from models.repositories import tasks
 from tests.inbox.scene import NOW, Scene
 
 PHONE = "+12125550111"
@@ -75,6 +76,49 @@ def test_a_machine_is_handed_to_a_person_once(scene: Scene, canned: str) -> None
     scene.offer(scene.opening(), scene.client(PHONE), PHONE)
 
     assert [_outcome(scene, canned) for _ in range(4)] == ["needs_person", *["automatic_again"] * 3]
+
+
+@pytest.mark.parametrize(
+    "texts",
+    [
+        ["We saw your note and a colleague reads it soon"] * 4,
+        [f"Our shop opens again in {hours} hours, ticket {hours}77" for hours in (5, 4, 3)],
+    ],
+)
+def test_a_machine_of_unknown_wording_is_handed_over_once_too(scene: Scene, texts: list[str]) -> None:
+    scene.offer(scene.opening(), scene.client(PHONE), PHONE)
+
+    outcomes = [_outcome(scene, text) for text in texts]
+
+    assert outcomes == ["needs_person", *["automatic_again"] * (len(texts) - 1)]
+
+
+def test_who_asks_again_after_the_task_was_settled_is_handed_over_again(scene: Scene) -> None:
+    client = scene.client(PHONE)
+    question = "do you have anything with Ana"
+
+    first = scene.text(PHONE, question)
+    again = _outcome(scene, question)
+    with scene.database.transaction() as session:
+        task, _ = tasks.open_task(session, scene.practice_id, _about(first, client), now=NOW)
+    waiting = _outcome(scene, question)
+    with scene.database.transaction() as session:
+        tasks.settle(session, scene.practice_id, task.id, state="done", by="Ada", resolution={}, now=NOW)
+
+    assert (again, waiting, _outcome(scene, question)) == ("automatic_again", "automatic_again", "needs_person")
+
+
+def _about(receipt: int, client: int) -> tasks.NewTask:
+    return tasks.NewTask(
+        key=text_task_key(receipt),
+        kind="needs_person",
+        title="",
+        body="",
+        choices=(),
+        safe_default="",
+        due_at=NOW,
+        client_id=client,
+    )
 
 
 def test_a_person_after_a_machine_is_heard(scene: Scene) -> None:

@@ -2,9 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import fields, replace
+from string import Formatter
+
 import pytest
 
+from domain.messages import booking, gap_fill
+from domain.messages.phrases import PHRASES, Phrases
+from domain.messages.segments import unaccented
+from domain.people import Language
 from domain.reading import Meaning, understand
+from domain.reading.our_words import is_sentence
+from tests.domain.words import GLOW, LATER, LINK, NOW, OPEN_UNTIL, VISIT
 
 OFFER = (
     "Riverside: An earlier time just opened: botox tomorrow at 2:00 PM with Ana. Reply YES by 10:45 AM to take it, "
@@ -91,3 +100,82 @@ def test_a_quote_alone_stops_nothing_and_claims_nothing(text: str) -> None:
 def test_a_client_may_sign_with_their_name(text: str) -> None:
     assert understand(text, names=["Maria Lopez", "Maria"]).meaning is Meaning.YES
     assert understand(text).meaning is Meaning.OTHER
+
+
+def _parts(said: str) -> dict[str, str]:
+    filled = {
+        "hi": "Hi Maria! ",
+        "until": "10:45 AM",
+        "link": "https://go.example/c/Zk3vT9aQ7bLw2mXc5dNf0g",
+        "length": "1 h 30 min",
+        "also": "",
+        "reach_us": "call (212) 555-0142",
+        "choices": "C1 for Mon Nov 2 at 9:00 AM with Ana, C2 for Tue Nov 3 at 9:00 AM with Ben",
+    }
+    names = {field for _, field, _, _ in Formatter().parse(said) if field is not None}
+    return {name: filled.get(name, "Mon Nov 2 at 9:00 AM with Ana") for name in names}
+
+
+SENTENCES = [
+    pytest.param(said.format(**_parts(said)), id=f"{language}-{one.name}")
+    for language, phrases in PHRASES.items()
+    for one in fields(Phrases)
+    if isinstance(said := getattr(phrases, one.name), str) and is_sentence(said)
+]
+
+
+@pytest.mark.parametrize("said", SENTENCES)
+@pytest.mark.parametrize(
+    ("own", "meaning"), [("YES", Meaning.YES), ("no", Meaning.NO), ("STOP", Meaning.STOP), ("", Meaning.OTHER)]
+)
+def test_no_sentence_of_ours_is_the_clients_own_in_any_language(said: str, own: str, meaning: Meaning) -> None:
+    """Also in a text that is not kept any more, such as one of last year."""
+    stop = "STOP to end." if "Reply STOP" in said else "Reply STOP to opt out."
+
+    for quote in (f"Glow: {said} {stop}", f"Glow: {unaccented(said)} {stop}", f"{said} {stop}"):
+        assert understand(f"{quote}\n{own}").meaning in {meaning, Meaning.OTHER}, quote
+        if quote.startswith("Glow"):
+            assert understand(f"{quote}\n{own}").meaning is meaning, quote
+            assert understand(f"{quote} {own}").meaning is meaning, quote
+            assert understand(f"Removed a heart from “{quote}”").meaning is Meaning.OTHER
+            assert understand(f"Vond „{quote}“ geweldig").meaning is Meaning.OTHER
+
+
+MARIA = [replace(GLOW, language=language) for language in Language]
+ASKED = [
+    pytest.param(words.text, id=f"{sender.language}-{name}")
+    for sender in MARIA
+    for name, words in {
+        "offer": gap_fill.offer(sender=sender, visit=VISIT, open_until=OPEN_UNTIL, now=NOW, first_text=True),
+        "linked": gap_fill.offer(sender=sender, visit=VISIT, open_until=OPEN_UNTIL, now=NOW, link=LINK),
+        "earlier": gap_fill.offer(
+            sender=sender, visit=VISIT, open_until=OPEN_UNTIL, now=NOW, link=LINK, replaces=LATER, first_text=True
+        ),
+        "reminder": booking.reminder(sender=sender, visit=VISIT, now=NOW, first_text=True),
+    }.items()
+]
+
+
+@pytest.mark.parametrize("body", ASKED)
+def test_a_question_of_ours_is_one_in_every_language_and_length(body: str) -> None:
+    assert understand(f"Liked “{body}”").meaning is Meaning.OKAY
+    assert understand(f"Le gustó “{body}”", asked=[body]).meaning is Meaning.OKAY
+    assert understand(f"Gefällt „{body}“", told=[body], asked=[]).meaning is Meaning.OTHER
+    assert understand(body).meaning is Meaning.OTHER
+    assert understand(f"{body}\nYES").meaning is Meaning.YES
+    assert understand(f"{body}\nYES, pero a las 3").meaning is Meaning.OTHER
+
+
+@pytest.mark.parametrize(
+    ("literal", "meaning"),
+    [
+        ("STOP to end", Meaning.STOP),
+        ("STOP para salir", Meaning.STOP),
+        ("NO to pass", Meaning.NO),
+        ("Thank you for letting us know", Meaning.THANKS),
+        ("Gracias por avisarnos", Meaning.THANKS),
+        ("See you then!", Meaning.CONFIRM),
+    ],
+)
+def test_who_types_our_words_as_an_answer_has_answered(literal: str, meaning: Meaning) -> None:
+    assert understand(literal).meaning is meaning
