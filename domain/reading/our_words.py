@@ -48,7 +48,14 @@ _ANYBODYS_SHORT = rf"{_STOP_KEY} ?(?:to|2|=|para|pour) ?(?:opt.?out|end|quit|sto
 
 
 #: What we ask a yes or a C to, in whichever length, and how a reminder begins.
-_ASKING: Final = ("yes", "yes_or_tap", "reply_yes", "reply_yes_or_tap", "take_it_by_text", "earlier", "free") + (
+_ASKING: Final = (
+    "yes",
+    "yes_or_tap",
+    "reply_yes",
+    "reply_yes_or_tap",
+    "take_it_by_text",
+    "earlier",
+    "free",
     "how_to_answer",
     "reminder",
 )

@@ -60,7 +60,8 @@ FOLDED = tuple(
         (r"no me interesa|no estoy interesad[oa]|(ahora|hoy) no(?! (puedo|podre|voy))|ya no", "no"),
         (r"not a problem|no problem(o)?|no prob|np|no hay problema|daccord|de acuerdo|esta bien", "okay"),
         (
-            r"no worries|(thank you|thanks) all|(i )?appreciate it|thanks a lot|mil gracias|gracias por (avisar(me|nos)?|todo|su mensaje|el (aviso|recordatorio))",
+            r"no worries|(thank you|thanks) all|(i )?appreciate it|thanks a lot|mil gracias"
+            r"|gracias por (avisar(me|nos)?|todo|su mensaje|el (aviso|recordatorio))",
             "thanks",
         ),
         (
