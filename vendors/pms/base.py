@@ -262,6 +262,8 @@ class Shows:
     several_services_per_visit: bool = True
     #: Whether a confirmation by the client can be told from a visit that was merely booked.
     confirmations: bool = True
+    #: Whether a visit that is over says so. Where not, one whose client had arrived is over at its end.
+    completions: bool = True
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -297,6 +299,8 @@ class Capabilities:
     reminds_by_itself: bool = False
     #: How fast it may be asked, all limits that hold at once; empty where it names none.
     pace: tuple[Rate, ...] = ()
+    #: A connection that is not used for so long lapses, and the practice has to connect again; None where it does not.
+    lapses_unused_after: timedelta | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

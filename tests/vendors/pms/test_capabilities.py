@@ -9,8 +9,9 @@ import pytest
 from vendors.pms.base import DayView, Pms, Takes
 from vendors.pms.boulevard import Boulevard
 from vendors.pms.gohighlevel import GoHighLevel
+from vendors.pms.jane import Jane
 
-ADAPTERS: tuple[type[Pms], ...] = (Boulevard, GoHighLevel)
+ADAPTERS: tuple[type[Pms], ...] = (Boulevard, GoHighLevel, Jane)
 
 _WRITES = tuple(one.name for one in fields(Takes))
 _READS = ("free_times", "changes_since", "catalogue")

@@ -14,8 +14,10 @@ import sys
 from pathlib import Path
 from typing import Any, Final
 
+import yaml
+
 _PROSE: Final = frozenset(
-    {"description", "summary", "example", "examples", "externalDocs", "x-twilio", "tags", "title"}
+    {"description", "summary", "example", "examples", "externalDocs", "x-twilio", "tags", "title", "$id", "$schema"}
 )
 _FOLDER: Final = Path(__file__).parent
 
@@ -65,7 +67,8 @@ def _references(value: Any) -> set[str]:
 
 def main() -> None:
     source, name, *operations = sys.argv[1:]
-    cut = excerpt(json.loads(Path(source).read_text("utf-8")), operations)
+    # JSON is YAML too.
+    cut = excerpt(yaml.safe_load(Path(source).read_text("utf-8")), operations)
     (_FOLDER / name).write_text(json.dumps(cut, indent=1, ensure_ascii=False, sort_keys=True) + "\n", "utf-8")
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -59,7 +59,7 @@ class Witness:
         return None
 
     def _values(self, place: str, parameters: list[Any], given: Iterable[tuple[str, str]]) -> list[str]:
-        known = {one["name"]: one for one in parameters if one["in"] == place}
+        known = dict(self._known(place, parameters))
         values = _gathered(given, {name: self._resolved(one["schema"]) for name, one in known.items()})
         missing = [name for name, one in known.items() if one.get("required") and name not in values]
         return [
@@ -72,6 +72,15 @@ class Witness:
                 for problem in self._against(known[name]["schema"], value, name)
             ),
         ]
+
+    def _known(self, place: str, parameters: list[Any]) -> Iterator[tuple[str, Any]]:
+        """Names of a place; a "deep object" is written as one name for each of its properties."""
+        for one in parameters:
+            if one["in"] == place and one.get("style") == "deepObject":
+                for name, schema in self._resolved(one["schema"])["properties"].items():
+                    yield f"{one['name']}[{name}]", {"schema": schema}
+            elif one["in"] == place:
+                yield one["name"], one
 
     def _headers(self, parameters: list[Any], request: httpx.Request) -> list[str]:
         """The headers that the document speaks of; every request has others beside them."""
