@@ -6,7 +6,7 @@ Another adapter joins by a module like `boulevard_bench.py` and a line in `conft
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Literal, Protocol
 from zoneinfo import ZoneInfo
@@ -48,6 +48,11 @@ class World:
     def segment(self, service: str, provider: str, start: datetime, end: datetime) -> PmsSegment:
         """One service with one provider."""
         return PmsSegment(service_ref=service, provider_ref=provider, start=start, end=end)
+
+
+def unpriced(segments: tuple[PmsSegment, ...]) -> tuple[PmsSegment, ...]:
+    """What a service costs is the practice system's to say: it is no part of what was asked for."""
+    return tuple(replace(one, price_cents=None) for one in segments)
 
 
 class PmsBench(Protocol):
