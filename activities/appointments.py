@@ -251,10 +251,10 @@ class Appointments:
 
     def _look(self, practice_id: int, appointment_id: int) -> _Look:
         with self._database.transaction() as session:
-            practice = practices.load(session, practice_id)
+            practice, matrix = practices.load_with_matrix(session, practice_id)
             return _Look(
                 practice=practice,
-                matrix=practices.matrix(session, practice_id),
+                matrix=matrix,
                 row=calendar.get(session, practice_id, appointment_id),
                 now=practice_now(practice.clock),
             )

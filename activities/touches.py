@@ -195,7 +195,7 @@ class Touches:
     def _load(self, order: SendTouch) -> _Touch | str:
         """The touch, or why it must not go out any more."""
         with self._database.transaction() as session:
-            practice = practices.load(session, order.practice_id)
+            practice, matrix = practices.load_with_matrix(session, order.practice_id)
             row = calendar.get(session, order.practice_id, order.appointment_id)
             visit = calendar.visit(session, order.practice_id, order.appointment_id)
             now = practice_now(practice.clock)
@@ -217,7 +217,7 @@ class Touches:
             offer_id = row.offer_id if row.turn == 0 else None
             return _Touch(
                 practice=practice,
-                matrix=practices.matrix(session, order.practice_id),
+                matrix=matrix,
                 visit=visit,
                 client=client,
                 turn=row.turn,

@@ -144,8 +144,7 @@ class VisitWriting:
     def _load(self, order: BookVisit) -> _Winner | str:
         """Or why it cannot be written: the fit had all it needs when it was found, and may have lost it since."""
         with self._database.transaction() as session:
-            practice = practices.load(session, order.practice_id)
-            matrix = practices.matrix(session, order.practice_id)
+            practice, matrix = practices.load_with_matrix(session, order.practice_id)
             opening = openings.get(session, order.practice_id, order.opening_id)
             offer = offers.get(session, order.practice_id, order.offer_id)
             client = clients.get(session, order.practice_id, offer.client_id)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from datetime import datetime
 from typing import Any
+from uuid import UUID, uuid4
 
-from sqlalchemy import BigInteger, ForeignKey, Index
+from sqlalchemy import BigInteger, ForeignKey, Index, Uuid, text
 from sqlmodel import Field, SQLModel
 
 from models.base import Instant, Json, of_practice
@@ -25,6 +26,11 @@ class Practice(SQLModel, table=True):
     policy: dict[str, Any] = Field(default_factory=dict, sa_type=Json)
     #: A paused practice sends no offers; events are still recorded.
     paused: bool = False
+    #: Another one whenever its services, staff, rooms, devices or places change: the database sees to it (migration
+    #: 0013), whoever changes them. Never used twice, so that what was rolled back is never taken for what stands.
+    catalogue_version: UUID = Field(
+        default_factory=uuid4, sa_type=Uuid, sa_column_kwargs={"server_default": text("gen_random_uuid()")}
+    )
 
 
 class Clock(SQLModel, table=True):

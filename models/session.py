@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
+from typing import Any, Final
 
 import psycopg
-from sqlalchemy import Engine, create_engine, event
+from sqlalchemy import Engine, PoolProxiedConnection, create_engine, event
+from sqlalchemy.exc import DisconnectionError
+from sqlalchemy.pool import ConnectionPoolEntry
 from sqlmodel import Session
 
 from models import work
 from models.stored_text import StorableText, as_json
 
+#: A connection that was at work within it is not asked whether it is alive: every transaction would pay a round trip.
+#: Should Postgres have gone meanwhile, one transaction finds out, and the pool makes all of them anew.
+SURELY_ALIVE: Final = timedelta(seconds=2)
 
-def make_engine(database_url: str, *, pool_size: int = 10) -> Engine:
+
+def make_engine(database_url: str, *, pool_size: int = 10, surely_alive: timedelta = SURELY_ALIVE) -> Engine:
     """An engine over synchronous psycopg; `postgresql://` URLs are taken as they come."""
     url = database_url.replace("postgresql://", "postgresql+psycopg://", 1)
     # Last in, first out: the connection used last has its statements prepared and its catalogue read.
@@ -21,13 +30,35 @@ def make_engine(database_url: str, *, pool_size: int = 10) -> Engine:
         url,
         pool_size=pool_size,
         max_overflow=pool_size,
-        pool_pre_ping=True,
         pool_use_lifo=True,
         json_serializer=as_json,
     )
     event.listen(engine, "connect", _store_any_text)
     event.listen(engine, "connect", _prepare_nothing_behind_a_pooler)
+    event.listen(engine, "checkin", _note_when)
+    event.listen(engine, "checkout", _ask_after_a_rest(engine, surely_alive.total_seconds()))
     return engine
+
+
+def _note_when(_connection: Any, entry: ConnectionPoolEntry) -> None:
+    entry.info["at_work"] = time.monotonic()
+
+
+def _ask_after_a_rest(engine: Engine, surely_alive: float) -> Any:
+    """A connection that lay idle may have died, and is replaced then."""
+
+    def ask(connection: Any, entry: ConnectionPoolEntry, _proxy: PoolProxiedConnection) -> None:
+        at_work = entry.info.get("at_work")
+        if at_work is None or time.monotonic() - at_work < surely_alive:
+            return
+        try:
+            alive = engine.dialect.do_ping(connection)
+        except engine.dialect.loaded_dbapi.Error:
+            alive = False
+        if not alive:
+            raise DisconnectionError
+
+    return ask
 
 
 def _store_any_text(connection: psycopg.Connection, _record: object) -> None:

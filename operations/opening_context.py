@@ -81,10 +81,10 @@ class OpeningContext:
 
 def load(session: Session, practice_id: int, opening_id: int) -> OpeningContext:
     """Raises `sqlalchemy.exc.NoResultFound` when the practice has no such opening."""
-    practice = practices.load(session, practice_id)
+    practice, matrix = practices.load_with_matrix(session, practice_id)
     return OpeningContext(
         practice=practice,
-        matrix=practices.matrix(session, practice_id),
+        matrix=matrix,
         opening=openings.get(session, practice_id, opening_id),
         now=practice_now(practice.clock),
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any
 
 from temporalio import workflow
@@ -39,12 +40,14 @@ from workflows.pacing import UNTIL_SURE, Pace
 #: After these the visit needs nothing more from us.
 FINISHED = frozenset({Change.COMPLETED, Change.NO_SHOW, Change.VOID})
 #: What the client hears about a change, where they hear anything.
-ANNOUNCED = {
-    Change.CREATED: TouchKind.CONFIRMATION,
-    Change.UN_CANCELLED: TouchKind.CONFIRMATION,
-    Change.MOVED: TouchKind.MOVED,
-    Change.CANCELLED: TouchKind.CANCELLED,
-}
+ANNOUNCED = MappingProxyType(
+    {
+        Change.CREATED: TouchKind.CONFIRMATION,
+        Change.UN_CANCELLED: TouchKind.CONFIRMATION,
+        Change.MOVED: TouchKind.MOVED,
+        Change.CANCELLED: TouchKind.CANCELLED,
+    }
+)
 #: Looks at a visit that cannot be read, each after twice the pause of the one before: with the default patience of
 #: twenty minutes, for more than a day.
 MOST_LOOKS = 7

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import OrderedDict, defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from threading import Lock
+from typing import Any, Final
+from uuid import UUID
 
 from sqlalchemy import select
 from sqlmodel import Session, SQLModel, col
@@ -37,6 +39,7 @@ __all__ = [
     "by_slug",
     "connection",
     "load",
+    "load_with_matrix",
     "matrix",
     "policy_from_json",
     "policy_to_json",
@@ -76,6 +79,14 @@ def load(session: Session, practice_id: int) -> PracticeFacts:
     """Raises `sqlalchemy.exc.NoResultFound` when there is no such practice."""
     practice, clock = session.execute(_practices().where(col(Practice.id) == practice_id)).one()
     return _facts(practice, clock)
+
+
+def load_with_matrix(session: Session, practice_id: int) -> tuple[PracticeFacts, Matrix]:
+    """Both in one statement, unless the catalogue has changed since this process read it. Raises as `load` does."""
+    # The version as a column of its own: a row that this transaction has read before would give it as it was then.
+    wanted = _practices().add_columns(col(Practice.catalogue_version)).where(col(Practice.id) == practice_id)
+    practice, clock, version = session.execute(wanted).one()
+    return _facts(practice, clock), _matrix_of(session, practice_id, version)
 
 
 def by_slug(session: Session, slug: str) -> PracticeFacts | None:
@@ -139,12 +150,40 @@ def by_address(session: Session, vendor: str, address: str) -> int | None:
     return found
 
 
+#: The matrices this process read last, by practice, each with the version it is of. An installation may have more
+#: practices than a process has room for.
+_MOST_REMEMBERED: Final = 500
+_remembered: OrderedDict[int, tuple[UUID, Matrix]] = OrderedDict()
+_remembering: Final = Lock()
+
+
 def matrix(session: Session, practice_id: int) -> Matrix:
     """Services, staff, rooms and devices, by id.
 
-    What is no longer active stays in it, because visits of the past name it, but nobody is listed for it.
+    What is no longer active stays in it, because visits of the past name it, but nobody is listed for it. It is read
+    from the tables only when its version is new to this process: it changes with an import and nothing else.
     """
+    version = session.execute(select(col(Practice.catalogue_version)).where(col(Practice.id) == practice_id)).scalar()
+    return _read_matrix(session, practice_id) if version is None else _matrix_of(session, practice_id, version)
 
+
+def _matrix_of(session: Session, practice_id: int, version: UUID) -> Matrix:
+    """The version is read before the tables: should they change in between, the newer matrix stands under a version
+    that nobody reads again."""
+    with _remembering:
+        if (known := _remembered.get(practice_id)) is not None and known[0] == version:
+            _remembered.move_to_end(practice_id)
+            return known[1]
+    found = _read_matrix(session, practice_id)
+    with _remembering:
+        _remembered[practice_id] = (version, found)
+        _remembered.move_to_end(practice_id)
+        if len(_remembered) > _MOST_REMEMBERED:
+            _remembered.popitem(last=False)
+    return found
+
+
+def _read_matrix(session: Session, practice_id: int) -> Matrix:
     def rows(table: type[SQLModel]) -> list[Any]:
         columns: Any = table
         return list(

@@ -54,6 +54,15 @@ def called(tree: ast.AST) -> set[str]:
     return names
 
 
+def kept(tree: ast.Module) -> list[int]:
+    """Lines of what workflows of one process could tell each other: a module's own collections, and what is made
+    global."""
+    made = [node.value for node in tree.body if isinstance(node, (ast.Assign, ast.AnnAssign))]
+    mutable = (ast.List, ast.Dict, ast.Set, ast.ListComp, ast.DictComp, ast.SetComp)
+    collections = [value.lineno for value in made if isinstance(value, mutable)]
+    return collections + [node.lineno for node in ast.walk(tree) if isinstance(node, ast.Global)]
+
+
 def offences(source: str) -> list[str]:
     """What in a module a replay could answer differently."""
     tree = ast.parse(source)
@@ -63,7 +72,8 @@ def offences(source: str) -> list[str]:
         ours = any(name == allowed or name.startswith(f"{allowed}.") for allowed in ALLOWED)
         if root in FORBIDDEN or not (ours or root in sys.stdlib_module_names):
             found.append(f"imports {name}")
-    return found + [f"uses {name}" for name in sorted(called(tree) & FORBIDDEN_CALLS)]
+    found += [f"uses {name}" for name in sorted(called(tree) & FORBIDDEN_CALLS)]
+    return found + [f"line {line}: what a module keeps is shared by all workflows" for line in kept(tree)]
 
 
 @pytest.mark.parametrize("module", MODULES, ids=[path.name for path in MODULES])
@@ -80,6 +90,8 @@ def test_a_workflow_module_reads_no_clock_no_chance_and_no_world(module: Path) -
         "import httpx",
         "from operations.gate import MessageGate",
         "from datetime import datetime\nat = datetime.now()",
+        "SEEN = []",
+        "COUNT = 0\ndef count() -> None:\n    global COUNT",
     ],
 )
 def test_the_check_itself_finds_what_must_not_be_there(source: str) -> None:
