@@ -106,6 +106,7 @@ class Offering:
                 location_id=context.opening.location_id,
                 provider_ids=(context.opening.provider_id,),
                 day=local_date(context.opening.during.start, context.zone),
+                everywhere=True,
             )
         with self._database.transaction() as session:
             day = compose(session, order.practice_id, live, context.matrix, now=context.now)

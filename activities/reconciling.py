@@ -187,8 +187,10 @@ def tell_openings(session: Session, practice: PracticeFacts, matrix: Matrix, liv
         calendar.write_stretches(session, *place, blocks=mine_blocks, shifts=mine_shifts, now=now)
         for one in freed:
             made += mirror.open_up(session, practice, one, now=now) is not None
-        for stretch in taken_by_day(before=before, after=after, provider_id=provider_id):
-            mirror.give_way(session, practice, provider_id, stretch, now=now)
+        for place_id in (None, live.location.id):
+            here = place_id is not None
+            for stretch in taken_by_day(before=before, after=after, provider_id=provider_id, here=here):
+                mirror.give_way(session, practice, provider_id, stretch, now=now, location_id=place_id)
     gone -= calendar.unread_refs(session, practice.id)
     not_understood.rows_gone(session, practice, gone, now=now)
     return made

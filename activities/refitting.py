@@ -78,11 +78,15 @@ class Refitting:
                 location_id=context.opening.location_id,
                 provider_ids=(context.opening.provider_id,),
                 day=local_date(context.opening.during.start, context.zone),
+                everywhere=True,
             )
         with self._database.transaction() as session:
-            calendar.lock_day(session, order.practice_id, context.opening.location_id, live.day)
+            places = sorted((live, *live.away), key=lambda one: one.location.id)
+            for one in places:
+                calendar.lock_day(session, order.practice_id, one.location.id, one.day)
             _mirror_visits(session, context, live)
-            tell_openings(session, context.practice, context.matrix, live, now=context.now)
+            for one in places:
+                tell_openings(session, context.practice, context.matrix, one, now=context.now)
 
 
 def others_fit(session: Session, context: OpeningContext, *, but: int) -> bool:

@@ -138,12 +138,16 @@ class Visit:
 
 @dataclass(frozen=True, kw_only=True)
 class Block:
-    """A stretch a provider keeps free, or, `unread`, one that nobody can say more of than that it is taken."""
+    """A stretch a provider keeps free, or, `unread`, one that nobody can say more of than that it is taken.
+
+    `not_at_work`: they do not work at this location then, which says nothing of other places.
+    """
 
     ref: str
     provider_id: int
     during: TimeRange
     unread: bool = False
+    not_at_work: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -166,6 +170,8 @@ class Day:
     holds: tuple[Segment, ...] = ()
     #: Visits of the same hours at other places, and at places we do not keep: a provider who is there is not here.
     elsewhere: tuple[Visit, ...] = ()
+    #: What providers keep free at our other places: they are not here then either.
+    blocked_elsewhere: tuple[Block, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

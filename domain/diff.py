@@ -62,12 +62,14 @@ def diff_day(*, before: Day, after: Day, now: datetime) -> tuple[Freed, ...]:
     return tuple(freed)
 
 
-def taken_by_day(*, before: Day, after: Day, provider_id: int) -> tuple[TimeRange, ...]:
-    """What a change of blocks and shifts takes of a provider's time, in order: blocks that are new, and shifts that are
-    there no longer."""
-    blocked = _minus(_blocks(after, provider_id), _blocks(before, provider_id))
+def taken_by_day(*, before: Day, after: Day, provider_id: int, here: bool) -> tuple[TimeRange, ...]:
+    """What a change of blocks and shifts takes of a provider's time, in order: blocks that are new, wherever the
+    provider is then; and with `here` hours that they work at this place no longer."""
+    if not here:
+        return _minus(_busy(after, provider_id), _busy(before, provider_id))
+    off = _minus(_blocks(after, provider_id), _blocks(before, provider_id))
     dropped = _minus(_shifts(before, provider_id), _shifts(after, provider_id))
-    return merged([*blocked, *dropped])
+    return merged([*off, *dropped])
 
 
 def occupation(*, visit: Visit, policy: GapFillPolicy) -> dict[int, tuple[TimeRange, ...]]:
@@ -133,12 +135,18 @@ def _within(ones: tuple[TimeRange, ...], others: tuple[TimeRange, ...]) -> tuple
 
 def _taken(day: Day, provider: int) -> tuple[TimeRange, ...]:
     segments = [segment.occupied for segment in occupying_segments(day) if segment.takes(provider)]
-    return merged([*segments, *_blocks(day, provider)])
+    away = [one.during for one in day.blocked_elsewhere if one.provider_id == provider]
+    return merged([*segments, *_blocks(day, provider), *away])
 
 
 def _blocks(day: Day, provider: int, *, read: bool = False) -> tuple[TimeRange, ...]:
     """With `read` only what was a block for certain: what nobody could read frees nothing when it goes."""
     return merged([one.during for one in day.blocks if one.provider_id == provider and not (read and one.unread)])
+
+
+def _busy(day: Day, provider: int) -> tuple[TimeRange, ...]:
+    """Blocks that hold wherever the provider is."""
+    return merged([one.during for one in day.blocks if one.provider_id == provider and not one.not_at_work])
 
 
 def _shifts(day: Day, provider: int) -> tuple[TimeRange, ...]:

@@ -141,10 +141,15 @@ def _taken(slot: Slot, provider: Provider, day: Day, zone: str) -> list[Obstacle
                 if beside:
                     words += f"; its buffers take {_hours(segment.occupied, zone).removeprefix('from ')}"
                 add(segment.occupied, f"{words}.", visit.appointment_id, is_buffer=beside)
-    for block in day.blocks:
-        if block.provider_id == provider.id:
-            what = "has something that could not be read" if block.unread else "is blocked"
-            add(block.during, f"{name} {what} in the calendar {_hours(block.during, zone)}.")
+    for block, place in (
+        *((one, "") for one in day.blocks),
+        *((one, " of another place") for one in day.blocked_elsewhere),
+    ):
+        if block.provider_id != provider.id:
+            continue
+        what = "has something that could not be read" if block.unread else "is blocked"
+        words = f"{name} {what} in the calendar{place} {_hours(block.during, zone)}."
+        add(block.during, f"{name} does not work here {_hours(block.during, zone)}." if block.not_at_work else words)
     for held in day.holds:
         if held.provider_id == provider.id:
             add(held.occupied, f"{name} is held {_hours(held.occupied, zone)} for a client who is being booked.")

@@ -306,7 +306,7 @@ def occupying_segments(day: Day) -> tuple[Segment, ...]:
 def _provider_busy(slot: Slot, day: Day) -> tuple[TimeRange, ...]:
     return (
         *(segment.occupied for segment in occupying_segments(day) if segment.takes(slot.provider_id)),
-        *(block.during for block in day.blocks if block.provider_id == slot.provider_id),
+        *(block.during for block in (*day.blocks, *day.blocked_elsewhere) if block.provider_id == slot.provider_id),
     )
 
 

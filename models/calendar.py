@@ -145,8 +145,8 @@ class DayRead(SQLModel, table=True):
 
 
 class DayStretch(SQLModel, table=True):
-    """A shift or a block of a provider as last read; `kind` is "shift", "block", or "unread" for what takes the time
-    and could not be read."""
+    """A shift or a block of a provider as last read; `kind` is "shift", "block", "off" where they do not work at
+    this location, or "unread" for what takes the time and could not be read."""
 
     __tablename__ = "day_stretch"
     __table_args__ = of_practice(

@@ -29,6 +29,9 @@ def conflict(segments: tuple[Segment, ...], day: Day) -> Busy | None:
 
 def _away(wanted: Segment, day: Day) -> bool:
     """Whether its provider keeps that time free of clients, or works at other hours of that day."""
-    blocked = any(one.provider_id == wanted.provider_id and one.during.overlaps(wanted.occupied) for one in day.blocks)
+    blocked = any(
+        one.provider_id == wanted.provider_id and one.during.overlaps(wanted.occupied)
+        for one in (*day.blocks, *day.blocked_elsewhere)
+    )
     works = merged([one.during for one in day.shifts if one.provider_id == wanted.provider_id])
     return blocked or (bool(works) and not any(one.contains(wanted.during) for one in works))

@@ -24,6 +24,8 @@ class LiveDay:
     day: date
     provider_ids: tuple[int, ...]
     read: PmsDay
+    #: The same date at the providers' other places, where those were asked for.
+    away: tuple[LiveDay, ...] = ()
 
     def overlapping(self, references: References, provider_id: int, during: TimeRange) -> tuple[PmsAppointment, ...]:
         """Appointments that occupy this provider within the stretch."""
@@ -49,9 +51,17 @@ def local_day(day: date, zone: str) -> TimeRange:
 
 
 def read_live(
-    pms: Pms, matrix: Matrix, *, location_id: int, provider_ids: tuple[int, ...], day: date, only_visits: bool = False
+    pms: Pms,
+    matrix: Matrix,
+    *,
+    location_id: int,
+    provider_ids: tuple[int, ...],
+    day: date,
+    only_visits: bool = False,
+    everywhere: bool = False,
 ) -> LiveDay:
-    """Ask the PMS; with `only_visits` not for blocks and shifts. Raises `vendors.errors.VendorError`."""
+    """Ask the PMS; with `only_visits` not for blocks and shifts, with `everywhere` also at their other places.
+    Raises `vendors.errors.VendorError`."""
     location = matrix.location(location_id)
     refs = tuple(ref for one in provider_ids if (ref := matrix.provider(one).pms_ref) is not None)
     read = pms.read_day(
@@ -61,7 +71,19 @@ def read_live(
         zone=location.zone,
         only_visits=only_visits,
     )
-    return LiveDay(location=location, day=day, provider_ids=provider_ids, read=read)
+    listed = {place for one in provider_ids for place in matrix.provider(one).location_ids} if everywhere else set()
+    away = tuple(
+        read_live(
+            pms,
+            matrix,
+            location_id=place.id,
+            provider_ids=tuple(one for one in provider_ids if place.id in matrix.provider(one).location_ids),
+            day=day,
+        )
+        for place in matrix.locations
+        if place.id in listed - {location_id} and place.pms_ref is not None
+    )
+    return LiveDay(location=location, day=day, provider_ids=provider_ids, read=read, away=away)
 
 
 def compose(session: Session, practice_id: int, live: LiveDay, matrix: Matrix, *, now: datetime) -> Day:
@@ -88,8 +110,15 @@ def compose(session: Session, practice_id: int, live: LiveDay, matrix: Matrix, *
         and not any(segment.takes(one) for segment in visit.segments for one in asked)
     )
     blocks, shifts = stretches(live, references)
+    away = {
+        one
+        for place in live.away
+        for one in stretches(place, references)[0]
+        if one.provider_id in asked and not one.not_at_work
+    }
     return replace(
         mirror,
+        blocked_elsewhere=tuple({*mirror.blocked_elsewhere, *away}),
         visits=(*read, *others),
         elsewhere=tuple(one for one in mirror.elsewhere if one.appointment_id not in seen),
         blocks=(*blocks, *(one for one in mirror.blocks if one.provider_id not in asked)),
@@ -102,7 +131,12 @@ def stretches(live: LiveDay, references: References) -> tuple[tuple[Block, ...],
     read is a block."""
     blocks = (
         *(
-            Block(ref=one.ref, provider_id=provider_id, during=TimeRange(one.start, one.end))
+            Block(
+                ref=one.ref,
+                provider_id=provider_id,
+                during=TimeRange(one.start, one.end),
+                not_at_work=one.not_at_work,
+            )
             for one in live.read.blocks
             if (provider_id := references.provider_id(one.provider_ref)) is not None and one.end > one.start
         ),

@@ -149,12 +149,13 @@ def give_way(
     *,
     now: datetime,
     but: int | None = None,
+    location_id: int | None = None,
 ) -> None:
-    """Somebody took time of live openings. A fill goes on with what is left of its own, and looks at what it has
-    offered; one that has nothing left is told so. Where a person was to finish a booking in that time, what is left is
-    an opening of its own."""
+    """Somebody took time of live openings, or of those at one location. A fill goes on with what is left of its own,
+    and looks at what it has offered; one that has nothing left is told so. Where a person was to finish a booking in
+    that time, what is left is an opening of its own."""
     for opening in openings.live_over(session, practice.id, provider_id, taken):
-        if opening.id == but:
+        if opening.id == but or location_id not in {None, opening.location_id}:
             continue
         if opening.state == "live" and left_of(session, practice, opening, (taken,), now=now):
             outgoing.opening_changed(session, practice.id, opening.id, now=now)

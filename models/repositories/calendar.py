@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 from itertools import groupby
 from typing import Any, Final
 
-from sqlalchemy import bindparam, func, select, text
+from sqlalchemy import bindparam, func, or_, select, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import Session, col, delete
 
@@ -23,7 +23,7 @@ from models.repositories import visit_changes
 WIDEST_BUFFER = timedelta(hours=2)
 
 #: Kinds of `DayStretch`.
-_SHIFT, _BLOCK, _UNREAD = "shift", "block", "unread"
+_SHIFT, _BLOCK, _UNREAD, _OFF = "shift", "block", "unread", "off"
 
 _OCCUPYING = tuple(state.value for state in VisitState if state.occupies)
 
@@ -220,13 +220,15 @@ def day(
     stretches = session.execute(
         select(DayStretch).where(
             col(DayStretch.practice_id) == practice_id,
-            col(DayStretch.location_id) == location_id,
+            or_(col(DayStretch.location_id) == location_id, col(DayStretch.kind).in_((_BLOCK, _UNREAD))),
             col(DayStretch.during).op("&&")(_range(widened)),
         )
     ).scalars()
-    blocks, shifts = [], []
+    blocks, away, shifts = [], [], []
     for stretch in stretches:
-        if stretch.kind == _SHIFT:
+        if stretch.location_id != location_id:
+            away.append(_block(stretch))
+        elif stretch.kind == _SHIFT:
             shifts.append(Shift(provider_id=stretch.provider_id, during=stretch.during))
         else:
             blocks.append(_block(stretch))
@@ -236,6 +238,7 @@ def day(
         visits=tuple(one for one in visits if one.location_id == location_id),
         elsewhere=tuple(one for one in visits if one.location_id != location_id),
         blocks=tuple(blocks),
+        blocked_elsewhere=tuple(away),
         shifts=tuple(shifts),
         holds=_held(session, practice_id, widened, now=now, but_for=but_held_for),
     )
@@ -363,10 +366,7 @@ def write_stretches(
         "provider_id": provider_id,
         "day": day,
     }
-    session.add_all(
-        DayStretch(**common, kind=_UNREAD if one.unread else _BLOCK, pms_ref=one.ref, during=one.during)
-        for one in blocks
-    )
+    session.add_all(DayStretch(**common, kind=_kind(one), pms_ref=one.ref, during=one.during) for one in blocks)
     session.add_all(DayStretch(**common, kind=_SHIFT, during=one.during) for one in shifts)
     session.execute(
         insert(DayRead)
@@ -456,7 +456,19 @@ def _bare(starts_at: datetime | None, ends_at: datetime | None) -> tuple[Segment
 
 
 def _block(row: DayStretch) -> Block:
-    return Block(ref=row.pms_ref or "", provider_id=row.provider_id, during=row.during, unread=row.kind == _UNREAD)
+    return Block(
+        ref=row.pms_ref or "",
+        provider_id=row.provider_id,
+        during=row.during,
+        unread=row.kind == _UNREAD,
+        not_at_work=row.kind == _OFF,
+    )
+
+
+def _kind(block: Block) -> str:
+    if block.unread:
+        return _UNREAD
+    return _OFF if block.not_at_work else _BLOCK
 
 
 def _segment(row: Any) -> Segment:

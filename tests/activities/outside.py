@@ -128,6 +128,8 @@ class FrontDesk(Pms):
     warns: bool = False
     kind: str = "boulevard"
     blocks: tuple[PmsBlock, ...] = ()
+    #: Blocks by the reference of their place; `blocks` are those of every place.
+    blocks_at: dict[str, tuple[PmsBlock, ...]] = field(default_factory=dict)
     shifts: tuple[PmsShift, ...] = ()
 
     def fetch(self, *, appointment_ref: str) -> PmsAppointment | None:
@@ -146,7 +148,7 @@ class FrontDesk(Pms):
             location_ref=location_ref,
             day=day,
             appointments=standing,
-            blocks=self.blocks,
+            blocks=(*self.blocks, *self.blocks_at.get(location_ref, ())),
             shifts=self.shifts,
             unread=tuple(self.unread),
         )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from sqlmodel import col, select
@@ -21,12 +22,13 @@ from models.matrix import Provider, ProviderLocation, Room, Service
 from models.practice import Location
 from models.repositories import calendar, practices
 from operations import not_understood
+from operations.days import compose, read_live
 from tests.activities.desk import Desk
 from tests.activities.outside import FrontDesk, Outside
 from tests.activities.people import PHONE, agrees
 from tests.activities.visits import HOUR, STARTS, service
 from tests.inbox.scene import NOW, Scene
-from vendors.pms.base import PmsAppointment, PmsSegment, PmsState, PmsUnread
+from vendors.pms.base import PmsAppointment, PmsBlock, PmsSegment, PmsState, PmsUnread
 
 #: The practice system's references; of these, the practice has the first of each kind.
 MARIA, SOMEBODY = "staff-1", "staff-2"
@@ -170,6 +172,97 @@ def test_a_provider_who_is_at_another_place_is_not_free_here(
     desk.look(appointment(scene))
 
     assert free(scene) == ()
+
+
+def uptown(scene: Scene) -> int:
+    """Maria works there as well."""
+    place = scene.add(
+        Location(
+            practice_id=scene.practice_id, name="Uptown", zone="America/New_York", postcode="10028", pms_ref=UPTOWN
+        )
+    )
+    scene.add(ProviderLocation(practice_id=scene.practice_id, provider_id=scene.provider_id, location_id=place))
+    return place
+
+
+def block(**values: Any) -> PmsBlock:
+    return PmsBlock(**{"ref": "b", "provider_ref": MARIA, "start": STARTS, "end": STARTS + HOUR, **values})
+
+
+@pytest.mark.parametrize("live", [True, False])
+def test_a_block_at_another_of_our_places_takes_the_providers_time_here(
+    scene: Scene, outside: Outside, desk: Desk, nora: int, live: bool
+) -> None:
+    there = uptown(scene)
+    assert outside.calendar is not None
+    outside.calendar.blocks_at = {UPTOWN: (block(),)}
+
+    if live:
+        left = free_live(scene, outside)
+    else:
+        reconcile(scene, desk, place=there)
+        reconcile(scene, desk)
+        left = free(scene)
+
+    assert left == ()
+
+
+@pytest.mark.parametrize("live", [True, False])
+def test_who_is_off_at_another_place_may_work_here_and_who_is_off_here_does_not(
+    scene: Scene, outside: Outside, desk: Desk, nora: int, live: bool
+) -> None:
+    there = uptown(scene)
+    off = block(start=STARTS - 10 * HOUR, end=STARTS + 14 * HOUR, not_at_work=True)
+    assert outside.calendar is not None
+
+    outside.calendar.blocks_at = {UPTOWN: (off,)}
+    for place in (there, scene.location_id):
+        reconcile(scene, desk, place=place)
+    off_there = free_live(scene, outside) if live else free(scene)
+    outside.calendar.blocks_at = {DOWNTOWN: (off,)}
+    for place in (there, scene.location_id):
+        reconcile(scene, desk, place=place)
+    off_here = free_live(scene, outside) if live else free(scene)
+
+    assert (off_there != (), off_here) == (True, ())
+
+
+def test_a_day_off_at_one_place_ends_no_opening_of_another(
+    scene: Scene, outside: Outside, desk: Desk, nora: int
+) -> None:
+    there, opening = uptown(scene), scene.opening(hours=0)
+    with scene.database.transaction() as session:
+        during = session.get_one(Opening, opening).during
+    day = f"{during.start.astimezone(ZoneInfo('America/New_York')):%Y-%m-%d}"
+    reconcile(scene, desk, place=there, day=day)
+    assert outside.calendar is not None
+    outside.calendar.blocks_at = {UPTOWN: (block(start=during.start, end=during.end, not_at_work=True),)}
+
+    reconcile(scene, desk, place=there, day=day)
+    off = scene.row(Opening, opening).state
+    outside.calendar.blocks_at = {UPTOWN: (block(start=during.start, end=during.end),)}
+    reconcile(scene, desk, place=there, day=day)
+
+    assert (off, scene.row(Opening, opening).state) == ("live", "withdrawn")
+
+
+def free_live(scene: Scene, outside: Outside) -> tuple[TimeRange, ...]:
+    """The same, as it is looked at before anybody is offered it."""
+    assert outside.calendar is not None
+    during = TimeRange(STARTS, STARTS + HOUR)
+    with scene.database.transaction() as session:
+        matrix = practices.matrix(session, scene.practice_id)
+        live = read_live(
+            outside.calendar,
+            matrix,
+            location_id=scene.location_id,
+            provider_ids=(scene.provider_id,),
+            day=STARTS.date(),
+            everywhere=True,
+        )
+        day = compose(session, scene.practice_id, live, matrix, now=NOW)
+    slot = Slot(location_id=scene.location_id, provider_id=scene.provider_id, during=during, cause=Cause.CANCELLATION)
+    return free_stretches(slot=slot, day=day)
 
 
 def colleague(scene: Scene, name: str, place: int) -> int:
@@ -418,8 +511,8 @@ def test_a_client_whom_the_practice_system_names_and_does_not_show_is_reported(
 ROW = PmsUnread(kind="block", ref="row-1", provider_ref=MARIA, start=STARTS, end=STARTS + HOUR, unread=("endAt",))
 
 
-def reconcile(scene: Scene, desk: Desk) -> Reconciled:
-    order = ReconcileDay(practice_id=scene.practice_id, location_id=scene.location_id, day=f"{STARTS:%Y-%m-%d}")
+def reconcile(scene: Scene, desk: Desk, *, place: int | None = None, day: str = f"{STARTS:%Y-%m-%d}") -> Reconciled:
+    order = ReconcileDay(practice_id=scene.practice_id, location_id=place or scene.location_id, day=day)
     return desk.run(Reconciling(database=scene.database, vendors=desk.outside).reconcile_day, order)
 
 

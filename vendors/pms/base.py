@@ -127,12 +127,16 @@ class PmsUnread:
 
 @dataclass(frozen=True, kw_only=True)
 class PmsBlock:
-    """A stretch a provider keeps free of clients (lunch, meeting)."""
+    """A stretch a provider keeps free of clients (lunch, meeting), wherever they are then.
+
+    `not_at_work`: it only says that they do not work at this location then, and nothing of other places.
+    """
 
     ref: str
     provider_ref: str
     start: datetime
     end: datetime
+    not_at_work: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -150,6 +154,9 @@ class PmsDay:
 
     Cancelled appointments are left out; `appointments` holds whatever occupies a provider. One odd row never costs the
     day: what could be read only in part is still among `appointments` (see their `unread`), the rest is in `unread`.
+
+    A provider whose working hours the PMS knows, and who has none on this date, has a block that is `not_at_work` over
+    all of it. Only of a provider without any shift and any such block does nobody know the hours.
     """
 
     location_ref: str

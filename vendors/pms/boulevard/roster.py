@@ -27,7 +27,8 @@ _WHOLE_DAY = timedelta(days=1)
 @dataclass(frozen=True)
 class Roster:
     """What the rows mean for one date: who works when, and who is off. Time off is a block as well as no shift, since
-    without any shift a provider's hours count as not known."""
+    without any shift a provider's hours count as not known. Who has rows, and none that gives hours on the date, is off
+    all of it."""
 
     shifts: tuple[PmsShift, ...]
     time_off: tuple[PmsBlock, ...]
@@ -41,6 +42,7 @@ class _Unreadable(Exception):
 def roster(rows: Iterable[Any], *, day: date, zone: ZoneInfo) -> Roster:
     """Expand the templates for this date. A row that cannot be read gives no shift, and takes the day where it is
     time off; either way it is told."""
+    rostered: dict[str, None] = {}
     given: list[tuple[str, TimeRange]] = []
     taken: list[tuple[str, TimeRange]] = []
     unread: list[PmsUnread] = []
@@ -49,6 +51,7 @@ def roster(rows: Iterable[Any], *, day: date, zone: ZoneInfo) -> Roster:
         if not isinstance(staff, str) or not staff:
             continue
         provider = urn("Staff", staff)
+        rostered[provider] = None
         available = row.get("available")
         try:
             if not _falls_on(row, day):
@@ -68,6 +71,9 @@ def roster(rows: Iterable[Any], *, day: date, zone: ZoneInfo) -> Roster:
                     occupies=available is False,
                 )
             )
+    whole = TimeRange(_instant(day, timedelta(), zone), _instant(day, _WHOLE_DAY, zone))
+    works = {provider for provider, _ in given}
+    taken += [(provider, whole) for provider in rostered if provider not in works]
     return Roster(
         shifts=tuple(
             PmsShift(provider_ref=provider, start=left.start, end=left.end)
@@ -75,7 +81,7 @@ def roster(rows: Iterable[Any], *, day: date, zone: ZoneInfo) -> Roster:
             for left in stretch.minus(tuple(one for whose, one in taken if whose == provider))
         ),
         time_off=tuple(
-            PmsBlock(ref=f"shift:{day}", provider_ref=provider, start=stretch.start, end=stretch.end)
+            PmsBlock(ref=f"shift:{day}", provider_ref=provider, start=stretch.start, end=stretch.end, not_at_work=True)
             for provider, stretch in taken
         ),
         unread=tuple(unread),

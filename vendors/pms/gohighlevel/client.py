@@ -411,6 +411,8 @@ class GoHighLevel(Pms):
         for stretch in self._hours(user, day, zone):
             if isinstance(stretch, PmsShift):
                 shifts.append(stretch)
+            elif isinstance(stretch, PmsBlock):
+                blocks.append(stretch)
             else:
                 unread.append(stretch)
         return visits, blocks, shifts, unread
@@ -424,13 +426,18 @@ class GoHighLevel(Pms):
         answer = self._rest.get(path, operation=operation, version=CALENDARS, params=params)
         return translate.rows(answer, "events")
 
-    def _hours(self, user: str, day: date, zone: str) -> list[PmsShift | PmsUnread]:
+    def _hours(self, user: str, day: date, zone: str) -> list[PmsShift | PmsBlock | PmsUnread]:
         params = self._here | {"userId": user, "limit": "500"}
         answer = self._rest.get(
             "/calendars/schedules/search", operation="getAllSchedules", version=CALENDARS, params=params
         )
         found = hours.of_schedules(translate.rows(answer, "schedules"), user=user, day=day, zone=zone)
-        return hours.of_calendars(self._calendars(), user=user, day=day, zone=zone) if found is None else found
+        known = found is not None
+        if found is None:
+            found = hours.of_calendars(self._calendars(), user=user, day=day, zone=zone)
+            known = hours.is_on_a_calendar(self._calendars(), user=user)
+        works = any(isinstance(one, PmsShift) for one in found)
+        return [*found, hours.off(user=user, day=day, zone=zone)] if known and not works else [*found]
 
     def _calendars(self) -> list[translate.Row]:
         def read() -> list[translate.Row]:

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from vendors.pms.base import PmsShift, PmsUnread
+from vendors.pms.base import PmsBlock, PmsShift, PmsUnread
 from vendors.pms.gohighlevel.translate import Row, day_bounds, members, text, zone_info
 
 _DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
@@ -35,6 +35,17 @@ def of_schedules(schedules: Iterable[Row], *, user: str, day: date, zone: str) -
                     start, end = max(stretch[0], bounds[0]), min(stretch[1], bounds[1])
                     found.append(PmsShift(provider_ref=user, start=start, end=end))
     return list(dict.fromkeys(found))
+
+
+def is_on_a_calendar(calendars: Iterable[Row], *, user: str) -> bool:
+    """Whether any calendar of theirs says when it is open."""
+    return any(user in members(calendar) and calendar.get("openHours") for calendar in calendars)
+
+
+def off(*, user: str, day: date, zone: str) -> PmsBlock:
+    """The date of a user whose schedule gives it no hours."""
+    start, end = day_bounds(day, zone)
+    return PmsBlock(ref=f"schedule:{day}", provider_ref=user, start=start, end=end, not_at_work=True)
 
 
 def of_calendars(calendars: Iterable[Row], *, user: str, day: date, zone: str) -> list[PmsShift | PmsUnread]:

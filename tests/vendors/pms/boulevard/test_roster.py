@@ -41,6 +41,10 @@ def _at(hour: int, minute: int = 0, *, day: date = _DAY) -> datetime:
     return datetime(day.year, day.month, day.day, hour, minute, tzinfo=_ZONE).astimezone(UTC)
 
 
+def _off(provider: str, start: datetime, end: datetime) -> PmsBlock:
+    return PmsBlock(ref="shift:2026-03-04", provider_ref=provider, start=start, end=end, not_at_work=True)
+
+
 def _hours(read: Roster) -> list[tuple[datetime, datetime]]:
     return [(shift.start, shift.end) for shift in read.shifts]
 
@@ -56,7 +60,10 @@ def test_the_recorded_rows_of_a_week_mean_this_for_one_of_its_days() -> None:
             PmsShift(provider_ref=_ANN, start=_at(14), end=_at(18)),
             PmsShift(provider_ref="urn:blvd:Staff:6003", start=_at(20), end=_at(2, day=date(2026, 3, 5))),
         ),
-        time_off=(PmsBlock(ref="shift:2026-03-04", provider_ref=_ANN, start=_at(13), end=_at(14)),),
+        time_off=(
+            _off(_ANN, _at(13), _at(14)),
+            _off("urn:blvd:Staff:6002", _at(0), _at(0, day=date(2026, 3, 5))),
+        ),
         unread=(),
     )
 
@@ -190,4 +197,15 @@ def test_time_off_that_cannot_be_read_takes_the_day(changes: dict[str, Any]) -> 
 
 
 def test_an_odd_row_of_another_weekday_costs_nothing() -> None:
-    assert _read(_row(day=4, clockIn="noon")) == Roster((), (), ())
+    assert _read(_row(day=4, clockIn="noon"), _row()) == _read(_row())
+
+
+def test_who_has_weekly_hours_and_none_on_the_date_is_off_all_of_it() -> None:
+    read = _read(_row(day=2), _row(day=4))
+
+    assert (read.shifts, read.unread) == ((), ())
+    assert read.time_off == (_off(_ANN, _at(0), _at(0, day=date(2026, 3, 5))),)
+
+
+def test_of_a_provider_without_any_row_nobody_knows_the_hours() -> None:
+    assert _read(_row(staffId=None)) == Roster((), (), ())

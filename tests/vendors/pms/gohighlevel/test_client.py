@@ -202,6 +202,28 @@ def test_without_a_schedule_the_opening_hours_of_the_calendars_count() -> None:
     assert _read_day(account).shifts == (PmsShift(provider_ref="usr_2", start=_at(8, 30), end=_at(16)),)
 
 
+@pytest.mark.parametrize("answer", ["schedules", "calendars"])
+def test_who_has_hours_on_other_weekdays_alone_is_off_the_whole_date(answer: str) -> None:
+    schedule = recorded("schedules").json()["schedules"][0]
+    rules = [{"type": "wday", "day": "monday", "intervals": [{"from": "09:00", "to": "17:00"}]}]
+    schedules = [schedule | {"rules": rules}] if answer == "schedules" else []
+    calendar = recorded("calendars").json()["calendars"][0]
+    open_hours = [{"daysOfTheWeek": [1], "hours": calendar["openHours"][0]["hours"]}]
+    account = Account(
+        {
+            "GET /calendars/schedules/search": httpx.Response(200, json={"schedules": schedules}),
+            "GET /calendars/": httpx.Response(200, json={"calendars": [calendar | {"openHours": open_hours}]}),
+        }
+    )
+
+    day = _read_day(account)
+
+    assert day.shifts == ()
+    assert [(one.start, one.end, one.not_at_work) for one in day.blocks if one.not_at_work] == [
+        (_at(0), _at(0) + timedelta(days=1), True)
+    ]
+
+
 def test_hours_that_cannot_be_read_are_named_and_give_no_time() -> None:
     schedule = recorded("schedules").json()["schedules"][0]
     rules = [{"type": "wday", "day": "wednesday", "intervals": [{"from": "nine", "to": "17:00"}]}]
