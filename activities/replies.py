@@ -20,6 +20,7 @@ from domain.messages import staff
 from domain.messages.facts import Sender, VisitFacts, Words
 from domain.notices import Follows, Notice, follows
 from domain.people import Channel, Client
+from domain.shared_phones import told_apart, whose_text
 from models.repositories import calendar, clients, offers, openings, practices, questions, receipts
 from models.repositories.practices import PracticeFacts
 from models.repositories.receipts import Purpose, ReceiptFacts
@@ -57,8 +58,10 @@ class _Text:
     receipt: ReceiptFacts
     phone: str
     body: str
-    #: Empty for a number we do not know.
+    #: Everybody who uses the phone; empty for a number we do not know.
     clients: tuple[Client, ...]
+    #: Whom it is about.
+    client: Client | None
     base: Sender
     now: datetime
 
@@ -66,12 +69,6 @@ class _Text:
     def voice(self) -> Sender:
         """Short answers are in the client's language and greet nobody."""
         return self.base if self.client is None else replace(self.base, language=self.client.language)
-
-    @property
-    def client(self) -> Client | None:
-        """Whom it is about, as far as routing could tell; else the first client of the phone."""
-        about = self.receipt.about.get("client_id")
-        return next((one for one in self.clients if one.id == about), self.clients[0] if self.clients else None)
 
 
 class Replies:
@@ -180,15 +177,35 @@ def _load(session: Session, order: AnswerReply) -> _Text | None:
         return None
     practice = practices.load(session, order.practice_id)
     phone = str(receipt.parsed["sender"])
+    people = clients.by_phone(session, order.practice_id, phone)
+    now = practice_now(practice.clock)
     return _Text(
         practice=practice,
         matrix=practices.matrix(session, order.practice_id),
         receipt=receipt,
         phone=phone,
         body=str(receipt.parsed["body"]),
-        clients=clients.by_phone(session, order.practice_id, phone),
+        clients=people,
+        client=_whose(session, practice, receipt, people, now=now),
         base=sender(session, practice, Channel.SMS),
-        now=practice_now(practice.clock),
+        now=now,
+    )
+
+
+def _whose(
+    session: Session, practice: PracticeFacts, receipt: ReceiptFacts, people: tuple[Client, ...], *, now: datetime
+) -> Client | None:
+    """The client of the phone whom the text is about: as routing could tell, else the likeliest who shares it."""
+    about = receipt.about.get("client_id")
+    told = next((one for one in people if one.id == about), None)
+    if told is not None or len(people) < 2:
+        return told or next(iter(people), None)
+    return whose_text(
+        people,
+        text=str(receipt.parsed["body"]),
+        visits=calendar.client_visits(session, practice.id, [one.id for one in people], since=now),
+        asked=questions.open_for_phone(session, practice.id, str(receipt.parsed["sender"]), now),
+        now=now,
     )
 
 
@@ -210,8 +227,17 @@ def _answer(session: Session, text: _Text, outcome: str) -> Words | None:
     if outcome == "declined":
         return fill_words.declined(sender=text.voice, listed=_listed(session, text))
     if outcome == questions.ASK_WHICH:
-        meaning, choices = str(text.receipt.about["meaning"]), _choices(session, text)
-        return booking_words.which_one(sender=text.voice, meaning=meaning, visits=choices, now=text.now)
+        choices = _choices(session, text)
+        names = told_apart(text.clients) if text.practice.policy.contact.greet_by_first_name else {}
+        several = len({one.client_id for one in choices.values()}) > 1
+        return booking_words.which_one(
+            sender=text.voice,
+            meaning=str(text.receipt.about["meaning"]),
+            visits={number: one.visit for number, one in choices.items()},
+            offered={number for number, one in choices.items() if one.is_offer},
+            names={number: names.get(one.client_id, "") for number, one in choices.items()} if several else {},
+            now=text.now,
+        )
     if outcome == "resubscribed":
         return booking_words.resubscribed(sender=text.voice)
     if outcome == "help":
@@ -268,16 +294,25 @@ def _offer_facts(session: Session, text: _Text) -> VisitFacts | None:
     )
 
 
-def _choices(session: Session, text: _Text) -> dict[int, VisitFacts]:
+@dataclass(frozen=True, kw_only=True)
+class _Asked:
+    """What one question is about, and whom."""
+
+    client_id: int
+    visit: VisitFacts
+    is_offer: bool
+
+
+def _choices(session: Session, text: _Text) -> dict[int, _Asked]:
     """What a client may mean; a number keeps its question, also where another can be described no longer."""
     return {
-        number: facts
+        number: asked
         for number, question_id in enumerate(text.receipt.about["question_ids"], start=1)
-        if (facts := _question_facts(session, text, question_id)) is not None
+        if (asked := _question_facts(session, text, question_id)) is not None
     }
 
 
-def _question_facts(session: Session, text: _Text, question_id: int) -> VisitFacts | None:
+def _question_facts(session: Session, text: _Text, question_id: int) -> _Asked | None:
     subject = questions.subject(session, text.practice.id, question_id)
     if subject.offer_id is not None:
         offer = offers.get(session, text.practice.id, subject.offer_id)
@@ -291,7 +326,9 @@ def _question_facts(session: Session, text: _Text, question_id: int) -> VisitFac
         place, start, segments = visit.location_id, visit.during.start, visit.segments
     else:
         return None
-    return visit_facts(text.matrix, location_id=place, start=start, segments=segments, client=text.client)
+    whose = next((one for one in text.clients if one.id == subject.client_id), text.client)
+    facts = visit_facts(text.matrix, location_id=place, start=start, segments=segments, client=whose)
+    return _Asked(client_id=subject.client_id, visit=facts, is_offer=subject.offer_id is not None)
 
 
 def _is_off(session: Session, text: _Text) -> bool:
@@ -322,6 +359,8 @@ def _open_task(session: Session, text: _Text, outcome: str, *, unsent: Words | N
         )
     if unsent is not None:
         words = replace(words, body=f"{words.body} Our answer could not be sent. {why}".rstrip(), draft=unsent.text)
+    if len(text.clients) > 1:
+        words = replace(words, body=f"{words.body} {_shared(session, text)}")
     if text.client is None:
         # There is no client for the task to name, and staff must know whom to call.
         words = replace(words, body=f"{words.body} It came from {text.phone}, a number we do not know.")
@@ -340,11 +379,19 @@ def _open_task(session: Session, text: _Text, outcome: str, *, unsent: Words | N
     )
 
 
+def _shared(session: Session, text: _Text) -> str:
+    """Who uses the phone, each with their next visit: staff see whom else it can be about."""
+    people = [(f"{one.first_name} {one.last_name}".strip(), _next_visit_of(session, text, one)) for one in text.clients]
+    return staff.shared_phone(people, now=text.now)
+
+
 def _next_visit(session: Session, text: _Text) -> VisitFacts | None:
-    if text.client is None:
-        return None
-    own = calendar.client_visits(session, text.practice.id, [text.client.id], since=text.now)
-    visit = next((one for one in own.get(text.client.id, ()) if one.segments), None)
+    return None if text.client is None else _next_visit_of(session, text, text.client)
+
+
+def _next_visit_of(session: Session, text: _Text, client: Client) -> VisitFacts | None:
+    own = calendar.client_visits(session, text.practice.id, [client.id], since=text.now)
+    visit = next((one for one in own.get(client.id, ()) if one.segments), None)
     if visit is None:
         return None
     return visit_facts(
@@ -352,5 +399,5 @@ def _next_visit(session: Session, text: _Text) -> VisitFacts | None:
         location_id=visit.location_id,
         start=visit.during.start,
         segments=visit.segments,
-        client=text.client,
+        client=client,
     )

@@ -155,6 +155,8 @@ def match(
         case Meaning.THANKS:
             return NeedsPerson(words="A thank-you, while an offer is open: was it a yes?") if offers else Nothing()
         case Meaning.YES | Meaning.OKAY:
+            if meaning is Meaning.OKAY and _asked_last(visits, offers):
+                return _either(offers, visits, meaning=Meaning.YES, choice=choice)
             return _yes(meaning, offers, visits, ended, choice=choice, opted_out=opted_out)
         case Meaning.CONFIRM:
             # With no visit asked about, a client who "confirms" can only mean the offer.
@@ -164,11 +166,15 @@ def match(
                 return found or NeedsPerson(words="The client confirms, and no visit was asked about.")
             return _one_of(offers, meaning=Meaning.YES, choice=choice) or Nothing()
         case Meaning.NO:
+            if offers and _asked_last(visits, offers):
+                return NeedsPerson(words="A no after a question about a visit, while an offer is open.")
             if offers:
                 return _one_of(offers, meaning=Meaning.NO, choice=choice) or Nothing()
             # A bare no to "reply C to confirm" may mean "not coming" or "no change"; nobody should guess.
             return NeedsPerson(words="A no to a question about a visit.") if visits else Nothing()
         case Meaning.CANNOT_COME:
+            if visits and offers:
+                return _either(offers, visits, meaning=Meaning.CANNOT_COME, choice=choice)
             if visits or not offers:
                 found = _one_of(visits, meaning=Meaning.CANNOT_COME, choice=choice)
             else:
@@ -200,6 +206,22 @@ def _yes(
     if visits:
         return _one_of(visits, meaning=Meaning.CONFIRM, choice=choice) or Nothing()
     return Nothing() if meaning is Meaning.OKAY else NeedsPerson(words="A yes, and nothing was asked.")
+
+
+def _asked_last(visits: tuple[OpenQuestion, ...], offers: tuple[OpenQuestion, ...]) -> bool:
+    """Whether the visit was asked about after the offer: then a word that is the key of neither may mean the visit."""
+    return bool(visits and offers) and visits[-1].asked_at > offers[-1].asked_at
+
+
+def _either(
+    offers: tuple[OpenQuestion, ...], visits: tuple[OpenQuestion, ...], *, meaning: Meaning, choice: int | None
+) -> Outcome:
+    """An offer or a visit, by words that fit both: the client says which."""
+    both = sorted((*offers, *visits), key=lambda question: (question.asked_at, question.id))
+    found = _one_of(tuple(both), meaning=meaning, choice=None)
+    if choice is not None or found is None:
+        return NeedsPerson(words="The client chose a number, and nobody asked for one.")
+    return found
 
 
 def _stands(listed: Listed, in_order: tuple[OpenQuestion, ...]) -> bool:

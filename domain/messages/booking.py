@@ -6,7 +6,7 @@ asked for.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from datetime import datetime
 
 from domain.messages.facts import Sender, VisitFacts, Voice, Words
@@ -100,16 +100,34 @@ def thanks(*, sender: Sender, visit: VisitFacts, now: datetime) -> Words:
     return voice.compose(voice.say("see_you", when=voice.when(visit)))
 
 
-def which_one(*, sender: Sender, meaning: str, visits: Mapping[int, VisitFacts], now: datetime) -> Words:
-    """An answer that fits several questions: ask which, each by its number and with its own key ("C1", "C2")."""
+def which_one(
+    *,
+    sender: Sender,
+    meaning: str,
+    visits: Mapping[int, VisitFacts],
+    now: datetime,
+    offered: Set[int] = frozenset(),
+    names: Mapping[int, str] | None = None,
+) -> Words:
+    """An answer that fits several questions: ask which, each by its number and with its own key ("C1", "C2").
+
+    `offered` are those of the numbers that are an offer; beside visits, each says what it is. `names` say whose each
+    is, where people share the phone.
+    """
     if meaning not in KEYS:
         raise ValueError(f"meaning: cannot ask which visit a {meaning!r} is about; one of {', '.join(KEYS)}")
     voice = Voice(sender=sender, now=now)
-    choices = [
-        voice.say("choice", key=f"{KEYS[meaning]}{number}", visit=voice.visit(visit))
-        for number, visit in visits.items()
-    ]
-    return voice.compose(voice.say("which_one", choices=", ".join(choices)))
+    mixed = 0 < len(offered) < len(visits)
+
+    def choice(number: int, visit: VisitFacts) -> str:
+        key, words = f"{KEYS[meaning]}{number}", voice.visit(visit)
+        if mixed:
+            words = voice.say("the_offered_time" if number in offered else "the_visit", visit=words)
+        if name := (names or {}).get(number):
+            return voice.say("choice_named", key=key, name=name, visit=words)
+        return voice.say("choice", key=key, visit=words)
+
+    return voice.compose(voice.say("which_one", choices=", ".join(choice(*one) for one in visits.items())))
 
 
 def handed_over(*, sender: Sender) -> Words:

@@ -107,6 +107,9 @@ class Phrases:
     see_you: str
     which_one: str
     choice: str
+    choice_named: str
+    the_offered_time: str
+    the_visit: str
     team_will_get_back: str
     welcome_back: str
     about_our_texts: str
@@ -205,6 +208,9 @@ ENGLISH: Final = Phrases(
     see_you="Thank you! See you {when}.",
     which_one="Which one do you mean? Reply {choices}.",
     choice="{key} for {visit}",
+    choice_named="{key} for {name}: {visit}",
+    the_offered_time="the free time {visit}",
+    the_visit="the visit {visit}",
     team_will_get_back="Thank you. A member of our team will get back to you.",
     welcome_back="Welcome back: you will get our texts again.",
     about_our_texts="We text about your visits and earlier times.",
@@ -303,6 +309,9 @@ SPANISH: Final = Phrases(
     see_you="¡Gracias! Nos vemos {when}.",
     which_one="¿Cuál de ellas? Responda {choices}.",
     choice="{key} para {visit}",
+    choice_named="{key} para {name}: {visit}",
+    the_offered_time="la hora libre {visit}",
+    the_visit="la cita {visit}",
     team_will_get_back="Gracias. Alguien de nuestro equipo le responderá.",
     welcome_back="Hola de nuevo: volverá a recibir nuestros mensajes.",
     about_our_texts="Le escribimos sobre sus citas y horas libres.",

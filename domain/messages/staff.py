@@ -325,6 +325,12 @@ def unclear_reply(
     )
 
 
+def shared_phone(people: Iterable[tuple[str, VisitFacts | None]], *, now: datetime) -> str:
+    """Several clients use the phone that a text came from: each by name, with their next visit."""
+    each = [f"{name} ({when(visit, now=now) if visit else 'no visit ahead'})" for name, visit in people]
+    return f"Several people use this phone: {', '.join(each[:-1])} and {each[-1]}."
+
+
 def reschedule_asked(*, sender: Sender, visit: VisitFacts, now: datetime, reference: str) -> TaskWords:
     return TaskWords(
         title=f"Another time wanted: {when(visit, now=now)} ({reference})",

@@ -64,6 +64,7 @@ def apply_client(book: Book, record: RowReader, seen: dict[int, int]) -> None:
     if row is None:
         row = Client(practice_id=book.practice_id, first_name=first_name, last_name=last_name)
     row.first_name, row.last_name = first_name, last_name
+    clients.give_up_phone(book.session, row, now_has=phone)
     for column, value in plain.items():
         if value is not None:
             setattr(row, column, value)

@@ -21,6 +21,7 @@ from models.matrix import Service
 from models.phones import HasExtension, all_forms, e164
 from models.practice import Location
 from models.queries import among, fetch, one_of
+from models.repositories import messages
 
 #: A visit in one of these will be, or may have been, a treatment.
 _COUNTS = tuple(state.value for state in VisitState if state.occupies)
@@ -156,6 +157,7 @@ def upsert_from_pms(session: Session, practice_id: int, record: PmsRecord, *, no
     row = _known(session, practice_id, record, phone=phone, email=email)
     if row is not None:
         row.pms_ref, row.first_name, row.last_name = record.ref, record.first_name, record.last_name
+        give_up_phone(session, row, now_has=phone)
         row.phone, row.email = phone or row.phone, email or row.email
         row.phone_with_extension = with_extension or row.phone_with_extension
         session.flush()
@@ -187,6 +189,12 @@ def upsert_from_pms(session: Session, practice_id: int, record: PmsRecord, *, no
         elif agreed is False:
             revoke(session, practice_id, client_id, channel, MessageKind.MARKETING, now=now)
     return client_id
+
+
+def give_up_phone(session: Session, row: tables.Client, *, now_has: str | None) -> None:
+    """Before another number is written to the row: what came from the one before stays with this client."""
+    if now_has is not None and row.phone is not None and row.id is not None and row.phone != now_has:
+        messages.stay_with(session, row.practice_id, row.id, row.phone)
 
 
 def grant(

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from sqlalchemy import ColumnElement, and_, func, or_, select, update
+from sqlalchemy import ColumnElement, and_, exists, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import Session, col
 
@@ -147,7 +147,8 @@ def last_messages(
     session: Session, practice_id: int, *, client_id: int | None = None, phone: str | None = None, last: int = 10
 ) -> tuple[KeptMessage, ...]:
     """The last messages on either side, oldest first: of a client, with what came from their phone, which several may
-    share; or of a phone that is nobody's we know. What never went out is left out."""
+    share; or of a phone that is nobody's we know. Left out is what never went out, and what a former owner of the
+    number wrote or was told."""
     whose: list[ColumnElement[bool]] = []
     if client_id is not None:
         whose.append(col(Message.client_id) == client_id)
@@ -158,7 +159,13 @@ def last_messages(
             ).scalar_one_or_none()
         )
     if phone is not None:
-        on_phone = one_of(col(Message.address), all_forms(phone))
+        uses_it = select(col(Client.id)).where(
+            col(Client.practice_id) == practice_id, one_of(col(Client.phone), all_forms(phone))
+        )
+        on_phone = and_(
+            one_of(col(Message.address), all_forms(phone)),
+            or_(col(Message.client_id).is_(None), col(Message.client_id).in_(uses_it)),
+        )
         whose.append(and_(on_phone, col(Message.direction) == "in") if client_id is not None else on_phone)
     if not whose:
         return ()
@@ -175,6 +182,28 @@ def last_messages(
     return tuple(
         KeptMessage(by_client=row.direction == "in", channel=row.channel, body=row.body, state=row.state, at=row.at)
         for row in reversed(list(rows))
+    )
+
+
+def stay_with(session: Session, practice_id: int, client_id: int, phone: str) -> None:
+    """The client gives this phone up: what came from it and names nobody is theirs, unless others go on using it. Its
+    next owner is shown none of it."""
+    others = exists().where(
+        col(Client.practice_id) == practice_id,
+        one_of(col(Client.phone), all_forms(phone)),
+        col(Client.id) != client_id,
+    )
+    session.execute(
+        update(Message)
+        .where(
+            col(Message.practice_id) == practice_id,
+            one_of(col(Message.address), all_forms(phone)),
+            col(Message.channel) == Channel.SMS.value,
+            col(Message.client_id).is_(None),
+            ~others,
+        )
+        .values(client_id=client_id)
+        .execution_options(synchronize_session=False)
     )
 
 

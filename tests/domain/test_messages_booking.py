@@ -107,6 +107,28 @@ def test_every_answer_that_may_fit_several_questions_can_be_asked_about(meaning:
     assert [(understand(key).meaning, understand(key).choice) for key in keys] == [(meaning, 1), (meaning, 2)]
 
 
+def test_which_one_says_what_is_an_offer_and_what_is_a_visit() -> None:
+    words = booking.which_one(
+        sender=RIVERSIDE, meaning="cannot_come", visits={1: VISIT, 2: LATER}, offered={2}, now=NOW
+    )
+
+    assert words.text == (
+        "Riverside Aesthetics: Which one do you mean? Reply X1 for the visit today (Tue Nov 24) at 2:00 PM with Ana, "
+        "X2 for the free time Sun Dec 20 at 10:30 AM with Ben."
+    )
+
+
+def test_which_one_names_the_people_who_share_the_phone() -> None:
+    words = booking.which_one(
+        sender=RIVERSIDE, meaning="confirm", visits={1: VISIT, 2: LATER}, names={1: "Nora", 2: "Tim"}, now=NOW
+    )
+
+    assert words.text == (
+        "Riverside Aesthetics: Which one do you mean? Reply C1 for Nora: today (Tue Nov 24) at 2:00 PM with Ana, "
+        "C2 for Tim: Sun Dec 20 at 10:30 AM with Ben."
+    )
+
+
 def test_which_one_refuses_a_meaning_nobody_chooses_by() -> None:
     with pytest.raises(ValueError, match="cannot ask which visit a 'stop' is about"):
         booking.which_one(sender=RIVERSIDE, meaning="stop", visits={1: VISIT}, now=NOW)

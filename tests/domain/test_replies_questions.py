@@ -41,6 +41,8 @@ def answers(question: OpenQuestion, meaning: Meaning) -> Answer:
 
 
 OFFER, VISIT = offer(), appointment()
+#: Asked after the offer.
+REMINDED = appointment(asked="2026-11-24 10:04")
 ANOTHERS_OFFER = offer(2, client_id=501, asked="2026-11-24 10:05")
 ENDED = offer(3, asked="2026-11-24 09:30", still_open=False)
 LONG_ENDED = offer(4, asked="2026-11-20 09:30", still_open=False)
@@ -50,6 +52,7 @@ NOT_READ = NeedsPerson(words="The text could not be read as an answer.")
 CONFIRMS_NOTHING = NeedsPerson(words="The client confirms, and no visit was asked about.")
 YES_TO_NOTHING = NeedsPerson(words="A yes, and nothing was asked.")
 NO_TO_A_VISIT = NeedsPerson(words="A no to a question about a visit.")
+NO_AFTER_A_VISIT = NeedsPerson(words="A no after a question about a visit, while an offer is open.")
 CANNOT_COME_TO_NOTHING = NeedsPerson(words="The client cannot come, and no visit was asked about.")
 NO_VISIT_TO_MOVE = NeedsPerson(words="The client asks for another time, and no visit was asked about.")
 WAS_IT_A_YES = NeedsPerson(words="A thank-you, while an offer is open: was it a yes?")
@@ -84,7 +87,24 @@ CASES: dict[str, tuple[Meaning, tuple[OpenQuestion, ...], Outcome]] = {
     "no to a reminder": (NO, (VISIT,), NO_TO_A_VISIT),
     "no to an ended offer": (NO, (ENDED,), Nothing()),
     "cannot come declines": (CANNOT_COME, (OFFER,), answers(OFFER, NO)),
-    "cannot come, visit and offer": (CANNOT_COME, (OFFER, VISIT), answers(VISIT, CANNOT_COME)),
+    "cannot come, visit and offer": (
+        CANNOT_COME,
+        (OFFER, VISIT),
+        AskWhich(questions=(VISIT, OFFER), meaning=CANNOT_COME),
+    ),
+    "cannot come, an offer and a reminder after it": (
+        CANNOT_COME,
+        (OFFER, REMINDED),
+        AskWhich(questions=(OFFER, REMINDED), meaning=CANNOT_COME),
+    ),
+    "a no after a reminder, with an offer open": (NO, (OFFER, REMINDED), NO_AFTER_A_VISIT),
+    "an ok after a reminder, with an offer open": (
+        OKAY,
+        (OFFER, REMINDED),
+        AskWhich(questions=(OFFER, REMINDED), meaning=YES),
+    ),
+    "a yes after a reminder, with an offer open": (YES, (OFFER, REMINDED), answers(OFFER, YES)),
+    "c after a reminder, with an offer open": (CONFIRM, (OFFER, REMINDED), answers(REMINDED, CONFIRM)),
     "cannot come, nothing asked": (CANNOT_COME, (), CANNOT_COME_TO_NOTHING),
     "another time": (RESCHEDULE, (VISIT,), answers(VISIT, RESCHEDULE)),
     "another time than the offered": (RESCHEDULE, (OFFER,), NO_VISIT_TO_MOVE),
@@ -164,6 +184,13 @@ CHOSEN: dict[str, tuple[str, Listed, Outcome]] = {
         answers(THIRD, CANNOT_COME),
     ),
     "yes, that one I cannot come to": ("yes 2", visits(CANNOT_COME), answers(SECOND, CANNOT_COME)),
+    "the offer they cannot come to": (
+        "X2",
+        listed(SECOND, OFFER, meaning=CANNOT_COME),
+        answers(OFFER, NO),
+    ),
+    "the visit beside that offer": ("1", listed(SECOND, OFFER, meaning=CANNOT_COME), answers(SECOND, CANNOT_COME)),
+    "an ok to the visit of the two": ("YES 2", listed(OFFER, SECOND, meaning=YES), answers(SECOND, CONFIRM)),
     "another key than asked for": ("C2", visits(CANNOT_COME), answers(SECOND, CONFIRM)),
     "in the order of the list": ("2", listed(SECOND, FIRST, meaning=CONFIRM), answers(FIRST, CONFIRM)),
     "out of range": ("3", offers(YES), NOT_ON_OFFER),
