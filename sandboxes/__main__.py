@@ -23,6 +23,8 @@ from sandboxes.common.server import NotLoopbackError, SandboxServer, listen, mak
 
 CONFIGS = {
     "boulevard": "BoulevardConfig",
+    "gohighlevel": "GoHighLevelConfig",
+    "jane": "JaneConfig",
     "twilio": "TwilioConfig",
     "sendgrid": "SendGridConfig",
     "slack": "SlackConfig",

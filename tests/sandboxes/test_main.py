@@ -11,7 +11,7 @@ from pathlib import Path
 import httpx
 
 ROOT = Path(__file__).parents[2]
-VENDORS = ("boulevard", "twilio", "sendgrid", "slack")
+VENDORS = ("boulevard", "gohighlevel", "jane", "twilio", "sendgrid", "slack")
 
 
 def command(*arguments: str) -> list[str]:

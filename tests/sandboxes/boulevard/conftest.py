@@ -9,7 +9,8 @@ import pytest
 
 from sandboxes.boulevard import BoulevardConfig, create_app
 from sandboxes.common.server import serving
-from tests.sandboxes.boulevard.support import CREDENTIALS, PRACTICE, Boulevard, Receiver, receiving
+from tests.sandboxes.boulevard.support import CREDENTIALS, Boulevard, event_type
+from tests.sandboxes.practice.support import PRACTICE, Receiver, receiving
 
 
 @pytest.fixture(scope="session")
@@ -34,7 +35,7 @@ def boulevard(served: str) -> Iterator[Boulevard]:
 @pytest.fixture
 def receiver(boulevard: Boulevard) -> Iterator[Receiver]:
     """A receiver that is set up as the sandbox's only webhook, its ping already taken."""
-    with receiving() as taking:
+    with receiving(event_type) as taking:
         boulevard.control("config", webhook_targets=[{"url": taking.url}])
         taking.wait_for(lambda events: events == ["PING"])
         yield taking

@@ -6,20 +6,8 @@ from typing import Any
 
 import pytest
 
-from tests.sandboxes.boulevard.support import (
-    ANN,
-    BEA,
-    DAY,
-    FILLER,
-    LASER,
-    LOCATION,
-    MIA,
-    NOA,
-    PEEL,
-    VISIT,
-    Boulevard,
-    urn,
-)
+from tests.sandboxes.boulevard.support import Boulevard, urn
+from tests.sandboxes.practice.support import ANN, BEA, DAY, FILLER, LASER, LOCATION, MIA, NOA, PEEL, VISIT
 
 
 def test_nothing_is_on_the_calendar_before_complete(boulevard: Boulevard) -> None:

@@ -9,7 +9,8 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.sandboxes.boulevard.support import ANN, DAY, FILLER, LOCATION, VISIT, Boulevard, eventually, urn
+from tests.sandboxes.boulevard.support import Boulevard, urn
+from tests.sandboxes.practice.support import ANN, DAY, FILLER, LOCATION, VISIT, eventually
 
 APPOINTMENTS = """query($first: Int) { appointments(locationId: "%s", first: $first) {
   edges { node { id appointmentServices { staff { id } service { id } } } } } }""".replace("%s", LOCATION)

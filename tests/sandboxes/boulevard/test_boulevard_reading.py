@@ -6,20 +6,8 @@ from typing import Any
 
 import pytest
 
-from tests.sandboxes.boulevard.support import (
-    ANN,
-    BEA,
-    DAY,
-    FILLER,
-    LASER,
-    LOCATION,
-    MIA,
-    NOA,
-    PEEL,
-    VISIT,
-    Boulevard,
-    urn,
-)
+from tests.sandboxes.boulevard.support import Boulevard, urn
+from tests.sandboxes.practice.support import ANN, BEA, DAY, FILLER, LASER, LOCATION, MIA, NOA, PEEL, VISIT
 
 QUERY = """query($q: QueryString, $client: ID, $first: Int, $after: String, $at: ID!) {
   appointments(locationId: $at, query: $q, clientId: $client, first: $first, after: $after) {

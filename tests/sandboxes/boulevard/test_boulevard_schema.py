@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from tests.sandboxes.boulevard.support import ADMIN, LOCATION, MIA, VISIT, Boulevard, authorization, urn
+from tests.sandboxes.boulevard.support import ADMIN, Boulevard, authorization, urn
+from tests.sandboxes.practice.support import LOCATION, MIA, VISIT
 
 
 @pytest.mark.parametrize(

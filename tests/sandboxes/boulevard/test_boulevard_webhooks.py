@@ -12,11 +12,16 @@ import pytest
 from sandboxes.boulevard import BoulevardConfig, WebhookTarget, create_app
 from sandboxes.common.server import serving
 from tests.sandboxes.boulevard.support import (
-    ANN,
     APPLICATION,
     APPLICATION_SECRET,
     BUSINESS,
     CREDENTIALS,
+    Boulevard,
+    event_type,
+    urn,
+)
+from tests.sandboxes.practice.support import (
+    ANN,
     DAY,
     FILLER,
     LOCATION,
@@ -25,11 +30,9 @@ from tests.sandboxes.boulevard.support import (
     PRACTICE,
     VISIT,
     Arrived,
-    Boulevard,
     Receiver,
     eventually,
     receiving,
-    urn,
 )
 
 
@@ -177,7 +180,7 @@ def test_only_failures_disable(boulevard: Boulevard, receiver: Receiver, status:
 
 
 def test_webhook_made_through_the_api(boulevard: Boulevard) -> None:
-    with receiving() as taking:
+    with receiving(event_type) as taking:
         subscriptions = [
             {"eventType": "APPOINTMENT_CANCELLED", "enabled": True},
             {"eventType": "APPOINTMENT_COMPLETED", "enabled": False},
@@ -215,7 +218,7 @@ def test_duplicate_and_reordered_webhooks(boulevard: Boulevard, receiver: Receiv
 
 
 def test_target_named_at_start_is_pinged_once(boulevard: Boulevard) -> None:
-    with receiving() as taking:
+    with receiving(event_type) as taking:
         config = BoulevardConfig(**CREDENTIALS, webhook_targets=(WebhookTarget(url=taking.url),))
         with serving(create_app(config)) as url:
             taking.wait_for_count(1)
