@@ -150,8 +150,6 @@ class Endings:
                 questions.close_offer(
                     session, order.practice_id, offer.id, context.now, forget_at=context.now + REMEMBERED
                 )
-                if asked:
-                    offers.lost(session, order.practice_id, offer.id)
             # Looked for last: while the lost offer was open, its phone could not be offered anything else.
             better = self._instead(session, context, offer) if order.what is Tell.NOT_FREE and asked else None
         if not asked:
@@ -215,8 +213,7 @@ class Endings:
             listed = is_listed(session, context.practice.id, client, now=context.now, zone=context.zone)
             if not declined and not handed_over and not unfit:
                 state = _ENDED_AS.get(order.ending, "withdrawn")
-                if said_yes and offer.state != "lost":
-                    offers.lost(session, context.practice.id, offer.id)
+                if said_yes or offer.claimed_at is not None:
                     state = "lost"
                 offers.set_state(session, context.practice.id, offer.id, state=state, now=context.now)
         facts = offer_facts(context, offer, client)

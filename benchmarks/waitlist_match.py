@@ -325,7 +325,7 @@ def fill(url: str, entries: int) -> None:
         _copy(
             connection,
             "waitlist_entry (id, practice_id, client_id, location_id, state, together, earliest_date, latest_date, "
-            "minimum_notice, flexibility, priority, joined_at, losses)",
+            "minimum_notice, flexibility, priority, joined_at)",
             entries,
             lambda at: (
                 *(at + 1, owners[at], at + 1, owners[at] * STEP if at % 2 else None),
@@ -333,7 +333,7 @@ def fill(url: str, entries: int) -> None:
                 NOW.date() + timedelta(days=random.randint(0, 10)) if at % 4 == 0 else None,
                 NOW.date() + timedelta(days=random.randint(3, 30)) if at % 5 == 0 else None,
                 timedelta(hours=random.choice((0, 2, 24))),
-                *(at % 4, at % 7 // 3, NOW - timedelta(minutes=random.randint(0, 100_000)), 0),
+                *(at % 4, at % 7 // 3, NOW - timedelta(minutes=random.randint(0, 100_000))),
             ),
         )
         _copy(

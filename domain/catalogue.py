@@ -104,6 +104,9 @@ class Location:
     zone: str
     postcode: str
     pms_ref: str | None
+    #: As people find it, and where they leave a car.
+    address: str | None = None
+    parking: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

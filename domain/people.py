@@ -111,7 +111,5 @@ class WaitlistEntry:
     priority: int
     joined_at: datetime
     last_offered_at: datetime | None
-    #: How often this client said yes and lost.
-    losses: int
     #: The services are wanted in one visit, in this order; otherwise any one of them will do.
     together: bool = False

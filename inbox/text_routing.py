@@ -249,8 +249,7 @@ def _late_yes(session: Session, practice: PracticeFacts, receipt: ReceiptFacts, 
     if subject.claimable:
         return _claim(session, practice, receipt, subject)
     if subject.offer_id is not None:
-        # A yes in vain, which counts when the next chair is offered.
-        offers.claimed(session, practice.id, subject.offer_id, at=receipt.practice_at)
+        offers.claimed_in_vain(session, practice.id, subject.offer_id, at=receipt.practice_at)
     return _needs_answer(
         session,
         receipt,

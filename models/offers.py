@@ -80,9 +80,11 @@ class Question(SQLModel, table=True):
         ("client_id", "client"),
         ("offer_id", "offer"),
         ("appointment_id", "appointment"),
+        ("entry_id", "waitlist_entry"),
         extra=(
             Index("question_phone", "practice_id", "phone", postgresql_where=text("closed_at IS NULL")),
             Index("question_offer", "practice_id", "offer_id", unique=True),
+            Index("question_entry", "practice_id", "entry_id", unique=True),
         ),
     )
 
@@ -90,10 +92,12 @@ class Question(SQLModel, table=True):
     practice_id: int = Field(sa_type=BigInteger, foreign_key="practice.id")
     phone: str
     client_id: int = Field(sa_type=BigInteger)
-    #: "offer" or "appointment".
+    #: "offer", "appointment" or "when_suits".
     kind: str
     offer_id: int | None = Field(default=None, sa_type=BigInteger)
     appointment_id: int | None = Field(default=None, sa_type=BigInteger)
+    #: A wish is asked about once, which days and hours suit it.
+    entry_id: int | None = Field(default=None, sa_type=BigInteger)
     asked_at: datetime = Field(sa_type=Instant)
     #: No longer answerable; a late YES still finds the offer through it until `forget_at`.
     closed_at: datetime | None = Field(default=None, sa_type=Instant)

@@ -92,4 +92,6 @@ class Location(SQLModel, table=True):
     postcode: str
     #: As people find it: street, floor, town; on the claim page and in calendars.
     address: str | None = None
+    #: Where to leave a car, in a few words.
+    parking: str | None = None
     pms_ref: str | None = None

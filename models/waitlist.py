@@ -46,7 +46,6 @@ class WaitlistEntry(SQLModel, table=True):
     priority: int = Field(default=0, sa_type=SmallInteger)
     joined_at: datetime = Field(sa_type=Instant)
     last_offered_at: datetime | None = Field(default=None, sa_type=Instant)
-    losses: int = 0
     #: The entry's own key in the practice's list, so that a second import updates instead of adding.
     import_key: str | None = None
 

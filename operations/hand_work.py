@@ -204,7 +204,6 @@ def _lost(
         effects.settle(session, practice.id, intent.id, state="refused", now=now, reason=reason)
     if offer.state not in {"won", "lost"}:
         offers.set_state(session, practice.id, offer.id, state="lost", now=now)
-        offers.lost(session, practice.id, offer.id)
 
 
 # --- letting a time go ----------------------------------------------------------------------------------------------

@@ -72,6 +72,8 @@ class Shown(StrEnum):
 _FINAL: Final = frozenset({Shown.WON, Shown.CHANGED, Shown.HANDED_OVER, Shown.LOST, Shown.OVER, Shown.DECLINED})
 #: Where a YES is still taken.
 _TAKES_YES: Final = frozenset({Shown.OPEN, Shown.DECLINED})
+#: A YES comes too late.
+_TOO_LATE: Final = frozenset({Shown.LOST, Shown.OVER})
 _BY_STANDING: Final = {
     Standing.CONFIRMING: Shown.CONFIRMING,
     Standing.CONFIRMED: Shown.WON,
@@ -142,6 +144,9 @@ def calendar_file(token: str, deps: Deps) -> Response:
 async def claim(token: str, request: Request, deps: Deps, state: State) -> Response:
     """Take the offer. The update and the signal it falls back to carry the same key, so both are one claim."""
     seen = await run_in_threadpool(_look, deps, token)
+    if seen is not None and seen.shown in _TOO_LATE and seen.offer.claimed_at is None:
+        await run_in_threadpool(_yes_in_vain, deps, seen.offer)
+        seen = await run_in_threadpool(_look, deps, token)
     if seen is None or seen.shown not in _TAKES_YES:
         return _page(token, seen)
     found = seen.offer
@@ -289,6 +294,13 @@ def _listed(deps: Dependencies, session: Session, found: OfferBehind, client: Cl
     )
 
 
+def _yes_in_vain(deps: Dependencies, found: OfferBehind) -> None:
+    """Their yes came when all was decided; it counts when the next chair is offered, as one by text does."""
+    with deps.database.transaction() as session:
+        clock = practices.load(session, found.practice_id).clock
+        offers.claimed_in_vain(session, found.practice_id, found.offer_id, at=clock.practice(deps.wall()))
+
+
 def _keep(
     deps: Dependencies,
     found: OfferBehind,
@@ -318,7 +330,9 @@ def _keep(
                 )
             case updates.Declined() | updates.Over():
                 told = Standing.OVER
-        if told is not Standing.OVER:
+        if told is Standing.OVER:
+            offers.claimed_in_vain(session, found.practice_id, found.offer_id, at=at)
+        else:
             offers.claimed(session, found.practice_id, found.offer_id, at=at)
             questions.take_back_no(session, found.practice_id, found.offer_id)
         access.begin_request(

@@ -123,7 +123,7 @@ def _policy(document: Group, *, kept: dict[str, Any]) -> dict[str, Any] | None:
 
 
 def _location(book: Book, group: Group) -> None:
-    record = group.record("name", "zone", "postcode", "address", "pms_ref", nested=("rooms", "devices"))
+    record = group.record("name", "zone", "postcode", "address", "parking", "pms_ref", nested=("rooms", "devices"))
     name, zone, postcode = record.needed("name"), record.needed("zone"), record.needed("postcode")
     record.read("zone", cells.zone)
     namesakes = book.locations_named(name or "")
@@ -138,6 +138,7 @@ def _location(book: Book, group: Group) -> None:
         book.locations.append(row)
     row.zone, row.postcode, row.pms_ref = zone, postcode, ref or row.pms_ref
     row.address = record.text("address") or row.address
+    row.parking = record.text("parking") or row.parking
     book.is_about(record, book.add(row))
     for part in ("rooms", "devices"):
         book.refs_said[_at(part, row)] = _refs(group, part)

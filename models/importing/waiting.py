@@ -66,7 +66,6 @@ def apply_entry(book: Book, record: RowReader, seen: dict[str, int]) -> None:
             priority=priority or 0,
             joined_at=joined or _joined(known, book.now),
             last_offered_at=None,
-            losses=0,
             together=bool(together),
         ),
         import_key=key,

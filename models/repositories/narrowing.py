@@ -62,7 +62,6 @@ class EntryRow(NamedTuple):
     priority: int
     joined_at: datetime
     last_offered_at: datetime | None
-    losses: int
     together: bool
 
 

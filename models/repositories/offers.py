@@ -432,6 +432,21 @@ def claimed(session: Session, practice_id: int, offer_id: int, *, at: datetime) 
     )
 
 
+def claimed_in_vain(session: Session, practice_id: int, offer_id: int, *, at: datetime) -> None:
+    """The client said yes when it was over for all; it counts when the next chair is offered. What else became of the
+    offer stands."""
+    claimed(session, practice_id, offer_id, at=at)
+    session.execute(
+        update(Offer)
+        .where(
+            col(Offer.practice_id) == practice_id,
+            col(Offer.id) == offer_id,
+            col(Offer.state).in_(("open", "expired")),
+        )
+        .values(state="lost", closed_at=func.coalesce(col(Offer.closed_at), at))
+    )
+
+
 def closing(session: Session, practice_id: int, offer_id: int, *, words: str) -> None:
     """Write down the one closing message, or why there was none; the first one stands."""
     session.execute(
@@ -465,20 +480,6 @@ def told_by_closing(
         return on_its_way or intent.tried_at + crossing >= received_at
     closing(session, practice_id, offer_id, words="answered: a late yes")
     return False
-
-
-def lost(session: Session, practice_id: int, offer_id: int) -> None:
-    """Somebody who said yes and lost is ranked higher next time."""
-    session.execute(
-        update(WaitlistEntry)
-        .where(
-            col(WaitlistEntry.practice_id) == practice_id,
-            col(WaitlistEntry.id).in_(
-                select(col(Offer.entry_id)).where(col(Offer.practice_id) == practice_id, col(Offer.id) == offer_id)
-            ),
-        )
-        .values(losses=col(WaitlistEntry.losses) + 1)
-    )
 
 
 def fulfil_entry(session: Session, practice_id: int, entry_id: int) -> None:

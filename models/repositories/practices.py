@@ -223,7 +223,15 @@ def _read_matrix(session: Session, practice_id: int) -> Matrix:
             for one in rows(tables.Device)
         ),
         locations=tuple(
-            Location(id=one.id, name=one.name, zone=one.zone, postcode=one.postcode, pms_ref=one.pms_ref)
+            Location(
+                id=one.id,
+                name=one.name,
+                zone=one.zone,
+                postcode=one.postcode,
+                pms_ref=one.pms_ref,
+                address=one.address,
+                parking=one.parking,
+            )
             for one in rows(LocationRow)
         ),
     )

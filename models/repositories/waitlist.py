@@ -166,7 +166,7 @@ def of_client(session: Session, practice_id: int, client_id: int) -> tuple[Waitl
 def save(session: Session, practice_id: int, entry: WaitlistEntry, *, import_key: str | None = None) -> int:
     """Add an entry (`entry.id` 0) or make the one of that id say this; returns the id.
 
-    When it was last offered something and its losses are ours to count, and stay as they are.
+    When it was last offered something is ours to note, and stays as it is.
     """
     entries = tables.WaitlistEntry
     if entry.id:
@@ -273,7 +273,6 @@ def _values(session: Session, practice_id: int, found: Sequence[EntryRow]) -> li
             priority=row.priority,
             joined_at=row.joined_at,
             last_offered_at=row.last_offered_at,
-            losses=row.losses,
             together=row.together,
         )
         for row in found

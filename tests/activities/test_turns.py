@@ -10,7 +10,7 @@ from contracts.gap_fill import Ending
 from domain.policy import GapFillPolicy, Pace, PracticePolicy
 from domain.turns import Came
 from models.offers import Offer
-from models.repositories import offers, practices
+from models.repositories import offers, openings, practices
 from tests.activities.chairs import Chairs, chairs
 from tests.inbox.scene import NOW, Scene
 
@@ -88,6 +88,19 @@ def test_a_yes_after_the_end_is_a_loss(maria: Chairs) -> None:
     opening = maria.opening(0, 60)
     maria.desk.offer_wave(opening)
     maria.desk.close(opening, Ending.FILLED)
+
+    maria.scene.text(maria.phone(maria.people), "YES")
+
+    assert came(maria, client) == [Came.LOST]
+
+
+def test_a_yes_after_nobody_took_it_is_a_loss(maria: Chairs) -> None:
+    client = maria.waiting(60)
+    opening = maria.opening(0, 60)
+    maria.desk.offer_wave(opening)
+    with maria.desk.database.transaction() as session:
+        openings.close(session, maria.scene.practice_id, opening, state="lapsed", now=NOW)
+    maria.desk.close(opening, Ending.LAPSED)
 
     maria.scene.text(maria.phone(maria.people), "YES")
 

@@ -14,6 +14,7 @@ from temporalio.worker import Worker
 
 from domain.journeys import Action, Journey
 from domain.ranges import TimeRange
+from domain.turns import Came
 from inbox.relay import Relay
 from models.access import ApiRequest
 from models.calendar import Appointment, AppointmentSegment, Opening
@@ -22,6 +23,7 @@ from models.client import ConsentGrant
 from models.matrix import Service
 from models.offers import Offer
 from models.practice import Location, Practice
+from models.repositories import offers
 from models.waitlist import WaitlistEntry
 from tests.api.support import Api, real_now
 from tests.inbox.scene import NOW, Scene
@@ -52,6 +54,14 @@ def headline(page: str) -> str:
     found = re.search(r"<h1>(.*?)</h1>", page)
     assert found is not None
     return found[1]
+
+
+def came(scene: Scene, client: int) -> list[Came]:
+    """What came of the client's offers."""
+    long_ago, later = NOW - timedelta(days=30), NOW + timedelta(days=30)
+    with scene.database.transaction() as session:
+        found = offers.past(session, scene.practice_id, [client], since=long_ago, now=later)
+    return [one.came for one in found.get(client, ())]
 
 
 def won(scene: Scene, offer: int, *, state: str = "booked", moved: timedelta = timedelta()) -> int:
@@ -184,7 +194,25 @@ async def test_a_press_on_an_ended_fill_says_it_is_over(
     page = await api.http.post(path_of(scene, offer))
 
     assert headline(page.text) == "This time is no longer open"
-    assert scene.row(Offer, offer).claimed_at is None
+    assert (scene.row(Offer, offer).state, scene.row(Offer, offer).claimed_at is None) == ("lost", False)
+    assert scene.deliveries() == []
+
+
+@pytest.mark.parametrize("state", ["lost", "withdrawn", "expired"])
+async def test_a_press_that_comes_too_late_is_a_yes_in_vain(api: Api, scene: Scene, offer: int, state: str) -> None:
+    """It counts when the next chair is offered, as a late YES by text does."""
+    with scene.database.transaction() as session:
+        row = session.get_one(Offer, offer)
+        row.state, row.sent_at = state, NOW
+        session.get_one(Opening, row.opening_id).state = "filled"
+        client = row.client_id
+
+    await api.http.get(path_of(scene, offer))
+    only_looked = came(scene, client)
+    await api.http.post(path_of(scene, offer))
+
+    assert Came.LOST not in only_looked
+    assert came(scene, client) == [Came.LOST]
     assert scene.deliveries() == []
 
 

@@ -182,7 +182,6 @@ def _waits(scene: Scene, service_id: int) -> int:
                 priority=0,
                 joined_at=NOW,
                 last_offered_at=None,
-                losses=0,
                 together=False,
             ),
         )

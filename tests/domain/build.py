@@ -235,7 +235,6 @@ def entry(
     priority: int = 0,
     joined: str = "2026-10-01 09:00",
     last_offered: datetime | None = None,
-    losses: int = 0,
     together: bool = False,
 ) -> WaitlistEntry:
     return WaitlistEntry(
@@ -254,7 +253,6 @@ def entry(
         priority=priority,
         joined_at=at(joined),
         last_offered_at=last_offered,
-        losses=losses,
         together=together,
     )
 

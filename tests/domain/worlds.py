@@ -162,7 +162,6 @@ def candidates(
         priority=draw(st.integers(0, 3)),
         joined=f"2026-0{draw(st.integers(1, 3))}-01 09:00",
         last_offered=draw(st.none() | st.integers(0, 9).map(lambda days: now - timedelta(days=days))),
-        losses=draw(st.integers(0, 4)),
         together=draw(st.booleans()),
     )
     nobody = Consent(granted=frozenset({(Channel.EMAIL, MessageKind.OFFER), (Channel.SMS, MessageKind.APPOINTMENT)}))

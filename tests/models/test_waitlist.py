@@ -196,7 +196,6 @@ def test_an_entry_saved_again_says_the_new_thing_and_keeps_what_we_counted(datab
             priority=1,
             joined_at=NOW,
             last_offered_at=old.last_offered_at,
-            losses=old.losses,
             together=True,
         )
 

@@ -113,7 +113,6 @@ def _entry(random: Random, world: World, number: int, client_id: int) -> Waitlis
         priority=random.choice((0, 0, 1, 3)),
         joined_at=NOW - timedelta(days=random.randint(1, 90), minutes=random.randint(0, 999)),
         last_offered_at=random.choice((None, NOW - timedelta(days=random.randint(1, 30)))),
-        losses=random.choice((0, 0, 1)),
         together=len(wished) > 1 and random.random() < 0.5,
     )
 

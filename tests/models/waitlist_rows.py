@@ -157,7 +157,6 @@ def write_entry(session: Session, practice_id: int, entry: WaitlistEntry, state:
             priority=entry.priority,
             joined_at=entry.joined_at,
             last_offered_at=entry.last_offered_at,
-            losses=entry.losses,
         )
     )
     session.flush()
