@@ -59,7 +59,9 @@ class Reconciling:
                 for one in matrix.locations
                 if one.pms_ref is not None
                 for ahead in range(order.days)
-            )
+            ),
+            give_up_after=practice.clock.real_duration(practice.policy.gap_fill.pms_give_up),
+            pms_queue=f"pms-{practice.pms_kind}",
         )
 
     @activity.defn(name=RECONCILE_DAY.name)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from contracts.call import Call, Done, Payload
@@ -178,7 +178,12 @@ class LocationDay(Payload):
 
 
 class ReconcilePlan(Payload):
+    """The days, and what a schedule that is months old cannot know: None where an older worker made the plan."""
+
     days: tuple[LocationDay, ...] = ()
+    #: How long, in real time, a day is tried again.
+    give_up_after: timedelta | None = None
+    pms_queue: str | None = None
 
 
 PLAN_RECONCILE = Call("plan_reconcile", PlanReconcile, ReconcilePlan)

@@ -13,6 +13,8 @@ class Journey(StrEnum):
     TASK = "task"
     #: Answers a text that no other journey owns: a late YES, an unclear word.
     REPLY = "reply"
+    #: Reads the coming days of the PMS, by schedule or by hand.
+    RECONCILE = "reconcile"
 
 
 class Action(StrEnum):

@@ -1,8 +1,13 @@
-"""How each journey is started: its input, its place in line, and what the Temporal UI shows of it."""
+"""Each journey described once: its workflow, what it can be told, how it is started, its place in line, its schedule.
+
+Whoever starts, tells or schedules a journey reads `SPECS`. A new journey is a workflow, a name in `domain/journeys.py`
+and an entry here.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any, Final
 
@@ -18,6 +23,7 @@ from contracts.messages import (
     OpeningChanged,
     OpeningTaken,
     PmsChanged,
+    ReconcileInput,
     Replied,
     ReplyInput,
     Resolve,
@@ -29,35 +35,116 @@ from domain.journeys import Journey
 from models.repositories.practices import PracticeFacts
 from models.repositories.targets import About
 from workflows import search_attributes as sa
-from workflows.ids import workflow_id
+from workflows.ids import schedule_id, workflow_id
 
 #: The queue of all workflows.
 QUEUE: Final = "core"
 
-#: What each journey can be told through a delivery, as its handlers are named.
-MESSAGES: Final[dict[Journey, dict[str, type[BaseModel]]]] = {
-    Journey.BOOKING: {"pms_changed": PmsChanged, "won": Won, "replied": Replied, "task_answered": TaskAnswer},
-    Journey.GAP_FILL: {
-        "claim_by_text": Claim,
-        "decline": Decline,
-        "opening_changed": OpeningChanged,
-        "opening_taken": OpeningTaken,
-        "task_answered": TaskAnswer,
-    },
-    Journey.TASK: {"resolve": Resolve, "resolve_by_signal": Resolve},
-    Journey.REPLY: {},
+
+@dataclass(frozen=True, kw_only=True)
+class _Started:
+    """What an input is made of."""
+
+    practice: PracticeFacts
+    ref: int
+    turn: int
+    subject: About
+
+    @property
+    def common(self) -> dict[str, Any]:
+        return {
+            "practice_id": self.practice.id,
+            "clock": ClockInput.of(self.practice.clock),
+            "pms_queue": f"pms-{self.practice.pms_kind}",
+            "vendor_give_up": self.practice.policy.gap_fill.pms_give_up,
+        }
+
+
+@dataclass(frozen=True, kw_only=True)
+class JourneySpec:
+    """One journey. `summary` and `details` are what the Temporal UI says of it; `{ref}` and `{turn}` are filled in."""
+
+    #: The name of the workflow type.
+    workflow: str
+    input: Callable[[_Started], BaseModel]
+    #: temporal.md §5: 1 a client's YES and its locks, 2 confirmations, answers and what staff wait for, 3 looking at a
+    #: visit because the practice system said so, 4 what runs by the clock. Activities inherit it.
+    priority: int
+    summary: str
+    details: str
+    #: What it can be told through a delivery, as its handlers are named.
+    messages: Mapping[str, type[BaseModel]] = field(default_factory=dict)
+    #: Real time before its first task, unless somebody tells it something: a wait that costs no history.
+    delay: Callable[[PracticeFacts], timedelta | None] = lambda practice: None
+
+
+def _booking(of: _Started) -> BookingInput:
+    settling = of.practice.policy.booking.settling_delay
+    return BookingInput(**of.common, appointment_id=of.ref, turn=of.turn, settling_delay=settling)
+
+
+def _gap_fill(of: _Started) -> GapFillInput:
+    return GapFillInput(
+        **of.common,
+        opening_id=of.ref,
+        settling_delay=of.practice.policy.gap_fill.settling_delay,
+        slot_start=of.subject.slot_start,
+    )
+
+
+SPECS: Final[Mapping[Journey, JourneySpec]] = {
+    Journey.BOOKING: JourneySpec(
+        workflow="Booking",
+        input=_booking,
+        priority=2,
+        messages={"pms_changed": PmsChanged, "won": Won, "replied": Replied, "task_answered": TaskAnswer},
+        summary="Visit {ref}: confirm, remind, follow its changes",
+        details="One visit, from the moment the practice system has it until it is over. "
+        "Current details say what the client was told and what comes next.",
+    ),
+    Journey.GAP_FILL: JourneySpec(
+        workflow="GapFill",
+        input=_gap_fill,
+        priority=1,
+        messages={
+            "claim_by_text": Claim,
+            "decline": Decline,
+            "opening_changed": OpeningChanged,
+            "opening_taken": OpeningTaken,
+            "task_answered": TaskAnswer,
+        },
+        summary="Opening {ref}: offer it to those who wait",
+        details="One free chair. The waitlist is ranked and asked in waves; the first yes is written to the "
+        "practice system. Current details say who we wait for and how to override.",
+        delay=lambda practice: practice.clock.real_duration(practice.policy.gap_fill.settling_delay),
+    ),
+    Journey.TASK: JourneySpec(
+        workflow="Task",
+        input=lambda of: TaskInput(**of.common, task_id=of.ref),
+        priority=2,
+        messages={"resolve": Resolve, "resolve_by_signal": Resolve},
+        summary="Task {ref} for staff",
+        details="Something a person must do. Staff answer by the card's buttons, the task's page or the admin API; "
+        "past its deadline the written safe default holds.",
+    ),
+    Journey.REPLY: JourneySpec(
+        workflow="Reply",
+        input=lambda of: ReplyInput(**of.common, receipt_id=of.ref),
+        priority=2,
+        summary="Answer what receipt {ref} brought",
+        details="A text that answers nothing we are waiting for: it gets its answer, or a person gets a task.",
+    ),
+    Journey.RECONCILE: JourneySpec(
+        workflow="Reconcile",
+        input=lambda of: ReconcileInput(**of.common),
+        priority=4,
+        summary="Read the coming days of the practice system",
+        details="Webhooks are hints and some are lost: every difference between the practice system and our mirror is "
+        "handed to its journey.",
+    ),
 }
 
-TYPES: Final = {
-    Journey.BOOKING: "Booking",
-    Journey.GAP_FILL: "GapFill",
-    Journey.TASK: "Task",
-    Journey.REPLY: "Reply",
-}
-
-# temporal.md §5: 1 a client's YES and its locks, 2 confirmations, answers and what staff wait for, 3 looking at a visit
-# because the practice system said so. Activities inherit it; what a booking tells its client goes before its looks.
-_PRIORITIES: Final = {Journey.GAP_FILL: 1, Journey.BOOKING: 2, Journey.REPLY: 2, Journey.TASK: 2}
+#: The priority of a journey that nobody waits for: the practice system told of a change.
 _OF_A_HINT: Final = 3
 
 
@@ -72,65 +159,58 @@ class Start:
     search_attributes: TypedSearchAttributes
     summary: str
     details: str
-    #: Real time before its first task, unless somebody tells it something: a wait that costs no history.
     delay: timedelta | None = None
 
 
 def message_of(journey: Journey, name: str, body: dict[str, Any]) -> BaseModel:
     """The typed message. Raises `KeyError` for a name the journey does not know, `pydantic.ValidationError` for a body
     that could never be decoded: the engine would drop such a signal silently."""
-    return MESSAGES[journey][name].model_validate(body)
+    return SPECS[journey].messages[name].model_validate(body)
 
 
 def start_of(
     *, practice: PracticeFacts, journey: Journey, ref: int, turn: int, subject: About, hint: bool = False
 ) -> Start:
     """How to start this journey. `hint`: nobody waits for it; the practice system told of a change."""
+    spec = SPECS[journey]
     return Start(
-        workflow=TYPES[journey],
+        workflow=spec.workflow,
         id=workflow_id(journey=journey, practice_id=practice.id, ref=ref, turn=turn),
-        input=_input(practice, journey, ref, turn, subject),
-        priority=Priority(priority_key=_OF_A_HINT if hint else _PRIORITIES[journey], fairness_key=str(practice.id)),
-        search_attributes=_search_attributes(practice, subject),
-        summary=_SUMMARIES[journey].format(ref=ref, turn=turn),
-        details=_DETAILS[journey],
-        delay=practice.clock.real_duration(practice.policy.gap_fill.settling_delay)
-        if journey is Journey.GAP_FILL
-        else None,
+        input=spec.input(_Started(practice=practice, ref=ref, turn=turn, subject=subject)),
+        priority=Priority(priority_key=_OF_A_HINT if hint else spec.priority, fairness_key=str(practice.id)),
+        search_attributes=_search_attributes(practice, subject, stage="starting"),
+        summary=spec.summary.format(ref=ref, turn=turn),
+        details=spec.details,
+        delay=spec.delay(practice),
     )
 
 
-def _input(practice: PracticeFacts, journey: Journey, ref: int, turn: int, subject: About) -> BaseModel:
-    common: dict[str, Any] = {
-        "practice_id": practice.id,
-        "clock": ClockInput.of(practice.clock),
-        "pms_queue": f"pms-{practice.pms_kind}",
-    }
-    patience = {"vendor_give_up": practice.policy.gap_fill.pms_give_up}
-    match journey:
-        case Journey.BOOKING:
-            settling = practice.policy.booking.settling_delay
-            return BookingInput(**common, **patience, appointment_id=ref, turn=turn, settling_delay=settling)
-        case Journey.GAP_FILL:
-            return GapFillInput(
-                **common,
-                **patience,
-                opening_id=ref,
-                settling_delay=practice.policy.gap_fill.settling_delay,
-                slot_start=subject.slot_start,
-            )
-        case Journey.TASK:
-            return TaskInput(**common, **patience, task_id=ref)
-        case Journey.REPLY:
-            return ReplyInput(**common, **patience, receipt_id=ref)
+def start_of_scheduled(*, practice: PracticeFacts, journey: Journey, run: str, summary: str, **options: Any) -> Start:
+    """How to start a journey of a whole practice, by its schedule or by hand; `run` tells its runs apart.
+
+    `options` are fields of its input. The practice's clock and practice system are not among them: a schedule outlives
+    both, so each run asks for them anew.
+    """
+    spec = SPECS[journey]
+    given = spec.input(_Started(practice=practice, ref=practice.id, turn=0, subject=About()))
+    return Start(
+        workflow=spec.workflow,
+        id=f"{schedule_id(journey=journey, practice_id=practice.id)}:{run}",
+        input=given.model_copy(update=options),
+        priority=Priority(priority_key=spec.priority, fairness_key=str(practice.id)),
+        search_attributes=_search_attributes(practice, About()),
+        summary=summary,
+        details=spec.details,
+    )
 
 
-def _search_attributes(practice: PracticeFacts, subject: About) -> TypedSearchAttributes:
+def _search_attributes(practice: PracticeFacts, subject: About, *, stage: str | None = None) -> TypedSearchAttributes:
     pairs: list[SearchAttributePair[Any]] = [
         SearchAttributePair(sa.PRACTICE_ID, str(practice.id)),
         SearchAttributePair(sa.PMS_KIND, practice.pms_kind),
-        SearchAttributePair(sa.STAGE, "starting"),
     ]
+    if stage is not None:
+        pairs.append(SearchAttributePair(sa.STAGE, stage))
     if subject.client_id is not None:
         pairs.append(SearchAttributePair(sa.CLIENT_REF, str(subject.client_id)))
     if subject.appointment_id is not None:
@@ -138,21 +218,3 @@ def _search_attributes(practice: PracticeFacts, subject: About) -> TypedSearchAt
     if subject.slot_start is not None:
         pairs.append(SearchAttributePair(sa.SLOT_START, subject.slot_start))
     return TypedSearchAttributes(pairs)
-
-
-_SUMMARIES: Final = {
-    Journey.BOOKING: "Visit {ref}: confirm, remind, follow its changes",
-    Journey.GAP_FILL: "Opening {ref}: offer it to those who wait",
-    Journey.TASK: "Task {ref} for staff",
-    Journey.REPLY: "Answer what receipt {ref} brought",
-}
-
-_DETAILS: Final = {
-    Journey.BOOKING: "One visit, from the moment the practice system has it until it is over. "
-    "Current details say what the client was told and what comes next.",
-    Journey.GAP_FILL: "One free chair. The waitlist is ranked and asked in waves; the first yes is written to the "
-    "practice system. Current details say who we wait for and how to override.",
-    Journey.TASK: "Something a person must do. Staff answer by the card's buttons, the task's page or the admin API; "
-    "past its deadline the written safe default holds.",
-    Journey.REPLY: "A text that answers nothing we are waiting for: it gets its answer, or a person gets a task.",
-}

@@ -247,8 +247,8 @@ def open_remainder(
 
 
 def keep_known(before: Visit | None, after: Visit) -> Visit:
-    """Rooms and devices inferred earlier stay while their segment stands where it stood; so does the place of a visit
-    whose place the PMS leaves out."""
+    """Rooms and devices inferred earlier stay while their segment stands where it stood, and so does a price that the
+    PMS leaves out; so does the place of a visit whose place it leaves out."""
     if before is None:
         return after
     if after.location_id is None and after.location_ref is None:
@@ -263,7 +263,10 @@ def keep_known(before: Visit | None, after: Visit) -> Visit:
             segment = replace(segment, buffer_before=old.buffer_before, buffer_after=old.buffer_after)
         if old is not None:
             segment = replace(
-                segment, room_id=segment.room_id or old.room_id, device_id=segment.device_id or old.device_id
+                segment,
+                room_id=segment.room_id or old.room_id,
+                device_id=segment.device_id or old.device_id,
+                price_cents=old.price_cents if segment.price_cents is None else segment.price_cents,
             )
         segments.append(segment)
     return replace(after, segments=tuple(segments))

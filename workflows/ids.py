@@ -14,6 +14,11 @@ def workflow_id(*, journey: Journey, practice_id: int, ref: int, turn: int = 0) 
     return plain if turn == 0 else f"{plain}:{turn}"
 
 
+def schedule_id(*, journey: Journey, practice_id: int) -> str:
+    """The id of a practice's schedule of this journey; its runs' ids begin with it."""
+    return f"{journey.value}:{practice_id}"
+
+
 def booking_id(*, practice_id: int, appointment_id: int, turn: int = 0) -> str:
     return workflow_id(journey=Journey.BOOKING, practice_id=practice_id, ref=appointment_id, turn=turn)
 

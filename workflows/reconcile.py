@@ -34,7 +34,12 @@ class Reconcile:
             options=DATABASE,
             summary="Which days to read",
         )
-        patience = Pace(start.clock.clock()).patience(start.vendor_give_up)
+        # The schedule's own words hold for an older worker's plan only: clock and practice system change under it.
+        patience = (
+            Pace(start.clock.clock()).patience(start.vendor_give_up)
+            if plan.give_up_after is None
+            else max(plan.give_up_after, A_FEW_ATTEMPTS)
+        )
         differences = openings = unread = 0
         for day in plan.days:
             try:
@@ -43,7 +48,7 @@ class Reconcile:
                     ReconcileDay(
                         practice_id=start.practice_id, location_id=day.location_id, day=day.day, baseline=start.baseline
                     ),
-                    queue=start.pms_queue,
+                    queue=plan.pms_queue or start.pms_queue,
                     options=VENDOR,
                     summary=f"Read {day.day}",
                     # Once a day could not be read, the next are only knocked at: the next run comes in minutes.

@@ -57,6 +57,17 @@ async def test_every_planned_day_is_read_once_and_its_differences_are_counted(wo
     ]
 
 
+async def test_a_schedule_made_for_another_practice_system_reads_the_one_there_is_now(world: FakeWorld) -> None:
+    plan = ReconcilePlan(days=(LocationDay(location_id=1, day="2026-03-10"),), pms_queue="pms-boulevard")
+    world.answer(PLAN_RECONCILE, plan)
+    world.answer(RECONCILE_DAY, Reconciled(differences=1))
+
+    handle = await world.start("Reconcile", ReconcileInput(**world.input() | {"pms_queue": "pms-of-last-year"}))
+    ended = Reconciled.model_validate(await handle.result())
+
+    assert ended.differences == 1
+
+
 async def test_a_text_that_cannot_be_answered_in_time_is_a_persons(world: FakeWorld) -> None:
     away = ApplicationError("the vendor is away", non_retryable=True)
     world.answer(ANSWER_REPLY, away, ReplyAnswered(outcome="late_yes: could not be sent, a person answers"))
