@@ -29,6 +29,7 @@ from domain.calendar import Visit, VisitState
 from domain.catalogue import Matrix
 from domain.contact import next_allowed
 from domain.people import Channel
+from domain.tasks import TaskKind
 from domain.timing import PlannedTouch as Reminder
 from domain.timing import plan_reminders
 from models.repositories import calendar, clients, effects, offers, practices, questions, tasks
@@ -141,7 +142,7 @@ class Appointments:
                         about_visit(
                             look.practice,
                             look.matrix,
-                            kind="infeasible_assignment",
+                            kind=TaskKind.INFEASIBLE_ASSIGNMENT,
                             visit=after,
                             now=look.now,
                             words="; ".join(mirrored.assignment.missing),
@@ -236,7 +237,7 @@ class Appointments:
             new = about_visit(
                 look.practice,
                 look.matrix,
-                kind=order.kind,
+                kind=TaskKind(order.kind),
                 visit=visit,
                 now=look.now,
                 client=client,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Set
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
@@ -25,10 +25,11 @@ from domain import keys
 from domain.calendar import Day
 from domain.matching import Candidate, Fit, fit
 from domain.messages import gap_fill as words_for
-from domain.messages import staff
+from domain.messages import opening_tasks
 from domain.messages.facts import Sender, VisitFacts, Words
 from domain.notices import Follows, Handed, Notice, follows
 from domain.people import Channel, Client
+from domain.tasks import STEERING, TaskKind
 from domain.timing import last_useful
 from models.repositories import clients, offers, openings, questions, tasks
 from models.repositories.offers import OfferRow
@@ -59,8 +60,6 @@ REMEMBERED = timedelta(days=2)
 #: How far ahead the next best opening for somebody who lost one may be.
 NEXT_BEST_WITHIN = timedelta(days=7)
 
-#: Tasks that ask for nothing but help with an opening.
-_ABOUT_OPENING = {"nobody_left", "person_first", "offers_paused", "assignment_does_not_fit"}
 _ENDED_AS = {Ending.FILLED: "lost", Ending.LAPSED: "expired"}
 
 
@@ -92,7 +91,7 @@ class Endings:
                 questions.close_opening(
                     session, order.practice_id, order.opening_id, context.now, forget_at=context.now + REMEMBERED
                 )
-                _withdraw_tasks(session, context, _ABOUT_OPENING, why=order.ending.value)
+                _withdraw_tasks(session, context, STEERING, why=order.ending.value)
             mine = offers.of_opening(session, order.practice_id, order.opening_id)
             offers.let_go(session, order.practice_id, [one.id for one in mine])
         told = not_told = 0
@@ -118,7 +117,7 @@ class Endings:
             raise look_again("nobody can say yet whether every closing message went out", after=min(unsure))
         if order.final and not order.instead:  # else staff told them, or nobody has
             with self._database.transaction() as session:
-                _withdraw_tasks(session, context, {"not_told"}, why="told")
+                _withdraw_tasks(session, context, {TaskKind.NOT_TOLD}, why="told")
         made = self._made_instead(context) if order.only else ()
         return CloseResult(
             told=told,
@@ -502,7 +501,7 @@ def _ask_to_tell(
     said_yes: bool,
 ) -> None:
     """Nobody else will tell them now: a person does."""
-    text = staff.not_reached(
+    text = opening_tasks.not_reached(
         visit=offer_facts(context, offer, client),
         now=context.now,
         why=outcome.words,
@@ -515,16 +514,15 @@ def _ask_to_tell(
         context.practice,
         text,
         key=f"not_reached:{offer.id}",
-        kind="not_reached",
         now=context.now,
         client_id=client.id,
         opening_id=context.opening.id,
-        latest=offer.starts_at if said_yes else None,
+        begins_at=offer.starts_at if said_yes else None,
     )
     open_and_post(session, context.practice, new, now=context.now)
 
 
-def _withdraw_tasks(session: Session, context: OpeningContext, kinds: set[str], *, why: str) -> None:
+def _withdraw_tasks(session: Session, context: OpeningContext, kinds: Set[TaskKind], *, why: str) -> None:
     """Tasks that only asked for help with the opening are settled with it; those about a client stay."""
     for task in tasks.open_of_opening(session, context.practice.id, context.opening.id):
         if task.kind in kinds:

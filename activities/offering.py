@@ -31,12 +31,13 @@ from domain.filling import needs_person_first, wave_size, worth_filling
 from domain.journeys import Journey
 from domain.matching import Ranking, free_stretches
 from domain.messages import gap_fill as words_for
-from domain.messages import staff
+from domain.messages import opening_tasks
 from domain.messages.facts import Sender
-from domain.messages.staff import TaskWords
+from domain.messages.task_words import TaskWords
 from domain.notices import Handed, Notice
 from domain.people import Channel
 from domain.references import what_lacks_reference
+from domain.tasks import TaskKind
 from models.repositories import clients, effects, holds, offers, tasks, waitlist
 from models.repositories.offers import OfferRow
 from models.session import Database
@@ -234,8 +235,12 @@ class Offering:
             context = load(session, order.practice_id, order.opening_id)
             made = offers.of_opening(session, order.practice_id, order.opening_id)
             offer = next((one for one in made if one.id == order.offer_id), None)
-            if order.kind == "pms_unreachable" and offer is not None and _perhaps_written(session, context, offer):
-                order = order.model_copy(update={"kind": "write_unknown"})
+            if (
+                order.kind == TaskKind.PMS_UNREACHABLE
+                and offer is not None
+                and _perhaps_written(session, context, offer)
+            ):
+                order = order.model_copy(update={"kind": TaskKind.WRITE_UNKNOWN})
             text = _task_words(context, order, offer, asked=sum(one.sent_at is not None for one in made))
             row = open_and_post(
                 session,
@@ -248,17 +253,16 @@ class Offering:
                         for part in (order.kind, order.opening_id, order.offer_id or 0, order.before or None)
                         if part is not None
                     ),
-                    kind=order.kind,
                     now=context.now,
                     asked_by={"journey": Journey.GAP_FILL.value, "ref": order.opening_id, "turn": 0},
                     shortlist=self._people(session, context, order, text, made),
                     client_id=offer.client_id if offer else None,
                     opening_id=order.opening_id,
-                    latest=context.opening.during.start,
+                    begins_at=context.opening.during.start,
                 ),
                 now=context.now,
             )
-            if order.kind in {"pms_unreachable", "write_unknown"}:
+            if order.kind in {TaskKind.PMS_UNREACHABLE, TaskKind.WRITE_UNKNOWN}:
                 # What the task's safe default says.
                 holds.keep(session, order.practice_id, order.opening_id, until=context.opening.during.end)
         return TaskRef(task_id=row.id, due_at=row.due_at)
@@ -267,7 +271,7 @@ class Offering:
         self, session: Session, context: OpeningContext, order: AskPerson, text: TaskWords, made: tuple[OfferRow, ...]
     ) -> tuple[dict[str, Any], ...]:
         """Whom the task is about, beside the one client it names."""
-        if order.kind == "not_told":
+        if order.kind == TaskKind.NOT_TOLD:
             untold = [one for one in made if one.untold]
             return tuple(
                 not_told(clients.get(session, context.practice.id, one.client_id), one.state) for one in untold
@@ -405,7 +409,7 @@ def _cut_short(session: Session, context: OpeningContext, order: OfferWave) -> W
 def _go_on(session: Session, context: OpeningContext) -> None:
     """The vendor that was away is back: the task that said so took care of itself."""
     for task in tasks.open_of_opening(session, context.practice.id, context.opening.id):
-        if task.kind == "offers_paused":
+        if task.kind == TaskKind.OFFERS_PAUSED:
             withdraw_task(session, context.practice, task, why="offers go on", now=context.now)
 
 
@@ -491,32 +495,36 @@ def _task_words(context: OpeningContext, order: AskPerson, offer: OfferRow | Non
     reference = f"opening {context.opening.id}"
     # Who was asked as well has been told, whoever chose them in the end.
     assigned_by = order.assigned_by if offer is not None and offer.sent_at is None else ""
-    if order.kind == "person_first":
-        return staff.person_first(sender=voice, visit=visit, now=context.now, reason=order.words, reference=reference)
-    if order.kind == "came_too_late":
-        return staff.overtaken(visit=visit, now=context.now, why=order.words, reference=reference)
-    if order.kind == "not_told":
-        return staff.not_told(sender=voice, visit=visit, now=context.now, reference=reference)
-    if order.kind == "offers_paused":
-        return staff.offers_paused(why=order.words, reference=reference)
-    if order.kind == "write_unknown":
-        return staff.write_unknown(
+    if order.kind == TaskKind.PERSON_FIRST:
+        return opening_tasks.person_first(
+            sender=voice, visit=visit, now=context.now, reason=order.words, reference=reference
+        )
+    if order.kind == TaskKind.CAME_TOO_LATE:
+        return opening_tasks.overtaken(visit=visit, now=context.now, why=order.words, reference=reference)
+    if order.kind == TaskKind.NOT_TOLD:
+        return opening_tasks.not_told(sender=voice, visit=visit, now=context.now, reference=reference)
+    if order.kind == TaskKind.OFFERS_PAUSED:
+        return opening_tasks.offers_paused(why=order.words, reference=reference)
+    if order.kind == TaskKind.WRITE_UNKNOWN:
+        return opening_tasks.write_unknown(
             sender=voice, visit=visit, now=context.now, reference=reference, assigned_by=assigned_by
         )
-    if order.kind == "pms_unreachable":
+    if order.kind == TaskKind.PMS_UNREACHABLE:
         said_yes = None if offer is None else offer.claimed_at
         since = said_yes or context.now - context.practice.policy.gap_fill.pms_give_up
-        return staff.pms_unreachable(
+        return opening_tasks.pms_unreachable(
             sender=voice, visit=visit, now=context.now, since=since, reference=reference, assigned_by=assigned_by
         )
-    if order.kind == "release_failed":
-        return staff.release_failed(visit=visit, now=context.now, reference=reference)
-    if order.kind == "overlap":
-        return staff.overlap(sender=voice, visit=visit, now=context.now, reference=reference, assigned_by=assigned_by)
-    if order.kind == "pms_refused":
-        return staff.pms_refused(
+    if order.kind == TaskKind.RELEASE_FAILED:
+        return opening_tasks.release_failed(visit=visit, now=context.now, reference=reference)
+    if order.kind == TaskKind.OVERLAP:
+        return opening_tasks.overlap(
+            sender=voice, visit=visit, now=context.now, reference=reference, assigned_by=assigned_by
+        )
+    if order.kind == TaskKind.PMS_REFUSED:
+        return opening_tasks.pms_refused(
             sender=voice, visit=visit, now=context.now, why=order.words, reference=reference, assigned_by=assigned_by
         )
-    if order.kind == "assignment_does_not_fit":
-        return staff.assignment_does_not_fit(visit=visit, now=context.now, why=order.words, reference=reference)
-    return staff.nobody_left(sender=voice, visit=visit, now=context.now, offers=asked, reference=reference)
+    if order.kind == TaskKind.ASSIGNMENT_DOES_NOT_FIT:
+        return opening_tasks.assignment_does_not_fit(visit=visit, now=context.now, why=order.words, reference=reference)
+    return opening_tasks.nobody_left(sender=voice, visit=visit, now=context.now, offers=asked, reference=reference)

@@ -95,7 +95,7 @@ class Reconciling:
             now = practice_now(practice.clock)
             words = staff.visits_unread(since=now - practice.policy.gap_fill.pms_give_up, zone=zone)
             key = f"visits_unread:{local_date(now, zone)}"
-            open_and_post(session, practice, new_task(practice, words, key=key, kind="visits_unread", now=now), now=now)
+            open_and_post(session, practice, new_task(practice, words, key=key, now=now), now=now)
         return Done()
 
 

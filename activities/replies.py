@@ -21,6 +21,7 @@ from domain.messages.facts import Sender, VisitFacts, Words
 from domain.notices import Follows, Notice, follows
 from domain.people import Channel, Client
 from domain.shared_phones import told_apart, whose_text
+from domain.tasks import of_text
 from models.repositories import calendar, clients, offers, openings, practices, questions, receipts
 from models.repositories.practices import PracticeFacts
 from models.repositories.receipts import Purpose, ReceiptFacts
@@ -356,6 +357,7 @@ def _open_task(session: Session, text: _Text, outcome: str, *, unsent: Words | N
             now=text.now,
             visit=(_offer_facts(session, text) if took_back_yes else None) or visit,
             took_back_yes=took_back_yes,
+            kind=of_text(outcome),
         )
     if unsent is not None:
         words = replace(words, body=f"{words.body} Our answer could not be sent. {why}".rstrip(), draft=unsent.text)
@@ -371,7 +373,6 @@ def _open_task(session: Session, text: _Text, outcome: str, *, unsent: Words | N
             text.practice,
             words,
             key=keys.text_task_key(text.receipt.id),
-            kind=outcome,
             now=text.now,
             client_id=text.client.id if text.client else None,
         ),

@@ -21,7 +21,8 @@ from contracts.task import (
 from domain import keys
 from domain.journeys import Action
 from domain.journeys import Journey as JourneyName
-from domain.messages.staff import BEING_BOOKED, CLIENT_WAITS, SEND_DRAFT, what_became_of_draft
+from domain.messages.staff import what_became_of_draft
+from domain.tasks import BEING_BOOKED, SEND_DRAFT, STEERING, TaskKind, spec_of
 from models.repositories import deliveries, effects, holds, practices, tasks
 from models.repositories.practices import PracticeFacts
 from models.repositories.tasks import TaskRow
@@ -56,9 +57,9 @@ class TaskCards:
             now = practice_now(practice.clock)
             row = hand_work.look(session, practice, tasks.get(session, order.practice_id, order.task_id), now=now)
             state = row.state
-            if state == "open" and row.kind in hand_work.STEERING and row.opening_id is not None:
+            if state == "open" and row.kind in STEERING and row.opening_id is not None:
                 state = BEING_BOOKED if holds.being_booked(session, order.practice_id, row.opening_id) else state
-            if state == "open" and row.kind == "write_unknown":
+            if state == "open" and row.kind == TaskKind.WRITE_UNKNOWN:
                 hand_work.opened(session, practice, row, now=now)
             prospect = _judged(session, practice, row, order, now=now) if state == "open" and order.action else None
         later = post_at(practice, row)
@@ -72,7 +73,7 @@ class TaskCards:
             post_at=later,
             safe_default=row.safe_default,
             actions=tuple(str(choice["action"]) for choice in row.choices),
-            alert_again_after=practice.policy.task.alert_again_after if row.kind in CLIENT_WAITS else None,
+            alert_again_after=practice.policy.task.alert_again_after if spec_of(row.kind).client_waits else None,
             refused_as=prospect.refused.type if prospect and prospect.refused else "",
             refused=prospect.refused.words if prospect and prospect.refused else "",
             says=prospect.words.after if prospect and prospect.words else "",

@@ -17,6 +17,8 @@ from domain.messages.facts import STOP_LINE, Words
 from domain.messages.segments import plain
 from domain.notices import Follows, Handed, Notice, follows
 from domain.people import Channel, Client
+from domain.tasks import SEND_DRAFT as SEND
+from domain.tasks import spec_of
 from domain.timing import last_useful
 from models.repositories import calendar, clients, effects, messages, openings, practices, tasks
 from models.repositories.practices import PracticeFacts
@@ -110,7 +112,6 @@ def _ask_to_tell(session: Session, found: _Text, task_id: int, outcome: Outcome,
         found.practice,
         words,
         key=f"draft_unsent:{task_id}",
-        kind="draft_unsent",
         now=found.now,
         client_id=row.client_id,
         opening_id=row.opening_id,
@@ -124,7 +125,7 @@ def _load(session: Session, order: SendDraft) -> _Text | str:
     row = tasks.get(session, order.practice_id, order.task_id)
     resolution = row.resolution or {}
     text = str(resolution.get("text") or "").strip()
-    if row.state != "resolved" or resolution.get("action") != staff.SEND_DRAFT:
+    if row.state != "resolved" or resolution.get("action") != SEND:
         return "the task had taken care of itself before"
     if row.client_id is None or not text:
         return "the task has no client or no text"
@@ -144,7 +145,7 @@ def _load(session: Session, order: SendDraft) -> _Text | str:
             key=keys.draft_key(row.id, channel.value),
             zones=quiet_zones(matrix, _location(session, practice, row, matrix), client),
             # Who wrote to us may be answered; at night only while they wait for it.
-            is_answer=just_wrote or row.kind in staff.CLIENT_WROTE,
+            is_answer=just_wrote or spec_of(row.kind).client_wrote,
             is_prompt=just_wrote,
             useful_until=_useful_until(session, practice, row, now),
             detail={"task": row.id},

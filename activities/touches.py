@@ -17,6 +17,7 @@ from domain.messages import booking as words_for
 from domain.messages.facts import Sender, VisitFacts, Words
 from domain.notices import Follows, Handed, Notice, follows
 from domain.people import Channel, Client
+from domain.tasks import TaskKind
 from domain.timing import last_useful
 from models.repositories import calendar, clients, effects, offers, practices, questions, tasks
 from models.repositories.practices import PracticeFacts
@@ -25,7 +26,7 @@ from models.session import Database
 from operations.activity_clock import practice_now
 from operations.errors import look_again, translated
 from operations.gate import Draft, MessageGate, Outcome
-from operations.staff_tasks import UNSENT, about_visit, open_and_post, was_told_by_staff, withdraw_task
+from operations.staff_tasks import about_visit, open_and_post, was_told_by_staff, withdraw_task
 from operations.wording import quiet_zones, sender, visit_facts_of
 from vendors.errors import VendorError
 
@@ -163,7 +164,7 @@ class Touches:
         new = about_visit(
             touch.practice,
             touch.matrix,
-            kind=UNSENT,
+            kind=TaskKind.TOUCH_UNSENT,
             visit=touch.visit,
             now=touch.now,
             client=touch.client,
@@ -256,7 +257,7 @@ def _is_due(notice: Notice, tried: Iterable[Outcome]) -> bool:
 def _unsent(session: Session, practice_id: int, order: SendTouch) -> list[TaskRow]:
     """Open tasks about messages of this visit that did not reach its client."""
     about = tasks.open_of_appointment(session, practice_id, order.appointment_id)
-    return [task for task in about if task.kind == UNSENT]
+    return [task for task in about if task.kind == TaskKind.TOUCH_UNSENT]
 
 
 def heard(session: Session, order: SendTouch, *, turn: int) -> bool:

@@ -91,7 +91,6 @@ class Undelivered:
             practice,
             staff.undelivered(text=sent.body, reference=f"message {intent.id}"),
             key=f"undelivered:{intent.id}",
-            kind="undelivered",
             now=now,
             client_id=sent.client_id,
         )

@@ -17,7 +17,7 @@ from cli.errors import MISUSED, CannotDo
 from cli.naming import named, names_of
 from cli.office import AsJson, Office, Slug, office, ui_link
 from cli.terminal import terminal
-from domain.messages import staff
+from domain.messages import opening_tasks
 from domain.wall import local_date
 from workflows.ids import gap_fill_id
 
@@ -222,7 +222,7 @@ def _reason(reason: dict[str, Any], names: Mapping[int, str]) -> str:
     rest.pop("rule", None)  # the words say it
     parts = [] if words is None else [str(words)]
     if score is not None:
-        parts.append(f"score {score:.2f}: {', '.join(staff.reasons(shares.items()))}")
+        parts.append(f"score {score:.2f}: {', '.join(opening_tasks.reasons(shares.items()))}")
     parts += ["chosen"] if chosen else []
     parts += [f"{_words(name)} {value}" for name, value in rest.items()]
     return ("" if client is None else f"{named(names, client)}: ") + ", ".join(parts)

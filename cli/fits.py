@@ -13,7 +13,7 @@ from rich.table import Table
 from cli import saying
 from cli.office import AsJson, Office, Slug, office
 from cli.terminal import terminal
-from domain.messages import staff
+from domain.messages import opening_tasks
 from domain.messages.facts import clock_time
 from domain.rejections import Rule
 from domain.wall import local_date
@@ -69,7 +69,12 @@ def _show(found: Fits, here: Office, zone: ZoneInfo, out: Console) -> None:
                 f"{_time(one.start, zone)} to {_time(one.end, zone)}",
                 f"{services} (consult first)" if one.consult_instead else services,
                 f"{one.score:.2f}",
-                "; ".join([*([staff.ALONE_FIRST] if one.alone_first else []), *staff.reasons(one.reasons.items())]),
+                "; ".join(
+                    [
+                        *([opening_tasks.ALONE_FIRST] if one.alone_first else []),
+                        *opening_tasks.reasons(one.reasons.items()),
+                    ]
+                ),
             )
         out.print(table)
     for refusal in found.in_the_way:

@@ -15,7 +15,8 @@ from cli.naming import named, names_of
 from cli.office import AsJson, Office, Slug, office
 from cli.terminal import terminal
 from domain.messages.facts import clock_time
-from domain.messages.staff import SEND_DRAFT, what_became_of_draft
+from domain.messages.staff import what_became_of_draft
+from domain.tasks import SEND_DRAFT
 
 if TYPE_CHECKING:
     from temporalio.client import Client

@@ -11,7 +11,7 @@ from typing import Final
 from sqlmodel import Session
 
 from domain.journeys import Action, Journey
-from domain.messages.staff import ORDERS
+from domain.tasks import ORDERS
 from inbox import outgoing
 from models.repositories import deliveries, practices, receipts, targets
 from models.repositories.deliveries import DeliveryState, Settled, Waiting

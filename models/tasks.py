@@ -33,7 +33,7 @@ class Task(SQLModel, table=True):
     id: int | None = Field(default=None, primary_key=True, sa_type=BigInteger)
     practice_id: int = Field(sa_type=BigInteger, foreign_key="practice.id")
     key: str
-    #: "nobody_left", "person_first", "pms_unreachable", "overlap", "write_unknown", "unclear_reply", …
+    #: A `domain.tasks.TaskKind`; one that this version does not know reads as something to look at.
     kind: str
     title: str
     body: str

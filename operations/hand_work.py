@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 from functools import partial
-from typing import Any, Final
+from typing import Any
 
 from sqlmodel import Session
 
@@ -17,10 +17,11 @@ from domain import keys
 from domain.calendar import Freed, Visit
 from domain.catalogue import Matrix
 from domain.journeys import Journey
-from domain.messages import staff
+from domain.messages import opening_tasks
 from domain.messages.facts import Sender
-from domain.messages.staff import BOOKED, RELEASE, TaskWords
+from domain.messages.task_words import TaskWords
 from domain.ranges import TimeRange
+from domain.tasks import AWAITED, BOOKED, RELEASE
 from models.repositories import calendar, effects, holds, offers, openings, practices, tasks, unread
 from models.repositories.offers import OfferRow
 from models.repositories.openings import OpeningRow
@@ -29,11 +30,6 @@ from models.repositories.tasks import TaskRow
 from operations import outgoing
 from operations.staff_tasks import new_task, open_and_post, withdraw_task
 from operations.wording import visit_facts
-
-#: Tasks about a booking that a person finishes.
-AWAITED: Final = frozenset({"pms_unreachable", "write_unknown", "not_seen"})
-#: Tasks that ask whom to offer an opening.
-STEERING: Final = frozenset({"nobody_left", "person_first", "offers_paused", "assignment_does_not_fit"})
 
 _IN_THE_CALENDAR = "the visit is in the calendar, and its own confirmation goes to the client"
 _SOMEBODY_ELSE = "somebody else is booked into that time"
@@ -63,8 +59,8 @@ def catch_up(session: Session, practice: PracticeFacts, opening_id: int, *, now:
         elif others and (about or offer.id in held):
             _lost(session, practice, offer, held.get(offer.id), reason=_SOMEBODY_ELSE, now=now)
             _withdraw(session, practice, about, why=_SOMEBODY_ELSE, now=now)
-            words = partial(staff.given_away, assigned_by="" if offer.sent_at is not None else "A colleague")
-            _open(session, practice, offer, "given_away", words, now=now)
+            words = partial(opening_tasks.given_away, assigned_by="" if offer.sent_at is not None else "A colleague")
+            _open(session, practice, offer, words, now=now)
 
 
 def own_visit(session: Session, practice_id: int, offer: OfferRow) -> Visit | None:
@@ -117,7 +113,7 @@ def answered(session: Session, practice: PracticeFacts, task: TaskRow, *, action
         _let_go(session, practice, offer, by=by, now=now)
     elif action == BOOKED:
         # The hold stays until the visit is seen. A person hears when that takes long.
-        _open(session, practice, offer, "not_seen", staff.not_seen, now=now)
+        _open(session, practice, offer, opening_tasks.not_seen, now=now)
 
 
 def carry_out(
@@ -288,7 +284,7 @@ def _withdraw(session: Session, practice: PracticeFacts, about: Iterable[TaskRow
         withdraw_task(session, practice, task, why=why, now=now)
 
 
-def _open(session: Session, practice: PracticeFacts, offer: OfferRow, kind: str, words: Any, *, now: datetime) -> None:
+def _open(session: Session, practice: PracticeFacts, offer: OfferRow, words: Any, *, now: datetime) -> None:
     matrix = practices.matrix(session, practice.id)
     opening = openings.get(session, practice.id, offer.opening_id)
     text: TaskWords = words(
@@ -303,12 +299,11 @@ def _open(session: Session, practice: PracticeFacts, offer: OfferRow, kind: str,
         new_task(
             practice,
             text,
-            key=f"{kind}:{opening.id}:{offer.id}",
-            kind=kind,
+            key=f"{text.kind}:{opening.id}:{offer.id}",
             now=now,
             client_id=offer.client_id,
             opening_id=opening.id,
-            latest=offer.starts_at,
+            begins_at=offer.starts_at,
         ),
         now=now,
     )
@@ -320,7 +315,7 @@ def _say_too_late(
     task = tasks.get(session, practice.id, answer["task_id"])
     labels = {str(one.get("action")): str(one.get("label")) for one in task.choices}
     action = str(answer["action"])
-    text = staff.came_too_late(
+    text = opening_tasks.came_too_late(
         visit=_bare_facts(practices.matrix(session, practice.id), opening),
         now=now,
         label=labels.get(action, action),
@@ -335,7 +330,6 @@ def _say_too_late(
             practice,
             text,
             key=f"came_too_late:{task.id}",
-            kind="came_too_late",
             now=now,
             client_id=answer.get("client_id"),
             opening_id=opening.id,

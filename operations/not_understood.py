@@ -15,7 +15,8 @@ from sqlmodel import Session
 from domain.calendar import Kind, Unknown, Visit
 from domain.catalogue import Location, Matrix
 from domain.messages import calendar_gaps
-from domain.messages.staff import TaskWords
+from domain.messages.task_words import TaskWords
+from domain.tasks import TaskKind
 from models.repositories import not_in_matrix, tasks
 from models.repositories.practices import PracticeFacts
 from operations import outgoing
@@ -23,11 +24,6 @@ from operations.staff_tasks import new_task, open_and_post, withdraw_task
 from operations.translate import References
 from operations.wording import visit_facts_of
 from vendors.pms.base import PmsUnread
-
-#: Kinds of Task.
-NOT_IN_MATRIX = "not_in_matrix"
-VISIT_PARTLY_READ = "visit_partly_read"
-ROW_UNREAD = "row_unread"
 
 #: A state nobody knows is one question, however many visits have it.
 _STATE = ("state",)
@@ -51,17 +47,17 @@ def report(
             words = calendar_gaps.not_in_matrix(
                 kind=unknown.kind, ref=unknown.ref, visit=facts, now=now, reference=reference
             )
-            _ask(session, practice, words, key=_key(unknown), kind=NOT_IN_MATRIX, now=now)
+            _ask(session, practice, words, key=_key(unknown), now=now)
     key = _visit_key(visit, fields)
     for task in tasks.open_of_appointment(session, practice.id, visit.appointment_id):
-        if task.kind == VISIT_PARTLY_READ and task.key.partition("#")[0] != key:
+        if task.kind == TaskKind.VISIT_PARTLY_READ and task.key.partition("#")[0] != key:
             withdraw_task(session, practice, task, why="it can be read", now=now)
     if coming and fields:
         words = calendar_gaps.visit_partly_read(
             fields=fields, visit=visit_facts_of(matrix, visit, None), now=now, reference=reference
         )
         about = None if fields == _STATE else visit.appointment_id
-        _ask(session, practice, words, key=key, kind=VISIT_PARTLY_READ, now=now, appointment_id=about)
+        _ask(session, practice, words, key=key, now=now, appointment_id=about)
 
 
 def report_rows(
@@ -87,13 +83,13 @@ def report_rows(
             fields=row.unread,
             takes_time=row.occupies,
         )
-        _ask(session, practice, words, key=_row_key(row), kind=ROW_UNREAD, now=now)
+        _ask(session, practice, words, key=_row_key(row), now=now)
 
 
 def rows_gone(session: Session, practice: PracticeFacts, refs: Iterable[str], *, now: datetime) -> None:
     """Rows with these references can be read, or are gone."""
-    keys = {f"{ROW_UNREAD}:{ref}" for ref in refs if ref}
-    for task in tasks.open_of_kind(session, practice.id, ROW_UNREAD) if keys else ():
+    keys = {f"{TaskKind.ROW_UNREAD}:{ref}" for ref in refs if ref}
+    for task in tasks.open_of_kind(session, practice.id, TaskKind.ROW_UNREAD) if keys else ():
         if task.key.partition("#")[0] in keys:
             withdraw_task(session, practice, task, why="it can be read, or is gone", now=now)
 
@@ -101,7 +97,7 @@ def rows_gone(session: Session, practice: PracticeFacts, refs: Iterable[str], *,
 def settle(session: Session, practice: PracticeFacts, matrix: Matrix, *, now: datetime) -> int:
     """What the matrix has by now: its Task is settled, and the visits that name it are read again. Returns how many."""
     references = References(matrix)
-    for task in tasks.open_of_kind(session, practice.id, NOT_IN_MATRIX):
+    for task in tasks.open_of_kind(session, practice.id, TaskKind.NOT_IN_MATRIX):
         if references.knows(_of_key(task.key)):
             withdraw_task(session, practice, task, why="it has been added", now=now)
     found = {
@@ -121,12 +117,11 @@ def _ask(
     words: TaskWords,
     *,
     key: str,
-    kind: str,
     now: datetime,
     appointment_id: int | None = None,
 ) -> None:
     """Once; and anew where the last one had settled by itself. What staff answered stays answered."""
-    new = new_task(practice, words, key=key, kind=kind, now=now, appointment_id=appointment_id)
+    new = new_task(practice, words, key=key, now=now, appointment_id=appointment_id)
     times = 1
     while open_and_post(session, practice, new, now=now).state == "withdrawn":
         times += 1
@@ -134,7 +129,7 @@ def _ask(
 
 
 def _key(unknown: Unknown) -> str:
-    return f"{NOT_IN_MATRIX}:{unknown.kind.value}:{unknown.ref}"
+    return f"{TaskKind.NOT_IN_MATRIX}:{unknown.kind.value}:{unknown.ref}"
 
 
 def _of_key(key: str) -> Unknown:
@@ -144,8 +139,8 @@ def _of_key(key: str) -> Unknown:
 
 def _visit_key(visit: Visit, fields: tuple[str, ...]) -> str:
     about = "" if fields == _STATE else f"{visit.appointment_id}:"
-    return f"{VISIT_PARTLY_READ}:{about}{','.join(sorted(set(fields)))}"
+    return f"{TaskKind.VISIT_PARTLY_READ}:{about}{','.join(sorted(set(fields)))}"
 
 
 def _row_key(row: PmsUnread) -> str:
-    return f"{ROW_UNREAD}:{row.ref or f'{row.kind} of {row.provider_ref} at {row.start}'}"
+    return f"{TaskKind.ROW_UNREAD}:{row.ref or f'{row.kind} of {row.provider_ref} at {row.start}'}"

@@ -23,7 +23,7 @@ from domain.matching import (
     services_waited_for,
     visit_to_release,
 )
-from domain.messages import staff
+from domain.messages import opening_tasks
 from domain.messages.facts import VisitFacts, Words
 from domain.notices import Notice
 from domain.people import Channel, Client
@@ -197,7 +197,7 @@ def decide(
                 "chosen": one.candidate.client.id in were_chosen,
                 "score": round(one.score, 3),
                 "shares": {factor: round(share, 3) for factor, share in one.shares},
-                **({"words": staff.ALONE_FIRST} if one.alone else {}),
+                **({"words": opening_tasks.ALONE_FIRST} if one.alone else {}),
             }
             for one in ranking.ranked
         ]

@@ -13,22 +13,17 @@ from domain.calendar import Visit, VisitState
 from domain.catalogue import Matrix
 from domain.journeys import Journey
 from domain.matching import Ranked, Ranking, Rejection
-from domain.messages import staff
+from domain.messages import opening_tasks, staff
 from domain.messages.facts import Sender
-from domain.messages.staff import TaskWords
+from domain.messages.task_words import TaskWords
 from domain.people import Client
+from domain.tasks import SEND_DRAFT, Deadline, TaskKind, spec_of
 from models.repositories import tasks
 from models.repositories.practices import PracticeFacts
 from models.repositories.tasks import NewTask, TaskRow
 from operations import outgoing
 from operations.wording import visit_facts
 
-#: Each answer to these may lead to the next of them: once answered, the same ask is another.
-ASKED_ANEW = frozenset({"assignment_does_not_fit", "touch_unsent"})
-#: These are open at once, and their card comes later: most take care of themselves before.
-MAY_PASS = frozenset({"not_seen"})
-#: About a message of a visit that did not reach its client.
-UNSENT = "touch_unsent"
 #: How many of the ranked, and of the nearly fitting, stand on a short list.
 SHORT = 8
 
@@ -38,31 +33,32 @@ def new_task(
     words: TaskWords,
     *,
     key: str,
-    kind: str,
     now: datetime,
     asked_by: dict[str, Any] | None = None,
     shortlist: tuple[dict[str, Any], ...] = (),
     client_id: int | None = None,
     opening_id: int | None = None,
     appointment_id: int | None = None,
-    latest: datetime | None = None,
+    begins_at: datetime | None = None,
 ) -> NewTask:
-    """A task with the practice's deadline, or `latest` where that comes first."""
+    """A task as its kind's spec says. `begins_at`: of what it is about; some must be decided before."""
+    spec = spec_of(words.kind)
     due = now + practice.policy.task.due_after
-    if latest is not None:
-        due = max(now + timedelta(minutes=1), min(due, latest))
+    if begins_at is not None and spec.deadline is Deadline.BEFORE_IT_BEGINS:
+        due = max(now + timedelta(minutes=1), min(due, begins_at))
+    safe_default = words.safe_default
     return NewTask(
         key=key,
-        kind=kind,
+        kind=words.kind,
         title=words.title,
         body=words.body,
         draft=words.draft,
-        safe_default=f"{words.safe_default} {staff.STAYS_OPEN}" if kind in staff.CLIENT_WAITS else words.safe_default,
+        safe_default=f"{safe_default} {staff.STAYS_OPEN}" if spec.client_waits else safe_default,
         choices=tuple(
             # Somebody who is not on file cannot be texted from here.
             asdict(choice)
             for choice in words.choices
-            if choice.action != staff.SEND_DRAFT or client_id is not None
+            if choice.action != SEND_DRAFT or client_id is not None
         ),
         shortlist=shortlist,
         due_at=due,
@@ -77,7 +73,7 @@ def open_and_post(session: Session, practice: PracticeFacts, new: NewTask, *, no
     """Open the task and start its journey, in the caller's transaction; a second ask is the same task."""
     row, is_new = tasks.open_task(session, practice.id, new, now=now)
     times = 1
-    while new.kind in ASKED_ANEW and row.state != "open" and not is_new:
+    while spec_of(new.kind).asked_anew and row.state != "open" and not is_new:
         times += 1
         row, is_new = tasks.open_task(session, practice.id, replace(new, key=f"{new.key}#{times}"), now=now)
     if is_new:
@@ -88,7 +84,7 @@ def open_and_post(session: Session, practice: PracticeFacts, new: NewTask, *, no
 def post_at(practice: PracticeFacts, task: TaskRow) -> datetime | None:
     """When staff get the card of a task that may take care of itself first; None is at once. Never later than half way
     to its deadline, so that something can still be done."""
-    if task.kind not in MAY_PASS:
+    if not spec_of(task.kind).may_pass:
         return None
     return task.opened_at + min(practice.policy.task.remind_after, (task.due_at - task.opened_at) / 2)
 
@@ -106,7 +102,7 @@ def about_visit(
     practice: PracticeFacts,
     matrix: Matrix,
     *,
-    kind: str,
+    kind: TaskKind,
     visit: Visit,
     now: datetime,
     client: Client | None = None,
@@ -126,9 +122,9 @@ def about_visit(
         client=client,
     )
     reference = f"visit {visit.appointment_id}"
-    if kind == "infeasible_assignment":
+    if kind is TaskKind.INFEASIBLE_ASSIGNMENT:
         text = staff.infeasible_assignment(visit=facts, now=now, why=words, reference=reference)
-    elif kind == UNSENT and touch is not None:
+    elif kind is TaskKind.TOUCH_UNSENT and touch is not None:
         text = staff.touch_unsent(
             sender=sender,
             visit=facts,
@@ -138,9 +134,9 @@ def about_visit(
             why=words,
             by_text=by_text,
         )
-    elif kind == "confirm_unwritten":
+    elif kind is TaskKind.CONFIRM_UNWRITTEN:
         text = staff.confirm_unwritten(visit=facts, now=now, reference=reference)
-    elif kind == "reschedule":
+    elif kind is TaskKind.RESCHEDULE:
         text = staff.reschedule_asked(sender=sender, visit=facts, now=now, reference=reference)
     else:
         text = staff.cannot_come(sender=sender, visit=facts, now=now, reference=reference)
@@ -150,19 +146,17 @@ def about_visit(
         key=unsent_key(touch)
         if touch
         else f"{kind}:{visit.appointment_id}:{receipt_id or int(visit.during.start.timestamp())}",
-        kind=kind,
         now=now,
         asked_by={"journey": Journey.BOOKING.value, "ref": visit.appointment_id, "turn": turn},
         client_id=visit.client_id,
         appointment_id=visit.appointment_id,
-        # What a client must know of a visit they must know before it.
-        latest=visit.during.start if kind == UNSENT else None,
+        begins_at=visit.during.start,
     )
 
 
 def unsent_key(touch: SendTouch) -> str:
     """A message of a visit that did not reach its client is one task, however it failed."""
-    about = f"{UNSENT}:{touch.appointment_id}:{int(touch.starts_at.timestamp())}"
+    about = f"{TaskKind.TOUCH_UNSENT}:{touch.appointment_id}:{int(touch.starts_at.timestamp())}"
     return f"{about}:{touch.kind.value}:{touch.lead_minutes}:{touch.moves}" + (f":{touch.turn}" if touch.turn else "")
 
 
@@ -174,19 +168,20 @@ def was_told_by_staff(session: Session, touch: SendTouch) -> bool:
 
 def is_untrue(task: TaskRow, visit: Visit) -> bool:
     """Whether what the task would tell a client is not so any more: the visit is at another time, or on again."""
-    if task.kind != UNSENT:
+    if task.kind != TaskKind.TOUCH_UNSENT:
         return False
-    another_time = not task.key.startswith(f"{UNSENT}:{visit.appointment_id}:{int(visit.during.start.timestamp())}:")
+    about = f"{task.kind}:{visit.appointment_id}:{int(visit.during.start.timestamp())}:"
+    another_time = not task.key.startswith(about)
     return another_time or (visit.state.occupies and f":{TouchKind.CANCELLED.value}:" in task.key)
 
 
 def outlives_visit(task: TaskRow, state: VisitState) -> bool:
     """Whether its client still waits though the visit is off: to hear that it is, or for what they asked of it."""
-    if task.kind == UNSENT:
+    if task.kind == TaskKind.TOUCH_UNSENT:
         return state is VisitState.CANCELLED and f":{TouchKind.CANCELLED.value}:" in task.key
-    if task.kind == "reschedule":
+    if task.kind == TaskKind.RESCHEDULE:
         return state in {VisitState.CANCELLED, VisitState.NO_SHOW}
-    return task.kind == "cannot_come" and state is VisitState.NO_SHOW
+    return task.kind == TaskKind.CANNOT_COME and state is VisitState.NO_SHOW
 
 
 def shortlist(ranking: Ranking, *, asked: dict[int, str]) -> tuple[dict[str, Any], ...]:
@@ -207,7 +202,7 @@ def _ranked(one: Ranked, asked: dict[int, str]) -> dict[str, Any]:
         **_person(client),
         "start": one.fit.start.isoformat(),
         "score": round(one.score, 2),
-        "reasons": [*([staff.ALONE_FIRST] if one.alone else []), *staff.reasons(one.shares)],
+        "reasons": [*([opening_tasks.ALONE_FIRST] if one.alone else []), *opening_tasks.reasons(one.shares)],
         "asked": asked.get(client.id),
         "fits": True,
     }

@@ -9,11 +9,11 @@ from sqlmodel import Session
 
 from domain.messages import orders as words_for
 from domain.messages.orders import OrderWords
-from domain.messages.staff import BOOKED, RELEASE, SEND_DRAFT, STEERS, too_late_to_answer
+from domain.messages.staff import too_late_to_answer
+from domain.tasks import AWAITED, BOOKED, RELEASE, SEND_DRAFT, STEERS
 from models.repositories import clients, openings
 from models.repositories.practices import PracticeFacts
 from models.repositories.tasks import TaskRow
-from operations import hand_work
 from operations.orders import Order, Prospect, Refusal, about_opening
 
 #: In a sentence about a client the task names, where there is none on file.
@@ -55,7 +55,7 @@ def _words(
         client = clients.many(session, practice.id, [task.client_id]).get(task.client_id)
     who = _SOMEBODY if client is None else words_for.called(client, in_chat=in_chat)
     action = str(choice["action"])
-    about_booking = task.kind in hand_work.AWAITED and task.opening_id is not None
+    about_booking = task.kind in AWAITED and task.opening_id is not None
     if about_booking and RELEASE in {action, choice.get("then")} and task.opening_id is not None:
         left = openings.get(session, practice.id, task.opening_id).during.end > now
         return words_for.lets_go(who=who, texted=action == SEND_DRAFT, offered_on=left)

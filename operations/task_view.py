@@ -17,8 +17,8 @@ from domain.calendar import VisitState
 from domain.catalogue import Matrix
 from domain.messages import desk
 from domain.messages.orders import called
-from domain.messages.staff import RELEASE, SEND_DRAFT, STEERS
 from domain.people import Client
+from domain.tasks import RELEASE, SEND_DRAFT, STEERS
 from domain.wall import local_date
 from models.repositories import calendar, clients, messages, openings, practices, waitlist
 from models.repositories.messages import KeptMessage

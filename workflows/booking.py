@@ -32,6 +32,7 @@ with workflow.unsafe.imports_passed_through():
     )
     from contracts.messages import BookingInput, BookingSoFar, Payload, PmsChanged, Replied, TaskAnswer, Won
     from domain.calendar import VisitState
+    from domain.tasks import TaskKind
 
 from workflows import search_attributes as sa
 from workflows.options import CORE, DATABASE, FOR_PEOPLE, MESSAGING, VENDOR, call
@@ -315,7 +316,7 @@ class Booking:
             )
         except ActivityError as error:
             workflow.logger.warning("the visit could not be marked as confirmed in time", exc_info=error)
-            await self._ask_staff("confirm_unwritten", receipt_id=reply.receipt_id)
+            await self._ask_staff(TaskKind.CONFIRM_UNWRITTEN, receipt_id=reply.receipt_id)
 
     async def _close(self, facts: AppointmentFacts | None) -> BookingOutcome:
         """What was still said to this turn is heard: replies here, changes by the next turn."""
@@ -364,7 +365,7 @@ class Booking:
         except ActivityError as error:
             workflow.logger.warning("a message of the visit could not be sent in time", exc_info=error)
             self._note(f"{touch.kind.value}: could not be sent; staff have it")
-            await self._ask_staff("touch_unsent", touch=touch)
+            await self._ask_staff(TaskKind.TOUCH_UNSENT, touch=touch)
             return
         if result.held_until is not None:
             self.state.held.append((result.held_until, touch))

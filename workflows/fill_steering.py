@@ -21,6 +21,7 @@ with workflow.unsafe.imports_passed_through():
         TaskAnswer,
         Withdraw,
     )
+    from domain.tasks import TaskKind
 
 from workflows.claims import Claims
 
@@ -156,7 +157,7 @@ class FillSteering:
     @workflow.signal(name="task_answered")
     def task_answered(self, answer: TaskAnswer) -> None:
         """What staff chose goes the way of an override; any other answer only ends the wait for a person."""
-        self.state.answered = self.state.answered or answer.kind == "person_first"
+        self.state.answered = self.state.answered or answer.kind == TaskKind.PERSON_FIRST
         if answer.action == "leave":
             self.state.left_free = True
         elif answer.action == "go":

@@ -30,6 +30,7 @@ with workflow.unsafe.imports_passed_through():
         Via,
     )
     from domain.filling import give_up_writing_at
+    from domain.tasks import TaskKind
 
 from workflows import search_attributes as sa
 from workflows.fill_asks import FillAsks
@@ -136,7 +137,7 @@ class GapFill(FillSteering):
         self._note(words)
         self._stage("paused", waiting_on=waiting_on, needs_human=True, next_at=self._next_try())
         self._tell("Paused", words, f"it is tried again at {self._next_try():%H:%M} UTC; staff have the list")
-        await self.asks.person("offers_paused", words, before=self.state.outages - 1)
+        await self.asks.person(TaskKind.OFFERS_PAUSED, words, before=self.state.outages - 1)
 
     def _next_try(self) -> datetime:
         """Vendors that were away for so long are left alone for as long again."""
@@ -165,7 +166,7 @@ class GapFill(FillSteering):
             # The fill was begun with what staff chose; they decide after all where that cannot be carried out.
             self.state.person_owed = not self.state.sent_on
             return not self._stopped() and not self.state.left_free
-        task = await self.asks.person("person_first", plan.words)
+        task = await self.asks.person(TaskKind.PERSON_FIRST, plan.words)
         until = min(task.due_at, plan.offers_until)
         self._stage("person", waiting_on="staff", needs_human=True, next_at=until)
         self._tell("Waiting for a person", plan.words, "offers go out by themselves when the task falls due")
@@ -232,7 +233,7 @@ class GapFill(FillSteering):
                 self.state.taken = wave.words or "no longer open"
                 return None
             if by_staff is not None and not wave.offers and wave.held_until is None:
-                await self.asks.person("assignment_does_not_fit", wave.words)
+                await self.asks.person(TaskKind.ASSIGNMENT_DOES_NOT_FIT, wave.words)
             if wave.offers:
                 await self._wait_for_answers(min(wave.window_ends_at or plan.offers_until, plan.offers_until))
             elif wave.held_until is not None and wave.held_until < plan.offers_until:
@@ -340,7 +341,7 @@ class GapFill(FillSteering):
             return await writing
         except ActivityError as error:
             workflow.logger.warning("the practice system could not be written in time", exc_info=error)
-            await self.asks.person("pms_unreachable", "The practice system could not be reached in time.", claim)
+            await self.asks.person(TaskKind.PMS_UNREACHABLE, "The practice system could not be reached in time.", claim)
             await self.asks.tell_winner(claim, Tell.HANDED_OVER)
             return None
 
@@ -356,7 +357,7 @@ class GapFill(FillSteering):
             await self.asks.release_later_visit(claim, booking.later_appointment_id)
         except ActivityError as error:
             workflow.logger.warning("the winner's later visit could not be released", exc_info=error)
-            await self.asks.person("release_failed", "", claim)
+            await self.asks.person(TaskKind.RELEASE_FAILED, "", claim)
 
     async def _won_a_part(self, claim: Claim, booking: BookResult) -> None:
         """The visit stands, and the opening is longer: who may still have their time of it is not sent away."""
@@ -380,7 +381,7 @@ class GapFill(FillSteering):
         told = await self.asks.tell_winner(claim, Tell.NOT_FREE)
         self._await_answers(told.offers, told.window_ends_at)
         if not told.next_best_offered:
-            await self.asks.person("overlap", booking.words, claim)
+            await self.asks.person(TaskKind.OVERLAP, booking.words, claim)
 
     def _others_keep_their_time(self) -> None:
         """Who was waited for when the claim came is waited for again."""
@@ -449,20 +450,20 @@ class GapFill(FillSteering):
         self.state.taken = booking.words or "taken in the practice system"
         told = await self.asks.tell_winner(claim, Tell.NOT_FREE)
         if not told.next_best_offered:
-            await self.asks.person("overlap", booking.words, claim)
+            await self.asks.person(TaskKind.OVERLAP, booking.words, claim)
         return await self._end(Ending.WITHDRAWN, booking.words)
 
     async def _refused(self, claim: Claim, booking: BookResult) -> None:
         """The PMS will not have this client; the chair is free for the next who said yes."""
         self._note(booking.words)
         self.state.claims.refuse(claim)
-        await self.asks.person("pms_refused", booking.words, claim)
+        await self.asks.person(TaskKind.PMS_REFUSED, booking.words, claim)
         await self.asks.tell_winner(claim, Tell.HANDED_OVER)
 
     async def _nobody_left(self, plan: Assessment) -> None:
         self._stage("nobody_left", waiting_on="staff", needs_human=True, next_at=plan.offers_until)
         words = "Everybody who fits was asked." if self.state.offers else "Nobody on the waitlist could be asked."
-        await self.asks.person("nobody_left", words)
+        await self.asks.person(TaskKind.NOBODY_LEFT, words)
         await self._close(Ending.LAPSED, final=False)
         self._tell("Nobody left to ask", "staff, or a late YES", f"it lapses at {plan.offers_until:%H:%M} UTC")
 
@@ -471,15 +472,15 @@ class GapFill(FillSteering):
             assigned = await self.asks.assign(order)
         except ActivityError as error:
             workflow.logger.warning("whether staff's choice fits could not be found out in time", exc_info=error)
-            await self.asks.person("assignment_does_not_fit", "Whether it fits could not be found out in time.")
+            await self.asks.person(TaskKind.ASSIGNMENT_DOES_NOT_FIT, "Whether it fits could not be found out in time.")
             return
         self._note(assigned.words)
         if assigned.offer_id is None:
-            await self.asks.person("assignment_does_not_fit", assigned.words)
+            await self.asks.person(TaskKind.ASSIGNMENT_DOES_NOT_FIT, assigned.words)
             return
         claim = Claim(key=f"claim:{assigned.offer_id}", offer_id=assigned.offer_id, via=Via.STAFF, by=order.by)
         if self._claim(claim).standing is Standing.OVER and workflow.patched("refused-before"):
-            await self.asks.person("assignment_does_not_fit", REFUSED_BEFORE)
+            await self.asks.person(TaskKind.ASSIGNMENT_DOES_NOT_FIT, REFUSED_BEFORE)
 
     async def _end(
         self, ending: Ending, words: str = "", *, winner: Claim | None = None, appointment_id: int | None = None
@@ -512,7 +513,7 @@ class GapFill(FillSteering):
         if overtaken and workflow.patched("overtaken-choices"):
             for place, by in enumerate(overtaken):
                 words = f"{by} chose a client for this time, and it was {ending.value.replace('_', ' ')} before."
-                await self.asks.person("came_too_late", words, before=place)
+                await self.asks.person(TaskKind.CAME_TOO_LATE, words, before=place)
 
     # --- small helpers ------------------------------------------------------------------------------------------
 
@@ -535,7 +536,7 @@ class GapFill(FillSteering):
                 workflow.logger.warning("closing messages could not be sent in time", exc_info=error)
                 if not final:
                     return None  # the last closing tries them again
-                await self.asks.person("not_told", "")
+                await self.asks.person(TaskKind.NOT_TOLD, "")
                 instead = await self._told_by_hand()
             else:
                 return closed.held_until

@@ -22,8 +22,9 @@ with workflow.unsafe.imports_passed_through():
         TaskFacts,
         TaskOrder,
     )
-    from domain.messages.staff import BEING_BOOKED, STEERS, too_late_to_answer
-    from domain.messages.staff import SEND_DRAFT as SEND
+    from domain.messages.staff import too_late_to_answer
+    from domain.tasks import BEING_BOOKED, STEERS, spec_of
+    from domain.tasks import SEND_DRAFT as SEND
 
 from workflows import search_attributes as sa
 from workflows.options import CORE, DATABASE, HEARTBEAT, MESSAGING, VENDOR, call
@@ -219,7 +220,7 @@ class Task:
 
     def _tell(self, facts: TaskFacts, what: str) -> None:
         workflow.set_current_details(
-            f"### {what}\n\n**Task:** {facts.kind.replace('_', ' ')}\n\n**Due:** {facts.due_at:%d %b %H:%M} UTC\n\n"
+            f"### {what}\n\n**Task:** {spec_of(facts.kind).words}\n\n**Due:** {facts.due_at:%d %b %H:%M} UTC\n\n"
             f"**If nobody answers:** {facts.safe_default}\n\n"
             f"**Override:** the card's buttons, the task's page, or `/admin/v1/tasks/{self.start.task_id}`."
         )

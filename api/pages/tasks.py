@@ -17,7 +17,8 @@ from api.pages.templating import day_words, page, time_words
 from api.routes.overriding import answer_by_signal
 from api.routes.shapes import LONGEST_TEXT
 from contracts.messages import Resolve, Resolved
-from domain.messages.staff import SEND_DRAFT, too_late_to_answer, what_became_of_draft
+from domain.messages.staff import too_late_to_answer, what_became_of_draft
+from domain.tasks import SEND_DRAFT
 from inbox import updates
 from models.phones import as_people_write
 from models.repositories import notes, practices, tasks, tokens

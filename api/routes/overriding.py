@@ -23,9 +23,10 @@ from domain.calendar import Cause, Freed
 from domain.journeys import Action, Journey
 from domain.messages.facts import VisitFacts, clock_time, when
 from domain.messages.orders import FILL_HAS_ENDED, OrderWords
-from domain.messages.staff import SEND_DRAFT, too_late_to_answer
+from domain.messages.staff import too_late_to_answer
 from domain.ranges import TimeRange
 from domain.rejections import Rule
+from domain.tasks import SEND_DRAFT
 from inbox import updates
 from models.repositories import deliveries, openings, practices, requeue, tasks, views
 from models.repositories.access import KeyFacts

@@ -11,7 +11,8 @@ from zoneinfo import ZoneInfo
 
 from domain.calendar import Kind
 from domain.messages.facts import VisitFacts, clock_time, when
-from domain.messages.staff import Choice, TaskWords
+from domain.messages.task_words import TaskWords
+from domain.tasks import TaskKind
 
 #: What one is called, where it is written down, and with which fields at least.
 _IN_THE_FILE = {
@@ -27,22 +28,21 @@ _NOT_OFFERED = {
     Kind.PROVIDER: "nothing is offered in this provider's time, and messages name no provider",
     Kind.LOCATION: "nothing is offered there, and messages name no place",
 }
-_LEAVE_OUT = Choice(action="done", label="Done, or left out on purpose")
 
 
 def not_in_matrix(*, kind: Kind, ref: str, visit: VisitFacts, now: datetime, reference: str) -> TaskWords:
     """Visits name something that the practice's matrix lacks; one task, however many they are."""
     what, place = _IN_THE_FILE[kind]
     return TaskWords(
+        kind=TaskKind.NOT_IN_MATRIX,
         title=f"Chairflow does not know {what} of the calendar: {when(visit, now=now)} ({reference})",
         body=f"The practice system has {what} with the reference {ref}, which Chairflow does not know. The first visit "
         f"seen with it is {reference}, {when(visit, now=now)}. Please add it to practice.yaml {place}, and with "
         f"pms_ref: {ref}. If it stands there already, give it this pms_ref. Then run: chairflow practice import "
         "practice.yaml. The visits are read again, and this task settles by itself.",
         draft=None,
-        safe_default="Visits that name it keep their time, their client and their messages. Meanwhile "
+        own_default="Visits that name it keep their time, their client and their messages. Meanwhile "
         f"{_NOT_OFFERED[kind]}.",
-        choices=(_LEAVE_OUT,),
     )
 
 
@@ -50,13 +50,12 @@ def visit_partly_read(*, fields: Iterable[str], visit: VisitFacts, now: datetime
     """A visit of which the practice system left something out, or said something nobody knows."""
     named = ", ".join(sorted(set(fields)))
     return TaskWords(
+        kind=TaskKind.VISIT_PARTLY_READ,
         title=f"Partly unreadable in the calendar: {when(visit, now=now)} ({reference})",
         body=f"The practice system leaves out, or says in a way Chairflow does not know: {named}. Please open the "
         "visit there and see whether provider, service, client, end and state are as they should be. Once it can be "
         "read, this task settles by itself.",
         draft=None,
-        safe_default="The visit stands as a booked one: it keeps its time, what is known of it and its messages. Where "
-        "its provider is not known, nobody at that place is offered to others then.",
     )
 
 
@@ -75,15 +74,11 @@ def row_unread(
     there = None if start is None else start.astimezone(ZoneInfo(zone))
     at = "" if start is None or there is None else f", {there:%a %b} {there.day} at {clock_time(start, zone)}"
     of = f" of {provider}" if provider else ""
-    default = (
-        "It takes its provider's time: nobody is offered it."
-        if takes_time
-        else "It is left out: hours that only this row gives are not offered."
-    )
     return TaskWords(
+        kind=TaskKind.ROW_UNREAD,
         title=f"A row of the calendar could not be read{at}",
         body=f"The practice system has a row ({kind}{of}{at}; reference {ref or 'none'}) of which these fields are "
         f"missing or unreadable: {named}. Please look at it there. Once it can be read, this task settles by itself.",
         draft=None,
-        safe_default=default,
+        own_default=None if takes_time else "It is left out: hours that only this row gives are not offered.",
     )

@@ -9,8 +9,8 @@ import pytest
 from sqlmodel import select
 
 from domain.journeys import Action, Journey
-from domain.messages.staff import BEING_BOOKED
 from domain.ranges import TimeRange
+from domain.tasks import BEING_BOOKED
 from models.calendar import Opening
 from models.offers import Offer
 from models.repositories import calendar, holds

@@ -16,6 +16,7 @@ from domain.calendar import Cause, Kind, Unknown, Visit, VisitState
 from domain.matching import Slot, free_stretches
 from domain.people import MessageKind
 from domain.ranges import TimeRange
+from domain.tasks import TaskKind
 from models.calendar import Appointment, AppointmentSegment, DayStretch, Opening
 from models.client import Client
 from models.matrix import Provider, ProviderLocation, Room, Service
@@ -376,7 +377,7 @@ def test_one_task_says_what_to_add_however_many_visits_name_it(
         desk.look(appointment(scene, f"visit-{day}"))
 
     (task,) = desk.tasks()
-    assert task.kind == not_understood.NOT_IN_MATRIX
+    assert task.kind == TaskKind.NOT_IN_MATRIX
     assert f"pms_ref: {unknown.ref}" in task.body
     assert "chairflow practice import" in task.body
     assert unknown.ref not in task.title
@@ -460,7 +461,7 @@ def test_a_visit_of_which_something_is_left_out_is_reported_once_and_settles_whe
     desk.look(visit)
 
     (task,) = desk.tasks()
-    assert (task.kind, task.state, task.appointment_id) == (not_understood.VISIT_PARTLY_READ, "open", visit)
+    assert (task.kind, task.state, task.appointment_id) == (TaskKind.VISIT_PARTLY_READ, "open", visit)
     assert "appointmentServices.staffId" in task.body
     shown(outside)
     desk.look(visit)
@@ -481,7 +482,7 @@ def test_a_state_nobody_knows_is_one_task_and_leaves_a_visit_as_it_stood(
 
     assert mirrored(scene, visit).state is VisitState.CONFIRMED
     assert mirrored(scene, appointment(scene, "visit-2")).state is VisitState.BOOKED
-    assert [task.kind for task in desk.tasks()] == [not_understood.VISIT_PARTLY_READ]
+    assert [task.kind for task in desk.tasks()] == [TaskKind.VISIT_PARTLY_READ]
 
 
 def test_a_cancelled_visit_in_a_state_nobody_knows_takes_its_time_and_its_client_is_not_told_that_it_is_on_again(
@@ -505,7 +506,7 @@ def test_a_client_whom_the_practice_system_names_and_does_not_show_is_reported(
     desk.look(appointment(scene))
 
     (task,) = desk.tasks()
-    assert (task.kind, "client" in task.body) == (not_understood.VISIT_PARTLY_READ, True)
+    assert (task.kind, "client" in task.body) == (TaskKind.VISIT_PARTLY_READ, True)
 
 
 ROW = PmsUnread(kind="block", ref="row-1", provider_ref=MARIA, start=STARTS, end=STARTS + HOUR, unread=("endAt",))
@@ -529,7 +530,7 @@ def test_a_row_that_could_not_be_read_takes_its_own_providers_time_and_is_report
     assert free(scene) == ()
     assert free(scene, provider=here) != ()
     (task,) = desk.tasks()
-    assert (task.kind, "endAt" in task.body, "NP Martinez" in task.body) == (not_understood.ROW_UNREAD, True, True)
+    assert (task.kind, "endAt" in task.body, "NP Martinez" in task.body) == (TaskKind.ROW_UNREAD, True, True)
     assert "Martinez" not in task.title
 
 
@@ -555,7 +556,7 @@ def test_a_row_that_gives_no_hours_is_only_reported(scene: Scene, outside: Outsi
 
     assert free(scene) != ()
     assert desk.rows(DayStretch) == []
-    assert [task.kind for task in desk.tasks()] == [not_understood.ROW_UNREAD]
+    assert [task.kind for task in desk.tasks()] == [TaskKind.ROW_UNREAD]
 
 
 def test_a_visit_at_a_place_no_day_shows_is_looked_at_once_a_day(

@@ -14,10 +14,10 @@ from temporalio.exceptions import ApplicationError
 
 from contracts.booking import Change, TouchKind
 from contracts.gap_fill import Tell
-from domain.messages import staff
 from domain.notices import Follows, Handed, Notice, follows
 from domain.people import Channel
 from domain.policy import ContactPolicy, PracticePolicy
+from domain.tasks import spec_of
 from models.client import Client
 from models.effects import Intent
 from models.policy_json import policy_to_json
@@ -221,7 +221,7 @@ def test_without_another_channel_a_person_has_it_at_once(
     assert (nora.outside.bodies, nora.outside.mailed) == ([], [])
     (task,) = nora.waiting_tasks
     assert task.draft
-    assert task.kind in staff.CLIENT_WAITS
+    assert spec_of(task.kind).client_waits
     assert "Nora" not in task.title
 
 
@@ -406,7 +406,7 @@ def test_what_the_carrier_took_and_did_not_deliver_is_a_persons(nora: Nora, noti
 
     (task,) = nora.waiting_tasks
     assert task.draft
-    assert task.kind in staff.CLIENT_WAITS
+    assert spec_of(task.kind).client_waits
 
 
 @pytest.mark.parametrize("notice", TELL, ids=name)

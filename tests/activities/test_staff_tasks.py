@@ -10,9 +10,10 @@ import pytest
 
 from contracts.booking import TouchKind
 from domain.calendar import VisitState
-from domain.messages import staff
+from domain.messages import opening_tasks, staff
 from domain.messages.facts import VisitFacts
 from domain.ranges import TimeRange
+from domain.tasks import TaskKind
 from models.repositories import calendar, practices, tasks
 from models.tasks import Task
 from operations.staff_tasks import is_untrue, new_task, open_and_post, outlives_visit
@@ -23,7 +24,7 @@ from tests.activities.visits import STARTS, booked
 from tests.inbox.scene import NOW, Scene
 from vendors.errors import RecipientInvalid
 
-WORDS = staff.assignment_does_not_fit(
+WORDS = opening_tasks.assignment_does_not_fit(
     visit=VisitFacts(start=NOW, zone="America/New_York"), now=NOW, why="Too soon.", reference="opening 1"
 )
 
@@ -31,7 +32,7 @@ WORDS = staff.assignment_does_not_fit(
 def ask(scene: Scene, kind: str) -> int:
     with scene.database.transaction() as session:
         practice = practices.load(session, scene.practice_id)
-        new = new_task(practice, WORDS, key=f"{kind}:1:0", kind=kind, now=NOW)
+        new = new_task(practice, replace(WORDS, kind=TaskKind(kind)), key=f"{kind}:1:0", now=NOW)
         return open_and_post(session, practice, new, now=NOW).id
 
 

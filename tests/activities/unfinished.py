@@ -10,7 +10,7 @@ from sqlmodel import col, select
 
 from contracts.task import TaskFacts
 from domain import keys
-from domain.messages import staff
+from domain.messages import opening_tasks
 from domain.messages.facts import Sender, VisitFacts
 from domain.ranges import TimeRange
 from inbox import settling
@@ -31,8 +31,8 @@ GLOW = Sender(practice="Glow", phone=None)
 VISIT = VisitFacts(start=STARTS, zone="America/New_York", provider="Maria")
 #: What staff read, by the kind of task.
 WORDS = {
-    "pms_unreachable": staff.pms_unreachable(sender=GLOW, visit=VISIT, now=NOW, since=NOW, reference="x"),
-    "write_unknown": staff.write_unknown(sender=GLOW, visit=VISIT, now=NOW, reference="x"),
+    "pms_unreachable": opening_tasks.pms_unreachable(sender=GLOW, visit=VISIT, now=NOW, since=NOW, reference="x"),
+    "write_unknown": opening_tasks.write_unknown(sender=GLOW, visit=VISIT, now=NOW, reference="x"),
 }
 
 

@@ -7,33 +7,38 @@ from dataclasses import fields
 
 import pytest
 
-from domain.messages import staff
+from domain.messages import opening_tasks, staff
 from domain.messages.facts import VisitFacts
 from domain.messages.segments import cost
+from domain.messages.task_words import TaskWords
 from domain.policy import Weights
 from tests.domain.words import ASKS_FOR_OPT_OUT, NOW, RIVERSIDE, VISIT
 
 WHEN = "today (Tue Nov 24) at 2:00 PM"
 CALL = " You can also call (212) 555-0100."
-TASKS: list[staff.TaskWords] = [
-    staff.nobody_left(sender=RIVERSIDE, visit=VISIT, now=NOW, offers=1, reference="fill 12"),
-    staff.person_first(sender=RIVERSIDE, visit=VISIT, now=NOW, reason="It is worth $1,200.", reference="fill 12"),
-    staff.pms_unreachable(sender=RIVERSIDE, visit=VISIT, now=NOW, since=NOW, reference="fill 12"),
-    staff.overlap(sender=RIVERSIDE, visit=VISIT, now=NOW, reference="fill 12"),
-    staff.write_unknown(sender=RIVERSIDE, visit=VISIT, now=NOW, reference="fill 12"),
-    staff.not_seen(sender=RIVERSIDE, visit=VISIT, now=NOW, reference="fill 12"),
-    staff.given_away(sender=RIVERSIDE, visit=VISIT, now=NOW, reference="fill 12"),
-    staff.came_too_late(
+TASKS: list[TaskWords] = [
+    opening_tasks.nobody_left(sender=RIVERSIDE, visit=VISIT, now=NOW, offers=1, reference="fill 12"),
+    opening_tasks.person_first(
+        sender=RIVERSIDE, visit=VISIT, now=NOW, reason="It is worth $1,200.", reference="fill 12"
+    ),
+    opening_tasks.pms_unreachable(sender=RIVERSIDE, visit=VISIT, now=NOW, since=NOW, reference="fill 12"),
+    opening_tasks.overlap(sender=RIVERSIDE, visit=VISIT, now=NOW, reference="fill 12"),
+    opening_tasks.write_unknown(sender=RIVERSIDE, visit=VISIT, now=NOW, reference="fill 12"),
+    opening_tasks.not_seen(sender=RIVERSIDE, visit=VISIT, now=NOW, reference="fill 12"),
+    opening_tasks.given_away(sender=RIVERSIDE, visit=VISIT, now=NOW, reference="fill 12"),
+    opening_tasks.came_too_late(
         visit=VISIT, now=NOW, label="Book this client", by="Dana", why="the time had been taken", reference="fill 12"
     ),
-    staff.pms_refused(sender=RIVERSIDE, visit=VISIT, now=NOW, why="the service is not offered", reference="fill 12"),
-    staff.assignment_does_not_fit(visit=VISIT, now=NOW, why="Waits for another provider.", reference="fill 12"),
+    opening_tasks.pms_refused(
+        sender=RIVERSIDE, visit=VISIT, now=NOW, why="the service is not offered", reference="fill 12"
+    ),
+    opening_tasks.assignment_does_not_fit(visit=VISIT, now=NOW, why="Waits for another provider.", reference="fill 12"),
     staff.infeasible_assignment(visit=VISIT, now=NOW, why="no laser room is free then", reference="visit 9"),
     staff.unclear_reply(sender=RIVERSIDE, text="can we do 3?", at=NOW, zone=VISIT.zone, reference="text 7", now=NOW),
     staff.reschedule_asked(sender=RIVERSIDE, visit=VISIT, now=NOW, reference="visit 9"),
     staff.cannot_come(sender=RIVERSIDE, visit=VISIT, now=NOW, reference="visit 9"),
     staff.opted_out_with_visit(visit=VISIT, now=NOW, reference="visit 9"),
-    staff.offers_paused(why="The text vendor is down", reference="fill 12"),
+    opening_tasks.offers_paused(why="The text vendor is down", reference="fill 12"),
     *(
         staff.touch_unsent(sender=RIVERSIDE, visit=VISIT, what=what, now=NOW, reference="visit 9")
         for what in ("confirmation", "reminder", "moved", "cancelled")
@@ -43,7 +48,7 @@ TASKS: list[staff.TaskWords] = [
 
 
 @pytest.mark.parametrize("task", TASKS, ids=lambda task: task.title)
-def test_a_task_is_a_title_for_a_card_a_body_a_draft_and_a_default(task: staff.TaskWords) -> None:
+def test_a_task_is_a_title_for_a_card_a_body_a_draft_and_a_default(task: TaskWords) -> None:
     assert "Ana" not in task.title
     assert "injection" not in task.title + task.body + (task.draft or "")
     assert "can we do 3?" not in task.title
@@ -140,7 +145,7 @@ def test_the_draft_to_an_unclear_text_asks_back_and_promises_nothing(
 
 
 @pytest.mark.parametrize("task", TASKS, ids=lambda task: task.title)
-def test_a_draft_can_be_sent_from_tasks_about_one_client_and_no_other(task: staff.TaskWords) -> None:
+def test_a_draft_can_be_sent_from_tasks_about_one_client_and_no_other(task: TaskWords) -> None:
     """A draft that offers a chair goes out as an offer instead: only then is a YES to it understood."""
     actions = [one.action for one in task.choices]
 
@@ -173,14 +178,14 @@ def test_staff_read_what_became_of_a_draft(draft: dict[str, str], words: str) ->
 
 def test_a_task_tells_how_many_were_asked() -> None:
     assert TASKS[0].body.startswith("1 client asked, no YES yet.")
-    nobody = staff.nobody_left(sender=RIVERSIDE, visit=VISIT, now=NOW, offers=0, reference="fill 12")
+    nobody = opening_tasks.nobody_left(sender=RIVERSIDE, visit=VISIT, now=NOW, offers=0, reference="fill 12")
     assert nobody.body.startswith("Nobody on the waitlist could be asked.")
 
 
 def test_a_place_in_the_ranking_is_explained_in_words_the_heaviest_first() -> None:
     shares = (("priority", 3.33), ("flexibility", 0.0), ("recency", 2.0), ("preferred_provider", 0.5), ("waiting", 2.5))
 
-    assert staff.reasons(shares) == [
+    assert opening_tasks.reasons(shares) == [
         "priority on the waitlist (+3.3)",
         "has waited long (+2.5)",
         "not asked lately (+2.0)",
@@ -189,4 +194,4 @@ def test_a_place_in_the_ranking_is_explained_in_words_the_heaviest_first() -> No
 
 
 def test_every_factor_of_the_ranking_has_words() -> None:
-    assert all(staff.reasons([(one.name, 1.0)]) for one in fields(Weights))
+    assert all(opening_tasks.reasons([(one.name, 1.0)]) for one in fields(Weights))

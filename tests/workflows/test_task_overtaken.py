@@ -11,7 +11,7 @@ from temporalio.exceptions import ApplicationError
 
 from contracts.messages import Resolve, Resolved
 from contracts.task import POST_TASK, READ_TASK, SETTLE_TASK, TaskFacts, TaskOrder
-from domain.messages.staff import BEING_BOOKED
+from domain.tasks import BEING_BOOKED
 from tests.workflows.tasks import ANA, BEN, FACTS, Asked
 from tests.workflows.world import MORNING, FakeWorld
 

@@ -11,6 +11,7 @@ from typer.testing import CliRunner
 from cli.practice import app
 from domain.calendar import Segment, Visit, VisitState
 from domain.ranges import TimeRange
+from domain.tasks import TaskKind
 from models.inbox import Delivery
 from models.repositories import calendar, practices
 from models.session import Database
@@ -69,7 +70,7 @@ def test_what_the_calendar_named_is_read_again_once_the_command_has_added_it(
         told = [
             (one.ref, one.message) for one in session.execute(select(Delivery)).scalars() if one.journey == "booking"
         ]
-    assert (task.kind, task.state) == (not_understood.NOT_IN_MATRIX, "withdrawn")
+    assert (task.kind, task.state) == (TaskKind.NOT_IN_MATRIX, "withdrawn")
     assert told == [(visit, "pms_changed")]
 
 
