@@ -13,7 +13,8 @@ from sandboxes.common.rest import Handler
 from sandboxes.common.sandbox import RefusedError
 from sandboxes.gohighlevel.availability import Availability
 from sandboxes.gohighlevel.sandbox import GoHighLevelSandbox, error
-from sandboxes.gohighlevel.views import API_SOURCE, CHANNELS, reason_of
+from sandboxes.gohighlevel.schedules import rules_of
+from sandboxes.gohighlevel.views import API_SOURCE, CHANNELS, reason_of, stamp
 from sandboxes.practice.calendar import API
 from sandboxes.practice.errors import Refused
 from sandboxes.practice.records import Appointment, Client, Location, Service, Staff
@@ -48,6 +49,7 @@ class Operations:
             "get-calendars": self.calendars,
             "get-calendar": self.one_calendar,
             "get-slots": self.free_slots,
+            "getAllSchedules": self.schedules,
             "get-calendar-events": self.events,
             "get-appointment": self.appointment,
             "create-appointment": self.create_appointment,
@@ -149,6 +151,33 @@ class Operations:
             local = start.astimezone(zone)
             days[local.date().isoformat()].append(local.isoformat())
         return 200, {day: {"slots": slots} for day, slots in days.items()}
+
+    def schedules(self, call: Call) -> Answer:
+        """One for a user who has hours; it holds for all calendars they are on."""
+        location = self.store.location(call.query["locationId"])
+        staff = self._user(call.query["userId"])
+        theirs = [each.id for each in self.store.services.values() if staff in self.views.members(each)]
+        rules = rules_of(self.store, staff, location, location.wall(self.sandbox.practice_now()).date())
+        wanted = call.query.get("calendarId")
+        if not rules or wanted not in (None, *theirs):
+            return 200, {"schedules": []}
+        began = stamp(self.sandbox.began)
+        return 200, {
+            "schedules": [
+                {
+                    "id": f"schedule-{staff.id}",
+                    "name": f"Hours of {staff.name}",
+                    "locationId": location.id,
+                    "rules": rules,
+                    "timezone": location.tz,
+                    "dateAdded": began,
+                    "dateUpdated": began,
+                    "userId": staff.id,
+                    "calendarIds": theirs,
+                    "deleted": False,
+                }
+            ]
+        }
 
     # Appointments
 

@@ -44,6 +44,7 @@ class GoHighLevelSandbox(PracticeSandbox[GoHighLevelConfig]):
 
     def begin(self) -> None:
         """Start without tokens and with full limits."""
+        self.began = self.practice_now()
         self.views = Views(self.store, self.config)
         self.tokens = Tokens()
         self.limits = Limits()

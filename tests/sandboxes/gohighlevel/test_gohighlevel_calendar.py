@@ -50,6 +50,27 @@ def test_free_slots_reach_over_31_days_at_most(ghl: GoHighLevel) -> None:
     assert status == 400
 
 
+def test_hours_are_rules_for_dates_and_weekdays(ghl: GoHighLevel) -> None:
+    ghl.control("seed", shifts=[{"staff": BEA, "weekday": 1, "clock_in": "08:00", "clock_out": "12:00"}])
+
+    [schedule] = ghl.get("/calendars/schedules/search", locationId=LOCATION, userId=BEA)["schedules"]
+
+    assert schedule["rules"] == [
+        {"type": "wday", "day": "monday", "intervals": [{"from": "08:00", "to": "12:00"}]},
+        {"type": "date", "date": DAY, "intervals": [{"from": "10:00", "to": "14:00"}]},
+    ]
+    assert schedule["calendarIds"] == [LASER, PEEL]
+
+
+def test_a_day_off_has_a_rule_without_hours(ghl: GoHighLevel) -> None:
+    off = {"clock_in": "00:00", "clock_out": "00:00", "instead": True, "available": False}
+    ghl.by_hand("add_shift", staff=BEA, date=DAY, **off)
+
+    [schedule] = ghl.get("/calendars/schedules/search", locationId=LOCATION, userId=BEA)["schedules"]
+
+    assert schedule["rules"] == [{"type": "date", "date": DAY, "intervals": []}]
+
+
 def test_events_are_asked_for_by_user_calendar_or_group(ghl: GoHighLevel) -> None:
     window = {"locationId": LOCATION, "startTime": ms(f"{DAY}T00:00"), "endTime": ms(f"{DAY}T23:59")}
 

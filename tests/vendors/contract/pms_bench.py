@@ -36,6 +36,8 @@ class World:
     half: str
     #: Mia's visit with Ann.
     standing: str
+    #: What the PMS tells of Mia's consent to texts and to e-mails: she takes texts only.
+    mia_consents: tuple[bool | None, bool | None]
 
     def at(self, hour: int, minute: int = 0) -> datetime:
         """A time on `day` at the location."""
@@ -56,7 +58,7 @@ def unpriced(segments: tuple[PmsSegment, ...]) -> tuple[PmsSegment, ...]:
 
 
 class PmsBench(Protocol):
-    """One PMS on the bench."""
+    """One PMS on the bench. What it can is said by its adapter's `capabilities`; the suite asks for no more."""
 
     sandbox: Sandbox
     world: World

@@ -18,9 +18,21 @@ from vendors.errors import (
     SlotTaken,
     Unauthorised,
     Unreachable,
+    Unsupported,
     VendorError,
 )
-from vendors.pms.base import NewVisit, PmsAppointment, PmsBlock, PmsDay, PmsEvent, PmsSegment, PmsShift, PmsState
+from vendors.pms.base import (
+    NewClient,
+    NewVisit,
+    PmsAppointment,
+    PmsBlock,
+    PmsDay,
+    PmsEvent,
+    PmsSegment,
+    PmsShift,
+    PmsState,
+    Takes,
+)
 
 _DRIPPED = b"HTTP/1.1 200 OK\r\ncontent-length: 60\r\n\r\n" + b" " * 58 + b"{}"
 
@@ -83,7 +95,7 @@ def test_a_client_comes_with_their_consent(bench: PmsBench) -> None:
 
     assert mia is not None
     assert (mia.first_name, mia.last_name, mia.email, mia.phone) == ("Mia", "Poe", "mia@example.com", "+13035550121")
-    assert (mia.marketing_sms, mia.marketing_email) == (True, False)
+    assert (mia.marketing_sms, mia.marketing_email) == bench.world.mia_consents
     assert noa is not None
     assert (noa.email, noa.phone, noa.marketing_sms) == (None, None, None)
 
@@ -91,80 +103,92 @@ def test_a_client_comes_with_their_consent(bench: PmsBench) -> None:
 def test_a_day_holds_visits_blocks_and_shifts_of_the_providers_asked_for(bench: PmsBench) -> None:
     world = bench.world
 
-    day = _day(bench)
-
-    assert [visit.ref for visit in day.appointments] == [world.standing]
-    assert [replace(block, ref="") for block in day.blocks] == [
-        PmsBlock(ref="", provider_ref=world.ann, start=world.at(12), end=world.at(13))
-    ]
-    assert set(day.shifts) == {
+    shows = bench.connect().capabilities.shows
+    lunch = PmsBlock(ref="", provider_ref=world.ann, start=world.at(12), end=world.at(13))
+    at_work = {
         PmsShift(provider_ref=world.ann, start=world.at(9), end=world.at(17)),
         PmsShift(provider_ref=world.bea, start=world.at(10), end=world.at(14)),
     }
 
+    day = _day(bench)
+
+    assert [visit.ref for visit in day.appointments] == [world.standing]
+    assert [replace(block, ref="") for block in day.blocks] == ([lunch] if shows.blocks else [])
+    assert set(day.shifts) == (at_work if shows.shifts else set())
+    assert day.unread == ()
+
 
 def test_another_providers_day_and_the_next_day_are_separate(bench: PmsBench) -> None:
+    shifts = 1 if bench.connect().capabilities.shows.shifts else 0
+
     bea, tomorrow = _day(bench, bench.world.bea), _day(bench, bench.world.ann, days_later=1)
 
-    assert (bea.appointments, bea.blocks, len(bea.shifts)) == ((), (), 1)
-    assert (tomorrow.appointments, tomorrow.blocks, len(tomorrow.shifts)) == ((), (), 1)
+    assert (bea.appointments, bea.blocks, len(bea.shifts)) == ((), (), shifts)
+    assert (tomorrow.appointments, tomorrow.blocks, len(tomorrow.shifts)) == ((), (), shifts)
 
 
-def test_a_booked_visit_is_on_the_day_and_found_again(bench: PmsBench) -> None:
-    visit = _visit(bench)
+def test_a_booked_visit_is_on_the_day_and_found_again(writer: PmsBench) -> None:
+    visit = _visit(writer)
 
-    booked = bench.connect().book(visit)
+    booked = writer.connect().book(visit)
 
     assert (booked.client_ref, booked.state, unpriced(booked.segments)) == (
         visit.client_ref,
         PmsState.BOOKED,
         visit.segments,
     )
-    assert [found.ref for found in _found(bench, visit)] == [booked.ref]
-    assert booked.ref in [each.ref for each in _day(bench).appointments]
+    assert [found.ref for found in _found(writer, visit)] == [booked.ref]
+    assert booked.ref in [each.ref for each in _day(writer).appointments]
 
 
-def test_a_visit_of_two_services_follows_one_another(bench: PmsBench) -> None:
-    world = bench.world
+def test_a_visit_of_two_services_follows_one_another(writer: PmsBench) -> None:
+    world = writer.world
     segments = (
         world.segment(world.half, world.bea, world.at(13), world.at(13, 30)),
         world.segment(world.hour, world.ann, world.at(13, 30), world.at(14, 30)),
     )
+    if not writer.connect().capabilities.shows.several_services_per_visit:
+        before = _day(writer)
+        with pytest.raises(Refused):
+            writer.connect().book(world.visit(*segments))
+        assert _day(writer) == before
+        return
 
-    booked = bench.connect().book(world.visit(*segments))
+    booked = writer.connect().book(world.visit(*segments))
 
     assert (booked.start, booked.end, unpriced(booked.segments)) == (world.at(13), world.at(14, 30), segments)
-    assert [found.ref for found in _found(bench, world.visit(*segments))] == [booked.ref]
+    assert [found.ref for found in _found(writer, world.visit(*segments))] == [booked.ref]
 
 
-def test_a_taken_time_is_refused_with_nothing_written(bench: PmsBench) -> None:
-    before = _day(bench)
-
-    with pytest.raises(SlotTaken):
-        bench.connect().book(_visit(bench, hour=10))
-
-    assert _day(bench) == before
-
-
-def test_a_taken_second_service_leaves_nothing_of_the_first(bench: PmsBench) -> None:
-    world = bench.world
-    before = _day(bench)
+def test_a_taken_time_is_refused_with_nothing_written(writer: PmsBench) -> None:
+    before = _day(writer)
 
     with pytest.raises(SlotTaken):
-        bench.connect().book(
+        writer.connect().book(_visit(writer, hour=10))
+
+    assert _day(writer) == before
+
+
+def test_a_taken_second_service_leaves_nothing_of_the_first(writer: PmsBench) -> None:
+    world = writer.world
+    before = _day(writer)
+    several = writer.connect().capabilities.shows.several_services_per_visit
+
+    with pytest.raises(SlotTaken if several else Refused):
+        writer.connect().book(
             world.visit(
                 world.segment(world.half, world.ann, world.at(9, 30), world.at(10)),
                 world.segment(world.hour, world.ann, world.at(10), world.at(11)),
             )
         )
 
-    assert _day(bench) == before
+    assert _day(writer) == before
 
 
-def test_only_the_very_same_visit_is_found(bench: PmsBench) -> None:
-    world = bench.world
-    visit = _visit(bench)
-    bench.connect().book(visit)
+def test_only_the_very_same_visit_is_found(writer: PmsBench) -> None:
+    world = writer.world
+    visit = _visit(writer)
+    writer.connect().book(visit)
     segment = visit.segments[0]
 
     others = [
@@ -175,51 +199,51 @@ def test_only_the_very_same_visit_is_found(bench: PmsBench) -> None:
         replace(visit, segments=(segment, segment)),
     ]
 
-    assert [_found(bench, other) for other in others] == [()] * len(others)
+    assert [_found(writer, other) for other in others] == [()] * len(others)
 
 
-def test_a_lost_answer_to_the_commit_is_ambiguous_and_then_found(bench: PmsBench) -> None:
-    visit = _visit(bench)
-    bench.sandbox.fault(bench.operations["commit"], "commit_then_timeout", seconds=0.2)
-
-    with pytest.raises(Ambiguous):
-        bench.connect().book(visit)
-
-    assert len(_found(bench, visit)) == 1
-
-
-def test_a_commit_that_is_never_answered_ends_as_ambiguous(bench: PmsBench) -> None:
-    visit = _visit(bench)
-    bench.sandbox.fault(bench.operations["commit"], "hold_after", seconds=60)
+def test_a_lost_answer_to_the_commit_is_ambiguous_and_then_found(writer: PmsBench) -> None:
+    visit = _visit(writer)
+    writer.sandbox.fault(writer.operations["commit"], "commit_then_timeout", seconds=0.2)
 
     with pytest.raises(Ambiguous):
-        bench.connect(call_seconds=1.5).book(visit)
+        writer.connect().book(visit)
 
-    bench.sandbox.control("release")
-    assert len(_found(bench, visit)) == 1
+    assert len(_found(writer, visit)) == 1
 
 
-def test_a_commit_that_did_not_arrive_is_ambiguous_and_not_found(bench: PmsBench) -> None:
-    visit = _visit(bench)
-    bench.sandbox.fault(bench.operations["commit"], "drop")
+def test_a_commit_that_is_never_answered_ends_as_ambiguous(writer: PmsBench) -> None:
+    visit = _visit(writer)
+    writer.sandbox.fault(writer.operations["commit"], "hold_after", seconds=60)
 
     with pytest.raises(Ambiguous):
-        bench.connect().book(visit)
+        writer.connect(call_seconds=1.5).book(visit)
 
-    assert _found(bench, visit) == ()
+    writer.sandbox.control("release")
+    assert len(_found(writer, visit)) == 1
 
 
-def test_a_lost_answer_before_the_commit_is_harmless(bench: PmsBench) -> None:
-    if "draft" not in bench.operations:
+def test_a_commit_that_did_not_arrive_is_ambiguous_and_not_found(writer: PmsBench) -> None:
+    visit = _visit(writer)
+    writer.sandbox.fault(writer.operations["commit"], "drop")
+
+    with pytest.raises(Ambiguous):
+        writer.connect().book(visit)
+
+    assert _found(writer, visit) == ()
+
+
+def test_a_lost_answer_before_the_commit_is_harmless(writer: PmsBench) -> None:
+    if "draft" not in writer.operations:
         pytest.skip("this PMS books in one call")
-    visit = _visit(bench)
-    bench.sandbox.fault(bench.operations["draft"], "commit_then_timeout", seconds=0.2)
+    visit = _visit(writer)
+    writer.sandbox.fault(writer.operations["draft"], "commit_then_timeout", seconds=0.2)
 
     with pytest.raises(NotSent):
-        bench.connect().book(visit)
+        writer.connect().book(visit)
 
-    assert _found(bench, visit) == ()
-    assert bench.connect().book(visit).state is PmsState.BOOKED
+    assert _found(writer, visit) == ()
+    assert writer.connect().book(visit).state is PmsState.BOOKED
 
 
 def test_too_many_requests_are_told_in_every_style_and_do_nothing(bench: PmsBench) -> None:
@@ -238,6 +262,38 @@ def test_too_many_requests_are_told_in_every_style_and_do_nothing(bench: PmsBenc
     assert _found(bench, visit) == ()
 
 
+def test_what_a_pms_takes_no_booking_for_is_said_before_it_is_asked(reader: PmsBench) -> None:
+    pms, standing = reader.connect(), reader.world.standing
+    asked = len(reader.sandbox.ledger("request"))
+
+    assert pms.capabilities.takes == Takes()
+    with pytest.raises(Unsupported):
+        pms.book(_visit(reader))
+    with pytest.raises(Unsupported):
+        pms.cancel(appointment_ref=standing, quietly=True, void=False)
+    with pytest.raises(Unsupported):
+        pms.confirm(appointment_ref=standing)
+
+    assert len(reader.sandbox.ledger("request")) == asked
+
+
+def test_what_a_person_types_is_found(reader: PmsBench) -> None:
+    visit = _visit(reader)
+    [segment] = visit.segments
+    services = [{"service": segment.service_ref, "staff": segment.provider_ref}]
+
+    reader.sandbox.control(
+        "staff/book",
+        client=visit.client_ref,
+        location=visit.location_ref,
+        start=segment.start.isoformat(),
+        services=services,
+    )
+
+    assert [found.state for found in _found(reader, visit)] == [PmsState.BOOKED]
+    assert _found(reader, replace(visit, client_ref=reader.world.mia)) == ()
+
+
 def test_an_outage_of_reads_is_unreachable_and_passes(bench: PmsBench) -> None:
     bench.sandbox.fault("*", "outage", times=None)
 
@@ -248,16 +304,16 @@ def test_an_outage_of_reads_is_unreachable_and_passes(bench: PmsBench) -> None:
     assert bench.connect().fetch(appointment_ref=bench.world.standing) is not None
 
 
-def test_an_outage_of_the_commit_is_ambiguous(bench: PmsBench) -> None:
-    bench.sandbox.fault(bench.operations["commit"], "outage", times=None)
+def test_an_outage_of_the_commit_is_ambiguous(writer: PmsBench) -> None:
+    writer.sandbox.fault(writer.operations["commit"], "outage", times=None)
 
     with pytest.raises(Ambiguous):
-        bench.connect().book(_visit(bench))
+        writer.connect().book(_visit(writer))
 
 
-def test_nobody_there_is_unreachable_even_for_a_booking(bench: PmsBench) -> None:
+def test_nobody_there_is_unreachable_even_for_a_booking(writer: PmsBench) -> None:
     with pytest.raises(Unreachable):
-        bench.connect(url=closed_port()).book(_visit(bench))
+        writer.connect(url=closed_port()).book(_visit(writer))
 
 
 def test_a_dripping_server_is_left_in_time(bench: PmsBench) -> None:
@@ -271,29 +327,29 @@ def test_wrong_credentials_need_a_person(bench: PmsBench) -> None:
 
 
 @pytest.mark.parametrize(("void", "state"), [(True, PmsState.VOID), (False, PmsState.CANCELLED)])
-def test_a_cancelled_visit_frees_its_time(bench: PmsBench, void: bool, state: PmsState) -> None:
-    pms = bench.connect()
-    booked = pms.book(_visit(bench))
+def test_a_cancelled_visit_frees_its_time(writer: PmsBench, void: bool, state: PmsState) -> None:
+    pms = writer.connect()
+    booked = pms.book(_visit(writer))
 
     pms.cancel(appointment_ref=booked.ref, quietly=True, void=void)
 
     cancelled = pms.fetch(appointment_ref=booked.ref)
     assert cancelled is not None
     assert cancelled.state is state
-    assert booked.ref not in [visit.ref for visit in _day(bench).appointments]
-    assert _found(bench, _visit(bench)) == ()
-    assert pms.book(_visit(bench)).ref != booked.ref
+    assert booked.ref not in [visit.ref for visit in _day(writer).appointments]
+    assert _found(writer, _visit(writer)) == ()
+    assert pms.book(_visit(writer)).ref != booked.ref
 
 
-def test_cancelling_what_is_not_there_is_refused(bench: PmsBench) -> None:
+def test_cancelling_what_is_not_there_is_refused(writer: PmsBench) -> None:
     with pytest.raises(Refused):
-        bench.connect().cancel(appointment_ref=bench.world.standing.replace("41", "99"), quietly=True, void=False)
+        writer.connect().cancel(appointment_ref=writer.world.standing.replace("41", "99"), quietly=True, void=False)
 
 
-def test_a_confirmed_visit_says_so(bench: PmsBench) -> None:
-    bench.connect().confirm(appointment_ref=bench.world.standing)
+def test_a_confirmed_visit_says_so(writer: PmsBench) -> None:
+    writer.connect().confirm(appointment_ref=writer.world.standing)
 
-    visit = bench.connect().fetch(appointment_ref=bench.world.standing)
+    visit = writer.connect().fetch(appointment_ref=writer.world.standing)
     assert visit is not None
     assert visit.state is PmsState.CONFIRMED
 
@@ -318,18 +374,100 @@ def test_what_staff_do_arrives_as_a_signed_hint(bench: PmsBench) -> None:
         _read(bench, call.headers, call.body + b" ")
 
 
-def test_a_naive_start_is_our_own_mistake(bench: PmsBench) -> None:
-    visit = _visit(bench)
+def test_a_naive_start_is_our_own_mistake(writer: PmsBench) -> None:
+    visit = _visit(writer)
     naive = PmsSegment(
-        service_ref=bench.world.hour,
-        provider_ref=bench.world.ann,
+        service_ref=writer.world.hour,
+        provider_ref=writer.world.ann,
         start=datetime(2026, 3, 4, 14, 0),  # noqa: DTZ001  # the point of the test
         end=datetime(2026, 3, 4, 15, 0),  # noqa: DTZ001
     )
 
     with pytest.raises(ValueError, match="time zone"):
-        bench.connect().book(replace(visit, segments=(naive,)))
+        writer.connect().book(replace(visit, segments=(naive,)))
 
 
 def _read(bench: PmsBench, headers: dict[str, str], body: bytes) -> PmsEvent:
     return bench.webhooks.verify_and_parse(headers=headers, body=body, now=datetime.now(UTC))
+
+
+def test_a_moved_visit_keeps_its_reference(bench: PmsBench) -> None:
+    pms, world = bench.connect(), bench.world
+    if not pms.capabilities.takes.move:
+        pytest.skip("this PMS takes no move")
+    later = world.segment(world.hour, world.ann, world.at(15), world.at(16))
+
+    moved = pms.move(appointment_ref=world.standing, segments=(later,))
+
+    assert (moved.ref, moved.start, unpriced(moved.segments)) == (world.standing, later.start, (later,))
+    assert [visit.start for visit in _day(bench).appointments] == [later.start]
+
+
+def test_a_visit_is_not_moved_onto_a_taken_time(bench: PmsBench) -> None:
+    pms, world = bench.connect(), bench.world
+    if not pms.capabilities.takes.move:
+        pytest.skip("this PMS takes no move")
+    before = _day(bench)
+
+    with pytest.raises(SlotTaken):
+        pms.move(
+            appointment_ref=world.standing,
+            segments=(world.segment(world.hour, world.ann, world.at(12), world.at(13)),),
+        )
+
+    assert _day(bench).appointments == before.appointments
+
+
+def test_free_times_are_what_can_be_booked(bench: PmsBench) -> None:
+    pms, world = bench.connect(), bench.world
+    if not pms.capabilities.shows.free_times:
+        pytest.skip("this PMS shows no free times")
+
+    found = pms.free_times(
+        location_ref=world.location,
+        service_ref=world.hour,
+        provider_ref=world.ann,
+        start=world.at(0),
+        end=world.at(23, 59),
+        zone=world.zone,
+    )
+
+    starts = {each.start for each in found}
+    assert {world.at(9), world.at(11), world.at(14), world.at(16)} <= starts
+    assert not {world.at(8), world.at(10), world.at(10, 30), world.at(12), world.at(16, 30)} & starts
+
+
+def test_changes_are_found_since_a_time(bench: PmsBench) -> None:
+    pms, world = bench.connect(), bench.world
+    if not pms.capabilities.shows.changes_since:
+        pytest.skip("this PMS does not tell what changed")
+    before = datetime.now(UTC)
+
+    bench.cancelled_by_staff(world.standing)
+
+    assert [(visit.ref, visit.state) for visit in pms.changes_since(before)] == [(world.standing, PmsState.CANCELLED)]
+    assert pms.changes_since(datetime.now(UTC) + timedelta(minutes=1)) == ()
+
+
+def test_the_catalogue_names_places_people_and_services(bench: PmsBench) -> None:
+    pms, world = bench.connect(), bench.world
+    if not pms.capabilities.shows.catalogue:
+        pytest.skip("this PMS shows no catalogue")
+
+    catalogue = pms.catalogue()
+
+    assert (world.location, world.zone) in [(each.ref, each.zone) for each in catalogue.locations]
+    assert {world.ann, world.bea} <= {each.ref for each in catalogue.providers}
+    assert {(world.hour, timedelta(hours=1)), (world.half, timedelta(minutes=30))} <= {
+        (each.ref, each.lasts) for each in catalogue.services
+    }
+
+
+def test_a_new_client_is_found_by_phone(bench: PmsBench) -> None:
+    pms = bench.connect()
+    if not pms.capabilities.takes.create_client:
+        pytest.skip("this PMS takes no clients")
+
+    ref = pms.create_client(NewClient(first_name="Ada", last_name="Moe", phone="+13035550177"))
+
+    assert [each.ref for each in pms.find_clients(phone="+13035550177")] == [ref]
