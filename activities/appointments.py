@@ -50,6 +50,7 @@ from operations.staff_tasks import (
     withdraw_task,
 )
 from operations.translate import References
+from operations.visit_states import known_state
 from operations.wording import quiet_zones
 from vendors.errors import Ambiguous, BadAnswer, Refused
 from vendors.pms.base import PmsAppointment, PmsState
@@ -107,6 +108,7 @@ class Appointments:
                 return self._gone(session, look, before)
             after = References(look.matrix).visit(fetched, appointment_id=row.id, client_id=client_id, before=before)
             after = mirror.keep_known(before, after)
+            after = known_state(session, order.practice_id, after, pms.capabilities.shows, now=look.now)
             if before is None and not order.won and _own_echo(session, look, after):
                 # Our own write, seen before it was read back: the fill tells when it stands.
                 return AppointmentFacts(
@@ -163,7 +165,7 @@ class Appointments:
 
     @activity.defn(name=CONFIRM_VISIT.name)
     def confirm_visit(self, order: ConfirmVisit) -> Done:
-        """The client said they will come: they are thanked at once, and the PMS shows it as confirmed."""
+        """The client said they will come: they are thanked at once, and the PMS shows it as confirmed where it can."""
         look = self._look(order.practice_id, order.appointment_id)
         if order.receipt_id is not None:
             with self._database.transaction() as session:
@@ -187,7 +189,8 @@ class Appointments:
         with translated():
             pms = self._vendors.pms(order.practice_id)
             try:
-                pms.confirm(appointment_ref=look.row.pms_ref)
+                if pms.capabilities.takes.confirm:
+                    pms.confirm(appointment_ref=look.row.pms_ref)
             except Refused as error:
                 state, reason = "refused", error.code or error.reason
             except (Ambiguous, BadAnswer):
@@ -198,6 +201,11 @@ class Appointments:
                 reason = "gone" if found is None else found.state.value
         with self._database.transaction() as session:
             effects.settle(session, order.practice_id, intent.id, state=state, now=look.now, reason=reason)
+            if state == "done" and reason is None and not pms.capabilities.shows.confirmations:
+                row = calendar.lock(session, order.practice_id, order.appointment_id)
+                if row.state is VisitState.BOOKED and row.starts_at == look.row.starts_at:
+                    # No look at the practice system would show it.
+                    calendar.mark_state(session, order.practice_id, row.id, VisitState.CONFIRMED, now=look.now)
         return Done()
 
     @activity.defn(name=CLOSE_BOOKING.name)

@@ -19,7 +19,7 @@ from operations import mirror
 from operations.activity_clock import practice_now, real_now, workflow_id
 from operations.errors import translated
 from operations.ports import Vendors
-from vendors.errors import Refused
+from vendors.errors import Refused, Unsupported
 from vendors.pms.base import Pms
 
 
@@ -36,7 +36,10 @@ def cancel_once(
     detail: dict[str, Any] | None = None,
 ) -> None:
     """Take an appointment off the calendar, quietly. An earlier attempt may have done it, and the practice system
-    refuses to cancel what is cancelled. `void`: it never was a visit. Raises `vendors.errors.VendorError`."""
+    refuses to cancel what is cancelled. `void`: it never was a visit. Raises `vendors.errors.VendorError`;
+    `Unsupported` where a person has to do it."""
+    if not pms.capabilities.takes.cancel:
+        raise Unsupported("a person has to cancel it there", vendor=pms.kind, operation="cancel")
     with database.transaction() as session:
         intent = effects.plan(
             session,

@@ -31,7 +31,7 @@ from domain.notices import Follows, Handed, Notice, follows
 from domain.people import Channel, Client
 from domain.tasks import STEERING, TaskKind
 from domain.timing import last_useful
-from models.repositories import clients, offers, openings, questions, tasks
+from models.repositories import clients, effects, offers, openings, questions, tasks
 from models.repositories.offers import OfferRow
 from models.session import Database
 from operations import hand_work
@@ -60,6 +60,13 @@ REMEMBERED = timedelta(days=2)
 #: How far ahead the next best opening for somebody who lost one may be.
 NEXT_BEST_WITHIN = timedelta(days=7)
 
+#: A person finishes the booking.
+_WITH_A_PERSON = frozenset({Tell.HANDED_OVER, Tell.BY_HAND})
+_TO_WINNERS: dict[Tell, Callable[..., Words]] = {
+    Tell.NOT_FREE: words_for.clinic_filled,
+    Tell.HANDED_OVER: words_for.still_trying_handed_over,
+    Tell.BY_HAND: words_for.booking_note,
+}
 _ENDED_AS = {Ending.FILLED: "lost", Ending.LAPSED: "expired"}
 
 
@@ -133,7 +140,7 @@ class Endings:
         with self._database.transaction() as session:
             context = load(session, order.practice_id, order.opening_id)
             offer = offers.get(session, order.practice_id, order.offer_id)
-            if order.what is Tell.HANDED_OVER and offer.state in {"won", "lost"}:
+            if order.what in _WITH_A_PERSON and offer.state in {"won", "lost"}:
                 return Told()  # a person was faster, and the client has heard, or will hear, how it ended
             if order.what is Tell.NOT_FREE and hand_work.given(session, context.practice, offer, now=context.now):
                 return Told(next_best_offered=True)  # who has the very time needs neither another nor a person
@@ -141,7 +148,7 @@ class Endings:
             client = clients.get(session, order.practice_id, offer.client_id)
             voice = sender(session, context.practice, Channel.SMS, client)
             facts = offer_facts(context, offer, client)
-            if order.what is Tell.HANDED_OVER:
+            if order.what in _WITH_A_PERSON:
                 offers.set_state(session, order.practice_id, offer.id, state="handed_over", now=context.now)
             elif order.what is Tell.NOT_FREE and offer.state not in {"lost", "replaced"}:
                 offers.set_state(session, order.practice_id, offer.id, state="lost", now=context.now)
@@ -149,6 +156,9 @@ class Endings:
                 questions.close_offer(
                     session, order.practice_id, offer.id, context.now, forget_at=context.now + REMEMBERED
                 )
+            if order.what is Tell.BY_HAND and _knows_already(session, context, offer):
+                offers.closing(session, order.practice_id, offer.id, words="handed_over")
+                return Told()
             # Looked for last: while the lost offer was open, its phone could not be offered anything else.
             better = self._instead(session, context, offer) if order.what is Tell.NOT_FREE and asked else None
         if not asked:
@@ -183,6 +193,7 @@ class Endings:
                 client,
                 notice=Notice.WINNER,
                 what="clinic_filled" if order.what is Tell.NOT_FREE else "handed_over",
+                template="booking_note" if order.what is Tell.BY_HAND else None,
                 words=partial(_winner_words, order.what, facts, now=context.now),
                 said_yes=True,
             )
@@ -484,9 +495,15 @@ def _last_useful(context: OpeningContext, offer: OfferRow) -> datetime:
     return last_useful(start=offer.starts_at, now=context.now, booking=context.practice.policy.booking)
 
 
+def _knows_already(session: Session, context: OpeningContext, offer: OfferRow) -> bool:
+    """Whether the winner has read that their time is being booked."""
+    note = effects.by_key(session, context.practice.id, keys.note_key(offer.id))
+    return note is not None and note.state == "done"
+
+
 def _winner_words(what: Tell, facts: VisitFacts, voice: Sender, channel: Channel, *, now: datetime) -> Words:
     """For somebody who said yes first."""
-    tell = words_for.clinic_filled if what is Tell.NOT_FREE else words_for.still_trying_handed_over
+    tell = _TO_WINNERS[what]
     return tell(sender=voice, visit=facts, now=now, channel=channel)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from sqlmodel import Session
 from temporalio import activity
@@ -241,7 +242,9 @@ class Offering:
                 and _perhaps_written(session, context, offer)
             ):
                 order = order.model_copy(update={"kind": TaskKind.WRITE_UNKNOWN})
-            text = _task_words(context, order, offer, asked=sum(one.sent_at is not None for one in made))
+            by_hand = order.kind == TaskKind.WRITE_BY_HAND and offer is not None
+            typed = _to_type(session, context, offer) if by_hand and offer is not None else ()
+            text = _task_words(context, order, offer, asked=sum(one.sent_at is not None for one in made), typed=typed)
             row = open_and_post(
                 session,
                 context.practice,
@@ -262,7 +265,7 @@ class Offering:
                 ),
                 now=context.now,
             )
-            if order.kind in {TaskKind.PMS_UNREACHABLE, TaskKind.WRITE_UNKNOWN}:
+            if order.kind in {TaskKind.WRITE_BY_HAND, TaskKind.PMS_UNREACHABLE, TaskKind.WRITE_UNKNOWN}:
                 # What the task's safe default says.
                 holds.keep(session, order.practice_id, order.opening_id, until=context.opening.during.end)
         return TaskRef(task_id=row.id, due_at=row.due_at)
@@ -483,7 +486,33 @@ def _assessment(context: OpeningContext, verdict: Verdict, words: str, latest_st
     )
 
 
-def _task_words(context: OpeningContext, order: AskPerson, offer: OfferRow | None, *, asked: int) -> TaskWords:
+def _to_type(session: Session, context: OpeningContext, offer: OfferRow) -> tuple[str, ...]:
+    """All that a person needs who types a visit into the practice system, a line each."""
+    matrix, zone = context.matrix, context.zone
+    client = clients.get(session, context.practice.id, offer.client_id)
+    reached = " ".join(one for one in (client.phone or client.phone_with_extension, client.email) if one)
+    lines = [f"Client: {client.first_name} {client.last_name}" + (f" ({reached})" if reached else "")]
+    place = matrix.find_location(context.opening.location_id)
+    if place is not None and len(matrix.locations) > 1:
+        lines.append(f"Place: {place.name}")
+    for one in offer.segments:
+        service, provider = matrix.find_service(one.service_id), matrix.find_provider(one.provider_id)
+        start, end = (at.astimezone(ZoneInfo(zone)) for at in (one.during.start, one.during.end))
+        words = f"{start:%a %d %b %Y, %H:%M}-{end:%H:%M}: {service.name if service else 'service'}"
+        words += f" with {provider.first_name}" if provider else ""
+        held = [room.name for room in matrix.rooms if room.id == one.room_id]
+        held += [device.name for device in matrix.devices if device.id == one.device_id]
+        lines.append(words + (f", {' and '.join(held)}" if held else ""))
+    later = later_visit(session, context.practice.id, matrix, offer, now=context.now)
+    if later is not None:
+        at = later.during.start.astimezone(ZoneInfo(zone))
+        lines.append(f"It replaces their visit of {at:%a %d %b %Y, %H:%M}: please cancel that one.")
+    return tuple(lines)
+
+
+def _task_words(
+    context: OpeningContext, order: AskPerson, offer: OfferRow | None, *, asked: int, typed: tuple[str, ...] = ()
+) -> TaskWords:
     """What staff read, by the kind of ask."""
     voice = Sender(practice=context.practice.short_name, phone=context.practice.phone)
     visit = visit_facts(
@@ -508,6 +537,10 @@ def _task_words(context: OpeningContext, order: AskPerson, offer: OfferRow | Non
     if order.kind == TaskKind.WRITE_UNKNOWN:
         return opening_tasks.write_unknown(
             sender=voice, visit=visit, now=context.now, reference=reference, assigned_by=assigned_by
+        )
+    if order.kind == TaskKind.WRITE_BY_HAND:
+        return opening_tasks.write_by_hand(
+            sender=voice, visit=visit, now=context.now, typed=typed, reference=reference, assigned_by=assigned_by
         )
     if order.kind == TaskKind.PMS_UNREACHABLE:
         said_yes = None if offer is None else offer.claimed_at

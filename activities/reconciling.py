@@ -35,6 +35,8 @@ from operations.errors import translated
 from operations.ports import Vendors
 from operations.staff_tasks import new_task, open_and_post
 from operations.translate import References
+from operations.visit_states import known_state
+from vendors.pms.base import Shows
 
 
 class Reconciling:
@@ -81,7 +83,8 @@ class Reconciling:
             live = read_live(pms, matrix, location_id=location.id, provider_ids=provider_ids, day=day)
         with self._database.transaction() as session:
             calendar.lock_day(session, order.practice_id, location.id, day)
-            differences = _tell_bookings(session, practice, matrix, live, now=now, baseline=order.baseline)
+            shows = pms.capabilities.shows
+            differences = _tell_bookings(session, practice, matrix, live, shows, now=now, baseline=order.baseline)
             made = tell_openings(session, practice, matrix, live, now=now)
             not_understood.report_rows(session, practice, matrix, location, live.read.unread, now=now)
         return Reconciled(differences=differences, openings=made)
@@ -100,7 +103,14 @@ class Reconciling:
 
 
 def _tell_bookings(
-    session: Session, practice: PracticeFacts, matrix: Matrix, live: LiveDay, *, now: datetime, baseline: bool
+    session: Session,
+    practice: PracticeFacts,
+    matrix: Matrix,
+    live: LiveDay,
+    shows: Shows,
+    *,
+    now: datetime,
+    baseline: bool,
 ) -> int:
     """A delivery for every visit that differs from the mirror, and for every mirrored one the PMS no longer shows."""
     references = References(matrix)
@@ -118,6 +128,7 @@ def _tell_bookings(
                 appointment, appointment_id=row.id, client_id=people.get(appointment.client_ref), before=before
             ),
         )
+        after = known_state(session, practice.id, after, shows, now=now)
         if before is None and baseline:
             mirror.write(session, practice, matrix, before=None, after=after, now=now, make_openings=False)
         if before != after:

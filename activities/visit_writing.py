@@ -89,6 +89,13 @@ class _Winner:
         return next(own, None)
 
 
+def takes(pms: Pms, visit: NewVisit) -> bool:
+    """Whether the practice system lets us write this visit."""
+    return pms.capabilities.takes.book and (
+        len(visit.segments) == 1 or pms.capabilities.shows.several_services_per_visit
+    )
+
+
 class VisitWriting:
     """The lock in three layers: the workflow's winner, our hold, the PMS's own word (DESIGN.md §5.3)."""
 
@@ -127,6 +134,8 @@ class VisitWriting:
             if winner.met(live) or winner.unread_there(live):
                 self._give_back(winner, hold_id, intent, reason="taken in the practice system")
                 return _taken("Somebody else was booked into that time in the practice system.")
+            if not takes(pms, winner.visit):
+                return self._ask_person(winner, intent)
             try:
                 written = self._write(pms, winner, hold_id, intent)
             except SlotTaken:
@@ -376,6 +385,21 @@ class VisitWriting:
             return None
         effects.note(session, winner.practice.id, winner.key, {"replaces": later.appointment_id})
         return later.appointment_id
+
+    def _ask_person(self, winner: _Winner, intent: IntentRow) -> BookResult:
+        """The practice system takes no such visit from us. The time stays held while a person types it; whoever writes
+        it, the calendar tells of it, and it is no echo of ours."""
+        with self._database.transaction() as session:
+            holds.keep(session, winner.practice.id, winner.opening.id, until=winner.offer.ends_at)
+            effects.settle(
+                session,
+                winner.practice.id,
+                intent.id,
+                state="handed_over",
+                now=winner.now,
+                reason="a person writes it: the practice system takes no such booking",
+            )
+        return BookResult(outcome=Booked.ASKED, words="The practice system takes no such booking: a person types it.")
 
     # --- when it does not come about ----------------------------------------------------------------------------
 

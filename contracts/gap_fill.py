@@ -112,6 +112,8 @@ class Booked(StrEnum):
     OVERLAPPED = "overlapped"
     #: The PMS will not have this client or service; the chair itself is free.
     REFUSED = "refused"
+    #: The PMS takes no such booking from us: a person types it, and the time is held until the calendar shows it.
+    ASKED = "asked"
 
 
 class BookResult(Payload):
@@ -188,6 +190,8 @@ class Tell(StrEnum):
     NOT_FREE = "not_free"
     #: We could not reach the practice's system; a person will call.
     HANDED_OVER = "handed_over"
+    #: A person types it into the practice's system: "we are booking it for you", and their visit confirms it.
+    BY_HAND = "by_hand"
 
 
 class TellWinner(Payload):

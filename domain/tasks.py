@@ -21,6 +21,7 @@ class TaskKind(StrEnum):
     OFFERS_PAUSED = "offers_paused"
     CAME_TOO_LATE = "came_too_late"
     # A client's yes that Chairflow could not book.
+    WRITE_BY_HAND = "write_by_hand"
     PMS_UNREACHABLE = "pms_unreachable"
     WRITE_UNKNOWN = "write_unknown"
     NOT_SEEN = "not_seen"
@@ -185,6 +186,15 @@ SPECS: Final[dict[TaskKind, TaskSpec]] = {
         words="Too late for a choice",
         safe_default="Nothing follows from that choice.",
         deadline=Deadline.BEFORE_IT_BEGINS,
+        about_chair=True,
+    ),
+    TaskKind.WRITE_BY_HAND: TaskSpec(
+        words="Enter in the calendar",
+        safe_default="The time stays held for this client until the visit would be over, and nobody else is offered "
+        "it. Once the calendar shows the visit, they are told.",
+        choices=(Choice(action=BOOKED, label="It is entered"), *LET_GO),
+        deadline=Deadline.BEFORE_IT_BEGINS,
+        client_waits=True,
         about_chair=True,
     ),
     TaskKind.PMS_UNREACHABLE: TaskSpec(
@@ -352,7 +362,9 @@ STEERING: Final = frozenset(
     {TaskKind.NOBODY_LEFT, TaskKind.PERSON_FIRST, TaskKind.OFFERS_PAUSED, TaskKind.ASSIGNMENT_DOES_NOT_FIT}
 )
 #: They are about a booking that a person finishes.
-AWAITED: Final = frozenset({TaskKind.PMS_UNREACHABLE, TaskKind.WRITE_UNKNOWN, TaskKind.NOT_SEEN})
+AWAITED: Final = frozenset(
+    {TaskKind.WRITE_BY_HAND, TaskKind.PMS_UNREACHABLE, TaskKind.WRITE_UNKNOWN, TaskKind.NOT_SEEN}
+)
 
 
 class Group(StrEnum):

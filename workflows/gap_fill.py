@@ -338,7 +338,12 @@ class GapFill(FillSteering):
             self._stage("booking", waiting_on="pms", next_at=give_up_at)
             await self.asks.tell_winner(claim, Tell.CONFIRMING)
         try:
-            return await writing
+            result = await writing
+            if result.outcome is not Booked.ASKED:
+                return result
+            await self.asks.person(TaskKind.WRITE_BY_HAND, result.words, claim)
+            await self.asks.tell_winner(claim, Tell.BY_HAND)
+            return None
         except ActivityError as error:
             workflow.logger.warning("the practice system could not be written in time", exc_info=error)
             await self.asks.person(TaskKind.PMS_UNREACHABLE, "The practice system could not be reached in time.", claim)

@@ -59,6 +59,29 @@ def reasons(shares: Iterable[tuple[str, float]]) -> list[str]:
     return [f"{_FACTORS[factor]} ({share:+.1f})" for share, factor in counted]
 
 
+def write_by_hand(
+    *,
+    sender: Sender,
+    visit: VisitFacts,
+    now: datetime,
+    typed: tuple[str, ...],
+    reference: str,
+    assigned_by: str = "",
+) -> TaskWords:
+    """A client said yes, or staff gave them the time, and this practice system takes no such booking from Chairflow.
+    `typed` is what a person has to enter, a line each."""
+    return TaskWords(
+        kind=TaskKind.WRITE_BY_HAND,
+        title=f"Enter in the calendar: {when(visit, now=now)} ({reference})",
+        body=f"{_chosen(assigned_by, 'A client said yes')}. Your practice system takes no such booking from Chairflow: "
+        "please enter it there.\n"
+        + "\n".join(typed)
+        + f"\n{_knows(assigned_by, 'The client knows that it is being booked and is not confirmed yet.')} "
+        f"{_CONFIRMS_ITSELF} {_LETTING_GO}",
+        draft=_could_not_book(sender, visit, now=now),
+    )
+
+
 def pms_unreachable(
     *, sender: Sender, visit: VisitFacts, now: datetime, since: datetime, reference: str, assigned_by: str = ""
 ) -> TaskWords:

@@ -20,7 +20,7 @@ from tests.activities.unfinished import WORDS, Unfinished, unfinished
 from tests.activities.visits import HOUR, STARTS
 from tests.inbox.scene import NOW, Scene
 
-KINDS = pytest.mark.parametrize("kind", ["pms_unreachable", "write_unknown"])
+KINDS = pytest.mark.parametrize("kind", ["write_by_hand", "pms_unreachable", "write_unknown"])
 
 
 # --- the calendar settles it ----------------------------------------------------------------------------------------

@@ -31,6 +31,9 @@ GLOW = Sender(practice="Glow", phone=None)
 VISIT = VisitFacts(start=STARTS, zone="America/New_York", provider="Maria")
 #: What staff read, by the kind of task.
 WORDS = {
+    "write_by_hand": opening_tasks.write_by_hand(
+        sender=GLOW, visit=VISIT, now=NOW, typed=("Client: Nora",), reference="x"
+    ),
     "pms_unreachable": opening_tasks.pms_unreachable(sender=GLOW, visit=VISIT, now=NOW, since=NOW, reference="x"),
     "write_unknown": opening_tasks.write_unknown(sender=GLOW, visit=VISIT, now=NOW, reference="x"),
 }
@@ -135,7 +138,7 @@ def unfinished(scene: Scene, kind: str = "pms_unreachable") -> Unfinished:
     opening = visits.opening(scene, state="handed_over")
     offer = scene.offer(opening, client, PHONE, state="handed_over", ask=False)
     visits.planned(scene, offer, visits.segment(scene, service, TOMORROW_AT_TEN))
-    _break_off(scene, client, opening, offer, service, surely_not_written=kind == "pms_unreachable")
+    _break_off(scene, client, opening, offer, service, surely_not_written=kind != "write_unknown")
     task = scene.task(
         kind=kind,
         client_id=client,

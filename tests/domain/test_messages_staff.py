@@ -21,6 +21,7 @@ TASKS: list[TaskWords] = [
     opening_tasks.person_first(
         sender=RIVERSIDE, visit=VISIT, now=NOW, reason="It is worth $1,200.", reference="fill 12"
     ),
+    opening_tasks.write_by_hand(sender=RIVERSIDE, visit=VISIT, now=NOW, typed=("Client: Mia",), reference="fill 12"),
     opening_tasks.pms_unreachable(sender=RIVERSIDE, visit=VISIT, now=NOW, since=NOW, reference="fill 12"),
     opening_tasks.overlap(sender=RIVERSIDE, visit=VISIT, now=NOW, reference="fill 12"),
     opening_tasks.write_unknown(sender=RIVERSIDE, visit=VISIT, now=NOW, reference="fill 12"),

@@ -21,7 +21,16 @@ def test_every_kind_says_who_acts_what_holds_otherwise_and_what_can_be_chosen() 
 def test_values_that_stand_in_rows_and_payloads_stay_what_they_are() -> None:
     assert {kind.value for kind in TaskKind} == {
         *("nobody_left", "person_first", "assignment_does_not_fit", "offers_paused", "came_too_late"),
-        *("pms_unreachable", "write_unknown", "not_seen", "pms_refused", "overlap", "given_away", "release_failed"),
+        *(
+            "write_by_hand",
+            "pms_unreachable",
+            "write_unknown",
+            "not_seen",
+            "pms_refused",
+            "overlap",
+            "given_away",
+            "release_failed",
+        ),
         *("not_told", "not_reached", "draft_unsent", "undelivered", "touch_unsent"),
         *("needs_person", "unknown_phone", "no_after_yes", "opted_out_perhaps_visit", "reschedule", "cannot_come"),
         *("ask_which", "claim", "confirm", "declined", "help", "late_yes", "resubscribed"),

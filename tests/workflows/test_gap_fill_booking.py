@@ -80,6 +80,23 @@ async def test_a_practice_system_silent_until_the_give_up_is_a_task_and_the_winn
     assert [(order.ending, order.claimed) for order in world.orders(CLOSE_OFFERS)] == [(Ending.HANDED_OVER, (1,))]
 
 
+async def test_a_practice_system_that_takes_no_booking_leaves_it_to_a_person_and_the_winner_knows(
+    world: FakeWorld,
+) -> None:
+    furnish(world)
+    fill = Fill(world)
+    world.answer(OFFER_WAVE, wave(1, 2))
+    world.answer(BOOK_VISIT, BookResult(outcome=Booked.ASKED, words="A person types it."))
+    world.meanwhile(OFFER_WAVE, fill.will(fill.text_yes, 1))
+
+    ended = await fill.play()
+
+    assert ended.ending is Ending.HANDED_OVER
+    assert [(order.kind, order.offer_id) for order in world.orders(ASK_PERSON)] == [("write_by_hand", 1)]
+    assert [(order.offer_id, order.what) for order in world.orders(TELL_WINNER)] == [(1, Tell.BY_HAND)]
+    assert [(order.ending, order.claimed) for order in world.orders(CLOSE_OFFERS)] == [(Ending.HANDED_OVER, (1,))]
+
+
 async def test_an_error_no_retry_can_mend_is_handed_to_a_person_at_once(world: FakeWorld) -> None:
     furnish(world)
     fill = Fill(world)
