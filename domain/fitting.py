@@ -6,20 +6,21 @@ goes through the same steps; the first that passes them all is the offer.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from datetime import date, datetime
+from itertools import groupby
 
 from domain.calendar import Segment, Visit, VisitState
 from domain.catalogue import Matrix, Prerequisite, Service
-from domain.people import Channel, Client, MessageKind, WaitlistEntry, WeeklyWindow
+from domain.people import Channel, Client, MessageKind, WaitlistEntry
 from domain.placing import Board, Placing, Slot
 from domain.policy import GapFillPolicy, PracticePolicy
-from domain.ranges import TimeRange
 from domain.references import what_lacks_reference
 from domain.rejections import Rejection, Rule
 from domain.turns import PastOffer
-from domain.wall import local_date, merged, wall_ranges
+from domain.wall import local_date
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -148,21 +149,17 @@ def _first_that_passes(
     if isinstance(placings, Rejection):
         return 0, placings
     facts = _Facts(board=board, candidate=candidate, service_ids=service_ids, now=now, policy=policy.gap_fill)
+    left = placings
+    for number, step in enumerate(steps, start=1):
+        if not (left := step.keeps(facts, left)):
+            return number, Rejection(rule=step.rule, words=step.words)
     services = [board.services[one] for one in service_ids]
-    furthest: tuple[int, Rejection] | None = None
-    for placing in placings:
-        failed = next((number for number, step in enumerate(steps, start=1) if not step.passes(facts, placing)), None)
-        if failed is not None:
-            if furthest is None or failed > furthest[0]:
-                furthest = failed, Rejection(rule=steps[failed - 1].rule, words=steps[failed - 1].words)
-            continue
-        unprepared = _needs_first(services, candidate.client, placing.on)
-        if unprepared is None:
+    refusals = {on: _needs_first(services, candidate.client, on) for on in dict.fromkeys(one.on for one in left)}
+    unprepared = [refused for refused in refusals.values() if refused is not None]
+    for placing in left:
+        if refusals[placing.on] is None:
             return placing
-        if furthest is None or furthest[0] < _UNPREPARED:
-            furthest = _UNPREPARED, unprepared
-    assert furthest is not None  # a board gives at least one placing, or a rejection
-    return furthest
+    return _UNPREPARED, unprepared[0]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -172,76 +169,110 @@ class _Facts:
     service_ids: tuple[int, ...]
     now: datetime
     policy: GapFillPolicy
-    #: The client's windows on the dates asked so far, as instants.
-    hours: dict[tuple[date, date], tuple[TimeRange, ...]] = field(default_factory=dict)
 
 
-def _in_time(facts: _Facts, placing: Placing) -> bool:
-    return placing.start >= facts.now + facts.policy.lead_time
+#: What is left of the placings, which come and go in order of their start.
+_Left = tuple[Placing, ...]
 
 
-def _not_past(facts: _Facts, placing: Placing) -> bool:
-    return placing.start >= facts.now
+def _in_time(facts: _Facts, left: _Left) -> _Left:
+    return _from(left, facts.now + facts.policy.lead_time)
 
 
-def _with_notice(facts: _Facts, placing: Placing) -> bool:
-    return placing.start - facts.now >= facts.candidate.entry.minimum_notice
+def _not_past(facts: _Facts, left: _Left) -> _Left:
+    return _from(left, facts.now)
 
 
-def _on_wished_date(facts: _Facts, placing: Placing) -> bool:
+def _with_notice(facts: _Facts, left: _Left) -> _Left:
+    return _from(left, facts.now + facts.candidate.entry.minimum_notice)
+
+
+def _from(left: _Left, earliest: datetime) -> _Left:
+    return left[bisect_left(left, earliest, key=_start) :]
+
+
+def _start(placing: Placing) -> datetime:
+    return placing.start
+
+
+def _on_wished_date(facts: _Facts, left: _Left) -> _Left:
     entry = facts.candidate.entry
-    return (entry.earliest_date is None or placing.on >= entry.earliest_date) and (
-        entry.latest_date is None or placing.on <= entry.latest_date
+    if entry.earliest_date is None and entry.latest_date is None:
+        return left
+    return tuple(
+        placing
+        for placing in left
+        if (entry.earliest_date is None or placing.on >= entry.earliest_date)
+        and (entry.latest_date is None or placing.on <= entry.latest_date)
     )
 
 
-def _in_window(facts: _Facts, placing: Placing) -> bool:
+def _in_window(facts: _Facts, left: _Left) -> _Left:
     """The whole visit lies in hours the client can come."""
     windows = facts.candidate.entry.windows
     if not windows:
-        return True
-    dates = (placing.on, local_date(placing.end, facts.board.zone))
-    if dates not in facts.hours:
-        facts.hours[dates] = _hours(windows, dates, facts.board.zone)
-    visit = TimeRange(placing.start, placing.end)
-    return any(one.contains(visit) for one in facts.hours[dates])
+        return left
+    kept: list[Placing] = []
+    for dates, placings in _by_dates(left):
+        length = placings[0].end - placings[0].start
+        for hours in facts.board.hours(windows, dates):
+            # All are equally long, so those that lie within are one after the other.
+            first = bisect_left(placings, hours.start, key=_start)
+            kept += placings[first : bisect_right(placings, hours.end - length, key=_start)]
+    return tuple(kept)
 
 
-def _hours(windows: tuple[WeeklyWindow, ...], dates: tuple[date, date], zone: str) -> tuple[TimeRange, ...]:
-    """A client's windows on those dates as instants; windows that meet are one."""
-    return merged(
-        [
-            hours
-            for on in set(dates)
-            for window in windows
-            if window.weekday == on.weekday()
-            for hours in wall_ranges(on=on, start=window.start, end=window.end, zone=zone)
-        ]
+def _by_dates(left: _Left) -> Iterator[tuple[tuple[date, date], _Left]]:
+    """The dates only go up, so where the first and the last have the same all have."""
+    if _dates(left[0]) == _dates(left[-1]):
+        yield _dates(left[0]), left
+        return
+    for dates, group in groupby(left, key=_dates):
+        yield dates, tuple(group)
+
+
+def _dates(placing: Placing) -> tuple[date, date]:
+    return placing.on, placing.ends_on
+
+
+def _not_booked_then(facts: _Facts, left: _Left) -> _Left:
+    own = [visit.during for visit in facts.candidate.visits if visit.state.occupies]
+    if not own:
+        return left
+    return tuple(
+        placing for placing in left if not any(one.start < placing.end and placing.start < one.end for one in own)
     )
 
 
-def _not_booked_then(facts: _Facts, placing: Placing) -> bool:
-    visit = TimeRange(placing.start, placing.end)
-    return not any(own.state.occupies and own.during.overlaps(visit) for own in facts.candidate.visits)
-
-
-def _clinically_safe(facts: _Facts, placing: Placing) -> bool:
+def _clinically_safe(facts: _Facts, left: _Left) -> _Left:
     """Every treatment of a kind keeps its distance from every other, except from a visit given up for this one."""
-    services = [facts.board.services[one] for one in facts.service_ids]
+    services = tuple(facts.board.services[one] for one in facts.service_ids)
     if all(service.earliest_interval is None for service in services):
-        return True
-    known = _treatments(facts, placing, tuple(services))
-    return not any(
-        kind == service.kind and abs(placing.on - on) < service.earliest_interval
-        for service in services
-        if service.earliest_interval is not None
-        for kind, on in known
-    )
+        return left
+    later = _same_kinds(facts.candidate.visits, services, facts.board.services)
+    known: dict[int | None, set[tuple[str, date]]] = {}
+    safe: dict[tuple[date, int | None], bool] = {}
+
+    def is_safe(placing: Placing) -> bool:
+        released = next((one for one in later if one.during.start >= placing.end), None)
+        key = None if released is None else released.appointment_id
+        if (placing.on, key) not in safe:
+            if key not in known:
+                known[key] = _treatments(facts, released)
+            safe[placing.on, key] = not any(
+                kind == service.kind and abs(placing.on - on) < service.earliest_interval
+                for service in services
+                if service.earliest_interval is not None
+                for kind, on in known[key]
+            )
+        return safe[placing.on, key]
+
+    return tuple(placing for placing in left if is_safe(placing))
 
 
-def _treatments(facts: _Facts, placing: Placing, services: tuple[Service, ...]) -> set[tuple[str, date]]:
-    """Which kind of treatment the client had or will have on which date, once the new visit stands."""
-    board, visits = facts.board, facts.candidate.visits
+def _treatments(facts: _Facts, released: Visit | None) -> set[tuple[str, date]]:
+    """Which kind of treatment the client had or will have on which date, once the new one stands for `released`."""
+    board = facts.board
 
     def of(visit: Visit) -> set[tuple[str, date]]:
         return {
@@ -251,42 +282,39 @@ def _treatments(facts: _Facts, placing: Placing, services: tuple[Service, ...]) 
         }
 
     known = {(treatment.kind, treatment.on) for treatment in facts.candidate.client.treatments}
-    released = _releasable(visits, services, placing.end, board.services)
     if released is not None:
         known -= of(released)
-    for visit in visits:
+    for visit in facts.candidate.visits:
         if visit.state.occupies and visit != released:
             known |= of(visit)
     return known
 
 
-def _releasable(
-    visits: tuple[Visit, ...], services: tuple[Service, ...], end: datetime, catalogue: dict[int, Service]
-) -> Visit | None:
+def _same_kinds(
+    visits: tuple[Visit, ...], services: tuple[Service, ...], catalogue: dict[int, Service]
+) -> tuple[Visit, ...]:
+    """The visits to come that are wholly of the same kinds of treatment, the first one first."""
     kinds = {service.kind for service in services}
-
-    def same_kinds(visit: Visit) -> bool:
-        return all(
+    found = [
+        visit
+        for visit in visits
+        if visit.state in {VisitState.BOOKED, VisitState.CONFIRMED}
+        and all(
             segment.service_id in catalogue and catalogue[segment.service_id].kind in kinds
             for segment in visit.segments
         )
-
-    later = [
-        visit
-        for visit in visits
-        if visit.state in {VisitState.BOOKED, VisitState.CONFIRMED} and visit.during.start >= end and same_kinds(visit)
     ]
-    return min(later, key=lambda visit: (visit.during.start, visit.appointment_id), default=None)
+    return tuple(sorted(found, key=lambda visit: (visit.during.start, visit.appointment_id)))
 
 
 @dataclass(frozen=True)
 class _Step:
     rule: Rule
     words: str
-    passes: Callable[[_Facts, Placing], bool]
+    keeps: Callable[[_Facts, _Left], _Left]
 
 
-#: In this order; the furthest step that any start comes to is the reason given.
+#: In this order; the first step that no start passes is the furthest that any comes to, and the reason given.
 _STEPS = (
     _Step(Rule.LEAD_TIME, "It starts too soon to ask anybody by text.", _in_time),
     _Step(Rule.NOTICE, "Needs more notice than is left.", _with_notice),
@@ -334,4 +362,5 @@ def visit_to_release(
     *, visits: tuple[Visit, ...], services: tuple[Service, ...], end: datetime, matrix: Matrix
 ) -> Visit | None:
     """The later visit a winner gives up: the first after the new one that is wholly of the same kinds of treatment."""
-    return _releasable(visits, services, end, {service.id: service for service in matrix.services})
+    later = _same_kinds(visits, services, {service.id: service for service in matrix.services})
+    return next((visit for visit in later if visit.during.start >= end), None)

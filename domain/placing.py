@@ -13,10 +13,11 @@ from itertools import pairwise
 
 from domain.calendar import Cause, Day, Segment
 from domain.catalogue import Device, Matrix, Provider, Room, Service
+from domain.people import WeeklyWindow
 from domain.ranges import TimeRange
 from domain.references import what_lacks_reference
 from domain.rejections import Rejection, Rule
-from domain.wall import local_date, merged
+from domain.wall import local_date, merged, wall_ranges
 
 #: Visits start on the quarter of an hour, or right where an opening begins.
 GRID = timedelta(minutes=15)
@@ -41,6 +42,8 @@ class Placing:
     end: datetime
     on: date
     segments: tuple[Segment, ...]
+    #: The local date it ends on.
+    ends_on: date
 
 
 def eligible(*, provider: Provider, service: Service, on: date) -> Rejection | None:
@@ -118,13 +121,30 @@ class Board:
         self._segment_buffer = segment_buffer
         self._busy = _provider_busy(slot, day)
         self._places = Places(matrix=matrix, day=day, location_id=slot.location_id)
+        self._hours: dict[tuple[tuple[WeeklyWindow, ...], tuple[date, date]], tuple[TimeRange, ...]] = {}
         self._known: dict[tuple[int, ...], tuple[Placing, ...] | Rejection] = {}
+        self._eligible: dict[tuple[int, date], Rejection | None] = {}
+        self._placed: dict[tuple[int, datetime], Segment | Rejection] = {}
 
     def placings(self, service_ids: tuple[int, ...]) -> tuple[Placing, ...] | Rejection:
         """Every start at which these services, one after the other, have all they need; earliest first."""
         if service_ids not in self._known:
             self._known[service_ids] = self._placings(service_ids)
         return self._known[service_ids]
+
+    def hours(self, windows: tuple[WeeklyWindow, ...], dates: tuple[date, date]) -> tuple[TimeRange, ...]:
+        """A client's windows on those dates as instants; windows that meet are one. Many clients have the same."""
+        if (windows, dates) not in self._hours:
+            self._hours[windows, dates] = merged(
+                [
+                    hours
+                    for on in set(dates)
+                    for window in windows
+                    if window.weekday == on.weekday()
+                    for hours in wall_ranges(on=on, start=window.start, end=window.end, zone=self.zone)
+                ]
+            )
+        return self._hours[windows, dates]
 
     def keeps(self, segments: tuple[Segment, ...]) -> bool:
         """Whether a visit that was planned before still has all it needs: its time, and some room and device."""
@@ -187,29 +207,45 @@ class Board:
         on = local_date(start, self.zone)
         segments: list[Segment] = []
         for service, offset in zip(services, offsets, strict=True):
-            if (refused := eligible(provider=self.provider, service=service, on=on)) is not None:
+            if (refused := self._may_give(service, on)) is not None:
                 return refused
-            during = TimeRange(start + offset, start + offset + service.duration)
-            needed = during.widened(before=service.buffer_before, after=service.buffer_after)
-            if any(needed.overlaps(other) for other in self._busy):
-                words = f"The buffers of {service.name} would run into the provider's next or last visit."
-                return Rejection(rule=Rule.PROVIDER_BUSY, words=words)
-            # That some are free is enough: fills of one moment would choose the same (`with_places`).
-            for free in (self._places.free_room(service, needed), self._places.free_device(service, needed)):
-                if isinstance(free, Rejection):
-                    return free
-            segments.append(
-                Segment(
-                    service_id=service.id,
-                    provider_id=self.provider.id,
-                    room_id=None,
-                    device_id=None,
-                    during=during,
-                    buffer_before=service.buffer_before,
-                    buffer_after=service.buffer_after,
-                )
-            )
-        return Placing(start=start, end=start + span, on=on, segments=tuple(segments))
+            placed = self._segment(service, start + offset)
+            if isinstance(placed, Rejection):
+                return placed
+            segments.append(placed)
+        end = start + span
+        return Placing(start=start, end=end, on=on, segments=tuple(segments), ends_on=local_date(end, self.zone))
+
+    def _may_give(self, service: Service, on: date) -> Rejection | None:
+        if (service.id, on) not in self._eligible:
+            self._eligible[service.id, on] = eligible(provider=self.provider, service=service, on=on)
+        return self._eligible[service.id, on]
+
+    def _segment(self, service: Service, start: datetime) -> Segment | Rejection:
+        """A service at a time, worked out once: visits of several services meet the same ones again and again."""
+        if (service.id, start) not in self._placed:
+            self._placed[service.id, start] = self._segment_there(service, start)
+        return self._placed[service.id, start]
+
+    def _segment_there(self, service: Service, start: datetime) -> Segment | Rejection:
+        during = TimeRange(start, start + service.duration)
+        needed = during.widened(before=service.buffer_before, after=service.buffer_after)
+        if any(needed.overlaps(other) for other in self._busy):
+            words = f"The buffers of {service.name} would run into the provider's next or last visit."
+            return Rejection(rule=Rule.PROVIDER_BUSY, words=words)
+        # That some are free is enough: fills of one moment would choose the same (`with_places`).
+        for free in (self._places.free_room(service, needed), self._places.free_device(service, needed)):
+            if isinstance(free, Rejection):
+                return free
+        return Segment(
+            service_id=service.id,
+            provider_id=self.provider.id,
+            room_id=None,
+            device_id=None,
+            during=during,
+            buffer_before=service.buffer_before,
+            buffer_after=service.buffer_after,
+        )
 
 
 class Places:
