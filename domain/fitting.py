@@ -236,7 +236,9 @@ def _dates(placing: Placing) -> tuple[date, date]:
 
 
 def _not_booked_then(facts: _Facts, left: _Left) -> _Left:
-    own = [visit.during for visit in facts.candidate.visits if visit.state.occupies]
+    earliest, latest = left[0].start, max(one.end for one in left)
+    booked = (visit.during for visit in facts.candidate.visits if visit.state.occupies)
+    own = [one for one in booked if one.start < latest and earliest < one.end]
     if not own:
         return left
     return tuple(
@@ -250,11 +252,13 @@ def _clinically_safe(facts: _Facts, left: _Left) -> _Left:
     if all(service.earliest_interval is None for service in services):
         return left
     later = _same_kinds(facts.candidate.visits, services, facts.board.services)
+    starts = [one.during.start for one in later]
     known: dict[int | None, set[tuple[str, date]]] = {}
     safe: dict[tuple[date, int | None], bool] = {}
 
     def is_safe(placing: Placing) -> bool:
-        released = next((one for one in later if one.during.start >= placing.end), None)
+        place = bisect_left(starts, placing.end)
+        released = later[place] if place < len(later) else None
         key = None if released is None else released.appointment_id
         if (placing.on, key) not in safe:
             if key not in known:

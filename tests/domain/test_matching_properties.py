@@ -9,8 +9,10 @@ from zoneinfo import ZoneInfo
 
 from hypothesis import HealthCheck, event, given, settings
 
+from domain import fitting
 from domain.matching import Candidate, Fit, Rejection, fit, rank
-from domain.placing import with_places
+from domain.placing import Board, Placing, with_places
+from domain.references import what_lacks_reference
 from tests.domain import reference
 from tests.domain.worlds import World, worlds
 
@@ -96,3 +98,52 @@ def test_rank_is_the_sorted_list_of_who_fits(world: World) -> None:
     assert len(set(phones)) == len(phones)
     for place in ranking.ranked:
         assert abs(sum(share for _, share in place.shares) - place.score) < 1e-5
+
+
+@THOROUGH
+@given(worlds(most_candidates=3))
+def test_a_refusal_names_the_furthest_step_that_any_start_comes_to(world: World) -> None:
+    """Start by start, as the rules are told; `fitting` looks at all starts of a step at once."""
+    board = Board(
+        slot=world.slot,
+        matrix=world.matrix,
+        day=world.day,
+        zone=world.zone,
+        segment_buffer=world.policy.gap_fill.segment_buffer,
+    )
+    for candidate in world.candidates:
+        for service_ids in {candidate.entry.service_ids, *((one,) for one in candidate.entry.service_ids)}:
+            found = fitting._first_that_passes(
+                board, candidate, service_ids, now=world.now, policy=world.policy, steps=fitting._STEPS
+            )
+
+            assert found == _start_by_start(board, candidate, service_ids, world)
+
+
+def _start_by_start(
+    board: Board, candidate: Candidate, service_ids: tuple[int, ...], world: World
+) -> Placing | tuple[int, Rejection]:
+    services = [board.services[one] for one in service_ids if one in board.services]
+    placings = what_lacks_reference(*services) or board.placings(service_ids)
+    if isinstance(placings, Rejection):
+        return 0, placings
+    facts = fitting._Facts(
+        board=board, candidate=candidate, service_ids=service_ids, now=world.now, policy=world.policy.gap_fill
+    )
+    failures: list[tuple[int, Rejection]] = []
+    for placing in placings:
+        failed = next(
+            (
+                (number, Rejection(rule=step.rule, words=step.words))
+                for number, step in enumerate(fitting._STEPS, start=1)
+                if not step.keeps(facts, (placing,))
+            ),
+            None,
+        )
+        if failed is None:
+            unprepared = fitting._needs_first(services, candidate.client, placing.on)
+            if unprepared is None:
+                return placing
+            failed = fitting._UNPREPARED, unprepared
+        failures.append(failed)
+    return max(failures, key=lambda one: one[0])
