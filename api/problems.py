@@ -7,7 +7,7 @@ from typing import Any
 import structlog
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import JSONResponse
+from fastapi.responses import JSONResponse, PlainTextResponse, Response
 from psycopg.errors import QueryCanceled
 from pydantic import BaseModel, Field
 from sqlalchemy.exc import OperationalError
@@ -100,9 +100,12 @@ def install(app: FastAPI) -> None:
         return JSONResponse({}, status_code=499)  # nobody reads it
 
     @app.exception_handler(OperationalError)
-    async def _database_away(_: Request, error: OperationalError) -> JSONResponse:
+    async def _database_away(request: Request, error: OperationalError) -> Response:
         if isinstance(error.orig, QueryCanceled):
-            words = "This took longer than a second and was ended. Ask for less at once, or again in a moment."
+            if "text/html" in request.headers.get("accept", ""):
+                words = "This took too long. Please try again in a moment. / Por favor, intente de nuevo en un momento."
+                return PlainTextResponse(words, status_code=503, headers={"Retry-After": "5"})
+            words = "This took too long and was ended. Ask for less at once, or again in a moment."
             body = ProblemBody(type="took_too_long", detail=words)
             return JSONResponse(body.model_dump(), status_code=503, headers={"Retry-After": "5"})
         _log.error("api.database_away", error=type(error.orig).__name__)

@@ -90,7 +90,7 @@ class Database:
                 yield session
                 return
             connection = session.connection()
-            connection.exec_driver_sql(f"SET LOCAL statement_timeout = {int(work.STATEMENT_SECONDS * 1000)}")
+            connection.exec_driver_sql(f"SET LOCAL statement_timeout = {int(limited.statement_seconds * 1000)}")
             driver = connection.connection.driver_connection
             assert isinstance(driver, psycopg.Connection)
             with limited.on(driver):

@@ -1,6 +1,7 @@
-"""What one request may cost: its work ends when its caller has gone, and no statement of it burns more than a second.
+"""What one request may cost: no statement of it goes on for longer than its limit, and the work of one that only reads
+ends when its caller has gone.
 
-A request that only reads opens it (`api.reading_work`). Elsewhere there is none, and nothing here does anything.
+A request opens it (`api.request_work`). Elsewhere there is none, and nothing here does anything.
 """
 
 from __future__ import annotations
@@ -16,6 +17,8 @@ import psycopg
 
 #: Of a statement of a request that reads.
 STATEMENT_SECONDS: Final = 1.0
+#: Of a statement of one that orders something, which may have to wait for its turn at a row.
+ORDER_SECONDS: Final = 5.0
 
 
 class CallerGone(Exception):
@@ -25,7 +28,8 @@ class CallerGone(Exception):
 class Work:
     """One request's. `stop` may be called from any thread, and while a statement runs."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, statement_seconds: float = STATEMENT_SECONDS) -> None:
+        self.statement_seconds = statement_seconds
         self._gone = threading.Event()
         self._lock = threading.Lock()
         self._running: psycopg.Connection | None = None

@@ -41,6 +41,7 @@ def normalise(text: str) -> Plain:
     unread = unread or any(not character.isascii() and character.isalnum() for character in flat)
     unread = unread or bool(COUNTED.search(flat))
     flat = re.sub(r"['’‘´`]", "", flat)
+    flat = re.sub(r"\bwrong\s*#", "wrong number", flat)
     clauses = (
         " ".join(_drawn_in(word) for word in re.findall(r"[a-z0-9]+", clause))
         for clause in re.split(r"[.!?,;:\n]+|\s[-–—~]+\s?|…", flat)

@@ -27,15 +27,24 @@ def _each(words: str) -> frozenset[str]:
 
 #: One of these, alone or repeated, with nothing but what surrounds it.
 _WORDS = _each(
-    "stop stopp sotp stpo stopall stops unsubscribe unsubcribe unsuscribe unsubscibe unsubscribed unsub optout "
-    "arret arretez arreter desabonner desinscrire desinscription basta alto pare parar parem detener sair baja remover "
+    "stop stopp sotp stpo st0p stopall stops unsubscribe unsubcribe unsuscribe unsubscibe unsubscribed unsub optout "
+    "arret arretez arreter desabonner desabonnement desinscrire desinscription "
+    "basta alto pare parar parem detener sair baja remover "
     "fermare abmelden abbestellen aufhoren dung itigil"
 )
 #: The whole text, and nothing else: too common to be read within a sentence.
 _ALONE = frozenset(
     {"end", "quit", "revoke", "opt out", "stop all", "cancelar mensajes", "cancelar suscripcion", "cancelar mensagens"}
     | {"basta messaggi", "darme de baja", "me desabonner", "non scrivetemi piu", "plus de messages", "keine sms mehr"}
-    | {"bitte keine nachrichten mehr", "keine nachrichten mehr"}
+    | {
+        "bitte keine nachrichten mehr",
+        "keine nachrichten mehr",
+        "no more",
+        "no mas",
+        "darse de baja",
+        "no mas por favor",
+    }
+    | {"cease and desist", "please remove", "remove", "remove please", "please remove thanks", "remove thanks"}
 )
 #: Opt-outs by the carriers' list that a client may have meant for a visit.
 _PERHAPS_A_VISIT = frozenset({"cancel", "please cancel all"})
@@ -67,6 +76,17 @@ _STRONG = re.compile(
     r"^(please |pls )?stop( all| it| this| now| already| thanks| thank you| thx| please| pls)*$"
     r"|\bstop (all |with )?((the|these|this|your|sending|me|any) )*"
     r"(text|txt|messag|msg|contact|sms|spam|bother|harass)"
+    r"|^(please |pls )?stop (please|pls|now|thanks|thank you)\b"
+    r"|\b(stop|quit) (the |all |your |these |this |with )*(\w+ing |damn )(text|txt|messag|msg|contact|spam"
+    r"|bother|harass)"
+    r"|\bcease (and desist|(all |any |your )*(contact|communicat|text|messag)\w*)|\benough (with|of) (the "
+    r"|these |your )*"
+    rf"{_TEXTS}"
+    r"|\b(no longer|dont|do not) (want|wish|care|need) to (receive|get|hear|be (contacted|texted|messaged))"
+    r" (from (you|this|your)|(any|this|these|those|your|more)\b|by (you|text))|\b(no longer|dont|do not) (want"
+    r"|wish) to be"
+    r" (contacted|texted|messaged)\b"
+    r"|^(fuck|f|piss|buzz|bugger) (off|you|u)$|^(get lost|eat shit|go to hell|screw (you|u)|go away)$"
     r"|\bstop (sending|writing|calling)( (me|us|these|this|them|to me))*\b"
     r"|\b(stop|quit) (texting|messaging|contacting|sending|bothering|spamming)"
     r"|\b(dont|do not|never|please dont|quit) (ever )?(text|txt|message|msg|contact|send me|send any|sms)\b"
@@ -84,16 +104,20 @@ _STRONG = re.compile(
     rf"|\b(dont|do not|no longer) (want|need|wish) to be (on|in) {_ANY}(\w+ )?{_LIST}\b"
     r"|^(please |pls )?(remove|delete) (me|(my|this) number)( please| thanks)?$"
     r"|\bstop (this|the|with this|with the) (nonsense|crap|bs|bullshit|shit|spam|madness)\b|^quit it$"
-    r"|\b(remove|delete) me$|\bleave me alone\b|\blose my number\b|\brevoke (my )?consent\b|\bwrong (number|person)\b"
+    r"|^(please |pls )?(remove|delete|take) (me |us )?(from|off) (the |your |this )*(list|lists)\b|\b(remove"
+    r"|delete) me$|\bleave me alone\b|\blose (my|this|the|our) number\b|\brevoke (my )?consent\b|\bwrong (number"
+    r"|person|num|nbr|party|recipient)\b"
     # Spanish, French, Portuguese, German.
     r"|\b(no|ya no|nunca) (quiero|deseo)( recibir)?( mas| sus| estos| los)* (mensajes|textos)\b|\bno mas (mensajes"
     r"|textos|sms)\b"
     r"|\b(ya )?no me (escriban?|manden?|envien?|contacten?|molesten?|texteen?)( mas)?( mensajes| textos)?\b"
     r"|\b(dejen?|paren?) de (escribir|mandar|enviar|molestar|contactar)\w*"
-    r"|\b(quiten?me|borren?|eliminen?|saquen?me|borrenme|eliminenme) (de |mi numero|mi nombre)|\bnumero equivocado\b"
-    r"|\bdarme de baja\b"
+    r"|\b(quiten?me|borren?|eliminen?|saquen?me|borrenme|eliminenme) (de |mi numero|mi nombre)"
+    r"|\b(numero (equivocado|incorrecto)|equivoc\w+ de numero)\b"
+    r"|\b(dar(me|nos|se)|denme|deme) de baja\b|^(por favor )?no escriban?( mas)?$|\bkeine (sms|nachrichten"
+    r"|texte) mehr\b"
     r"|\barrete[zr]? (de m|(les|vos|ces) (messages|sms|textos))|\bne m\w* (envoyez|ecrivez|contactez) plus\b"
-    r"|\bplus de (messages|sms)\b"
+    r"|\bplus de (messages|sms)\b|\bne m(e |)?(envoyez|ecrivez|contactez|textez) plus\b"
     r"|\bnao (quero|me mandem?|me enviem?|desejo)( receber)?( mais)? mensagens\b|\bpare de me\b"
 )
 #: A wish not to stop, a stop reported, or one made by mistake.
@@ -131,7 +155,10 @@ _LIMITED = re.compile(
 _TURNED = re.compile(r"\b(but|only|except|unless|instead|lol|kidding|laughing|pero|solo)\b")
 #: Something staff should hear of: another owner of the number, a wish to leave the waitlist. Leaving it ends the texts
 #: as well, for a place on the waitlist is a reason to be texted.
-_TELLS_MORE = re.compile(r"\bwrong (number|person)\b|\bnumero equivocado\b|\bwait(ing)? ?lists?\b")
+_TELLS_MORE = re.compile(
+    r"\bwrong (number|person|num|nbr|party|recipient)\b|\b(numero (equivocado|incorrecto)"
+    r"|equivoc\w+ de numero)\b|\bwait(ing)? ?lists?\b"
+)
 _SPEAKS_OF_STOPPING = re.compile(rf"\b{_STOPPING}\b|\bstop\b")
 _LAST = _each("stop stopp unsubscribe stopall optout")
 
@@ -148,7 +175,9 @@ def opt_out(plain: Plain) -> OptOut | None:
     by_itself = next((clause for clause in plain.clauses if _is_bare(clause)), None)
     if (words in _ALONE or _is_bare(words)) and not (plain.asks and len(words.split()) == 1):
         return OptOut.CLEAR
-    if _ASKED.search(words) and (by_itself is None or len(plain.clauses) == 1):
+    # "Who is this? Stop texting me." asks, and wishes as well.
+    apart = any(_STRONG.search(clause) and not _ASKED.search(clause) for clause in plain.clauses)
+    if _ASKED.search(words) and not apart and (by_itself is None or len(plain.clauses) == 1):
         return OptOut.MENTIONED
     strong = _STRONG.search(words)
     if strong is None and by_itself is None and not _ends_with_a_stop(words):

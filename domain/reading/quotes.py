@@ -29,24 +29,31 @@ class Reaction:
 
 
 _OPENS, _CLOSES = '[“"”„«‟]', '[”"“»‟]'
-_QUOTE = rf"{_OPENS}\s*(?P<quoted>.*?)\s*(?:{_CLOSES}|…?$)"
+#: Some phones quote with single ones, which a reaction has by its first words, and other texts for apostrophes.
+_OPENS_TAP, _CLOSES_TAP = "[“\"”„«‟'‘‹]", "[”\"“»‟'’›]"
+_QUOTE = rf"{_OPENS_TAP}\s*(?P<quoted>.*?)\s*(?:{_CLOSES_TAP}|…?$)"
 #: Within a quote they say that it ended earlier, and that the client wrote on.
 _MARKS = re.compile('[“”„«»‟"]')
 _FOR = (
     r"liked|loved|(?:le|me) (?:gust[oó]|gusta|encant[oó]|encanta)|gef[aä]llt|liebt|a aim[eé]|a ador[eé]|j[’']aime"
-    r"|curtiu|gostou de|amou|adorou|piaciuto|adorato|ha messo mi piace a|vindt leuk|hat geliebt"
+    r"|curtiu|gostou de|amou|adorou|piaciuto|adorato|vindt leuk|hat geliebt|gillade|[aä]lskade"
+    r"|ha (?:messo|aggiunto)(?: un)? [“\"«]?(?:mi piace|cuore|cuoricino)[”\"»]? a"
+    r"|a ajout[eé] un (?:c(?:œ|oe)ur|[«“\"]?\s?j[’']aime\s?[»”\"]?) [àa]|(?:agreg[oó]"
+    r"|a[nñ]adi[oó]) un (?:coraz[oó]n|me gusta) a"
 )
 _AGAINST = (
     r"disliked|no (?:le|me) (?:gust[oó]|gusta)|gef[aä]llt nicht|n[’']a pas aim[eé]|n[aã]o curtiu|n[aã]o gostou de"
     r"|non piaciuto"
 )
 _OTHERS = (
-    r"emphasi[sz]ed|laughed at|questioned|removed\b.{0,40}?\bfrom|reacted with .{1,30} to"
+    r"emphasi[sz]ed|laughed at|questioned|removed\b.{0,40}?\bfrom|reacted with an? .{1,30} to"
     r"|destac[oó]|enfatiz[oó]|resalt[oó]|le (?:dio|dieron?) risa|se ri[oó] de|(?:le )?hizo gracia|cuestion[oó]"
     r"|pregunt[oó] por"
     r"|quit[oó] .{1,40} (?:de|a)|a ri de|a mis en [eé]vidence|a soulign[eé]|s[’']interroge sur|a retir[eé] .{1,40} de"
     r"|hervorgehoben|lacht [uü]ber|hat .{1,30} entfernt von|riu de|enfatizou|questionou|removeu .{1,40} de"
-    r"|ha riso di|enfatizzato|ha enfatizzato|ha rimosso .{1,40} da"
+    r"|exclam[oó] por|dud[oó] (?:sobre|de)|le hace gracia|a pos[eé] une question sur"
+    r"|s[’']est interrog[eé](?:\(e\)|e)? sur"
+    r"|ha riso (?:di|a|per)|enfatizzato|ha enfatizzato|ha rimosso .{1,40} da"
 )
 _TAPS = tuple(
     (re.compile(rf"\s*(?:{verbs})\s*{_QUOTE}[.\s]*", re.IGNORECASE | re.DOTALL), feeling)
@@ -58,9 +65,17 @@ _OF_AN_IMAGE = re.compile(
     re.IGNORECASE,
 )
 _EMOJI_TAP = re.compile(
-    r"\s*(?:(?:reacted|reaccion[oó] con|a r[eé]agi avec|hat mit|ha reagito con|reagiu com)\s+)?"
+    r"\s*(?:(?:reacted(?: with)?|(?:se ha )?reaccion(?:[oó]|ado) con|a r[eé]agi avec|hat mit|ha reagito con"
+    r"|reagiu com)\s+)?"
     rf"(?P<emoji>[^\w\s\"“”]+)\s+(?:to|a|à|auf|con)\s+{_QUOTE}(?:\s*reagiert)?[.\s]*",
     re.IGNORECASE | re.DOTALL,
+)
+_EMOJI_BEHIND = re.compile(
+    rf"\s*reacted to\s+{_OPENS}\s*(?P<quoted>.*?)\s*{_CLOSES}\s+with\s+(?P<emoji>[^\w\s\"“”]+)[.\s]*",
+    re.IGNORECASE | re.DOTALL,
+)
+_HEARTED = re.compile(
+    rf"\s*{_OPENS}\s*(?P<quoted>.*?)\s*{_CLOSES} ein herz hinzugef[uü]gt[.\s]*", re.IGNORECASE | re.DOTALL
 )
 _MARKED = re.compile(
     r"\s*hat\s+[„“\"](?P<quoted>.*)[“”\"]\s+mit\s+[„“\"](?P<how>[^“”\"]*)[“”\"]\s+markiert\s*", re.DOTALL
@@ -73,14 +88,23 @@ def reaction(text: str) -> Reaction | None:
     if _OF_AN_IMAGE.fullmatch(text):
         return Reaction(feeling=Feeling.OTHER, quoted="")
     for pattern, feeling in _TAPS:
-        if (found := pattern.fullmatch(text)) and not _MARKS.search(found["quoted"]):
+        if (found := pattern.fullmatch(text)) and _is_whole(found):
             return Reaction(feeling=feeling, quoted=found["quoted"])
     if found := _MARKED.fullmatch(text):
         liked = found["how"].strip().casefold() == "gefällt mir"
         return Reaction(feeling=Feeling.FOR if liked else Feeling.OTHER, quoted=found["quoted"])
-    if (found := _EMOJI_TAP.fullmatch(text)) and not _MARKS.search(found["quoted"]):
+    if (found := _HEARTED.fullmatch(text)) and not _MARKS.search(found["quoted"]):
+        return Reaction(feeling=Feeling.FOR, quoted=found["quoted"])
+    if (found := _EMOJI_BEHIND.fullmatch(text) or _EMOJI_TAP.fullmatch(text)) and _is_whole(found):
         return Reaction(feeling=_of_emojis(found["emoji"]), quoted=found["quoted"])
     return None
+
+
+def _is_whole(found: re.Match[str]) -> bool:
+    """Whether the quote is all there is behind the first words. One between single marks, which may be apostrophes, has
+    to end with one; another may be cut off."""
+    opened, closed = found.string[: found.start("quoted")].rstrip()[-1:], found.string[found.end("quoted") :].strip()
+    return not _MARKS.search(found["quoted"]) and (opened not in "'‘‹" or closed[:1] in tuple("'’›"))
 
 
 def _of_emojis(said: str) -> Feeling:
@@ -96,7 +120,8 @@ def _of_emojis(said: str) -> Feeling:
 _SENDER = re.compile(r"^[ \t]*(?:fwd?:|fw:|rv:)?[ \t]*[^:\n]{2,60}:[ \t]", re.IGNORECASE)
 _HEADER = re.compile(
     r"^[ \t]*(?:on .{5,160} wrote:|el .{5,160} escribi[oó]:|le .{5,160} a [eé]crit ?:|am .{5,160} schrieb.*:"
-    r"|em .{5,160} escreveu:|il .{5,160} ha scritto:|-{2,} ?(?:original|forwarded) message.*|-{2,} ?mensaje original.*"
+    r"|em .{5,160} escreveu:|il .{5,160} ha scritto:|-{2,} ?(?:original|forwarded) message.*"
+    r"|-{2,} ?mensaje original.*"
     r"|(?:from|de|von|da): .*)[ \t]*$",
     re.IGNORECASE | re.MULTILINE,
 )

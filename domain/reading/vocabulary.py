@@ -9,7 +9,9 @@ def _each(words: str) -> frozenset[str]:
     return frozenset(words.split())
 
 
-START_WORDS = frozenset({"start", "unstop", "resume", "subscribe", "start again", "start please", "please start"})
+START_WORDS = frozenset(
+    {"start", "unstop", "resume", "subscribe", "start again", "start again please", "start please", "please start"}
+)
 HELP_WORDS = frozenset(
     {"help", "info", "help me", "help please", "please help", "ayuda", "ayuda por favor", "who is this", "whos this"}
     | {"who dis", "quien es"}
@@ -88,7 +90,11 @@ FOLDED = tuple(
         (r"(that |this |it )?(time )?works( great| perfectly| well)?( for me)?|works for me", "takeit"),
         (r"i can (make (it|that)|come|do (it|that)|be there)|(i )?(am |im )available", "takeit"),
         (r"(would )?love (it|that|to)|very interested|i accept", "takeit"),
-        (r"claro( que si)?|por supuesto|lo quiero|la quiero( por favor)?|lo tomo|dale|me interesa|acepto", "yes"),
+        (
+            r"claro( que si)?|por supuesto|lo quiero|la quiero( por favor)?|l[oa] tomo|me l[oa] quedo|dale"
+            r"|me interesa|acepto",
+            "yes",
+        ),
         (r"si (quiero|acepto|lo tomo)|je prends|avec plaisir", "yes"),
         (r"por favor|sil vous plait|svp", "please"),
         (r"buen[oa]s (dias|tardes|noches)|hola", "hi"),
@@ -106,6 +112,7 @@ FOLDED = tuple(
             "no",
         ),
         # Okay.
+        (r"(that|it) would be (great|perfect|amazing|awesome|wonderful|lovely|fantastic|ideal|good)", "okay"),
         (r"sounds (good|great|perfect|wonderful|fine|like a plan)|thats (fine|great|good|perfect|ok|okay)", "okay"),
         (r"(?<!im )(?<!i am )all good|looks good|fine (by|with) me|good to go|got it|will do|muy bien", "okay"),
         # Confirming.

@@ -1,4 +1,4 @@
-"""A request that reads ends when its caller has gone, and burns no more than a second of the database."""
+"""A request that reads ends when its caller has gone, and none burns more of the database than its share."""
 
 from __future__ import annotations
 
@@ -33,6 +33,27 @@ async def test_what_takes_longer_than_a_second_is_ended_and_says_so(api: Api, sc
         answer = await api.http.get("/admin/v1/tasks", headers=headers)
 
     assert (answer.status_code, answer.json()["type"], answer.headers["retry-after"]) == (503, "took_too_long", "5")
+
+
+@pytest.mark.parametrize("path", ["/tasks/some-token-of-a-task"])
+async def test_a_page_is_bounded_as_well_and_says_so_in_words(api: Api, scene: Scene, path: str) -> None:
+    with tasks_cannot_be_read(scene):
+        answer = await api.http.get(path, headers={"accept": "text/html"})
+
+    assert (answer.status_code, answer.headers["retry-after"]) == (503, "5")
+    assert answer.text.startswith("This took too long.")
+
+
+async def test_an_order_is_bounded_as_well(api: Api, scene: Scene) -> None:
+    with tasks_cannot_be_read(scene):
+        form = {"choice": "done", "nonce": "n" * 12, "by": "Ada"}
+        page = await api.http.post("/tasks/some-token-of-a-task", data=form)
+        answer = await api.http.post(
+            "/admin/v1/tasks/1/resolve", headers=api.key("staff"), json={"action": "done", "reason": "asked"}
+        )
+
+    assert {page.status_code, answer.status_code} == {503}
+    assert {page.json()["type"], answer.json()["type"]} == {"took_too_long"}
 
 
 async def test_a_caller_who_has_gone_is_answered_nothing(api: Api) -> None:

@@ -1,4 +1,8 @@
-"""Ends the work of a reading request whose caller has gone, and bounds that of all others (`models.work`)."""
+"""Bounds what a request costs, and ends the work of one that only reads when its caller has gone (`models.work`).
+
+What somebody orders is finished once it has begun, whoever waits for the answer: a patient who presses YES and closes
+the page means it. Webhooks are bounded by themselves: what came is kept, whatever the database does.
+"""
 
 from __future__ import annotations
 
@@ -11,21 +15,29 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from models import work
 from models.work import Work
 
-#: Orders of staff's are short, and done once: what has begun of one is finished. Webhooks and pages are short, too.
 _READING: Final = frozenset({"GET", "HEAD"})
-_UNDER: Final = "/admin/v1/"
+_UNBOUNDED: Final = "/webhooks/"
 
 
-class ReadingWork:
+class RequestWork:
     """ASGI middleware."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or scope["method"] not in _READING or not scope["path"].startswith(_UNDER):
+        if scope["type"] != "http" or scope["path"].startswith(_UNBOUNDED):
             await self._app(scope, receive, send)
-            return
+        elif scope["method"] in _READING:
+            await self._read(scope, receive, send)
+        else:
+            token = work.current.set(Work(statement_seconds=work.ORDER_SECONDS))
+            try:
+                await self._app(scope, receive, send)
+            finally:
+                work.current.reset(token)
+
+    async def _read(self, scope: Scope, receive: Receive, send: Send) -> None:
         own = Work()
         heard: asyncio.Queue[MutableMapping[str, Any]] = asyncio.Queue()
         token = work.current.set(own)
