@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
 from cli.terminal import terminal
 from simulation.people import DEFAULT_SEED
+
+#: `simulation.practice_systems.SYSTEMS`, which takes too long to import for a help text; a test compares them.
+PracticeSystem = Literal["boulevard", "gohighlevel", "jane"]
 
 
 def demo(
@@ -22,9 +25,10 @@ def demo(
         float | None,
         typer.Option(min=1, max=1000, show_default="a day in three minutes", help="Practice seconds per real second."),
     ] = None,
+    pms: Annotated[PracticeSystem, typer.Option(help="The practice system the day is played on.")] = "boulevard",
     out: Annotated[Path, typer.Option(help="Folder for the account, evidence and logs.")] = Path("out"),
 ) -> None:
     """Plays a practice day against vendor sandboxes and prints what happened."""
     from simulation.demo import RATE, DemoOptions, run_demo
 
-    raise typer.Exit(run_demo(DemoOptions(seed=seed, once=once, rate=speed or RATE, folder=out), terminal()))
+    raise typer.Exit(run_demo(DemoOptions(seed=seed, once=once, rate=speed or RATE, folder=out, pms=pms), terminal()))

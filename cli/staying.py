@@ -78,7 +78,7 @@ def _key(stage: Stage, practice_id: int) -> str:
 def _say_how_to(stage: Stage, world: World, key: str, console: Console) -> None:
     sandboxes = stage.sandboxes
     links = {
-        "practice's calendar": f"{sandboxes.boulevard.url}/calendar",
+        "practice's calendar": f"{sandboxes.pms.url}/calendar",
         "patients' phones": sandboxes.twilio.url,
         "mailboxes": sandboxes.sendgrid.url,
         "staff chat": sandboxes.slack.url,

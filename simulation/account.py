@@ -16,7 +16,7 @@ from typing import Any, Final
 
 from simulation.catalogue import PROVIDERS, SERVICES
 from simulation.control import Entry
-from simulation.evidence import Evidence, practice_time
+from simulation.evidence import Evidence, by_us, practice_time
 from simulation.openings import Opening, openings, own_fills, released
 from simulation.people import World
 from simulation.questions import answers, asks
@@ -111,7 +111,7 @@ def draw_up(evidence: Evidence, world: World) -> Account:
     found = openings(evidence, world)
     fills = own_fills(found)
     minutes = [opening.minutes_to_fill for opening in found if opening.minutes_to_fill is not None]
-    given_up = [entry for entry in evidence.boulevard if _gives_up(entry, fills)]
+    given_up = [entry for entry in evidence.calendar if _gives_up(entry, fills)]
     return Account(
         seed=world.seed,
         openings=len(found),
@@ -336,8 +336,8 @@ def _booked_slots(evidence: Evidence, world: World) -> Iterator[tuple[str, str]]
     """Phone and slot of every visit Chairflow booked."""
     phones = {patient.ref: patient.phone for patient in world.patients}
     providers = {world.provider_refs[provider.key]: provider.first_name for provider in PROVIDERS}
-    for entry in evidence.boulevard:
-        if entry["kind"] == "appointment_booked" and entry["by"] == "api" and entry["client"] in phones:
+    for entry in evidence.calendar:
+        if entry["kind"] == "appointment_booked" and by_us(entry) and entry["client"] in phones:
             start = datetime.fromisoformat(entry["start_at"]).astimezone(world.zone)
             yield phones[entry["client"]], slot_words(start, providers[entry["segments"][0]["staff"]])
 
@@ -351,7 +351,7 @@ def _marked(evidence: Evidence, wrote: Entry, world: World) -> bool:
         and entry["client"] == client.ref
         and entry["state"] == "CONFIRMED"
         and practice_time(entry) >= practice_time(wrote)
-        for entry in evidence.boulevard
+        for entry in evidence.calendar
     )
 
 
@@ -359,7 +359,7 @@ def _gives_up(entry: Entry, fills: list[Entry]) -> bool:
     """A visit Chairflow released because its client took an earlier one."""
     return (
         entry["kind"] == "appointment_cancelled"
-        and entry["by"] == "api"
+        and by_us(entry)
         and any(fill["client"] == entry["client"] and fill["appointment"] != entry["appointment"] for fill in fills)
     )
 

@@ -43,14 +43,16 @@ class Day:
         world: World,
         desk: FrontDesk,
         crowd: Crowd,
-        boulevard: Control,
+        pms: Control,
+        cancellation: str,
         time: Time,
         diary: Diary,
     ) -> None:
         self._world = world
         self._desk = desk
         self._crowd = crowd
-        self._boulevard = boulevard
+        self._pms = pms
+        self._cancellation = cancellation
         self._time = time
         self._diary = diary
         self._chance = random.Random(f"{world.seed}:day")
@@ -118,7 +120,7 @@ class Day:
             if fault is not None:
                 seconds = {"delay": 1.0, "reorder": 3.0}.get(fault)
                 details = {"times": 1, **({"seconds": seconds} if seconds else {})}
-                await asyncio.to_thread(self._boulevard.fault, "webhook:APPOINTMENT_CANCELLED", fault, **details)
+                await asyncio.to_thread(self._pms.fault, self._cancellation, fault, **details)
                 self._diary.note("the network", "fault", f"the next cancellation's webhook: {fault}")
             await self._desk.cancel(visit, words=words)
 
@@ -179,13 +181,13 @@ class Day:
         return ScriptEntry(at=self._world.at(at), words="the practice system fails", play=play)
 
     async def _pull_the_plug(self) -> None:
-        await asyncio.to_thread(self._boulevard.fault, "*", "outage")
+        await asyncio.to_thread(self._pms.fault, "*", "outage")
         self._diary.note("the network", "outage", f"the practice system is away for {OUTAGE_MINUTES:.0f} minutes")
         self._plug = asyncio.create_task(self._plug_in_again())
 
     async def _plug_in_again(self) -> None:
         await self._time.minutes(OUTAGE_MINUTES)
-        await asyncio.to_thread(self._boulevard.clear_faults)
+        await asyncio.to_thread(self._pms.clear_faults)
         self._diary.note("the network", "outage over", "the practice system is back")
 
     def _phone_booking(self, at: time, *, provider: str, to: time) -> ScriptEntry:

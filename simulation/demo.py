@@ -40,8 +40,6 @@ from simulation.stage import Stage, StageOptions
 
 #: Practice seconds per real second: ten hours in 170 s.
 RATE: Final = 212.0
-#: Boulevard's, in query points.
-_BUDGET_PER_SECOND: Final = 50.0
 #: How long before opening the clock stands when it starts: time to read the calendar that was there.
 _EARLY: Final = timedelta(minutes=25)
 #: Not the first chair of the day is the one two patients take in the same second.
@@ -62,6 +60,8 @@ class DemoOptions:
     #: End after the account; otherwise everything stays open until Ctrl-C.
     once: bool = False
     folder: Path = Path("out")
+    #: The practice system the day is played on.
+    pms: str = "boulevard"
 
 
 def run_demo(options: DemoOptions, console: Console) -> int:
@@ -77,26 +77,29 @@ def run_demo(options: DemoOptions, console: Console) -> int:
 def _run(options: DemoOptions, console: Console) -> int:
     world = make_world(options.seed)
     began = time.monotonic()
-    console.print(f"Chairflow plays one day of {PLACE.name}, seed {world.seed}.")
+    console.print(f"Chairflow plays one day of {PLACE.name} on {options.pms}, seed {world.seed}.")
     logs = options.folder / "demo"
 
     def progress(words: str) -> None:
         console.print(Text.assemble((f"  {time.monotonic() - began:4.1f} s ", "bright_black"), words))
 
-    with Stage(StageOptions(folder=logs, ui=True, practice_slug=PLACE.slug, progress=progress)) as stage:
+    with Stage(
+        StageOptions(folder=logs, ui=True, practice_slug=PLACE.slug, pms=options.pms, progress=progress)
+    ) as stage:
         stage.launch()
         plant(stage.sandboxes, world)
-        # The vendor's query budget refills by the day's clock too.
-        stage.sandboxes.boulevard.configure(bucket_leak_per_second=_BUDGET_PER_SECOND * options.rate)
+        # The vendor's limits go by the day's clock too.
+        stage.sandboxes.pms.configure(**stage.sandboxes.system.limits(options.rate))
         progress("the practice's files")
         files = write_practice(world, stage.sandboxes, logs)
         practice_id = stage.import_practice(files, now=world.at(OPENS) - _EARLY)
+        stage.connect_pms(world.location_ref)
         stage.open()
         links = _links(stage)
         account = asyncio.run(_play(stage, practice_id, world, options, console, links))
         console.print(screen.closing(account))
         screen.picture(account, logs / "account.svg")
-        _write(options.folder / "demo.json", account)
+        _write(options.folder / "demo.json", account, pms=options.pms)
         console.print(f"Seed {world.seed}. Account: {options.folder / 'demo.json'}, evidence and logs: {logs}")
         if not options.once:
             console.print("Everything stays open. Ctrl-C ends it.")
@@ -116,9 +119,17 @@ async def _play(
     now = Time(clock)
     diary = Diary(now)
     sandboxes = stage.sandboxes
-    desk = FrontDesk(world=world, boulevard=sandboxes.boulevard, slack=sandboxes.slack, time=now, diary=diary)
+    desk = FrontDesk(world=world, pms=sandboxes.pms, slack=sandboxes.slack, time=now, diary=diary)
     crowd = Crowd(world=world, twilio=sandboxes.twilio, time=now, diary=diary, finish_after=opening + _FINISH_AFTER)
-    day = Day(world=world, desk=desk, crowd=crowd, boulevard=sandboxes.boulevard, time=now, diary=diary)
+    day = Day(
+        world=world,
+        desk=desk,
+        crowd=crowd,
+        pms=sandboxes.pms,
+        cancellation=sandboxes.system.cancellation,
+        time=now,
+        diary=diary,
+    )
     board = Scoreboard(world, sandboxes, diary)
     beside = [asyncio.create_task(one) for one in (desk.run(), crowd.run(), _show(board, now, links, console))]
     try:
@@ -177,15 +188,15 @@ def _links(stage: Stage) -> dict[str, str]:
     return {
         "Temporal UI": f"{stage.temporal.ui_url}/namespaces/default/workflows",
         "phones": sandboxes.twilio.url,
-        "calendar": f"{sandboxes.boulevard.url}/calendar",
+        "calendar": f"{sandboxes.pms.url}/calendar",
         "staff chat": sandboxes.slack.url,
         "mailboxes": sandboxes.sendgrid.url,
         "API docs": f"{stage.api_url}/docs",
     }
 
 
-def _write(file: Path, account: Account) -> None:
-    file.write_text(json.dumps(account.plain(), indent=2) + "\n")
+def _write(file: Path, account: Account, *, pms: str) -> None:
+    file.write_text(json.dumps({"pms": pms, **account.plain()}, indent=2) + "\n")
 
 
 @contextmanager

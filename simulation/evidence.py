@@ -9,11 +9,14 @@ import json
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from simulation.control import Entry
 from simulation.diary import Diary
-from simulation.vendors import VENDORS, Sandboxes
+from simulation.vendors import Sandboxes
+
+#: How the desk signs what it types because Chairflow asked for it, where the practice system takes none of its writes.
+FOR_CHAIRFLOW: Final = "Rosa (front desk), for Chairflow"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,9 +28,13 @@ class Evidence:
     double_bookings: list[dict[str, Any]]
     diary: list[dict[str, Any]]
 
+    #: The practice system the day was played on.
+    pms: str = "boulevard"
+
     @property
-    def boulevard(self) -> list[Entry]:
-        return self.ledgers["boulevard"]
+    def calendar(self) -> list[Entry]:
+        """The practice system's ledger."""
+        return self.ledgers[self.pms]
 
     @property
     def twilio(self) -> list[Entry]:
@@ -44,18 +51,24 @@ class Evidence:
 
 def collect(sandboxes: Sandboxes, diary: Diary) -> Evidence:
     """Reads all ledgers as they are now."""
-    controls = dict(zip(VENDORS, sandboxes.all(), strict=True))
+    controls = dict(zip(sandboxes.names, sandboxes.all(), strict=True))
     return Evidence(
         ledgers={name: control.ledger() for name, control in controls.items()},
         pending={name: control.state()["webhooks_pending"] for name, control in controls.items()},
-        double_bookings=sandboxes.boulevard.ask("GET", "double_bookings"),
+        double_bookings=sandboxes.pms.ask("GET", "double_bookings"),
         diary=diary.plain(),
+        pms=sandboxes.system.name,
     )
 
 
 def load(file: Path) -> Evidence:
     """Evidence of an earlier run."""
     return Evidence(**json.loads(file.read_text()))
+
+
+def by_us(entry: Entry) -> bool:
+    """Whether Chairflow did it, by itself or through the person it asked to type it."""
+    return entry["by"] == "api" or entry.get("who") == FOR_CHAIRFLOW
 
 
 def practice_time(entry: Entry) -> datetime:

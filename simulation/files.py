@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import timedelta
 from pathlib import Path
 from typing import Any, Final
@@ -31,28 +31,34 @@ POLICY: Final[dict[str, Any]] = {
 }
 
 
+#: A record's id as the practice system's API hands it out, from the kind of record and the id in the sandbox.
+Ref = Callable[[str, str], str]
+
+
 def write_practice(world: World, sandboxes: Sandboxes, folder: Path) -> tuple[Path, ...]:
     """Writes the files into a folder and returns them in the order in which they are read."""
+    ref = sandboxes.system.ref
     practice, clients, waitlist = folder / "practice.yaml", folder / "clients.csv", folder / "waitlist.csv"
     document = yaml.safe_dump(_document(world, sandboxes), sort_keys=False, allow_unicode=True, width=110)
     practice.write_text(f"# {PLACE.name} of the demo, seed {world.seed}\n{document}")
-    _write(clients, [_client(patient) for patient in world.patients])
-    _write(waitlist, [_wish(wish) for wish in world.waitlist])
+    _write(clients, [_client(patient, ref) for patient in world.patients])
+    _write(waitlist, [_wish(wish, ref) for wish in world.waitlist])
     return practice, clients, waitlist
 
 
 def _document(world: World, sandboxes: Sandboxes) -> dict[str, Any]:
+    ref = sandboxes.system.ref
     return {
         "practice": {
             "slug": PLACE.slug,
             "name": PLACE.name,
             "short_name": PLACE.short_name,
             "phone": PLACE.phone,
-            "pms": "boulevard",
+            "pms": sandboxes.system.name,
         },
         "policy": POLICY,
         "channels": {
-            "slack": [{"name": user["name"], "user": ref} for ref, user in sandboxes.slack.config()["users"].items()]
+            "slack": [{"name": user["name"], "user": key} for key, user in sandboxes.slack.config()["users"].items()]
         },
         "locations": [
             {
@@ -60,15 +66,15 @@ def _document(world: World, sandboxes: Sandboxes) -> dict[str, Any]:
                 "zone": PLACE.zone,
                 "postcode": PLACE.postcode,
                 "address": PLACE.address,
-                "pms_ref": _urn("Location", world.location_ref),
+                "pms_ref": ref("Location", world.location_ref),
                 "rooms": [{"name": room.name, "kind": room.kind} for room in ROOMS],
                 "devices": [{"name": name, "kind": kind} for name, kind in DEVICES],
             }
         ],
-        "staff": [_member(provider, world) for provider in PROVIDERS],
-        "services": [_service(service, world) for service in SERVICES],
+        "staff": [_member(provider, world, ref) for provider in PROVIDERS],
+        "services": [_service(service, world, ref) for service in SERVICES],
         "connections": [
-            {"purpose": "pms", "vendor": "boulevard", "address": sandboxes.boulevard.config()["business_id"]},
+            *_pms_connection(sandboxes),
             {"purpose": "sms", "vendor": "twilio", "address": sandboxes.twilio.config()["numbers"][0]},
             {"purpose": "email", "vendor": "sendgrid", "address": sandboxes.from_email},
             {"purpose": "chat", "vendor": "slack", "address": sandboxes.slack.config()["team_id"]},
@@ -76,11 +82,18 @@ def _document(world: World, sandboxes: Sandboxes) -> dict[str, Any]:
     }
 
 
-def _member(provider: Provider, world: World) -> dict[str, Any]:
+def _pms_connection(sandboxes: Sandboxes) -> list[dict[str, str]]:
+    """The environment's account; any other is connected afterwards, with its secrets."""
+    if sandboxes.system.account is not None:
+        return []
+    return [{"purpose": "pms", "vendor": "boulevard", "address": sandboxes.boulevard.config()["business_id"]}]
+
+
+def _member(provider: Provider, world: World, ref: Ref) -> dict[str, Any]:
     return {
         "name": provider.display_name,
         "first_name": provider.first_name,
-        "pms_ref": _urn("Staff", world.provider_refs[provider.key]),
+        "pms_ref": ref("Staff", world.provider_refs[provider.key]),
         "credentials": [
             {"kind": kind, "expires": "never" if until is None else until.isoformat()}
             for kind, until in provider.credentials
@@ -88,12 +101,12 @@ def _member(provider: Provider, world: World) -> dict[str, Any]:
     }
 
 
-def _service(service: Service, world: World) -> dict[str, Any]:
+def _service(service: Service, world: World, ref: Ref) -> dict[str, Any]:
     lines = {
         "name": service.name,
         "code": service.code,
         "kind": service.kind,
-        "pms_ref": _urn("Service", world.service_refs[service.code]),
+        "pms_ref": ref("Service", world.service_refs[service.code]),
         "requires": " + ".join("/".join(group) for group in service.requires),
         "providers": [one.display_name for one in PROVIDERS if service.code in one.services],
         "room": service.room_kind,
@@ -110,11 +123,11 @@ def _service(service: Service, world: World) -> dict[str, Any]:
     return {name: value for name, value in lines.items() if value is not None}
 
 
-def _client(patient: Patient) -> dict[str, str]:
+def _client(patient: Patient, ref: Ref) -> dict[str, str]:
     codes = {service.kind: service.code for service in SERVICES}
     offers = "yes" if patient.may_offer else "no"
     return {
-        "pms_ref": _urn("Client", patient.ref),
+        "pms_ref": ref("Client", patient.ref),
         "first_name": patient.first_name,
         "last_name": patient.last_name,
         "phone": patient.phone,
@@ -131,11 +144,11 @@ def _client(patient: Patient) -> dict[str, str]:
     }
 
 
-def _wish(wish: Wish) -> dict[str, str]:
+def _wish(wish: Wish, ref: Ref) -> dict[str, str]:
     names = {provider.key: provider.display_name for provider in PROVIDERS}
     return {
         "key": wish.key,
-        "client": _urn("Client", wish.client.ref),
+        "client": ref("Client", wish.client.ref),
         "services": "; ".join(wish.services),
         "providers": "; ".join(names[key] for key in wish.providers) or "any",
         "windows": f"daily {wish.between[0]:%H:%M}-{wish.between[1]:%H:%M}" if wish.between else "any",
@@ -153,11 +166,6 @@ def _write(file: Path, rows: Iterable[dict[str, str]]) -> None:
         writer = csv.DictWriter(sheet, fieldnames=list(lines[0]))
         writer.writeheader()
         writer.writerows(lines)
-
-
-def _urn(kind: str, ref: str) -> str:
-    """The PMS's own form of an id, which its API hands out."""
-    return f"urn:blvd:{kind}:{ref}"
 
 
 def _days(interval: timedelta | None) -> str | None:

@@ -14,7 +14,7 @@ from typing import Any, Final
 
 from simulation.catalogue import PROVIDERS, SERVICES, Provider, Service, service
 from simulation.control import Entry
-from simulation.evidence import Evidence, practice_time
+from simulation.evidence import Evidence, by_us, practice_time
 from simulation.people import Wish, World
 
 SLIP: Final = timedelta(minutes=2)
@@ -57,7 +57,7 @@ class Opening:
 
 def openings(evidence: Evidence, world: World) -> tuple[Opening, ...]:
     """Every opening of the day, in order, with who filled it and whether somebody could have."""
-    ledger = [entry for entry in evidence.boulevard if entry["kind"].startswith("appointment_")]
+    ledger = [entry for entry in evidence.calendar if entry["kind"].startswith("appointment_")]
     bookings = [entry for entry in ledger if entry["kind"] == "appointment_booked" and not _undone(entry, ledger)]
     found: list[Opening] = []
     taken: set[int] = set()
@@ -67,8 +67,8 @@ def openings(evidence: Evidence, world: World) -> tuple[Opening, ...]:
         fill = _filling(opening, bookings, taken)
         if fill is not None:
             taken.add(fill["seq"])
-            by_us = fill["by"] == "api"
-            opening = replace(opening, filled=fill if by_us else None, filled_by_hand=not by_us)
+            ours = by_us(fill)
+            opening = replace(opening, filled=fill if ours else None, filled_by_hand=not ours)
             waiting = [*_left_over(opening, fill, world), *waiting]
         found.append(replace(opening, worth_filling=_worth(opening, ledger, evidence, world)))
     return tuple(found)
@@ -81,14 +81,14 @@ def own_fills(found: tuple[Opening, ...]) -> list[Entry]:
 
 def released(evidence: Evidence) -> list[Entry]:
     """The visits Chairflow took out of the calendar; one it had itself booked within `UNDONE` was none of anybody's."""
-    ledger = [entry for entry in evidence.boulevard if entry["kind"].startswith("appointment_")]
+    ledger = [entry for entry in evidence.calendar if entry["kind"].startswith("appointment_")]
     undone = {
         entry["appointment"] for entry in ledger if entry["kind"] == "appointment_booked" and _undone(entry, ledger)
     }
     return [
         entry
         for entry in ledger
-        if entry["kind"] == "appointment_cancelled" and entry["by"] == "api" and entry["appointment"] not in undone
+        if entry["kind"] == "appointment_cancelled" and by_us(entry) and entry["appointment"] not in undone
     ]
 
 
@@ -99,14 +99,12 @@ def _freed(ledger: list[Entry], world: World) -> Iterator[Opening]:
     ours: dict[str, datetime] = {}
     for entry in ledger:
         at = practice_time(entry)
-        if entry["kind"] == "appointment_booked" and entry["by"] == "api":
+        if entry["kind"] == "appointment_booked" and by_us(entry):
             ours[entry["appointment"]] = at
         elif entry["kind"] == "appointment_cancelled":
-            taken_out = entry["by"] == "api" and at - ours.get(entry["appointment"], at - 2 * UNDONE) < UNDONE
+            taken_out = by_us(entry) and at - ours.get(entry["appointment"], at - 2 * UNDONE) < UNDONE
             if entry["reason"] in _FREEING and not taken_out and not _slip(entry, ledger):
-                cause = (
-                    "no_show" if entry["reason"] == "NO_SHOW" else "swap" if entry["by"] == "api" else "cancellation"
-                )
+                cause = "no_show" if entry["reason"] == "NO_SHOW" else "swap" if by_us(entry) else "cancellation"
                 yield from _stretches(entry, entry["segments"], cause, at, world)
         elif entry["kind"] == "appointment_moved":
             yield from _left_behind(entry, at, world)
@@ -185,9 +183,9 @@ def _slip(cancelled: Entry, ledger: list[Entry]) -> bool:
 
 
 def _undone(booked: Entry, ledger: list[Entry]) -> bool:
-    return booked["by"] == "api" and any(
+    return by_us(booked) and any(
         entry["kind"] == "appointment_cancelled"
-        and entry["by"] == "api"
+        and by_us(entry)
         and entry["appointment"] == booked["appointment"]
         and practice_time(entry) - practice_time(booked) < UNDONE
         for entry in ledger
@@ -227,7 +225,7 @@ def _could_come(wish: Wish, opening: Opening, calendar: list[Entry], world: Worl
         return False
     if start - opening.freed_at < timedelta(minutes=wish.notice_minutes):
         return False
-    if any(entry["client"] == client.ref and (entry["by"] == "api" or _meets(entry, opening)) for entry in calendar):
+    if any(entry["client"] == client.ref and (by_us(entry) or _meets(entry, opening)) for entry in calendar):
         return False
     return any(_fits(service(code), wish, opening, calendar, world) for code in wish.services)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import deque
+from collections import defaultdict, deque
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -11,10 +11,10 @@ from typing import Final
 from simulation.catalogue import PLACE, PROVIDERS, Provider
 from simulation.control import Entry
 from simulation.diary import Deed, Diary
-from simulation.evidence import practice_time
+from simulation.evidence import by_us, practice_time
 from simulation.people import CLOSES, OPENS, World
 from simulation.reading import Gist, read
-from simulation.vendors import VENDORS, Sandboxes
+from simulation.vendors import Sandboxes
 
 CELL: Final = timedelta(minutes=15)
 
@@ -82,7 +82,7 @@ class Scoreboard:
     diary: Diary
     counters: Counters = field(default_factory=Counters)
     news: deque[News] = field(default_factory=lambda: deque(maxlen=400))
-    _seen: dict[str, int] = field(default_factory=lambda: dict.fromkeys(VENDORS, 0))
+    _seen: dict[str, int] = field(default_factory=lambda: defaultdict(int))
     _read: int = 0
     _seats: dict[str, _Seat] = field(default_factory=dict)
     _freed: list[tuple[str, datetime, datetime]] = field(default_factory=list)
@@ -93,7 +93,7 @@ class Scoreboard:
         for deed in self.diary.deeds[self._read :]:
             self._read += 1
             fresh += _told(deed)
-        for name, control in zip(VENDORS, self.sandboxes.all(), strict=True):
+        for name, control in zip(self.sandboxes.names, self.sandboxes.all(), strict=True):
             for entry in control.ledger(since=self._seen[name]):
                 self._seen[name] = entry["seq"]
                 fresh += self._heard(name, entry)
@@ -122,7 +122,7 @@ class Scoreboard:
     # --- what the ledgers say -------------------------------------------------------------------------------------
 
     def _heard(self, vendor: str, entry: Entry) -> list[News]:
-        if vendor == "boulevard" and entry["kind"].startswith("appointment_"):
+        if vendor == self.sandboxes.system.name and entry["kind"].startswith("appointment_"):
             return self._calendar(entry)
         if vendor == "twilio":
             return self._phone(entry)
@@ -133,7 +133,7 @@ class Scoreboard:
 
     def _calendar(self, entry: Entry) -> list[News]:
         before = self._seats.get(entry["appointment"])
-        ours = entry["kind"] == "appointment_booked" and entry["by"] == "api"
+        ours = entry["kind"] == "appointment_booked" and by_us(entry)
         segment = entry["segments"][0]
         seat = _Seat(
             staff=segment["staff"],
@@ -147,7 +147,7 @@ class Scoreboard:
             self.counters.freed += 1
             self._freed.append((before.staff, before.start, before.end))
         if not ours:
-            if entry["kind"] == "appointment_cancelled" and entry["by"] == "api":
+            if entry["kind"] == "appointment_cancelled" and by_us(entry):
                 words = f"{self._who(entry['client'])} gives up {self._slot(seat)} for the earlier chair"
                 return [News(practice_time(entry), Tone.FREED, words)]
             return []

@@ -1,4 +1,4 @@
-"""The practice as its PMS has it in the morning: the Boulevard sandbox's seed, and names for the phones' pages."""
+"""The practice as its PMS has it in the morning: its sandbox's seed, and names for the phones' pages."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ _CONSENTS: Final = ({"type": "APPOINTMENT", "sms": True, "email": True, "push": 
 
 def plant(sandboxes: Sandboxes, world: World) -> None:
     """Puts the practice into the sandboxes."""
-    sandboxes.boulevard.ask("POST", "seed", boulevard_seed(world))
+    sandboxes.pms.ask("POST", "seed", practice_seed(world))
     sandboxes.twilio.configure(
         practice_name=PLACE.short_name, people={patient.phone: patient.name for patient in world.patients}
     )
     sandboxes.sendgrid.configure(people={patient.email: patient.name for patient in world.patients})
 
 
-def boulevard_seed(world: World) -> dict[str, Any]:
+def practice_seed(world: World) -> dict[str, Any]:
     """What `POST /_control/seed` takes; `start` without an offset is the practice's wall clock."""
     return {
         "business": {"name": PLACE.name},

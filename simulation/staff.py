@@ -11,9 +11,10 @@ from typing import Any, Final
 import httpx
 
 from simulation.browser import Browser, Button, Form, Page
-from simulation.catalogue import PLACE, PROVIDERS, Service
+from simulation.catalogue import PLACE, PROVIDERS, SERVICES, Service
 from simulation.control import Control, Entry
 from simulation.diary import Diary, Time
+from simulation.evidence import FOR_CHAIRFLOW
 from simulation.people import CLOSES, Patient, Visit, World
 from simulation.questions import Topic, answers, asks, in_spanish
 from simulation.reading import slot_words, time_words
@@ -26,14 +27,22 @@ _BOX: Final = "text"
 _WROTE: Final = re.compile(r"wrote: “(?P<words>[^”]*)”")
 _WRITING_MINUTES: Final = 1.5
 _WHO: Final = "Rosa (front desk)"
+#: How a task begins that asks for a visit to be typed into the calendar, and how its page names the visit.
+_ENTER: Final = "Enter in the calendar"
+_WRITTEN: Final = "%a %d %b %Y, %H:%M"
+_AT: Final = r"(?P<at>\w{3} \d\d \w{3} \d{4}, \d\d:\d\d)"
+_VISIT: Final = re.compile(
+    rf"{_AT}-\d\d:\d\d: (?P<service>{'|'.join(re.escape(one.name) for one in SERVICES)}) with (?P<provider>\w+)"
+)
+_REPLACES: Final = re.compile(rf"It replaces their visit of {_AT}")
 
 
 class FrontDesk:
-    """Rosa and her two screens: the Boulevard calendar and the Slack channel."""
+    """Rosa and her two screens: the calendar of the practice system and the Slack channel."""
 
-    def __init__(self, *, world: World, boulevard: Control, slack: Control, time: Time, diary: Diary) -> None:
+    def __init__(self, *, world: World, pms: Control, slack: Control, time: Time, diary: Diary) -> None:
         self._world = world
-        self._boulevard = boulevard
+        self._pms = pms
         self._slack = slack
         self._time = time
         self._diary = diary
@@ -77,12 +86,12 @@ class FrontDesk:
         self._note("booked", f"{patient.name}, {start:%a %H:%M}: {words}")
 
     async def _stands(self, visit: Visit) -> bool:
-        state = await asyncio.to_thread(self._boulevard.state)
+        state = await asyncio.to_thread(self._pms.state)
         found = next(one for one in state["appointments"] if one["appointment"] == visit.ref)
         return found["state"] not in ("CANCELLED", "FINAL")
 
     async def _by_hand(self, what: str, **body: Any) -> None:
-        await asyncio.to_thread(self._boulevard.ask, "POST", f"staff/{what}", {"who": _WHO, **body})
+        await asyncio.to_thread(self._pms.ask, "POST", f"staff/{what}", {"who": _WHO, **body})
 
     # --- the cards --------------------------------------------------------------------------------------------------
 
@@ -109,6 +118,8 @@ class FrontDesk:
                 self.pressed = card
                 await self._time.minutes(3)
                 await self._press(card, go_on)
+            elif link is not None and card["text"].startswith(_ENTER):
+                await self._type_in(card, await browser.open(link))
             elif link is not None:
                 await self._read_page(browser, card, await browser.open(link))
         except httpx.HTTPError as error:
@@ -133,6 +144,38 @@ class FrontDesk:
             await self._time.minutes(3)
             after = await browser.press(page, go_on[0], go_on[1], **_filled(go_on[0]))
             self._note("pressed", f"“{_GO_ON}” on the page of “{card['text']}”", outcome=after.text[:200])
+
+    async def _type_in(self, card: Entry, page: Page) -> None:
+        """Types a visit into the calendar as the page says it, and cancels the one that it replaces."""
+        visit, patient = _VISIT.search(page.text), self._named(page.text)
+        if visit is None or patient is None:
+            self._note("opened", f"the page of “{card['text']}”", outcome="it does not say what to type")
+            return
+        await self._time.minutes(_WRITING_MINUTES)
+        service = next(one for one in SERVICES if one.name == visit["service"])
+        provider = next(one for one in PROVIDERS if one.first_name == visit["provider"])
+        start = datetime.strptime(visit["at"], _WRITTEN).replace(tzinfo=self._world.zone)
+        what = {
+            "service": self._world.service_refs[service.code],
+            "staff": self._world.provider_refs[provider.key],
+        }
+        await self._for_chairflow("book", client=patient.ref, start=start.isoformat(), services=[what])
+        replaced = _REPLACES.search(page.text)
+        if replaced is not None:
+            gone = datetime.strptime(replaced["at"], _WRITTEN).replace(tzinfo=self._world.zone)
+            state = await asyncio.to_thread(self._pms.state)
+            for one in state["appointments"]:
+                live = one["state"] not in ("CANCELLED", "FINAL")
+                if live and one["client"] == patient.ref and datetime.fromisoformat(one["start_at"]) == gone:
+                    await self._for_chairflow("cancel", id=one["appointment"], reason="CLIENT_CANCEL")
+        self._note("typed", f"{patient.name}, {visit['at']}: as “{card['text']}” asked")
+
+    def _named(self, text: str) -> Patient | None:
+        """The patient that a task names with their phone."""
+        return next((one for one in self._world.patients if f"Client: {one.name} ({one.phone}" in text), None)
+
+    async def _for_chairflow(self, what: str, **body: Any) -> None:
+        await asyncio.to_thread(self._pms.ask, "POST", f"staff/{what}", {"who": FOR_CHAIRFLOW, **body})
 
     async def _answer(self, page: Page, draft: str) -> str:
         """The draft where it says what was asked; else what Rosa knows."""
@@ -164,7 +207,7 @@ class FrontDesk:
 
     async def _next_free(self, services: Sequence[Service], hour: int) -> str:
         """The first time from the hour they wish, today or tomorrow, in anybody's column who gives what they want."""
-        state = await asyncio.to_thread(self._boulevard.state)
+        state = await asyncio.to_thread(self._pms.state)
         taken = [
             (segment["staff"], datetime.fromisoformat(segment["start_at"]), datetime.fromisoformat(segment["end_at"]))
             for one in state["appointments"]

@@ -16,7 +16,9 @@ vendors' addresses are the sandboxes'. `stage.workers` can be killed and started
 
 from __future__ import annotations
 
+import json
 import os
+import re
 import secrets
 import shutil
 import signal
@@ -70,6 +72,8 @@ class StageOptions:
     cache_size: int = 1000
     ui: bool = False
     practice_slug: str = "demo"
+    #: The practice system: one of `simulation.practice_systems.SYSTEMS`.
+    pms: str = "boulevard"
     #: On top of everything the stage sets, for every child; wins.
     environ: dict[str, str] = field(default_factory=dict)
     #: A database URL to use instead of an embedded Postgres of the stage's own.
@@ -103,13 +107,17 @@ class Stage:
             )
         )
         self.sandboxes = Sandboxes(
-            log=options.folder / "sandboxes.log", environ=self._quiet_environ(), config=options.sandboxes
+            log=options.folder / "sandboxes.log",
+            environ=self._quiet_environ(),
+            config=options.sandboxes,
+            pms=options.pms,
         )
         self.database_url = options.database_url or ""
         self.workers: dict[int, subprocess.Popen[bytes]] = {}
         self.api: subprocess.Popen[bytes] | None = None
         self._database: Database | None = None
         self._vendor_settings: dict[str, str] = {}
+        self._pms_named: str | None = None
 
     # --- the parts under the product ------------------------------------------------------------------------------
 
@@ -164,7 +172,9 @@ class Stage:
         if self.api is None:
             self.launch()
         self.wait_until_ready()
-        self.sandboxes.point_webhooks_at(self.api_url, practice_slug=self.options.practice_slug)
+        self.sandboxes.point_webhooks_at(
+            self.api_url, practice_slug=self.options.practice_slug, pms_named=self._pms_named
+        )
 
     def start_api(self) -> None:
         """Starts the API on its port; its relay hands deliveries over."""
@@ -222,12 +232,14 @@ class Stage:
 
     # --- a practice -----------------------------------------------------------------------------------------------
 
-    def command(self, *arguments: str | Path) -> str:
-        """Runs `chairflow …` to its end and returns what it printed; raises `StageFailed` when it fails."""
+    def command(self, *arguments: str | Path, typed: str | None = None) -> str:
+        """Runs `chairflow …` to its end and returns what it printed; `typed` goes to its standard input. Raises
+        `StageFailed` when it fails."""
         done = subprocess.run(
             [sys.executable, "-m", "cli.main", *map(str, arguments)],
             env={**os.environ, **self.environ()},
             cwd=ROOT,
+            input=typed,
             capture_output=True,
             text=True,
             timeout=120,
@@ -243,6 +255,20 @@ class Stage:
         if report.practice_id is None:
             raise StageFailed("the practice's files:\n" + "\n".join(str(error) for error in report.errors))
         return report.practice_id
+
+    def connect_pms(self, location: str) -> None:
+        """Connects the practice's account at its practice system as somebody does at the terminal, where the
+        environment does not say it. `location` is the practice's own there."""
+        account = self.sandboxes.system.account
+        if account is None:
+            return
+        fields = account(self.sandboxes.pms, location)
+        self._say(f"the practice's account at {self.sandboxes.system.name}")
+        told = self.command("connect", self.sandboxes.system.name, "--stdin", typed=json.dumps(fields))
+        hook = re.search(rf"/webhooks/{self.sandboxes.system.name}/(\S+)", told)
+        if hook is None:
+            raise StageFailed(f"chairflow connect does not say where webhooks go:\n{told}")
+        self._pms_named = hook[1]
 
     def database(self) -> Database:
         """Transactions on the stage's database, for tests that look behind the curtain. The account never does."""

@@ -1,4 +1,4 @@
-"""The four sandboxes as one child process, and what a practice's settings say to reach them."""
+"""The sandboxes as one child process, and what a practice's settings say to reach them."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ import httpx
 
 from domain.clock import PracticeClock
 from simulation.control import Control
+from simulation.practice_systems import SYSTEMS, UNPACED
 from wiring import child_processes
 
-VENDORS: Final = ("boulevard", "twilio", "sendgrid", "slack")
+#: Beside the practice system.
+OTHERS: Final = ("twilio", "sendgrid", "slack")
 
 _READY_WITHIN_SECONDS: Final = 30.0
-#: A day in minutes needs a pace to match.
-_UNPACED: Final = "1000"
 
 
 class SandboxesFailed(Exception):
@@ -27,17 +27,26 @@ class SandboxesFailed(Exception):
 
 
 class Sandboxes:
-    """Starts `python -m sandboxes` and knows each by name: `boulevard`, `twilio`, `sendgrid`, `slack`."""
+    """Starts `python -m sandboxes` and knows each by name: the practice system, `twilio`, `sendgrid`, `slack`."""
 
     #: The sender of the practice's e-mails.
     from_email: Final = "hello@practice.example"
 
-    def __init__(self, *, log: Path, environ: dict[str, str], config: dict[str, Any] | None = None) -> None:
+    def __init__(
+        self, *, log: Path, environ: dict[str, str], config: dict[str, Any] | None = None, pms: str = "boulevard"
+    ) -> None:
+        self.system = SYSTEMS[pms]
+        self.names = (pms, *OTHERS)
         self._log = log
         self._environ = environ
         self._config = config
         self._process: subprocess.Popen[bytes] | None = None
         self._controls: dict[str, Control] = {}
+
+    @property
+    def pms(self) -> Control:
+        """The practice system, whichever it is."""
+        return self._controls[self.system.name]
 
     @property
     def boulevard(self) -> Control:
@@ -57,12 +66,12 @@ class Sandboxes:
 
     def all(self) -> tuple[Control, ...]:
         """Every sandbox, in a fixed order."""
-        return tuple(self._controls[name] for name in VENDORS)
+        return tuple(self._controls[name] for name in self.names)
 
     def launch(self) -> None:
         """Starts them on free ports, without waiting."""
         command = [sys.executable, "-m", "sandboxes", "--host", "127.0.0.1"]
-        for name in VENDORS:
+        for name in self.names:
             command += [f"--{name}-port", "auto"]
         if self._config:
             config = self._log.with_name("sandboxes.json")
@@ -94,20 +103,15 @@ class Sandboxes:
 
         Paces are a vendor's own; the sandboxes keep theirs (`over_limit`, `segments_per_second`) when told to.
         """
-        boulevard, twilio, slack = self.boulevard.config(), self.twilio.config(), self.slack.config()
+        twilio, slack = self.twilio.config(), self.slack.config()
         sendgrid_key = self.sendgrid.config()["api_keys"][0]
         return {
-            "CHAIRFLOW_BOULEVARD_BASE_URL": f"{self.boulevard.url}/api/2020-01/admin",
-            "CHAIRFLOW_BOULEVARD_BUSINESS_ID": boulevard["business_id"],
-            "CHAIRFLOW_BOULEVARD_API_KEY": boulevard["api_key"],
-            "CHAIRFLOW_BOULEVARD_API_SECRET": boulevard["api_secret"],
-            "CHAIRFLOW_BOULEVARD_APPLICATION_SECRET": boulevard["application_secret"],
-            "CHAIRFLOW_BOULEVARD_REQUESTS_PER_SECOND": _UNPACED,
+            **(self._boulevard_settings() if self.system.name == "boulevard" else {}),
             "CHAIRFLOW_TWILIO_BASE_URL": self.twilio.url,
             "CHAIRFLOW_TWILIO_ACCOUNT_SID": twilio["account_sid"],
             "CHAIRFLOW_TWILIO_AUTH_TOKEN": twilio["auth_token"],
             "CHAIRFLOW_TWILIO_FROM_NUMBER": twilio["numbers"][0],
-            "CHAIRFLOW_TWILIO_REQUESTS_PER_SECOND": _UNPACED,
+            "CHAIRFLOW_TWILIO_REQUESTS_PER_SECOND": str(UNPACED),
             "CHAIRFLOW_SENDGRID_BASE_URL": self.sendgrid.url,
             "CHAIRFLOW_SENDGRID_API_KEY": sendgrid_key,
             "CHAIRFLOW_SENDGRID_FROM_EMAIL": self.from_email,
@@ -118,13 +122,25 @@ class Sandboxes:
             "CHAIRFLOW_SLACK_CHANNEL": next(iter(slack["channels"])),
         }
 
-    def point_webhooks_at(self, api: str, *, practice_slug: str) -> None:
-        """Tells each vendor where the API listens, as a practice does in each vendor's portal."""
+    def point_webhooks_at(self, api: str, *, practice_slug: str, pms_named: str | None = None) -> None:
+        """Tells each vendor where the API listens, as a practice does in each vendor's portal. `pms_named` is the
+        practice system's connection, where it is none of the environment's."""
         hooks = f"{api}/webhooks"
-        self.boulevard.configure(webhook_targets=[{"url": f"{hooks}/boulevard/{practice_slug}"}])
+        self.pms.configure(**self.system.hook(f"{hooks}/{self.system.name}/{pms_named or practice_slug}"))
         self.twilio.configure(inbound_url=f"{hooks}/twilio/inbound/{practice_slug}#rc=3&rp=all")
         self.sendgrid.configure(event_url=f"{hooks}/sendgrid/{practice_slug}")
         self.slack.configure(interactivity_url=f"{hooks}/slack/{practice_slug}")
+
+    def _boulevard_settings(self) -> dict[str, str]:
+        boulevard = self.boulevard.config()
+        return {
+            "CHAIRFLOW_BOULEVARD_BASE_URL": f"{self.boulevard.url}/api/2020-01/admin",
+            "CHAIRFLOW_BOULEVARD_BUSINESS_ID": boulevard["business_id"],
+            "CHAIRFLOW_BOULEVARD_API_KEY": boulevard["api_key"],
+            "CHAIRFLOW_BOULEVARD_API_SECRET": boulevard["api_secret"],
+            "CHAIRFLOW_BOULEVARD_APPLICATION_SECRET": boulevard["application_secret"],
+            "CHAIRFLOW_BOULEVARD_REQUESTS_PER_SECOND": str(UNPACED),
+        }
 
     def _event_public_key(self, api_key: str) -> str:
         """The event webhook's public key, read as the vendor's own documentation has it read."""

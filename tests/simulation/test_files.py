@@ -6,17 +6,23 @@ import os
 from datetime import UTC, datetime
 from pathlib import Path
 
+import pytest
+
 from models.importing import import_files
 from models.repositories import staff_accounts
 from models.session import Database
 from simulation.files import write_practice
 from simulation.people import make_world
+from simulation.practice_systems import SYSTEMS
 from simulation.vendors import Sandboxes
 from wiring.vendors import SPOKEN
 
 
-def test_the_demos_files_go_in_and_everybody_of_its_chat_may_press(tmp_path: Path, database: Database) -> None:
-    sandboxes = Sandboxes(log=tmp_path / "sandboxes.log", environ=dict(os.environ))
+@pytest.mark.parametrize("pms", sorted(SYSTEMS))
+def test_the_demos_files_go_in_and_everybody_of_its_chat_may_press(
+    tmp_path: Path, database: Database, pms: str
+) -> None:
+    sandboxes = Sandboxes(log=tmp_path / "sandboxes.log", environ=dict(os.environ), pms=pms)
     sandboxes.launch()
     try:
         sandboxes.wait()
@@ -25,7 +31,7 @@ def test_the_demos_files_go_in_and_everybody_of_its_chat_may_press(tmp_path: Pat
     finally:
         sandboxes.stop()
 
-    report = import_files(database, files, now=datetime.now(UTC), vendors=SPOKEN)
+    report = import_files(database, files, now=datetime.now(UTC), vendors={**SPOKEN, "pms": frozenset(SYSTEMS)})
 
     assert report.errors == ()
     assert report.practice_id is not None

@@ -14,7 +14,7 @@ from simulation.day import Day
 from simulation.diary import Diary, Time
 from simulation.patients import Crowd
 from simulation.people import CLIENTS, LUNCH, LUNCH_MINUTES, SPANISH, WAITING, Temper, World, make_world
-from simulation.seeding import boulevard_seed
+from simulation.seeding import practice_seed
 from simulation.staff import FrontDesk
 
 SEEDS = range(1, 13)
@@ -22,7 +22,7 @@ SEEDS = range(1, 13)
 
 def test_the_same_seed_gives_the_same_practice() -> None:
     assert make_world(7) == make_world(7)
-    assert boulevard_seed(make_world(7)) == boulevard_seed(make_world(7))
+    assert practice_seed(make_world(7)) == practice_seed(make_world(7))
 
 
 def test_another_seed_gives_other_patients() -> None:
@@ -121,6 +121,14 @@ def _day(world: World) -> Day:
     clock = cast(Time, None)
     diary = Diary(clock)
     control = Control("nobody", "http://127.0.0.1:9")
-    desk = FrontDesk(world=world, boulevard=control, slack=control, time=clock, diary=diary)
+    desk = FrontDesk(world=world, pms=control, slack=control, time=clock, diary=diary)
     crowd = Crowd(world=world, twilio=control, time=clock, diary=diary, finish_after=world.visits[0].start)
-    return Day(world=world, desk=desk, crowd=crowd, boulevard=control, time=clock, diary=diary)
+    return Day(
+        world=world,
+        desk=desk,
+        crowd=crowd,
+        pms=control,
+        cancellation="webhook:APPOINTMENT_CANCELLED",
+        time=clock,
+        diary=diary,
+    )

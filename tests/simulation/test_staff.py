@@ -18,6 +18,7 @@ from domain.clock import PracticeClock
 from simulation.catalogue import PLACE
 from simulation.control import Control, Entry
 from simulation.diary import Diary, Time
+from simulation.evidence import FOR_CHAIRFLOW, by_us
 from simulation.people import make_world
 from simulation.reading import read, slot_words
 from simulation.staff import FrontDesk
@@ -94,7 +95,7 @@ async def at_the_desk(url: str, *, wrote: str, draft: str = DRAFT, sends: str = 
     boulevard = SimpleNamespace(state=lambda: {"appointments": calendar})
     desk = FrontDesk(
         world=WORLD,
-        boulevard=cast(Control, boulevard),
+        pms=cast(Control, boulevard),
         slack=cast(Control, slack),
         time=time,
         diary=Diary(time),
@@ -147,3 +148,80 @@ async def test_the_desk_names_a_time_that_is_free_then(url: str) -> None:
 
     assert re.search(r" at [3-5]:\d{2} PM with (Hana|Elena|Noa)$", slot)
     assert slot not in taken
+
+
+ENTER = """<html><body><h1>Enter in the calendar: Tue Oct 6 at 10:00 AM (7)</h1><p>A client said yes.<br>
+Client: {name} ({phone} {email})<br>{at}-23:59: {service} with {provider}, Room 1<br>{more}</p></body></html>"""
+
+
+class NotingDiary(Diary):
+    """Lets somebody wait for the first note."""
+
+    def __init__(self, time: Time) -> None:
+        super().__init__(time)
+        self.noted = asyncio.Event()
+
+    def note(self, who: str, kind: str, words: str, **more: Any) -> None:
+        super().note(who, kind, words, **more)
+        self.noted.set()
+
+
+async def typed(url: str, *, more: str = "", phone: str | None = None) -> list[tuple[str, dict[str, Any]]]:
+    """What the desk types into the calendar after a card that asks for it."""
+    client = VISIT.client
+    Practice.page = ENTER.format(
+        name=client.name,
+        phone=phone or client.phone,
+        email=client.email,
+        at=f"{VISIT.start:%a %d %b %Y, %H:%M}",
+        service=VISIT.service.name,
+        provider=VISIT.provider.first_name,
+        more=more,
+    )
+    button = {"type": "button", "text": {"text": "Open"}, "url": f"{url}/tasks/t"}
+    title = "Enter in the calendar: Tue Oct 6 at 10:00 AM (7)"
+    card: Entry = {"seq": 1, "text": title, "blocks": [{"type": "actions", "elements": [button]}]}
+    clock = PracticeClock(anchor_real=datetime.now(UTC), anchor_practice=VISIT.start, rate=10_000)
+    asked: list[tuple[str, dict[str, Any]]] = []
+    later = {"appointment": "later", "client": client.ref, "state": "BOOKED", "start_at": VISIT.end.isoformat()}
+    pms = SimpleNamespace(
+        ask=lambda method, path, body: asked.append((path, body)), state=lambda: {"appointments": [later]}
+    )
+    slack = SimpleNamespace(ledger=lambda *, since, kind: [card] if since == 0 else [])
+    diary = NotingDiary(Time(clock))
+    desk = FrontDesk(world=WORLD, pms=cast(Control, pms), slack=cast(Control, slack), time=Time(clock), diary=diary)
+    running = asyncio.create_task(desk.run())
+    await asyncio.wait_for(diary.noted.wait(), 10)
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)
+    return asked
+
+
+async def test_the_desk_types_the_visit_it_is_asked_for_and_signs_for_chairflow(url: str) -> None:
+    [(path, body)] = await typed(url)
+
+    what = {
+        "service": WORLD.service_refs[VISIT.service.code],
+        "staff": WORLD.provider_refs[VISIT.provider.key],
+    }
+    assert (path, body) == (
+        "staff/book",
+        {"who": FOR_CHAIRFLOW, "client": VISIT.client.ref, "start": VISIT.start.isoformat(), "services": [what]},
+    )
+    assert by_us({"by": "hand", "who": body["who"]})
+
+
+async def test_the_desk_cancels_the_visit_that_is_replaced(url: str) -> None:
+    more = f"It replaces their visit of {VISIT.end:%a %d %b %Y, %H:%M}: please cancel that one."
+
+    booked, cancelled = await typed(url, more=more)
+
+    assert booked[0] == "staff/book"
+    assert cancelled == (
+        "staff/cancel",
+        {"who": FOR_CHAIRFLOW, "id": "later", "reason": "CLIENT_CANCEL"},
+    )
+
+
+async def test_the_desk_types_nothing_for_somebody_it_does_not_know(url: str) -> None:
+    assert await typed(url, phone="+12125550000") == []

@@ -1,0 +1,12 @@
+"""The practice systems a demo can be played on."""
+
+from __future__ import annotations
+
+from typing import get_args
+
+from cli.demo import PracticeSystem
+from simulation.practice_systems import SYSTEMS
+
+
+def test_the_command_offers_every_practice_system_of_the_simulation() -> None:
+    assert set(get_args(PracticeSystem)) == set(SYSTEMS)
