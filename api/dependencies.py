@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated
 
@@ -14,26 +14,22 @@ from temporalio.converter import PayloadCodec
 from inbox.receipts import Intake, real_now
 from inbox.router import Router
 from models.session import Database
-from vendors.chat.base import Chat, ChatWebhooks
-from vendors.email.base import MailWebhooks
-from vendors.pms.base import PmsWebhooks
-from vendors.sms.base import TextWebhooks
+from vendors.chat.base import Chat
+from wiring.connections import ConnectedReaders
 from wiring.settings import Settings
 
 
 @dataclass(frozen=True, kw_only=True)
 class Dependencies:
-    """Everything from outside. A vendor that is off is None, or missing from `pms_webhooks` (by PMS kind)."""
+    """Everything from outside."""
 
     settings: Settings
     database: Database
     #: Called on the API's own loop, again and again until it works: webhooks are taken in with Temporal away.
     connect: Callable[[], Awaitable[Client]]
     codec: PayloadCodec
-    pms_webhooks: Mapping[str, PmsWebhooks] = field(default_factory=dict)
-    text_webhooks: TextWebhooks | None = None
-    mail_webhooks: MailWebhooks | None = None
-    chat_webhooks: ChatWebhooks | None = None
+    #: Who may call a webhook's URL, and how their calls are read.
+    readers: ConnectedReaders
     #: The staff chat of a practice, for answers to presses.
     chat: Callable[[int], Chat | None] = lambda _: None
     #: False leaves the handing over to relays in other processes.

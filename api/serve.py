@@ -10,18 +10,19 @@ from api.dependencies import Dependencies
 from vendors.chat.base import Chat
 from wiring.build import build_database
 from wiring.codec import SealingCodec
+from wiring.connections import Accounts, ConnectedReaders, ConnectedVendors
 from wiring.logging import configure_logging
 from wiring.settings import Settings, load_settings
 from wiring.temporal import connect
-from wiring.vendors import SettingsVendors, chat_webhooks, mail_webhooks, pms_webhooks, text_webhooks
 
 log = structlog.get_logger()
 
 
 def from_settings(settings: Settings) -> FastAPI:
-    """The application over the vendors of these settings."""
+    """The application over the practices' connections, and the accounts of these settings."""
     database = build_database(settings)
-    vendors = SettingsVendors(settings=settings, database=database)
+    accounts = Accounts(settings=settings, database=database)
+    vendors = ConnectedVendors(accounts)
 
     def chat(practice_id: int) -> Chat | None:
         staff_chat = vendors.chat(practice_id)
@@ -33,10 +34,7 @@ def from_settings(settings: Settings) -> FastAPI:
             database=database,
             connect=lambda: connect(settings),
             codec=SealingCodec(settings.keyring(), namespace=settings.temporal_namespace),
-            pms_webhooks=pms_webhooks(settings),
-            text_webhooks=text_webhooks(settings),
-            mail_webhooks=mail_webhooks(settings),
-            chat_webhooks=chat_webhooks(settings),
+            readers=ConnectedReaders(accounts),
             chat=chat,
         )
     )

@@ -43,12 +43,12 @@ def real_now() -> datetime:
 class Arrival:
     """A verified event as a webhook hands it over. `known` is False for a type the vendor documents nowhere.
 
-    It belongs to the practice whose `address` at the vendor it names, else to the one of `slug`.
+    It belongs to the practice of the connection it came through, else to the one of `slug`.
     """
 
     vendor: str
     slug: str
-    address: str | None = None
+    practice_id: int | None = None
     purpose: Purpose
     event_key: str
     event_type: str
@@ -58,8 +58,7 @@ class Arrival:
 
     @property
     def addressee(self) -> Addressee:
-        address = None if self.address is None else storable(self.address)
-        return Addressee(slug=storable(self.slug), vendor=self.vendor, address=address)
+        return Addressee(slug=storable(self.slug), practice_id=self.practice_id)
 
 
 class Rate:
@@ -89,7 +88,7 @@ class Rate:
 
 
 class UnknownPractice(Exception):
-    """No practice has this slug, nor this address at the vendor."""
+    """No practice has this slug."""
 
 
 class TooBusy(Exception):

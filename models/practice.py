@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import secrets
 from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import BigInteger, ForeignKey, Index, Uuid, text
+from sqlalchemy import BigInteger, ForeignKey, Index, LargeBinary, Uuid, text
 from sqlmodel import Field, SQLModel
 
 from models.base import Instant, Json, of_practice
+
+
+def new_public_id() -> str:
+    """A connection's name in webhook URLs: not to be guessed, and never a practice's slug, which has no underscore."""
+    return f"c_{secrets.token_hex(16)}"
 
 
 class Practice(SQLModel, table=True):
@@ -43,20 +49,82 @@ class Clock(SQLModel, table=True):
 
 
 class Connection(SQLModel, table=True):
-    """An outside system of a practice. `address` is how it names the practice: business id, our number, team id."""
+    """A practice's account at one vendor, as one number, mailbox, business or workspace.
 
-    __table_args__ = of_practice(extra=(Index("connection_address", "vendor", "address", unique=True),))
+    `address` is how the vendor names it: business id, our number, sender address, team id. `location_id`: the place it
+    serves; none means every place that has no connection of its own for the same purpose. Credentials are sealed
+    (`wiring.sealing`); a connection without any uses the environment's account of the same vendor.
+    """
+
+    __table_args__ = of_practice(
+        ("location_id", "location"),
+        extra=(
+            Index("connection_public_id", "public_id", unique=True),
+            # A number, business or mailbox belongs to one practice; a workspace may serve several places and practices.
+            Index(
+                "connection_address",
+                "vendor",
+                "address",
+                unique=True,
+                postgresql_where=text("off_at IS NULL AND purpose <> 'chat'"),
+            ),
+            Index(
+                "connection_chat",
+                "practice_id",
+                "vendor",
+                "address",
+                unique=True,
+                postgresql_where=text("off_at IS NULL AND purpose = 'chat' AND location_id IS NULL"),
+            ),
+            Index(
+                "connection_chat_of_location",
+                "practice_id",
+                "location_id",
+                unique=True,
+                postgresql_where=text("off_at IS NULL AND purpose = 'chat' AND location_id IS NOT NULL"),
+            ),
+            # A visit must not be looked for in two calendars.
+            Index(
+                "connection_pms",
+                "practice_id",
+                unique=True,
+                postgresql_where=text("off_at IS NULL AND purpose = 'pms'"),
+            ),
+        ),
+    )
 
     id: int | None = Field(default=None, primary_key=True, sa_type=BigInteger)
     practice_id: int = Field(sa_type=BigInteger, foreign_key="practice.id")
+    #: Stands in the URL the vendor calls.
+    public_id: str = Field(default_factory=new_public_id)
     #: "pms", "sms", "email" or "chat".
     purpose: str
     vendor: str
     address: str
+    location_id: int | None = Field(default=None, sa_type=BigInteger)
     #: The vendor signed an agreement for health data; only then may the practice choose to name services.
     baa_on_file: bool = False
     names_services: bool = False
+    #: What is no secret: hosts, paces, channels.
     options: dict[str, Any] = Field(default_factory=dict, sa_type=Json)
+    #: The vendor's settings that are secrets, as JSON, sealed.
+    credentials: bytes | None = Field(default=None, sa_type=LargeBinary)
+    #: The key that opens `credentials`.
+    key_id: str | None = None
+    #: What the vendor renews from time to time, sealed: access and refresh token. Renewing changes no `version`.
+    tokens: bytes | None = Field(default=None, sa_type=LargeBinary)
+    tokens_key_id: str | None = None
+    #: What it can and cannot do, as it was told when it was connected.
+    capabilities: dict[str, Any] = Field(default_factory=dict, sa_type=Json)
+    #: Raised with every change that a client of this account must know of.
+    version: int = 1
+    #: Neither called nor listened to since.
+    off_at: datetime | None = Field(default=None, sa_type=Instant)
+    #: Real time of its newest event, to within some seconds.
+    last_heard_at: datetime | None = Field(default=None, sa_type=Instant)
+    last_failure_at: datetime | None = Field(default=None, sa_type=Instant)
+    #: `vendors.errors`' word for it.
+    last_failure_kind: str | None = None
 
 
 class StaffAccount(SQLModel, table=True):

@@ -21,8 +21,8 @@ from activities.visit_writing import VisitWriting
 from models.session import Database, make_engine
 from operations.gate import MessageGate
 from operations.ports import Grace, Links, Vendors
+from wiring.connections import Accounts, ConnectedVendors
 from wiring.settings import Settings
-from wiring.vendors import SettingsVendors
 from workflows.booking import Booking
 from workflows.gap_fill import GapFill
 from workflows.options import CORE, MESSAGING
@@ -62,8 +62,8 @@ def build_database(settings: Settings) -> Database:
 def build_activities(
     settings: Settings, *, database: Database, vendors: Vendors | None = None, grace: Grace | None = None
 ) -> Activities:
-    """All activities over these vendors; by default those of the settings."""
-    vendors = vendors or SettingsVendors(settings=settings, database=database)
+    """All activities over these vendors; by default the practices' connections."""
+    vendors = vendors or ConnectedVendors(Accounts(settings=settings, database=database))
     grace = grace or _grace(settings)
     links = Links(base_url=settings.public_base_url)
     gate = MessageGate(database=database, vendors=vendors, grace=grace)

@@ -7,20 +7,17 @@ it as encrypted instead of failing the whole page. Losing a key loses the histor
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable, Sequence
 from typing import Final
 
-from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from temporalio.api.common.v1 import Payload
 from temporalio.converter import PayloadCodec
 
+from wiring.sealing import SealBroken, Sealed, Sealer
 from wiring.settings import CodecKey
 
 ENCODING: Final = b"binary/encrypted"
 KEY_ID: Final = "encryption-key-id"
-_NONCE_BYTES: Final = 12
 
 
 class PayloadTampered(Exception):
@@ -31,11 +28,7 @@ class SealingCodec(PayloadCodec):
     """Seals with the first key of the ring and opens with any of them."""
 
     def __init__(self, keyring: Iterable[CodecKey], *, namespace: str) -> None:
-        ring = tuple(keyring)
-        if not ring:
-            raise ValueError("the codec needs at least one key")
-        self._sealing_id = ring[0].key_id
-        self._ciphers = {key.key_id: AESGCM(key.key) for key in ring}
+        self._sealer = Sealer(keyring)
         self._namespace = namespace.encode()
 
     async def encode(self, payloads: Sequence[Payload]) -> list[Payload]:
@@ -47,19 +40,16 @@ class SealingCodec(PayloadCodec):
         return [self._open(payload) for payload in payloads]
 
     def _seal(self, payload: Payload) -> Payload:
-        nonce = os.urandom(_NONCE_BYTES)
-        sealed = self._ciphers[self._sealing_id].encrypt(nonce, payload.SerializeToString(), self._namespace)
-        return Payload(metadata={"encoding": ENCODING, KEY_ID: self._sealing_id.encode()}, data=nonce + sealed)
+        sealed = self._sealer.seal(payload.SerializeToString(), bound_to=self._namespace)
+        return Payload(metadata={"encoding": ENCODING, KEY_ID: sealed.key_id.encode()}, data=sealed.data)
 
     def _open(self, payload: Payload) -> Payload:
         if payload.metadata.get("encoding") != ENCODING:
             return payload
         key_id = payload.metadata.get(KEY_ID, b"").decode(errors="replace")
-        cipher = self._ciphers.get(key_id)
-        if cipher is None:
+        if not self._sealer.holds(key_id):
             return payload
-        nonce, sealed = payload.data[:_NONCE_BYTES], payload.data[_NONCE_BYTES:]
         try:
-            return Payload.FromString(cipher.decrypt(nonce, sealed, self._namespace))
-        except (InvalidTag, ValueError) as error:
+            return Payload.FromString(self._sealer.open(Sealed(key_id, payload.data), bound_to=self._namespace))
+        except SealBroken as error:
             raise PayloadTampered(f"a payload sealed with key {key_id} does not open in this namespace") from error

@@ -76,7 +76,9 @@ def _origin(url: str) -> str:
     return f"{parts.scheme}://{parts.netloc}"
 
 
-class _Vendor(BaseModel):
+class VendorSettings(BaseModel):
+    """An account at a vendor, from the environment or of a connection. Its secrets are `SecretStr`."""
+
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
     base_url: str
@@ -90,7 +92,7 @@ class _Vendor(BaseModel):
         return _base_url(value)
 
 
-class BoulevardSettings(_Vendor):
+class BoulevardSettings(VendorSettings):
     """The Admin GraphQL API of one Boulevard business and the secret its webhooks are signed with."""
 
     base_url: str = Field(
@@ -140,7 +142,7 @@ class BoulevardSettings(_Vendor):
         return value
 
 
-class TwilioSettings(_Vendor):
+class TwilioSettings(VendorSettings):
     """Twilio Programmable Messaging: one account, one sender."""
 
     base_url: str = Field(default="https://api.twilio.com", description="The API's host.")
@@ -172,7 +174,7 @@ class TwilioSettings(_Vendor):
         return self
 
 
-class SendGridSettings(_Vendor):
+class SendGridSettings(VendorSettings):
     """SendGrid mail send and its signed event webhook."""
 
     base_url: str = Field(default="https://api.sendgrid.com", description="The API's host (EU: api.eu.sendgrid.com).")
@@ -191,13 +193,17 @@ class SendGridSettings(_Vendor):
     )
 
 
-class SlackSettings(_Vendor):
+class SlackSettings(VendorSettings):
     """A Slack app with a bot token and signed interactivity."""
 
     base_url: str = Field(default="https://slack.com/api", description="The Web API.")
     bot_token: SecretStr = Field(description="Bot token (`xoxb-…`) with `chat:write`.")
     signing_secret: SecretStr = Field(description="Signing secret of the app.")
     channel: str = Field(description="Channel id for cards, where the practice names none of its own.")
+    managers: str | None = Field(
+        default=None,
+        description="Channel id for tasks that a client waits for and nobody answered in time; unset: the cards' own.",
+    )
 
 
 VENDORS: Final = ("boulevard", "twilio", "sendgrid", "slack")
@@ -371,7 +377,7 @@ class Settings(BaseSettings):
         """One line per vendor for the log at start: on with its host, or off with what that means."""
         lines = []
         for name in VENDORS:
-            vendor: _Vendor | None = getattr(self, name)
+            vendor: VendorSettings | None = getattr(self, name)
             if vendor is None:
                 lines.append(f"{name} is off ({PREFIX}{name.upper()}_* is unset): {_OFF[name]}")
             else:

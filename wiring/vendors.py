@@ -1,14 +1,17 @@
-"""The concrete vendors: the only place that names one. A vendor whose settings are unset is off."""
+"""The concrete vendors: the only place that names one.
+
+A `Dialect` says how a vendor's account becomes an adapter and a reader of its webhooks; whose account it is, and
+whether it comes from a connection or from the environment, is `wiring.connections`' to know.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import timedelta
-from functools import cached_property, lru_cache
-from typing import Final
+from typing import Any, Final, Generic, TypeVar
 from urllib.parse import urlsplit
 
-from models.repositories import practices
-from models.session import Database
 from operations.ports import StaffChat
 from vendors.chat.base import ChatWebhooks
 from vendors.chat.slack.client import SlackChat
@@ -16,149 +19,146 @@ from vendors.chat.slack.webhooks import SlackWebhooks
 from vendors.email.base import Mails, MailWebhooks
 from vendors.email.sendgrid.client import SendGridMails
 from vendors.email.sendgrid.webhooks import SendGridWebhooks
-from vendors.errors import Misconfigured
 from vendors.pms.base import Pms, PmsWebhooks
 from vendors.pms.boulevard.client import Boulevard
 from vendors.pms.boulevard.webhooks import BoulevardWebhooks
 from vendors.sms.base import Texts, TextWebhooks
 from vendors.sms.twilio.client import TwilioTexts
 from vendors.sms.twilio.webhooks import TwilioWebhooks
-from wiring.settings import Settings
+from wiring.settings import BoulevardSettings, SendGridSettings, SlackSettings, TwilioSettings, VendorSettings
 
-#: Whom Chairflow speaks to, by what for: what a practice's file may name.
-SPOKEN: Final = {
-    "pms": frozenset({Boulevard.kind}),
-    "sms": frozenset({"twilio"}),
-    "email": frozenset({"sendgrid"}),
-    "chat": frozenset({"slack"}),
-}
+AccountT = TypeVar("AccountT", bound=VendorSettings)
+PortT = TypeVar("PortT", covariant=True)
+ReaderT = TypeVar("ReaderT", covariant=True)
 
 
-class SettingsVendors:
-    """Implements `operations.ports.Vendors` from the environment's settings; clients are made once a process."""
+from operations.ports import StaffChat
 
-    def __init__(self, *, settings: Settings, database: Database) -> None:
-        self._settings = settings
-        self._database = database
-        self._slug = lru_cache(maxsize=1024)(self._load_slug)
-        self._texts = lru_cache(maxsize=1024)(self._make_texts)
-
-    def pms(self, practice_id: int) -> Pms:
-        with self._database.transaction() as session:
-            kind = practices.load(session, practice_id).pms_kind
-        if kind not in SPOKEN["pms"] or self._boulevard is None:
-            raise Misconfigured(
-                "no such practice system is connected; set its CHAIRFLOW_ variables", vendor=kind, operation="connect"
-            )
-        return self._boulevard
-
-    def texts(self, practice_id: int) -> Texts | None:
-        return None if self._settings.twilio is None else self._texts(practice_id)
-
-    def mails(self, practice_id: int) -> Mails | None:
-        return self._sendgrid
-
-    def chat(self, practice_id: int) -> StaffChat | None:
-        if self._slack is None or self._settings.slack is None:
-            return None
-        with self._database.transaction() as session:
-            connection = practices.connection(session, practice_id, "chat")
-        options = {} if connection is None else connection.options
-        return StaffChat(
-            chat=self._slack,
-            channel=str(options.get("channel") or self._settings.slack.channel),
-            managers=str(options["managers"]) if options.get("managers") else None,
-        )
-
-    @cached_property
-    def _boulevard(self) -> Boulevard | None:
-        settings = self._settings.boulevard
-        if settings is None:
-            return None
-        return Boulevard(
-            api_key=settings.api_key.get_secret_value(),
-            api_secret=settings.api_secret.get_secret_value(),
-            business_id=settings.business_id,
-            base_url=settings.base_url,
-            call_seconds=settings.timeout_seconds,
-            notify_client_on_booking=settings.notify_client,
-            book_with_staff_id=settings.book_with_staff_id,
-        )
-
-    @cached_property
-    def _sendgrid(self) -> SendGridMails | None:
-        settings = self._settings.sendgrid
-        if settings is None:
-            return None
-        return SendGridMails(
-            api_key=settings.api_key.get_secret_value(),
-            from_address=settings.from_email,
-            from_name=settings.from_name,
-            base_url=settings.base_url,
-            call_seconds=settings.timeout_seconds,
-        )
-
-    @cached_property
-    def _slack(self) -> SlackChat | None:
-        settings = self._settings.slack
-        if settings is None:
-            return None
-        return SlackChat(
-            bot_token=settings.bot_token.get_secret_value(),
-            base_url=settings.base_url,
-            response_hosts=frozenset({"hooks.slack.com", urlsplit(settings.base_url).hostname or ""}),
-            call_seconds=settings.timeout_seconds,
-        )
-
-    def _make_texts(self, practice_id: int) -> TwilioTexts:
-        settings = self._settings.twilio
-        assert settings is not None  # asked in `texts`
-        secret = settings.api_key_secret or settings.auth_token
-        return TwilioTexts(
-            account_sid=settings.account_sid,
-            username=settings.api_key_sid,
-            password=secret.get_secret_value(),
-            messaging_service_sid=settings.messaging_service_sid,
-            default_sender=settings.from_number,
-            status_callback=f"{self._settings.public_base_url}/webhooks/twilio/status/{self._slug(practice_id)}",
-            base_url=settings.base_url,
-            call_seconds=settings.timeout_seconds,
-        )
-
-    def _load_slug(self, practice_id: int) -> str:
-        with self._database.transaction() as session:
-            return practices.load(session, practice_id).slug
+    #: Where the vendor reports what became of a text, in public.
+    status_url: str
 
 
-def pms_webhooks(settings: Settings) -> dict[str, PmsWebhooks]:
-    """Readers of PMS webhooks by kind; a PMS that is off has none, and its calls are refused."""
-    if settings.boulevard is None:
-        return {}
-    return {
-        Boulevard.kind: BoulevardWebhooks(
-            application_secrets=(settings.boulevard.application_secret.get_secret_value(),),
-            max_age=timedelta(seconds=settings.boulevard.webhook_tolerance_seconds),
-        )
-    }
+@dataclass(frozen=True, kw_only=True)
+class Dialect(Generic[AccountT, PortT, ReaderT]):
+    """One vendor: its account, its adapter, and the reader of its webhooks, which is None where the account says too
+    little to check a signature. `address` is how the vendor names the account in its webhooks."""
+
+    account: type[AccountT]
+    adapter: Callable[[AccountT, Seat], PortT]
+    reader: Callable[[AccountT], ReaderT | None]
+    address: Callable[[AccountT], str | None]
+    #: An address as the vendor's webhooks write it, in the form that connections keep.
+    plain: Callable[[str], str] = str
 
 
-def text_webhooks(settings: Settings) -> TextWebhooks | None:
-    if settings.twilio is None:
-        return None
-    tokens = [settings.twilio.auth_token, settings.twilio.auth_token_secondary]
-    return TwilioWebhooks(auth_tokens=tuple(token.get_secret_value() for token in tokens if token is not None))
-
-
-def mail_webhooks(settings: Settings) -> MailWebhooks | None:
-    if settings.sendgrid is None or settings.sendgrid.event_public_key is None:
-        return None
-    return SendGridWebhooks(
-        public_keys=(settings.sendgrid.event_public_key,),
-        max_age=timedelta(seconds=settings.sendgrid.event_tolerance_seconds),
+def _boulevard(account: BoulevardSettings, _: Seat) -> Boulevard:
+    return Boulevard(
+        api_key=account.api_key.get_secret_value(),
+        api_secret=account.api_secret.get_secret_value(),
+        business_id=account.business_id,
+        base_url=account.base_url,
+        call_seconds=account.timeout_seconds,
+        notify_client_on_booking=account.notify_client,
+        book_with_staff_id=account.book_with_staff_id,
     )
 
 
-def chat_webhooks(settings: Settings) -> ChatWebhooks | None:
-    if settings.slack is None:
+def _boulevard_webhooks(account: BoulevardSettings) -> BoulevardWebhooks:
+    return BoulevardWebhooks(
+        application_secrets=(account.application_secret.get_secret_value(),),
+        max_age=timedelta(seconds=account.webhook_tolerance_seconds),
+    )
+
+
+def _twilio(account: TwilioSettings, seat: Seat) -> TwilioTexts:
+    secret = account.api_key_secret or account.auth_token
+    return TwilioTexts(
+        account_sid=account.account_sid,
+        username=account.api_key_sid,
+        password=secret.get_secret_value(),
+        messaging_service_sid=account.messaging_service_sid,
+        default_sender=account.from_number,
+        status_callback=seat.status_url,
+        base_url=account.base_url,
+        call_seconds=account.timeout_seconds,
+    )
+
+
+def _twilio_webhooks(account: TwilioSettings) -> TwilioWebhooks:
+    tokens = [account.auth_token, account.auth_token_secondary]
+    return TwilioWebhooks(auth_tokens=tuple(token.get_secret_value() for token in tokens if token is not None))
+
+
+def _sendgrid(account: SendGridSettings, _: Seat) -> SendGridMails:
+    return SendGridMails(
+        api_key=account.api_key.get_secret_value(),
+        from_address=account.from_email,
+        from_name=account.from_name,
+        base_url=account.base_url,
+        call_seconds=account.timeout_seconds,
+    )
+
+
+def _sendgrid_webhooks(account: SendGridSettings) -> SendGridWebhooks | None:
+    if account.event_public_key is None:
         return None
-    return SlackWebhooks(signing_secrets=(settings.slack.signing_secret.get_secret_value(),))
+    return SendGridWebhooks(
+        public_keys=(account.event_public_key,), max_age=timedelta(seconds=account.event_tolerance_seconds)
+    )
+
+
+def _slack(account: SlackSettings, _: Seat) -> StaffChat:
+    chat = SlackChat(
+        bot_token=account.bot_token.get_secret_value(),
+        base_url=account.base_url,
+        response_hosts=frozenset({"hooks.slack.com", urlsplit(account.base_url).hostname or ""}),
+        call_seconds=account.timeout_seconds,
+    )
+    return StaffChat(chat=chat, channel=account.channel, managers=account.managers)
+
+
+def _slack_webhooks(account: SlackSettings) -> SlackWebhooks:
+    return SlackWebhooks(signing_secrets=(account.signing_secret.get_secret_value(),))
+
+
+PMS: Final[Mapping[str, Dialect[Any, Pms, PmsWebhooks]]] = {
+    "boulevard": Dialect(
+        account=BoulevardSettings,
+        adapter=_boulevard,
+        reader=_boulevard_webhooks,
+        address=lambda account: account.business_id,
+        plain=lambda address: address.removeprefix("urn:blvd:Business:"),
+    )
+}
+SMS: Final[Mapping[str, Dialect[Any, Texts, TextWebhooks]]] = {
+    "twilio": Dialect(
+        account=TwilioSettings,
+        adapter=_twilio,
+        reader=_twilio_webhooks,
+        address=lambda account: account.from_number,
+    )
+}
+EMAIL: Final[Mapping[str, Dialect[Any, Mails, MailWebhooks]]] = {
+    "sendgrid": Dialect(
+        account=SendGridSettings,
+        adapter=_sendgrid,
+        reader=_sendgrid_webhooks,
+        address=lambda account: account.from_email,
+    )
+}
+#: Which workspace a bot's token is for, only Slack can say.
+CHAT: Final[Mapping[str, Dialect[Any, StaffChat, ChatWebhooks]]] = {
+    "slack": Dialect(account=SlackSettings, adapter=_slack, reader=_slack_webhooks, address=lambda _: None)
+}
+#: Every vendor, by what for.
+DIALECTS: Final[Mapping[str, Mapping[str, Dialect[Any, Any, Any]]]] = {
+    "pms": PMS,
+    "sms": SMS,
+    "email": EMAIL,
+    "chat": CHAT,
+}
+
+#: Whom Chairflow speaks to, by what for: what a practice's file may name.
+SPOKEN: Final = {purpose: frozenset(vendors) for purpose, vendors in DIALECTS.items()}
+#: What each vendor is for.
+PURPOSES: Final = {vendor: purpose for purpose, vendors in DIALECTS.items() for vendor in vendors}

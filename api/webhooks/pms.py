@@ -5,40 +5,46 @@ from __future__ import annotations
 from fastapi import APIRouter, Request, Response
 
 from api.dependencies import Deps, State
-from api.webhooks.taking_in import Body, digest_key, keep, off, reading
+from api.webhooks.taking_in import Body, digest_key, hear, keep
 from inbox.receipts import Arrival
 from models.repositories.receipts import Purpose
 from vendors.errors import Undocumented
-from vendors.pms.base import PmsEvent
+from vendors.pms.base import PmsEvent, PmsWebhooks
 
 router = APIRouter()
 
 
-@router.post("/webhooks/boulevard/{slug}", status_code=204, summary="Boulevard: an appointment or client changed")
-async def boulevard(slug: str, request: Request, body: Body, deps: Deps, state: State) -> Response:
+@router.post("/webhooks/boulevard/{named}", status_code=204, summary="Boulevard: an appointment or client changed")
+async def boulevard(named: str, request: Request, body: Body, deps: Deps, state: State) -> Response:
     """Signed with the application secret over salt and raw body."""
-    return await _take_in("boulevard", slug, request, body, deps, state)
+    return await _take_in("boulevard", named, request, body, deps, state)
 
 
-async def _take_in(kind: str, slug: str, request: Request, body: bytes, deps: Deps, state: State) -> Response:
-    webhooks = deps.pms_webhooks.get(kind)
-    if webhooks is None:
-        raise off(kind)
-    known, event = True, None
-    with reading(kind):
+async def _take_in(kind: str, named: str, request: Request, body: bytes, deps: Deps, state: State) -> Response:
+    def read(webhooks: PmsWebhooks) -> tuple[PmsEvent | None, bool]:
         try:
-            event = webhooks.verify_and_parse(headers=request.headers, body=body, now=deps.wall())
+            return webhooks.verify_and_parse(headers=request.headers, body=body, now=deps.wall()), True
         except Undocumented as undocumented:
-            known, event = False, undocumented.event
-    await keep(state, _arrival(kind, slug, event, body, known=known))
+            return undocumented.event, False
+
+    # One application may be installed at several businesses, and its secret signs the events of each.
+    heard = await hear(deps, kind, named, read, address=lambda said: _business(said[0]), only_its_own=True)
+    event, known = heard.said
+    await keep(deps, state, heard.by, _arrival(kind, named, heard.by.practice_id, event, body, known=known))
     return Response(status_code=204)
 
 
-def _arrival(kind: str, slug: str, event: PmsEvent | None, body: bytes, *, known: bool) -> Arrival:
+def _business(event: PmsEvent | None) -> str | None:
+    return event.business_ref or None if event is not None else None
+
+
+def _arrival(
+    kind: str, named: str, practice_id: int | None, event: PmsEvent | None, body: bytes, *, known: bool
+) -> Arrival:
     return Arrival(
         vendor=kind,
-        slug=slug,
-        address=event.business_ref if event else None,
+        slug=named,
+        practice_id=practice_id,
         purpose=Purpose.PMS,
         event_key=event.event_key if event else digest_key("unknown", body),
         event_type=event.event_type if event else "unknown",

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import timedelta
 from typing import Final
 
 from fastapi import APIRouter, Request, Response
 
 from api.dependencies import Deps, State
-from api.webhooks.taking_in import Body, digest_key, keep, off, reading
+from api.webhooks.taking_in import Body, busy, digest_key, hear, keep
 from inbox.receipts import Arrival
 from models.repositories.receipts import Purpose
+from vendors.chat.base import CardPress, ChatWebhooks
 from vendors.errors import Undocumented
 
 router = APIRouter()
@@ -21,23 +23,31 @@ VENDOR: Final = "slack"
 PATIENCE: Final = timedelta(seconds=2)
 
 
-@router.post("/webhooks/slack/{slug}", summary="Slack: a button of a card was pressed")
-async def press(slug: str, request: Request, body: Body, deps: Deps, state: State) -> Response:
+@router.post("/webhooks/slack/{named}", summary="Slack: a button of a card was pressed")
+async def press(named: str, request: Request, body: Body, deps: Deps, state: State) -> Response:
     """Acknowledged empty, within Slack's three seconds whatever the database does: a press that is not kept by then is
     an error, which Slack shows to the presser. The relay asks the task and answers."""
-    if deps.chat_webhooks is None:
-        raise off(VENDOR)
-    with reading(VENDOR):
+
+    def read(webhooks: ChatWebhooks) -> CardPress | None:
         try:
-            pressed = deps.chat_webhooks.press(headers=request.headers, body=body, now=deps.wall())
+            return webhooks.press(headers=request.headers, body=body, now=deps.wall())
         except Undocumented:
-            pressed = None
+            return None
+
+    try:
+        async with asyncio.timeout(PATIENCE.total_seconds()):
+            heard = await hear(deps, VENDOR, named, read, address=lambda said: said.team_ref if said else None)
+    except TimeoutError as error:
+        raise busy() from error
+    pressed = heard.said
     await keep(
+        deps,
         state,
+        heard.by,
         Arrival(
             vendor=VENDOR,
-            slug=slug,
-            address=pressed.team_ref if pressed else None,
+            slug=named,
+            practice_id=heard.by.practice_id,
             purpose=Purpose.PRESS,
             event_key=pressed.event_key if pressed else digest_key("interaction", body),
             event_type="press" if pressed else "unknown",

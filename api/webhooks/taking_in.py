@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import timedelta
 from hashlib import sha256
-from typing import Annotated, Final
+from typing import Annotated, Any, Final, Generic, TypeVar
 
 import structlog
 from fastapi import Depends, Request
+from sqlalchemy.exc import SQLAlchemyError
+from starlette.concurrency import run_in_threadpool
 
 from api.dependencies import Dependencies, Running
 from api.problems import Problem
 from inbox import counters
 from inbox.receipts import Arrival, TooBusy, UnknownPractice
 from vendors.errors import Malformed, Unauthorised
+from wiring.connections import Reader
 
 _log = structlog.get_logger(__name__)
 
@@ -37,14 +41,96 @@ async def raw_body(request: Request) -> bytes:
 Body = Annotated[bytes, Depends(raw_body)]
 
 
-async def keep(state: Running, *arrivals: Arrival, patience: timedelta | None = None) -> None:
+#: What a vendor's call says, once its signature holds.
+SaidT = TypeVar("SaidT")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Heard(Generic[SaidT]):
+    """A call whose signature holds, and whose it is."""
+
+    said: SaidT
+    by: Reader[Any]
+
+
+async def hear(
+    deps: Dependencies,
+    vendor: str,
+    named: str,
+    read: Callable[[Any], SaidT],
+    *,
+    address: Callable[[SaidT], str | None] = lambda _: None,
+    only_its_own: bool = False,
+    in_thread: bool = False,
+) -> Heard[SaidT]:
+    """Read a call with the secrets of the connection that its URL names, or of the practice's where it names that.
+
+    `read` reads with an adapter's reader, `in_thread` where that takes long. `address` is the account the vendor says
+    the call is for: that of another connection is heard for that one, if that one's own secrets verify the call too;
+    else it is refused. With `only_its_own` an address that is nobody's is refused as well.
+    """
+    readers = deps.readers
+    asked = readers.known(vendor, named)
+    if asked is None:
+        asked = await run_in_threadpool(readers.load, vendor, named)
+    if not asked:
+        raise _refused(vendor, "no such connection") if named.startswith("c_") else off(vendor)
+    with reading(vendor):
+        by, said = await _first(asked, read, in_thread=in_thread)
+        told = address(said)
+        place = None if told is None else readers.plain(vendor, told)
+        if place is None or place == by.address:
+            return Heard(said=said, by=by)
+        owners = readers.known_owner(vendor, place)
+        if owners is None:
+            owners = await run_in_threadpool(readers.load_owner, vendor, place)
+        if owners:
+            by, said = await _first(owners, read, in_thread=in_thread)
+        elif only_its_own and by.address is not None:
+            raise Unauthorised("signed for one account and about another")
+    return Heard(said=said, by=by)
+
+
+async def _first(
+    readers: tuple[Reader[Any], ...], read: Callable[[Any], SaidT], *, in_thread: bool
+) -> tuple[Reader[Any], SaidT]:
+    """The first whose secrets verify the call."""
+    refused = Unauthorised("nobody's secrets")
+    for one in readers:
+        try:
+            return one, await run_in_threadpool(read, one.reads) if in_thread else read(one.reads)
+        except Unauthorised as error:
+            refused = error
+    raise refused
+
+
+async def keep(
+    deps: Dependencies, state: Running, by: Reader[Any], *arrivals: Arrival, patience: timedelta | None = None
+) -> None:
     """Durable when it returns; what becomes of them is nothing the vendor waits for."""
     try:
         await state.intake.take_in(*arrivals, patience=patience)
     except UnknownPractice as error:
         raise Problem(404, "not_found", "There is no such practice.") from error
     except TooBusy as error:
-        raise Problem(503, "busy", "Too much at once; send it again.", headers={"Retry-After": "2"}) from error
+        raise busy() from error
+    if deps.readers.note_heard(by):
+        try:
+            await run_in_threadpool(deps.readers.write_heard, by)
+        except SQLAlchemyError as error:
+            # It is kept, and that is what the vendor asks.
+            _log.warning("webhook.heard_not_noted", error=type(error).__name__)
+
+
+def busy() -> Problem:
+    """The vendor should send it again."""
+    return Problem(503, "busy", "Too much at once; send it again.", headers={"Retry-After": "2"})
+
+
+def _refused(vendor: str, why: str) -> Problem:
+    counters.REFUSED.labels(vendor, "unauthorised").inc()
+    _log.warning("webhook.unauthorised", vendor=vendor, why=why)
+    return Problem(403, "refused", "Refused.")
 
 
 @contextmanager
@@ -53,9 +139,7 @@ def reading(vendor: str) -> Iterator[None]:
     try:
         yield
     except Unauthorised as error:
-        counters.REFUSED.labels(vendor, "unauthorised").inc()
-        _log.warning("webhook.unauthorised", vendor=vendor, why=str(error))
-        raise Problem(403, "refused", "Refused.") from error
+        raise _refused(vendor, str(error)) from error
     except Malformed as error:
         counters.REFUSED.labels(vendor, "malformed").inc()
         _log.error("webhook.malformed", vendor=vendor, why=str(error))

@@ -35,7 +35,6 @@ __all__ = [
     "PolicyInvalid",
     "PracticeFacts",
     "all_ids",
-    "by_address",
     "by_slug",
     "connection",
     "load",
@@ -140,14 +139,6 @@ def connected_vendors(session: Session, practice_id: int) -> tuple[str, ...]:
             .order_by(col(Connection.vendor))
         ).scalars()
     )
-
-
-def by_address(session: Session, vendor: str, address: str) -> int | None:
-    """The practice a vendor means when it names this business id, number or team."""
-    found: int | None = session.execute(
-        select(col(Connection.practice_id)).where(col(Connection.vendor) == vendor, col(Connection.address) == address)
-    ).scalar_one_or_none()
-    return found
 
 
 #: The matrices this process read last, by practice, each with the version it is of. An installation may have more

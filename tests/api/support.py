@@ -25,11 +25,8 @@ from api.auth import new_key
 from api.dependencies import Dependencies
 from models.repositories import access
 from tests.inbox.scene import NOW, Scene
-from vendors.chat.slack.webhooks import SlackWebhooks
-from vendors.email.sendgrid.webhooks import SendGridWebhooks
-from vendors.pms.boulevard.webhooks import BoulevardWebhooks
-from vendors.sms.twilio.webhooks import TwilioWebhooks
 from wiring.codec import SealingCodec
+from wiring.connections import Accounts, ConnectedReaders
 from wiring.settings import Settings, given_settings
 
 PUBLIC = "https://chairflow.example"
@@ -40,7 +37,21 @@ SENDGRID_KEY = ec.generate_private_key(ec.SECP256R1())
 
 
 def settings_with(**values: Any) -> Settings:
-    return given_settings(public_base_url=PUBLIC, temporal_ui_url="http://127.0.0.1:8233", **values)
+    """Settings with an account at each vendor; None turns one off."""
+    accounts = {
+        "boulevard": {
+            "business_id": "b",
+            "api_key": "key",
+            "api_secret": BOULEVARD_SECRET,
+            "application_secret": BOULEVARD_SECRET,
+        },
+        "twilio": {"account_sid": "AC1", "auth_token": TWILIO_TOKEN, "from_number": "+12125550100"},
+        "sendgrid": {"api_key": "key", "from_email": "visits@glow.example", "event_public_key": _public_key()},
+        "slack": {"bot_token": "xoxb-1", "signing_secret": SLACK_SECRET, "channel": "C1"},
+    }
+    return given_settings(
+        **{"public_base_url": PUBLIC, "temporal_ui_url": "http://127.0.0.1:8233", **accounts, **values}
+    )
 
 
 def dependencies(scene: Scene, *, settings: Settings | None = None) -> Dependencies:
@@ -54,10 +65,7 @@ def dependencies(scene: Scene, *, settings: Settings | None = None) -> Dependenc
         database=scene.database,
         connect=never,
         codec=SealingCodec(settings.keyring(), namespace=settings.temporal_namespace),
-        pms_webhooks={"boulevard": BoulevardWebhooks(application_secrets=(BOULEVARD_SECRET,))},
-        text_webhooks=TwilioWebhooks(auth_tokens=(TWILIO_TOKEN,)),
-        mail_webhooks=SendGridWebhooks(public_keys=(_public_key(),)),
-        chat_webhooks=SlackWebhooks(signing_secrets=(SLACK_SECRET,)),
+        readers=ConnectedReaders(Accounts(settings=settings, database=scene.database), wall=lambda: NOW),
         wall=lambda: NOW,
     )
 

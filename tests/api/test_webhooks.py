@@ -24,6 +24,7 @@ from tests.api.support import (
     dependencies,
     running_api,
     sendgrid_call,
+    settings_with,
     slack_call,
     slack_press,
     twilio_call,
@@ -208,7 +209,7 @@ async def test_an_unknown_practice_is_not_found(api: Api) -> None:
 
 
 async def test_a_vendor_that_is_off_says_so(scene: Scene) -> None:
-    async with running_api(scene, without(dependencies(scene), text_webhooks=None)) as api:
+    async with running_api(scene, dependencies(scene, settings=settings_with(twilio=None))) as api:
         answer = await api.http.post(INBOUND, **twilio_call(PUBLIC + INBOUND, TEXT))
 
     assert (answer.status_code, answer.json()["type"]) == (404, "vendor_off")

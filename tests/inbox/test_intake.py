@@ -15,19 +15,19 @@ from sqlmodel import col, func, select
 from inbox import receipts
 from inbox.receipts import Arrival, TooBusy, UnknownPractice
 from models.inbox import Receipt
-from models.practice import Clock, Connection
+from models.practice import Clock
 from models.repositories.receipts import Purpose, Recorded
 from models.session import Database
 from tests.inbox.scene import NOW, Scene, set_scene
 from vendors.pms.base import PmsEvent
 
 
-def arrival(key: str, *, slug: str = "glow", address: str | None = None) -> Arrival:
+def arrival(key: str, *, slug: str = "glow", practice_id: int | None = None) -> Arrival:
     event = PmsEvent(event_key=key, event_type="X", business_ref="b", occurred_at=NOW, appointment_ref=f"urn:{key}")
     return Arrival(
         vendor="pms",
         slug=slug,
-        address=address,
+        practice_id=practice_id,
         purpose=Purpose.PMS,
         event_key=key,
         event_type="X",
@@ -132,11 +132,14 @@ async def test_an_unknown_practice_is_told_so_and_its_neighbour_is_kept(scene: S
 
 def test_each_arrival_of_a_batch_finds_its_own_practice(database: Database, scene: Scene) -> None:
     other = set_scene(database, slug="other")
-    for owner, vendor, address in ((other, "pms", "theirs"), (scene, "another vendor", "theirs")):
-        owner.add(Connection(practice_id=owner.practice_id, purpose="pms", vendor=vendor, address=address))
 
     scene.intake().record(
-        [arrival("a"), arrival("b", address="theirs"), arrival("c", slug="other"), arrival("d", address="nobody's")]
+        [
+            arrival("a"),
+            arrival("b", practice_id=other.practice_id),
+            arrival("c", slug="other"),
+            arrival("d", slug="nobody", practice_id=scene.practice_id),
+        ]
     )
 
     with database.transaction() as session:

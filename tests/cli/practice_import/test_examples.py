@@ -11,7 +11,7 @@ from domain.matching import eligible
 from domain.people import Channel, LastTreatment, MessageKind, WeeklyWindow
 from domain.policy import Pace
 from models.client import ClientNote
-from models.repositories import clients, practices, waitlist
+from models.repositories import clients, connections, practices, waitlist
 from models.session import Database
 from tests.cli.practice_import.files import ALL, NOW, id_of, import_files, matrix_of
 
@@ -48,7 +48,7 @@ def test_the_policy_of_the_example_is_read_field_by_field(database: Database) ->
     with database.transaction() as session:
         facts = practices.load(session, id_of(report))
         chat = practices.connection(session, id_of(report), "chat")
-        owner_of_number = practices.by_address(session, "twilio", "+12125550143")
+        number = connections.by_address(session, "twilio", "+12125550143")
     assert facts.policy.gap_fill.pace is Pace.WAVES
     assert facts.policy.gap_fill.offer_window == timedelta(minutes=10)
     assert facts.policy.booking.reminders == (timedelta(hours=48), timedelta(hours=2))
@@ -57,7 +57,8 @@ def test_the_policy_of_the_example_is_read_field_by_field(database: Database) ->
     assert (facts.slug, facts.short_name, facts.phone, facts.paused) == ("glow", "Glow", "+12125550142", False)
     assert chat is not None
     assert (chat.address, chat.options) == ("T0GLOW001", {"channel": "C0FRONTDSK", "managers": "C0MANAGERS"})
-    assert owner_of_number == report.practice_id
+    assert number is not None
+    assert number.practice_id == report.practice_id
 
 
 def test_clients_come_in_with_addresses_consents_notes_and_history(database: Database) -> None:
