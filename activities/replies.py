@@ -124,6 +124,7 @@ class Replies:
                     key=key,
                     zones=quiet_zones(text.matrix, location_id, text.client),
                     is_answer=True,
+                    written_to=text.receipt.parsed.get("recipient"),
                 ),
                 now=text.now,
             )

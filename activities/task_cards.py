@@ -89,7 +89,10 @@ class TaskCards:
             zone = tasks.zone_of(
                 session, order.practice_id, opening_id=row.opening_id, appointment_id=row.appointment_id
             )
-            staff_chat = self._vendors.chat(order.practice_id)
+            place = tasks.location_of(
+                session, order.practice_id, opening_id=row.opening_id, appointment_id=row.appointment_id
+            )
+            staff_chat = self._vendors.chat(order.practice_id, location_id=place)
             if staff_chat is None or (order.reminder < REDRAW and row.state != "open"):
                 return Done()
             intent = effects.plan(

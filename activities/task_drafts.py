@@ -134,6 +134,7 @@ def _load(session: Session, order: SendDraft) -> _Text | str:
     client = clients.get(session, order.practice_id, row.client_id)
     now = practice_now(practice.clock)
     just_wrote = _just_wrote(session, practice, client, now)
+    about = tasks.location_of(session, practice.id, opening_id=row.opening_id, appointment_id=row.appointment_id)
 
     def draft(channel: Channel) -> Draft:
         return Draft(
@@ -144,6 +145,7 @@ def _load(session: Session, order: SendDraft) -> _Text | str:
             words=_words(session, practice, client, channel, text),
             key=keys.draft_key(row.id, channel.value),
             zones=quiet_zones(matrix, _location(session, practice, row, matrix), client),
+            location_id=about,
             # Who wrote to us may be answered; at night only while they wait for it.
             is_answer=just_wrote or spec_of(row.kind).client_wrote,
             is_prompt=just_wrote,

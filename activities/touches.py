@@ -116,6 +116,7 @@ class Touches:
                 zones=quiet_zones(touch.matrix, touch.visit.location_id, touch.client),
                 # Who said YES a moment ago waits for exactly this word.
                 is_answer=touch.said_yes and order.kind is TouchKind.CONFIRMATION,
+                location_id=touch.visit.location_id,
                 detail={"touch": order.model_dump(mode="json", exclude_none=True)},
                 useful_until=last_useful(
                     start=touch.visit.during.start,

@@ -26,7 +26,7 @@ from models.session import Database
 from operations.activity_clock import real_now, workflow_id
 from operations.mail_html import mail_html
 from operations.ports import Grace, Vendors
-from vendors.email.base import NewMail
+from vendors.email.base import Mails, NewMail
 from vendors.errors import Ambiguous, BadAnswer, Misconfigured, NotSent, RecipientInvalid, RecipientOptedOut, Refused
 from vendors.sms.base import AcceptedText, NewText, Texts, Unidentified
 
@@ -60,6 +60,10 @@ class Draft:
     useful_until: datetime | None = None
     #: Kept with the intent: what it takes to tell the client another way, should the message never arrive.
     detail: Mapping[str, Any] = field(default_factory=dict)
+    #: The place it is about: a first text leaves from the place's number.
+    location_id: int | None = None
+    #: The number of ours that the text was written to which this answers.
+    written_to: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -176,7 +180,8 @@ class MessageGate:
         if not isinstance(verdict, Suppress) and with_it is not None and (busy := with_it(session)) is not None:
             # Not for good: the same draft may be tried again when what stands in the way is gone.
             return Outcome(handed=Handed.BUSY, intent_id=intent.id, words=busy)
-        words = verdict.words if isinstance(verdict, Suppress) else self._off(practice, draft.channel)
+        number = self._our_number(session, practice, draft, address)
+        words = verdict.words if isinstance(verdict, Suppress) else self._off(practice, draft, number)
         if words is not None:
             effects.settle(session, practice.id, intent.id, state="suppressed", now=now, reason=words)
             return Outcome(handed=Handed.SUPPRESSED, intent_id=intent.id, words=words)
@@ -189,16 +194,27 @@ class MessageGate:
             kind=draft.notice.kind.value,
             template=draft.template,
             address=address,
-            our_number=messages.our_number_for(session, practice.id, address) if draft.channel is Channel.SMS else None,
+            our_number=number,
             subject=draft.words.subject,
             body=draft.words.text,
             now=now,
         )
         return None
 
-    def _off(self, practice: PracticeFacts, channel: Channel) -> str | None:
-        vendor = self._vendors.texts(practice.id) if channel is Channel.SMS else self._vendors.mails(practice.id)
-        return f"No account for messages by {channel.value} is connected." if vendor is None else None
+    def _our_number(self, session: Session, practice: PracticeFacts, draft: Draft, address: str) -> str | None:
+        if draft.channel is not Channel.SMS:
+            return None
+        return messages.our_number_for(
+            session, practice.id, address, written_to=draft.written_to, location_id=draft.location_id
+        )
+
+    def _off(self, practice: PracticeFacts, draft: Draft, number: str | None) -> str | None:
+        vendor: Texts | Mails | None
+        if draft.channel is Channel.SMS:
+            vendor = self._vendors.texts(practice.id, number=number)
+        else:
+            vendor = self._vendors.mails(practice.id, location_id=draft.location_id)
+        return f"No account for messages by {draft.channel.value} is connected." if vendor is None else None
 
     def _hand_over(
         self, practice: PracticeFacts, draft: Draft, intent: IntentRow, *, address: str, now: datetime
@@ -236,12 +252,12 @@ class MessageGate:
     def _call(self, practice: PracticeFacts, draft: Draft, intent: IntentRow, *, address: str) -> str:
         written = self._written(practice, intent)
         if draft.channel is Channel.SMS:
-            texts = self._vendors.texts(practice.id)
+            texts = self._vendors.texts(practice.id, number=written.our_number)
             if texts is None:
                 raise Misconfigured("texts are off", vendor="sms", operation="send")
             text = NewText(to=address, body=written.body, key=intent.reference, sender=written.our_number)
             return texts.send(text).ref
-        mails = self._vendors.mails(practice.id)
+        mails = self._vendors.mails(practice.id, location_id=draft.location_id)
         if mails is None:
             raise Misconfigured("mail is off", vendor="email", operation="send")
         subject = written.subject or practice.short_name
@@ -264,8 +280,10 @@ class MessageGate:
         made where the record holds texts that may be this one: rather unknown than twice."""
         tried_at = intent.tried_at or real_now()
         found: AcceptedText | Unidentified | None = None
-        texts = self._vendors.texts(practice.id)
-        if draft.channel is Channel.SMS and texts is not None:
+        texts = None
+        if draft.channel is Channel.SMS:
+            texts = self._vendors.texts(practice.id, number=self._written(practice, intent).our_number)
+        if texts is not None:
             found = self._find(practice, texts, intent, address=address, tried_at=tried_at)
             if isinstance(found, AcceptedText):
                 self._settle(practice, intent, state="done", now=now, vendor_ref=found.ref)

@@ -268,6 +268,7 @@ def send_message(
             zones=quiet_zones(context.matrix, context.opening.location_id, client),
             is_answer=is_answer,
             useful_until=useful_until,
+            location_id=context.opening.location_id,
         ),
         now=context.now,
         with_it=with_it,

@@ -23,16 +23,19 @@ class StaffChat:
 
 
 class Vendors(Protocol):
-    """The outside systems of a practice; None where that kind is off."""
+    """The outside systems of a practice, by its connections; None where it has none of that kind."""
 
     def pms(self, practice_id: int) -> Pms:
         """Raises `vendors.errors.Misconfigured` when the practice's PMS is off."""
 
-    def texts(self, practice_id: int) -> Texts | None: ...
+    def texts(self, practice_id: int, *, number: str | None = None) -> Texts | None:
+        """The account of this number; None where the practice has the number no more."""
 
-    def mails(self, practice_id: int) -> Mails | None: ...
+    def mails(self, practice_id: int, *, location_id: int | None = None) -> Mails | None:
+        """The sender of this place, else of all places."""
 
-    def chat(self, practice_id: int) -> StaffChat | None: ...
+    def chat(self, practice_id: int, *, location_id: int | None = None) -> StaffChat | None:
+        """The workspace and channel of this place, else of all places."""
 
 
 @dataclass(frozen=True, kw_only=True)

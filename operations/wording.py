@@ -13,7 +13,7 @@ from domain.messages.facts import Sender, VisitFacts
 from domain.people import Channel, Client, Language
 from domain.wall import local_date
 from models.phones import as_people_write
-from models.repositories import practices, waitlist
+from models.repositories import connections, waitlist
 from models.repositories.practices import PracticeFacts
 
 _PURPOSE = {Channel.SMS: "sms", Channel.EMAIL: "email"}
@@ -21,9 +21,11 @@ _PURPOSE = {Channel.SMS: "sms", Channel.EMAIL: "email"}
 
 def sender(session: Session, practice: PracticeFacts, channel: Channel, client: Client | None = None) -> Sender:
     """The practice as it speaks to this client on this channel: in their language, by their first name where the policy
-    says so. Services are named only with an agreement on file and by choice."""
-    connection = practices.connection(session, practice.id, _PURPOSE.get(channel, "sms"))
-    may_name = connection is not None and connection.baa_on_file and connection.names_services
+    says so. Services are named only with an agreement on file and by choice, for every connection that
+    could carry the words."""
+    purpose = _PURPOSE.get(channel, "sms")
+    mine = [one for one in connections.of_practice(session, practice.id) if one.purpose == purpose]
+    may_name = bool(mine) and all(one.baa_on_file and one.names_services for one in mine)
     greets = client.first_name if client is not None and practice.policy.contact.greet_by_first_name else None
     return Sender(
         practice=practice.short_name,

@@ -32,7 +32,9 @@ PortT = TypeVar("PortT", covariant=True)
 ReaderT = TypeVar("ReaderT", covariant=True)
 
 
-from operations.ports import StaffChat
+@dataclass(frozen=True, kw_only=True)
+class Seat:
+    """Where an adapter is used: what it needs beside its account."""
 
     #: Where the vendor reports what became of a text, in public.
     status_url: str

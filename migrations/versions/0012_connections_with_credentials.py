@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.types import TypeEngine
 
 revision = "0012"
 down_revision = "0011"
 branch_labels = None
 depends_on = None
 
-_ADDED = {
+_ADDED: dict[str, TypeEngine[Any]] = {
     "location_id": sa.BigInteger(),
     "credentials": sa.LargeBinary(),
     "key_id": sa.String(),
@@ -23,7 +26,7 @@ _ADDED = {
     "last_failure_kind": sa.String(),
 }
 #: Filled in for the connections there are.
-_FILLED = {
+_FILLED: dict[str, tuple[TypeEngine[Any], str]] = {
     "public_id": (sa.String(), "'c_' || replace(gen_random_uuid()::text, '-', '')"),
     "capabilities": (JSONB(), "'{}'::jsonb"),
     "version": (sa.Integer(), "1"),

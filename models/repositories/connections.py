@@ -258,7 +258,7 @@ def note_failure(session: Session, practice_id: int, connection_id: int, *, kind
 def counts(session: Session) -> dict[str, int]:
     """How many live connections every vendor has."""
     rows = session.execute(select(col(Connection.vendor), func.count()).where(_LIVE).group_by(col(Connection.vendor)))
-    return {vendor: count for vendor, count in rows.tuples()}
+    return dict(rows.tuples().all())
 
 
 def _facts_where(session: Session, *conditions: ColumnElement[bool]) -> Iterator[ConnectionFacts]:

@@ -15,8 +15,8 @@ from domain.reading.conversation import Said
 from models.client import Client
 from models.effects import Intent, Message
 from models.phones import all_forms
-from models.practice import Connection
 from models.queries import one_of
+from models.repositories import connections
 
 #: What an intent is before anybody knows whether the vendor took it.
 _UNDECIDED = ("planned", "trying", "unknown")
@@ -107,18 +107,24 @@ def last_received(session: Session, practice_id: int, *, channel: Channel, addre
     return at
 
 
-def our_number_for(session: Session, practice_id: int, address: str) -> str | None:
-    """The number of ours that a text to this phone leaves from: the one its owner wrote to last, as long as it is the
-    practice's, else the practice's oldest. None where it has none."""
-    numbers = session.execute(
-        select(col(Connection.address))
-        .where(col(Connection.practice_id) == practice_id, col(Connection.purpose) == Channel.SMS.value)
-        .order_by(col(Connection.id))
-    ).scalars()
-    ours: list[str] = list(numbers)
+def our_number_for(
+    session: Session,
+    practice_id: int,
+    address: str,
+    *,
+    written_to: str | None = None,
+    location_id: int | None = None,
+) -> str | None:
+    """The number of ours that a text to this phone leaves from: `written_to` where it answers, else the one the phone's
+    owner wrote to last, as long as it is the practice's; a first text leaves from the place's number, else from the
+    practice's. None where it has none."""
+    mine = [one for one in connections.of_practice(session, practice_id) if one.purpose == Channel.SMS.value]
+    ours = [one.address for one in mine]
     if len(ours) < 2:
         return next(iter(ours), None)
-    written_to: str | None = session.execute(
+    if written_to in ours:
+        return written_to
+    last_written_to: str | None = session.execute(
         select(col(Message.our_number))
         .where(
             col(Message.practice_id) == practice_id,
@@ -129,7 +135,10 @@ def our_number_for(session: Session, practice_id: int, address: str) -> str | No
         .order_by(col(Message.at).desc(), col(Message.id).desc())
         .limit(1)
     ).scalar_one_or_none()
-    return written_to or ours[0]
+    if last_written_to is not None:
+        return last_written_to
+    speaks = connections.serving(mine, Channel.SMS.value, location_id=location_id)
+    return None if speaks is None else speaks.address
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,9 +1,8 @@
-"""Practices: who they are, what they decided, what they offer, and what they are connected to."""
+"""Practices: who they are, what they decided, and what they offer."""
 
 from __future__ import annotations
 
 from collections import OrderedDict, defaultdict
-from collections.abc import Mapping
 from dataclasses import dataclass
 from threading import Lock
 from typing import Any, Final
@@ -27,16 +26,14 @@ from domain.clock import WALL_CLOCK, PracticeClock
 from domain.policy import PracticePolicy
 from models import matrix as tables
 from models.policy_json import PolicyInvalid, policy_from_json, policy_to_json
-from models.practice import Clock, Connection, Practice
+from models.practice import Clock, Practice
 from models.practice import Location as LocationRow
 
 __all__ = [
-    "ConnectionFacts",
     "PolicyInvalid",
     "PracticeFacts",
     "all_ids",
     "by_slug",
-    "connection",
     "load",
     "load_with_matrix",
     "matrix",
@@ -60,18 +57,6 @@ class PracticeFacts:
     policy: PracticePolicy
     clock: PracticeClock
     paused: bool
-
-
-@dataclass(frozen=True, kw_only=True)
-class ConnectionFacts:
-    """An outside system of a practice. `names_services` counts only with `baa_on_file`."""
-
-    purpose: str
-    vendor: str
-    address: str
-    baa_on_file: bool
-    names_services: bool
-    options: Mapping[str, Any]
 
 
 def load(session: Session, practice_id: int) -> PracticeFacts:
@@ -103,42 +88,6 @@ def save_policy(session: Session, practice_id: int, policy: PracticePolicy) -> N
     """Replace the practice's policy as a whole."""
     practice = session.execute(select(Practice).where(col(Practice.id) == practice_id)).scalar_one()
     practice.policy = policy_to_json(policy)
-
-
-def connection(session: Session, practice_id: int, purpose: str) -> ConnectionFacts | None:
-    """The practice's connection for "pms", "sms", "email" or "chat"; the oldest where there are several."""
-    row = (
-        session.execute(
-            select(Connection)
-            .where(col(Connection.practice_id) == practice_id, col(Connection.purpose) == purpose)
-            .order_by(col(Connection.id))
-            .limit(1)
-        )
-        .scalars()
-        .one_or_none()
-    )
-    if row is None:
-        return None
-    return ConnectionFacts(
-        purpose=row.purpose,
-        vendor=row.vendor,
-        address=row.address,
-        baa_on_file=row.baa_on_file,
-        names_services=row.names_services,
-        options=row.options,
-    )
-
-
-def connected_vendors(session: Session, practice_id: int) -> tuple[str, ...]:
-    """The vendors its `practice.yaml` names under `connections`, by name."""
-    return tuple(
-        session.execute(
-            select(col(Connection.vendor))
-            .where(col(Connection.practice_id) == practice_id)
-            .distinct()
-            .order_by(col(Connection.vendor))
-        ).scalars()
-    )
 
 
 #: The matrices this process read last, by practice, each with the version it is of. An installation may have more

@@ -178,6 +178,18 @@ def note_draft(session: Session, practice_id: int, task_id: int, draft: dict[str
     row.resolution = {**(row.resolution or {}), "draft": draft}
 
 
+def location_of(
+    session: Session, practice_id: int, *, opening_id: int | None, appointment_id: int | None
+) -> int | None:
+    """The place of what a task is about; None where it is about none."""
+    for table, ref in ((Opening, opening_id), (Appointment, appointment_id)):
+        if ref is not None:
+            asked = select(col(table.location_id)).where(col(table.practice_id) == practice_id, col(table.id) == ref)
+            if (found := session.execute(asked).scalar_one_or_none()) is not None:
+                return int(found)
+    return None
+
+
 def zone_of(session: Session, practice_id: int, *, opening_id: int | None, appointment_id: int | None) -> str:
     """The zone staff read a task's times in: the place of what it is about, else the practice's first."""
     first = (

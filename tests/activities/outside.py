@@ -201,13 +201,13 @@ class Outside:
     mailbox: Mailbox | None = None
     calendar: FrontDesk | None = None
 
-    def texts(self, practice_id: int) -> Phones:
+    def texts(self, practice_id: int, *, number: str | None = None) -> Phones:
         return self.phones
 
-    def chat(self, practice_id: int) -> StaffChat:
+    def chat(self, practice_id: int, *, location_id: int | None = None) -> StaffChat:
         return StaffChat(chat=self.workspace, channel="C1", managers=self.managers)
 
-    def mails(self, practice_id: int) -> Mailbox | None:
+    def mails(self, practice_id: int, *, location_id: int | None = None) -> Mailbox | None:
         return self.mailbox
 
     def pms(self, practice_id: int) -> FrontDesk:

@@ -18,12 +18,12 @@ async def test_each_vendor_is_listed_with_its_newest_event(scene: Scene) -> None
     stranger = replace(set_scene(scene.database, slug="harbor"), wall=lambda: NOW + timedelta(hours=3))
     stranger.text("+12125550122", "hi")
 
-    async with running_api(scene, dependencies(scene, settings=settings_with(slack=_SLACK))) as api:
+    async with running_api(
+        scene, dependencies(scene, settings=settings_with(slack=_SLACK, boulevard=None, sendgrid=None, twilio=None))
+    ) as api:
         answer = await api.http.get("/admin/v1/vendors", headers=api.key("viewer"))
 
-    assert answer.json() == {
-        "items": [
-            {"vendor": "slack", "is_on": True, "last_heard_at": None},
-            {"vendor": "twilio", "is_on": False, "last_heard_at": "2026-11-23T15:07:00Z"},
-        ]
-    }
+    assert [(one["vendor"], one["is_on"], one["last_heard_at"]) for one in answer.json()["items"]] == [
+        ("slack", True, None),
+        ("twilio", False, "2026-11-23T15:07:00Z"),
+    ]

@@ -33,9 +33,14 @@ def sources() -> Iterator[Path]:
 
 
 def reads(tree: ast.AST) -> Iterator[tuple[str, str]]:
-    """(owner, attribute) of all that is read; an owner is what it is called at the end, or what it was made from."""
+    """(owner, attribute) of all that is read; an owner is what it is called at the end, or what it was made from, or
+    the vendor whose account a parameter is."""
     made_from: dict[str, str] = {}
     for node in ast.walk(tree):
+        if isinstance(node, ast.arg) and node.annotation is not None:
+            kind = called(node.annotation)
+            if kind.endswith("Settings"):
+                made_from[node.arg] = kind.removesuffix("Settings").lower()
         if isinstance(node, ast.Assign):
             made_from |= dict(assigned(node.targets[0], node.value))
         if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Load):

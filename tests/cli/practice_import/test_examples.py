@@ -47,7 +47,7 @@ def test_the_policy_of_the_example_is_read_field_by_field(database: Database) ->
 
     with database.transaction() as session:
         facts = practices.load(session, id_of(report))
-        chat = practices.connection(session, id_of(report), "chat")
+        chat = connections.serving(connections.of_practice(session, id_of(report)), "chat")
         number = connections.by_address(session, "twilio", "+12125550143")
     assert facts.policy.gap_fill.pace is Pace.WAVES
     assert facts.policy.gap_fill.offer_window == timedelta(minutes=10)
