@@ -1,4 +1,4 @@
-"""A worker process: `python -m worker --queues core,messaging,pms-boulevard`.
+"""A worker process: `python -m worker --queues core,messaging`.
 
 Any number of them may run, each on all queues or on some. Nothing is kept in the process: one that is killed is
 noticed within seconds, and another goes on.
@@ -10,14 +10,19 @@ import argparse
 import asyncio
 import signal
 import sys
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import structlog
+from sqlalchemy.exc import SQLAlchemyError
 from temporalio.client import Client
 from temporalio.worker import PollerBehaviorAutoscaling, Worker
 
+from models.repositories import connections
+from models.session import Database
 from wiring.build import WORKFLOWS, Activities, build_activities, build_database
+from wiring.connections import paces
 from wiring.logging import configure_logging
 from wiring.settings import QUEUES, Settings, SettingsError, load_settings, read_queues
 from wiring.temporal import connect, metrics_runtime, temporal_address
@@ -33,7 +38,13 @@ _POLLS = 10
 
 
 def build_workers(
-    settings: Settings, client: Client, activities: Activities, *, queues: tuple[str, ...], threads: ThreadPoolExecutor
+    settings: Settings,
+    client: Client,
+    activities: Activities,
+    *,
+    queues: tuple[str, ...],
+    threads: ThreadPoolExecutor,
+    paces_of: Mapping[str, float],
 ) -> list[Worker]:
     """One worker per queue; workflows on `core` only, a vendor's pace on its queue."""
     return [
@@ -47,7 +58,7 @@ def build_workers(
             max_cached_workflows=settings.workflow_cache_size,
             # A dead worker's journeys wait so long for it before another takes them; the default is ten seconds.
             sticky_queue_schedule_to_start_timeout=timedelta(seconds=2),
-            max_task_queue_activities_per_second=_pace(settings, queue),
+            max_task_queue_activities_per_second=_pace(paces_of, queue),
             # A queue with a pace must not be passed by: eager activities never meet the server's limit.
             disable_eager_activity_execution=True,
             workflow_task_poller_behavior=PollerBehaviorAutoscaling(maximum=_POLLS),
@@ -58,12 +69,20 @@ def build_workers(
     ]
 
 
-def _pace(settings: Settings, queue: str) -> float | None:
-    if queue == MESSAGING and settings.twilio is not None:
-        return settings.twilio.requests_per_second
-    if queue == "pms-boulevard" and settings.boulevard is not None:
-        return settings.boulevard.requests_per_second
-    return None
+def read_paces(settings: Settings, database: Database) -> dict[str, float]:
+    """The pace of each vendor, by the connections there are now. Without a database the settings' alone."""
+    try:
+        with database.transaction() as session:
+            live = connections.of_everybody(session)
+    except SQLAlchemyError as error:
+        log.warning("worker.paces_unread", error=type(error).__name__)
+        live = ()
+    return paces(settings, live)
+
+
+def _pace(paces_of: Mapping[str, float], queue: str) -> float | None:
+    """That of the queue's vendor; of texts, for messages of all kinds."""
+    return paces_of.get("twilio" if queue == MESSAGING else queue.removeprefix("pms-"))
 
 
 async def run(settings: Settings, queues: tuple[str, ...]) -> None:
@@ -79,12 +98,13 @@ async def run(settings: Settings, queues: tuple[str, ...]) -> None:
     database = build_database(settings)
     activities = build_activities(settings, database=database)
     client = await _connect(settings)
+    paces_of = await asyncio.to_thread(read_paces, settings, database)
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
     threads = ThreadPoolExecutor(max_workers=settings.activity_slots * len(queues), thread_name_prefix="activity")
-    workers = build_workers(settings, client, activities, queues=queues, threads=threads)
+    workers = build_workers(settings, client, activities, queues=queues, threads=threads, paces_of=paces_of)
     log.info("worker.ready", queues=list(queues))
     async with asyncio.TaskGroup() as group:
         running = [group.create_task(worker.run()) for worker in workers]

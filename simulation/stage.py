@@ -46,7 +46,7 @@ from wiring import child_processes
 from wiring.database import migrate
 from wiring.devserver import DevServer, DevServerOptions
 from wiring.embedded_postgres import LaptopPostgres
-from wiring.settings import PREFIX, given_settings
+from wiring.settings import PREFIX, QUEUES, given_settings
 from wiring.temporal import connect
 from wiring.vendors import SPOKEN
 
@@ -54,7 +54,6 @@ ROOT: Final = Path(__file__).resolve().parent.parent
 
 _READY_WITHIN_SECONDS: Final = 90.0
 _LEARNED_WITHIN: Final = timedelta(seconds=60)
-_QUEUES: Final = ("core", "messaging", "pms-boulevard")
 
 
 class StageFailed(Exception):
@@ -189,7 +188,7 @@ class Stage:
 
     def start_worker(self, number: int = 1) -> None:
         """Starts (or starts again) the worker of this number, on all queues."""
-        self.workers[number] = self._child(f"worker-{number}", ["-m", "worker", "--queues", ",".join(_QUEUES)])
+        self.workers[number] = self._child(f"worker-{number}", ["-m", "worker", "--queues", ",".join(QUEUES)])
 
     def stop_worker(self, number: int = 1, *, kill: bool = False) -> None:
         """Ends a worker; `kill` as a power cut does."""

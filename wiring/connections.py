@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final, Generic, TypeVar, cast
@@ -31,6 +31,7 @@ from wiring.accounts import Vault, account_of
 from wiring.expiring import Expiring
 from wiring.sealing import KeyMissing, SealBroken, Sealer
 from wiring.settings import Settings, VendorSettings
+from wiring.tokens import SealedTokens
 from wiring.vendors import CHAT, DIALECTS, EMAIL, PMS, PURPOSES, SMS, Dialect, Seat
 
 _log = structlog.get_logger(__name__)
@@ -196,14 +197,45 @@ class ConnectedVendors:
         with self._lock:
             made = self._made.get(key)
             if made is None or made[0] < version:
-                adapter = dialect.adapter(cast(Any, plug.account), Seat(status_url=self._status_url(plug)))
+                adapter = dialect.adapter(cast(Any, plug.account), self._seat(plug))
                 made = version, adapter if connection is None else self._failures.noted(adapter, connection)
                 self._made[key] = made
         return cast(PortT, made[1])
 
+    def _seat(self, plug: Plug) -> Seat:
+        accounts, connection = self._accounts, plug.connection
+        return Seat(
+            status_url=self._status_url(plug),
+            tokens=None if connection is None else SealedTokens(accounts.database, accounts.vault, connection),
+        )
+
     def _status_url(self, plug: Plug) -> str:
         named = plug.connection.public_id if plug.connection else self._accounts.kind_and_slug(plug.practice_id)[1]
         return f"{self._accounts.settings.public_base_url}/webhooks/{plug.vendor}/status/{named}"
+
+
+def paces(settings: Settings, live: Sequence[ConnectionFacts]) -> dict[str, float]:
+    """How many calls a second each vendor's queue may make: as many as its accounts may together. Without any account
+    it is one's, for whoever is connected later."""
+    found: dict[str, float] = {}
+    for vendor, purpose in PURPOSES.items():
+        environment = getattr(settings, vendor, None)
+        default = getattr(environment, "requests_per_second", None)
+        if default is None:
+            field = DIALECTS[purpose][vendor].account.model_fields.get("requests_per_second")
+            default = None if field is None else field.default
+        if default is None:
+            continue
+        # Several numbers of one account share its pace.
+        accounts = {
+            (one.practice_id, one.options.get("account_sid", one.id)): float(
+                one.options.get("requests_per_second", default)
+            )
+            for one in live
+            if one.vendor == vendor
+        }
+        found[vendor] = sum(accounts.values()) or default
+    return found
 
 
 class _Failures:
@@ -360,13 +392,14 @@ class ConnectedReaders:
             _log.error("connection.unusable", connection_id=connection.id, why=error.reason)
             return None
         reads = None if plug is None else dialect.reader(plug.account)
-        if reads is None:
+        if plug is None or reads is None:
             return None
         return Reader(
             reads=reads,
             practice_id=connection.practice_id,
             connection_id=connection.id,
-            address=dialect.plain(connection.address),
+            # A practice system may be known by another name than its events use.
+            address=dialect.address(plug.account) if connection.purpose == "pms" else connection.address,
         )
 
 

@@ -40,7 +40,7 @@ DEVELOPMENT_KEY_ID: Final = "development"
 
 
 #: Every task queue there is; a practice system's kind has one of its own.
-QUEUES: Final = ("core", "messaging", "pms-boulevard")
+QUEUES: Final = ("core", "messaging", "pms-boulevard", "pms-gohighlevel", "pms-jane")
 
 
 class SettingsError(ValueError):
@@ -140,6 +140,48 @@ class BoulevardSettings(VendorSettings):
         except binascii.Error as error:
             raise ValueError("is not base64; copy it from the developer portal as shown") from error
         return value
+
+
+class GoHighLevelSettings(VendorSettings):
+    """A GoHighLevel sub-account, by a private integration token or by a marketplace app. For connections only."""
+
+    base_url: str = Field(default="https://services.leadconnectorhq.com", description="The API's host.")
+    location_id: str = Field(description="The sub-account's id (GoHighLevel says location).")
+    token: SecretStr | None = Field(default=None, description="Private integration token; else an app's pair below.")
+    client_id: str | None = Field(default=None, description="The marketplace app's id.")
+    client_secret: SecretStr | None = Field(default=None, description="The marketplace app's secret.")
+    notify_client: bool = Field(default=False, description="Whether the account's own automations run on our visits.")
+    requests_per_second: PositiveFloat = Field(
+        default=10.0, description="Pace of calls, all processes together; GoHighLevel takes 100 in ten seconds."
+    )
+
+    @model_validator(mode="after")
+    def _has_a_token(self) -> GoHighLevelSettings:
+        if self.token is None and (self.client_id is None or self.client_secret is None):
+            raise ValueError("token is missing; or give client_id and client_secret of a marketplace app")
+        return self
+
+
+class JaneSettings(VendorSettings):
+    """A Jane clinic, by OAuth of Jane's developer platform. For connections only."""
+
+    base_url: str = Field(description="The clinic's address: https://clinic.janeapp.com.")
+    token_url: str = Field(
+        default="https://login.id.janeapp.com/realms/jane/protocol/openid-connect/token",
+        description="Where its tokens are renewed.",
+    )
+    client_id: str = Field(description="The partner client's id.")
+    client_secret: SecretStr = Field(description="The partner client's secret.")
+    webhook_secrets: tuple[SecretStr, ...] = Field(
+        default=(), description="Secrets of its webhook subscriptions; each was shown once. None: events are refused."
+    )
+    signed: Literal["body", "timestamp.body"] = Field(
+        default="body", description="What a signature is made over; Jane does not document which."
+    )
+    requests_per_second: PositiveFloat = Field(
+        default=1.6, description="Pace of calls, all processes together; Jane takes 100 a minute."
+    )
+    clinic_guid: int | None = Field(default=None, description="The clinic's number in events, where it is known.")
 
 
 class TwilioSettings(VendorSettings):

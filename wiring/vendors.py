@@ -19,13 +19,26 @@ from vendors.chat.slack.webhooks import SlackWebhooks
 from vendors.email.base import Mails, MailWebhooks
 from vendors.email.sendgrid.client import SendGridMails
 from vendors.email.sendgrid.webhooks import SendGridWebhooks
+from vendors.errors import Misconfigured
+from vendors.pms import gohighlevel, jane
 from vendors.pms.base import Pms, PmsWebhooks
 from vendors.pms.boulevard.client import Boulevard
 from vendors.pms.boulevard.webhooks import BoulevardWebhooks
+from vendors.pms.gohighlevel import GoHighLevel, GoHighLevelWebhooks
+from vendors.pms.jane import Jane, JaneWebhooks
 from vendors.sms.base import Texts, TextWebhooks
 from vendors.sms.twilio.client import TwilioTexts
 from vendors.sms.twilio.webhooks import TwilioWebhooks
-from wiring.settings import BoulevardSettings, SendGridSettings, SlackSettings, TwilioSettings, VendorSettings
+from vendors.tokens import RenewedTokens, TokenStore
+from wiring.settings import (
+    BoulevardSettings,
+    GoHighLevelSettings,
+    JaneSettings,
+    SendGridSettings,
+    SlackSettings,
+    TwilioSettings,
+    VendorSettings,
+)
 
 AccountT = TypeVar("AccountT", bound=VendorSettings)
 PortT = TypeVar("PortT", covariant=True)
@@ -38,6 +51,8 @@ class Seat:
 
     #: Where the vendor reports what became of a text, in public.
     status_url: str
+    #: Where a vendor's renewed tokens are kept; none for the environment's account.
+    tokens: TokenStore | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -123,6 +138,50 @@ def _slack_webhooks(account: SlackSettings) -> SlackWebhooks:
     return SlackWebhooks(signing_secrets=(account.signing_secret.get_secret_value(),))
 
 
+def _gohighlevel(account: GoHighLevelSettings, seat: Seat) -> GoHighLevel:
+    token: str | RenewedTokens
+    if account.token is not None:
+        token = account.token.get_secret_value()
+    else:
+        assert account.client_id is not None and account.client_secret is not None  # the account's own rule
+        token = gohighlevel.renewing(
+            client_id=account.client_id,
+            client_secret=account.client_secret.get_secret_value(),
+            store=_kept(seat, "gohighlevel"),
+            base_url=account.base_url,
+        )
+    return GoHighLevel(
+        location_id=account.location_id,
+        token=token,
+        base_url=account.base_url,
+        call_seconds=account.timeout_seconds,
+        notify_client=account.notify_client,
+    )
+
+
+def _jane(account: JaneSettings, seat: Seat) -> Jane:
+    tokens = jane.renewing(
+        client_id=account.client_id,
+        client_secret=account.client_secret.get_secret_value(),
+        store=_kept(seat, "jane"),
+        token_url=account.token_url,
+    )
+    return Jane(clinic_url=account.base_url, tokens=tokens, call_seconds=account.timeout_seconds)
+
+
+def _jane_webhooks(account: JaneSettings) -> JaneWebhooks | None:
+    if not account.webhook_secrets:
+        return None
+    secrets = tuple(secret.get_secret_value() for secret in account.webhook_secrets)
+    return JaneWebhooks(secrets=secrets, signed=account.signed, clinic_guid=account.clinic_guid)
+
+
+def _kept(seat: Seat, vendor: str) -> TokenStore:
+    if seat.tokens is None:
+        raise Misconfigured("its tokens are renewed, so it needs a connection", vendor=vendor, operation="connect")
+    return seat.tokens
+
+
 PMS: Final[Mapping[str, Dialect[Any, Pms, PmsWebhooks]]] = {
     "boulevard": Dialect(
         account=BoulevardSettings,
@@ -130,7 +189,20 @@ PMS: Final[Mapping[str, Dialect[Any, Pms, PmsWebhooks]]] = {
         reader=_boulevard_webhooks,
         address=lambda account: account.business_id,
         plain=lambda address: address.removeprefix("urn:blvd:Business:"),
-    )
+    ),
+    "gohighlevel": Dialect(
+        account=GoHighLevelSettings,
+        adapter=_gohighlevel,
+        # Signed with the vendor's own key for every account: which one an event is of is read from it.
+        reader=lambda _: GoHighLevelWebhooks(),
+        address=lambda account: account.location_id,
+    ),
+    "jane": Dialect(
+        account=JaneSettings,
+        adapter=_jane,
+        reader=_jane_webhooks,
+        address=lambda account: None if account.clinic_guid is None else str(account.clinic_guid),
+    ),
 }
 SMS: Final[Mapping[str, Dialect[Any, Texts, TextWebhooks]]] = {
     "twilio": Dialect(

@@ -20,6 +20,18 @@ async def boulevard(named: str, request: Request, body: Body, deps: Deps, state:
     return await _take_in("boulevard", named, request, body, deps, state)
 
 
+@router.post("/webhooks/gohighlevel/{named}", status_code=204, summary="GoHighLevel: an appointment or contact changed")
+async def gohighlevel(named: str, request: Request, body: Body, deps: Deps, state: State) -> Response:
+    """Signed with the vendor's own key."""
+    return await _take_in("gohighlevel", named, request, body, deps, state)
+
+
+@router.post("/webhooks/jane/{named}", status_code=204, summary="Jane: something of the calendar changed")
+async def jane(named: str, request: Request, body: Body, deps: Deps, state: State) -> Response:
+    """Signed with the secret of its subscription."""
+    return await _take_in("jane", named, request, body, deps, state)
+
+
 async def _take_in(kind: str, named: str, request: Request, body: bytes, deps: Deps, state: State) -> Response:
     def read(webhooks: PmsWebhooks) -> tuple[PmsEvent | None, bool]:
         try:

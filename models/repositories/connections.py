@@ -86,9 +86,9 @@ def of_practice(session: Session, practice_id: int, *, also_off: bool = False) -
     return tuple(_facts_where(session, *conditions, *(() if also_off else (_LIVE,))))
 
 
-def of_vendor(session: Session, vendor: str) -> tuple[ConnectionFacts, ...]:
-    """Every practice's live connections to a vendor."""
-    return tuple(_facts_where(session, col(Connection.vendor) == vendor, _LIVE))
+def of_everybody(session: Session) -> tuple[ConnectionFacts, ...]:
+    """Every practice's live connections."""
+    return tuple(_facts_where(session, _LIVE))
 
 
 def get(session: Session, practice_id: int, connection_id: int) -> ConnectionFacts | None:
@@ -253,12 +253,6 @@ def note_failure(session: Session, practice_id: int, connection_id: int, *, kind
         .where(col(Connection.practice_id) == practice_id, col(Connection.id) == connection_id)
         .values(last_failure_at=at, last_failure_kind=kind)
     )
-
-
-def counts(session: Session) -> dict[str, int]:
-    """How many live connections every vendor has."""
-    rows = session.execute(select(col(Connection.vendor), func.count()).where(_LIVE).group_by(col(Connection.vendor)))
-    return dict(rows.tuples().all())
 
 
 def _facts_where(session: Session, *conditions: ColumnElement[bool]) -> Iterator[ConnectionFacts]:

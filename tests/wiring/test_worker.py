@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-KNOWN = "known: core, messaging, pms-boulevard"
+KNOWN = "known: core, messaging, pms-boulevard, pms-gohighlevel, pms-jane"
 #: Nobody listens there.
 NOWHERE = "127.0.0.1:1"
 
