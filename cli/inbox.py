@@ -55,7 +55,9 @@ def _heard(vendor: Vendor) -> str:
     else:
         words = f"last heard {vendor.last_heard_at.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
     # This terminal's variables may be fewer than the API's.
-    return words if vendor.is_on else f"{words} (CHAIRFLOW_{vendor.vendor.upper()}_* is unset here)"
+    return (
+        words if vendor.is_on else f"{words} (no account of its own, and CHAIRFLOW_{vendor.vendor.upper()}_* is unset)"
+    )
 
 
 @app.command("route-again")

@@ -8,7 +8,8 @@ from importlib.util import find_spec
 
 import typer
 
-from cli import fill, inbox, keys, office, practice, tasks
+from cli import connections, fill, inbox, keys, office, practice, tasks
+from cli.connect import connect
 from cli.errors import Commands
 from cli.fits import fits
 from cli.reconcile import reconcile, schedule
@@ -38,6 +39,8 @@ app.add_typer(tasks.app, name="tasks", rich_help_panel=_PRACTICE)
 app.add_typer(inbox.app, name="inbox", rich_help_panel=_PRACTICE)
 app.command(rich_help_panel=_PRACTICE)(reconcile)
 app.command(rich_help_panel=_PRACTICE)(schedule)
+app.command(rich_help_panel=_PRACTICE)(connect)
+app.add_typer(connections.app, name="connections", rich_help_panel=_PRACTICE)
 app.add_typer(keys.app, name="keys", rich_help_panel=_PRACTICE)
 
 

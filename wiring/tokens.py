@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 from sqlalchemy.exc import OperationalError
@@ -62,6 +62,23 @@ class SealedTokens:
         sealed = self._vault.seal(TOKENS, to_json(tokens), practice_id=self._practice_id, public_id=self._public_id)
         with self._database.transaction() as session:
             connections.keep_tokens(session, self._practice_id, self._connection_id, *sealed)
+
+
+class PassingTokens:
+    """A pair that nobody keeps yet: for the first try at an account. Implements `TokenStore` for one user."""
+
+    def __init__(self, refresh_token: str) -> None:
+        self.pair = Tokens(access_token="", access_until=datetime.min.replace(tzinfo=UTC), refresh_token=refresh_token)
+
+    def read(self) -> Tokens | None:
+        return self.pair
+
+    @contextmanager
+    def locked(self) -> Iterator[LockedTokens]:
+        yield self
+
+    def keep(self, tokens: Tokens) -> None:
+        self.pair = tokens
 
 
 def to_json(tokens: Tokens) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final, Generic, TypeVar
 from urllib.parse import urlsplit
 
@@ -21,7 +21,7 @@ from vendors.email.sendgrid.client import SendGridMails
 from vendors.email.sendgrid.webhooks import SendGridWebhooks
 from vendors.errors import Misconfigured
 from vendors.pms import gohighlevel, jane
-from vendors.pms.base import Pms, PmsWebhooks
+from vendors.pms.base import DayView, Pms, PmsWebhooks
 from vendors.pms.boulevard.client import Boulevard
 from vendors.pms.boulevard.webhooks import BoulevardWebhooks
 from vendors.pms.gohighlevel import GoHighLevel, GoHighLevelWebhooks
@@ -56,6 +56,15 @@ class Seat:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Trial:
+    """What a first try at an account showed. `address` is the account's own, where only the vendor can say."""
+
+    can: tuple[str, ...]
+    cannot: tuple[str, ...] = ()
+    address: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
 class Dialect(Generic[AccountT, PortT, ReaderT]):
     """One vendor: its account, its adapter, and the reader of its webhooks, which is None where the account says too
     little to check a signature. `address` is how the vendor names the account in its webhooks."""
@@ -64,6 +73,14 @@ class Dialect(Generic[AccountT, PortT, ReaderT]):
     adapter: Callable[[AccountT, Seat], PortT]
     reader: Callable[[AccountT], ReaderT | None]
     address: Callable[[AccountT], str | None]
+    #: Reads something harmless and says what the account is good for. Raises `vendors.errors.VendorError`.
+    trial: Callable[[AccountT, Seat], Trial]
+    #: Asked for at connecting, beside what the account cannot do without.
+    asks: tuple[str, ...] = ()
+    #: Whether the vendor renews tokens, so that a first refresh token is needed.
+    renews: Callable[[AccountT], bool] = lambda _: False
+    #: The paths its webhooks are to be pointed at, behind our public address; `{named}` is the connection.
+    hooks: tuple[str, ...]
     #: An address as the vendor's webhooks write it, in the form that connections keep.
     plain: Callable[[str], str] = str
 
@@ -78,6 +95,13 @@ def _boulevard(account: BoulevardSettings, _: Seat) -> Boulevard:
         notify_client_on_booking=account.notify_client,
         book_with_staff_id=account.book_with_staff_id,
     )
+
+
+def _try_boulevard(account: BoulevardSettings, seat: Seat) -> Trial:
+    pms = _boulevard(account, seat)
+    # Signed for the business: one that is not ours, or not installed, is refused whatever is asked.
+    pms.fetch_client(client_ref="00000000-0000-4000-8000-000000000000")
+    return _trial_of_pms(pms)
 
 
 def _boulevard_webhooks(account: BoulevardSettings) -> BoulevardWebhooks:
@@ -125,17 +149,77 @@ def _sendgrid_webhooks(account: SendGridSettings) -> SendGridWebhooks | None:
 
 
 def _slack(account: SlackSettings, _: Seat) -> StaffChat:
-    chat = SlackChat(
+    return StaffChat(chat=_slack_client(account), channel=account.channel, managers=account.managers)
+
+
+def _slack_client(account: SlackSettings) -> SlackChat:
+    return SlackChat(
         bot_token=account.bot_token.get_secret_value(),
         base_url=account.base_url,
         response_hosts=frozenset({"hooks.slack.com", urlsplit(account.base_url).hostname or ""}),
         call_seconds=account.timeout_seconds,
     )
-    return StaffChat(chat=chat, channel=account.channel, managers=account.managers)
 
 
 def _slack_webhooks(account: SlackSettings) -> SlackWebhooks:
     return SlackWebhooks(signing_secrets=(account.signing_secret.get_secret_value(),))
+
+
+def _trial_of_pms(pms: Pms) -> Trial:
+    """What a practice system tells, shows and takes, in words."""
+    can, tells = pms.capabilities, pms.capabilities.tells
+    has = {
+        "tells of changes by webhook": bool(tells.events),
+        "shows a day": can.shows.day is not DayView.UNSEEN,
+        "shows blocks": can.shows.blocks,
+        "shows shifts": can.shows.shifts,
+        "shows rooms": can.shows.rooms,
+        "shows what changed since": can.shows.changes_since,
+        "tells a confirmed visit from a booked one": can.shows.confirmations,
+        "takes bookings": can.takes.book,
+        "takes moves": can.takes.move,
+        "takes cancellations": can.takes.cancel,
+        "takes confirmations": can.takes.confirm,
+        "takes new clients": can.takes.create_client,
+        "refuses double bookings": can.refuses_double_booking,
+    }
+    return Trial(
+        can=tuple(words for words, there in has.items() if there),
+        cannot=tuple(words for words, there in has.items() if not there),
+    )
+
+
+def _try_catalogue(pms: Pms) -> Trial:
+    pms.catalogue()
+    return _trial_of_pms(pms)
+
+
+def _try_twilio(account: TwilioSettings, seat: Seat) -> Trial:
+    texts = _twilio(account, seat)
+    if account.from_number is not None and not texts.has_number(account.from_number):
+        raise Misconfigured("the account does not have this number", vendor="twilio", operation="connect")
+    return Trial(can=("sends texts", "reads texts", "reports what became of them", "finds a text again"))
+
+
+def _try_sendgrid(account: SendGridSettings, seat: Seat) -> Trial:
+    if "mail.send" not in _sendgrid(account, seat).scopes():
+        raise Misconfigured("the key may not send mail: it lacks mail.send", vendor="sendgrid", operation="connect")
+    reports = "reports what became of mails"
+    if account.event_public_key is None:
+        return Trial(can=("sends mails",), cannot=(f"{reports}: event_public_key is not set", "reads mails"))
+    return Trial(can=("sends mails", reports), cannot=("reads mails",))
+
+
+def _try_slack(account: SlackSettings, seat: Seat) -> Trial:
+    chat = _slack_client(account)
+    team, finds = chat.team(), "finds a card again whose answer was lost"
+    try:
+        chat.find(channel=account.channel, key="none", since=datetime.now(UTC))
+    except Misconfigured as error:
+        if error.code != "missing_scope":
+            raise
+        return Trial(can=("posts cards", "takes presses"), cannot=(f"{finds}: channels:history",), address=team)
+    return Trial(can=("posts cards", "takes presses", finds), address=team)
 
 
 def _gohighlevel(account: GoHighLevelSettings, seat: Seat) -> GoHighLevel:
@@ -188,6 +272,8 @@ PMS: Final[Mapping[str, Dialect[Any, Pms, PmsWebhooks]]] = {
         adapter=_boulevard,
         reader=_boulevard_webhooks,
         address=lambda account: account.business_id,
+        trial=_try_boulevard,
+        hooks=("/webhooks/boulevard/{named}",),
         plain=lambda address: address.removeprefix("urn:blvd:Business:"),
     ),
     "gohighlevel": Dialect(
@@ -196,12 +282,19 @@ PMS: Final[Mapping[str, Dialect[Any, Pms, PmsWebhooks]]] = {
         # Signed with the vendor's own key for every account: which one an event is of is read from it.
         reader=lambda _: GoHighLevelWebhooks(),
         address=lambda account: account.location_id,
+        trial=lambda account, seat: _try_catalogue(_gohighlevel(account, seat)),
+        asks=("token",),
+        renews=lambda account: account.token is None,
+        hooks=("/webhooks/gohighlevel/{named}",),
     ),
     "jane": Dialect(
         account=JaneSettings,
         adapter=_jane,
         reader=_jane_webhooks,
         address=lambda account: None if account.clinic_guid is None else str(account.clinic_guid),
+        trial=lambda account, seat: _try_catalogue(_jane(account, seat)),
+        renews=lambda _: True,
+        hooks=("/webhooks/jane/{named}",),
     ),
 }
 SMS: Final[Mapping[str, Dialect[Any, Texts, TextWebhooks]]] = {
@@ -210,6 +303,10 @@ SMS: Final[Mapping[str, Dialect[Any, Texts, TextWebhooks]]] = {
         adapter=_twilio,
         reader=_twilio_webhooks,
         address=lambda account: account.from_number,
+        trial=_try_twilio,
+        asks=("from_number",),
+        # Repeats after every failure, and not only where the connection broke (the README says more).
+        hooks=("/webhooks/twilio/inbound/{named}#rc=3&rp=all",),
     )
 }
 EMAIL: Final[Mapping[str, Dialect[Any, Mails, MailWebhooks]]] = {
@@ -218,11 +315,21 @@ EMAIL: Final[Mapping[str, Dialect[Any, Mails, MailWebhooks]]] = {
         adapter=_sendgrid,
         reader=_sendgrid_webhooks,
         address=lambda account: account.from_email,
+        trial=_try_sendgrid,
+        asks=("event_public_key",),
+        hooks=("/webhooks/sendgrid/{named}",),
     )
 }
 #: Which workspace a bot's token is for, only Slack can say.
 CHAT: Final[Mapping[str, Dialect[Any, StaffChat, ChatWebhooks]]] = {
-    "slack": Dialect(account=SlackSettings, adapter=_slack, reader=_slack_webhooks, address=lambda _: None)
+    "slack": Dialect(
+        account=SlackSettings,
+        adapter=_slack,
+        reader=_slack_webhooks,
+        address=lambda _: None,
+        trial=_try_slack,
+        hooks=("/webhooks/slack/{named}",),
+    )
 }
 #: Every vendor, by what for.
 DIALECTS: Final[Mapping[str, Mapping[str, Dialect[Any, Any, Any]]]] = {

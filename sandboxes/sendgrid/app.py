@@ -75,6 +75,14 @@ def _mail_send(app: FastAPI, sandbox: SendGridSandbox) -> None:
 
 
 def _webhook_settings(app: FastAPI, sandbox: SendGridSandbox) -> None:
+    @app.get("/v3/scopes")
+    async def scopes(request: Request) -> Response:
+        def perform() -> Response:
+            _authorise(sandbox, request)
+            return JSONResponse({"scopes": ["mail.send"]})
+
+        return await sandbox.gate(request, "ListScopes", {}, perform)
+
     path = "/v3/user/webhooks/event/settings/signed/{webhook_id}"
 
     @app.get(path)

@@ -25,6 +25,7 @@ from sandboxes.twilio.requests import SPEC, new_message, typed
 from sandboxes.twilio.sandbox import TwilioSandbox
 
 MESSAGES = "/2010-04-01/Accounts/{account_sid}/Messages.json"
+NUMBERS = "/2010-04-01/Accounts/{account_sid}/IncomingPhoneNumbers.json"
 MESSAGE = "/2010-04-01/Accounts/{account_sid}/Messages/{sid}.json"
 FORM = "application/x-www-form-urlencoded"
 
@@ -96,6 +97,18 @@ def _messages_api(app: FastAPI, sandbox: TwilioSandbox) -> None:
             return JSONResponse(page)
 
         return await sandbox.gate(request, "ListMessage", {"to": request.query_params.get("To")}, perform)
+
+    @app.get(NUMBERS)
+    async def numbers(account_sid: str, request: Request) -> Response:
+        asked = request.query_params.get("PhoneNumber")
+
+        def perform() -> Response:
+            _authorise(sandbox, request, account_sid)
+            found = [one for one in sandbox.config.numbers if asked in (None, one)]
+            rows = [{"sid": f"PN{place:032x}", "phone_number": one} for place, one in enumerate(found, start=1)]
+            return JSONResponse({"incoming_phone_numbers": rows, "page": 0, "page_size": 50, "next_page_uri": None})
+
+        return await sandbox.gate(request, "ListIncomingPhoneNumber", {}, perform)
 
     @app.get(MESSAGE)
     async def fetch(account_sid: str, sid: str, request: Request) -> Response:

@@ -16,11 +16,11 @@ Chairflow = Callable[..., Result]
 
 @pytest.fixture
 def chairflow(database_url: str) -> Chairflow:
-    """Runs `chairflow …` on this test's own database; keywords are further variables."""
+    """Runs `chairflow …` on this test's own database; keywords are further variables, but for what is typed."""
 
-    def run(*arguments: str, **environ: str) -> Result:
+    def run(*arguments: str, stdin: str | None = None, **environ: str) -> Result:
         known = {"CHAIRFLOW_DATABASE_URL": database_url, "COLUMNS": "200", "TERM": "dumb", **environ}
-        return CliRunner().invoke(app, list(arguments), env=known)
+        return CliRunner().invoke(app, list(arguments), input=stdin, env=known)
 
     return run
 

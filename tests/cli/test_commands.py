@@ -417,7 +417,10 @@ def test_the_inbox_says_when_each_vendor_was_last_heard(chairflow: Chairflow, sc
     off = chairflow("inbox")
     on = chairflow("inbox", **slack, **twilio)
 
-    assert off.stdout.splitlines()[0] == "twilio     last heard 2026-11-23 15:00 UTC (CHAIRFLOW_TWILIO_* is unset here)"
+    assert (
+        off.stdout.splitlines()[0]
+        == "twilio     last heard 2026-11-23 15:00 UTC (no account of its own, and CHAIRFLOW_TWILIO_* is unset)"
+    )
     assert on.stdout.splitlines()[:2] == [
         "slack      never sent anything: do its webhooks point here?",
         "twilio     last heard 2026-11-23 15:00 UTC",

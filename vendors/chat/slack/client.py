@@ -105,6 +105,13 @@ class SlackChat:
             f"the history goes on after {self._history_pages} pages", vendor=VENDOR, operation="conversations.history"
         )
 
+    def team(self) -> str:
+        """The id of the workspace the token is for. Raises `vendors.errors.VendorError`."""
+        said = self._read("auth.test", {})
+        if not isinstance(said.get("team_id"), str):
+            raise BadAnswer("team_id is missing", vendor=VENDOR, operation="auth.test")
+        return str(said["team_id"])
+
     def answer(self, *, response_url: str, text: str, card: Card | None = None) -> None:
         """Answer a press: to the presser alone, or redraw the card for all when `card` is given."""
         if urlsplit(response_url).hostname not in self._response_hosts:

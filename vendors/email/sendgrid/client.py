@@ -60,7 +60,8 @@ class SendGridMails:
         self._api_key = api_key
         self._from_address = from_address
         self._from_name = from_name
-        self._url = base_url.rstrip("/") + "/v3/mail/send"
+        self._base_url = base_url.rstrip("/")
+        self._url = f"{self._base_url}/v3/mail/send"
         self._unsubscribe_group = unsubscribe_group
         self._http = http or VendorHttp(VENDOR, call_seconds=call_seconds)
         self._default_wait = default_wait
@@ -91,6 +92,21 @@ class SendGridMails:
         if not ref:
             raise BadAnswer("X-Message-Id is missing", vendor=VENDOR, operation=_OPERATION, code=str(answer.status))
         return AcceptedMail(ref=ref)
+
+    def scopes(self) -> frozenset[str]:
+        """What the key may do, in SendGrid's words. Raises `vendors.errors.VendorError`."""
+        answer = self._http.send(
+            "GET",
+            f"{self._base_url}/v3/scopes",
+            operation="scopes",
+            writes=False,
+            headers={"authorization": f"Bearer {self._api_key}"},
+        )
+        answer.raise_for_status(default_wait=self._default_wait)
+        found = answer.json_object().get("scopes")
+        if not isinstance(found, list):
+            raise BadAnswer("scopes is missing", vendor=VENDOR, operation="scopes", code=str(answer.status))
+        return frozenset(one for one in found if isinstance(one, str))
 
     def _request(self, mail: NewMail) -> dict[str, Any]:
         # Given to the constructor, an address is taken apart, and one that is none ends as a KeyError.

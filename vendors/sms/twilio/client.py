@@ -125,6 +125,11 @@ class TwilioTexts:
                     return self._accepted(perhaps[0], "messages.list") if sure else Unidentified()
         return None
 
+    def has_number(self, number: str) -> bool:
+        """Whether this account has bought or hosts the number. Raises `vendors.errors.VendorError`."""
+        with self._call("incomingPhoneNumbers.list", writes=False):
+            return bool(self._twilio.incoming_phone_numbers.list(phone_number=number, limit=1))
+
     def _sender(self, text: NewText) -> dict[str, Any]:
         if text.sender:
             return {"from_": text.sender}
