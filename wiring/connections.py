@@ -217,10 +217,14 @@ class ConnectedVendors:
 def paces(settings: Settings, live: Sequence[ConnectionFacts]) -> dict[str, float]:
     """How many calls a second each vendor's queue may make: as many as its accounts may together. Without any account
     it is one's, for whoever is connected later."""
+    boulevard, twilio = settings.boulevard, settings.twilio
+    own = {
+        "boulevard": None if boulevard is None else boulevard.requests_per_second,
+        "twilio": None if twilio is None else twilio.requests_per_second,
+    }
     found: dict[str, float] = {}
     for vendor, purpose in PURPOSES.items():
-        environment = getattr(settings, vendor, None)
-        default = getattr(environment, "requests_per_second", None)
+        default = own.get(vendor)
         if default is None:
             field = DIALECTS[purpose][vendor].account.model_fields.get("requests_per_second")
             default = None if field is None else field.default

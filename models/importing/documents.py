@@ -86,6 +86,20 @@ class Group:
             for at, one in enumerate(node.value, start=1)
         ]
 
+    def groups_by(self, name: str) -> list[tuple[str | None, Group]]:
+        """A list of mappings, each with None; or a mapping of keys to one or a list of them, each with its key."""
+        if not isinstance(self._node(name), yaml.MappingNode):
+            return [(None, one) for one in self.groups(name)]
+        by_key = self.group(name)
+        assert by_key is not None  # it is a mapping
+        found: list[tuple[str | None, Group]] = []
+        for key, value in by_key.node.value:
+            if isinstance(value, yaml.MappingNode):
+                found.append((str(key.value), Group(self.file, f"{by_key.path}{key.value}.", value, self.findings)))
+            else:
+                found += [(str(key.value), one) for one in by_key.groups(str(key.value))]
+        return found
+
     def has(self, name: str) -> bool:
         return self._node(name) is not None
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Collection, Mapping
 from copy import deepcopy
 from typing import Any, TypeVar
@@ -16,6 +17,7 @@ from models.importing.book import Book
 from models.importing.documents import Group
 from models.importing.findings import Findings
 from models.importing.matrix import apply_credential, apply_service
+from models.importing.row_reader import RowReader
 from models.importing.sheets import MATRIX
 from models.matrix import Device, Room
 from models.phones import e164
@@ -26,6 +28,8 @@ from models.repositories import staff_accounts
 PARTS = ("practice", "policy", "channels", "templates", "locations", "staff", "services", "connections")
 #: vendors/slack.md's examples; Enterprise Grid's begin with W.
 _CHAT_USER = re.compile(r"[UW][A-Z0-9]{3,30}")
+#: What an option of a connection may not be called.
+_SECRET = re.compile(r"secret|token(?!_url)|password|api_?key|private", re.IGNORECASE)
 Resource = TypeVar("Resource", Room, Device)
 #: The vendors there is an adapter for, by purpose: pms, sms, email, chat.
 Vendors = Mapping[str, Collection[str]]
@@ -75,8 +79,11 @@ def apply_parts(book: Book, document: Group, vendors: Vendors) -> None:
         _member(book, group)
     for group in document.groups("services"):
         apply_service(book, group.record(*MATRIX.fields))
-    for group in document.groups("connections"):
-        _connection(book, group, vendors)
+    connections = document.groups_by("connections")
+    kinds = Counter((purpose or group.plain("purpose"), group.plain("vendor")) for purpose, group in connections)
+    for purpose, group in connections:
+        others = kinds[purpose or group.plain("purpose"), group.plain("vendor")] - 1
+        _connection(book, group, vendors, purpose=purpose, others=others)
     _short_name_tells_nothing(book, document)
 
 
@@ -233,27 +240,62 @@ def _chat_staff(book: Book, channels: Group) -> None:
             book.findings.count("staff accounts", new=new)
 
 
-def _connection(book: Book, group: Group, vendors: Vendors) -> None:
-    record = group.record("purpose", "vendor", "address", "baa_on_file", "names_services", nested=("options",))
-    purpose, vendor, address = record.needed("purpose"), record.needed("vendor"), record.needed("address")
-    baa, names = record.read("baa_on_file", cells.yes_no), record.read("names_services", cells.yes_no)
+def _connection(book: Book, group: Group, vendors: Vendors, *, purpose: str | None, others: int) -> None:
+    """One account by its address; `others` of the file are for the same purpose and vendor."""
+    fields = ("vendor", "address", "location", "baa_on_file", "names_services")
+    said = group.record(*(fields if purpose else ("purpose", *fields)), nested=("options",))
+    purpose, vendor, address = purpose or said.needed("purpose"), said.needed("vendor"), said.needed("address")
+    baa, names = said.read("baa_on_file", cells.yes_no), said.read("names_services", cells.yes_no)
     if purpose is not None and purpose not in vendors:
-        record.wrong("purpose", f'"{purpose}" is none of {", ".join(sorted(vendors))}')
+        said.wrong("purpose", f'"{purpose}" is none of {", ".join(sorted(vendors))}')
     elif purpose is not None and vendor is not None:
-        vendor = record.read("vendor", lambda words: _one_of(words, vendors[purpose]))
+        vendor = said.read("vendor", lambda words: _one_of(words, vendors[purpose]))
     if names and not baa:
-        record.wrong("names_services", "needs baa_on_file: without an agreement a text names no service")
+        said.wrong("names_services", "needs baa_on_file: without an agreement a text names no service")
     if purpose == "sms":
-        address = record.read("address", e164)
-    if not record.ok or purpose is None or vendor is None or address is None:
+        address = said.read("address", e164)
+    place = _place_of(book, said)
+    options = group.plain("options")
+    for name in options if isinstance(options, dict) else ():
+        if _SECRET.search(str(name)):
+            said.wrong("options", f'"{name}" is a secret: no file holds one, chairflow connect asks for it')
+    if not said.ok or purpose is None or vendor is None or address is None:
         return
-    holder = book.session.execute(
-        select(Connection).where(col(Connection.vendor) == vendor, col(Connection.address) == address)
-    ).scalar_one_or_none()
-    if holder is not None and holder.practice_id != book.practice_id:
-        record.wrong("address", "belongs to another practice")
+    same = _connected(book, purpose, vendor)
+    row = _meant(same, address, place, purpose=purpose, others=others)
+    if row is None and any(one.address == address and one.off_at is not None for one in same):
+        said.notice("address", f"{address} is turned off; chairflow connect {vendor} turns it on again")
         return
-    row = book.session.execute(
+    if row is None and (why := _taken(book, purpose, vendor, address, place)) is not None:
+        said.wrong("address", why)
+        return
+    book.findings.count("connections", new=row is None)
+    if row is None:
+        row = Connection(practice_id=book.practice_id, purpose=purpose, vendor=vendor, address=address)
+    before = (row.address, row.location_id, row.options)
+    row.address, row.location_id = address, place
+    row.baa_on_file, row.names_services = bool(baa), bool(names)
+    if isinstance(options, dict):
+        # An account that was connected keeps its own beside what the file says.
+        row.options = options if row.credentials is None else {**row.options, **options}
+    if row.id is not None and before != (row.address, row.location_id, row.options):
+        row.version += 1
+    book.add(row)
+
+
+def _place_of(book: Book, said: RowReader) -> int | None:
+    """The place a connection serves; None serves all."""
+    words = said.text("location")
+    if words is None:
+        return None
+    place = book.location(words)
+    if place is None and not book.of_several(said, "location", words, book.locations_named(words)):
+        said.wrong("location", f'there is no location "{words}"')
+    return None if place is None else place.id
+
+
+def _connected(book: Book, purpose: str, vendor: str) -> list[Connection]:
+    rows = book.session.execute(
         select(Connection)
         .where(
             col(Connection.practice_id) == book.practice_id,
@@ -261,15 +303,34 @@ def _connection(book: Book, group: Group, vendors: Vendors) -> None:
             col(Connection.vendor) == vendor,
         )
         .order_by(col(Connection.id))
-        .limit(1)
-    ).scalar_one_or_none()
-    book.findings.count("connections", new=row is None)
-    if row is None:
-        row = Connection(practice_id=book.practice_id, purpose=purpose, vendor=vendor, address=address)
-    row.address, row.baa_on_file, row.names_services = address, bool(baa), bool(names)
-    options = group.plain("options")
-    row.options = options if isinstance(options, dict) else row.options
-    book.add(row)
+    )
+    return list(rows.scalars())
+
+
+def _meant(same: list[Connection], address: str, place: int | None, *, purpose: str, others: int) -> Connection | None:
+    """The live one a line of the file is about: of its address, for a workspace at its place; or the only one, whose
+    address is put right as long as no account stands behind it."""
+    live = [one for one in same if one.off_at is None]
+    exact = [one for one in live if one.address == address]
+    if purpose == "chat":
+        exact = [one for one in exact if one.location_id == place]
+    if exact:
+        return exact[0]
+    only = live[0] if len(live) == 1 and not others else None
+    return only if only is not None and only.credentials is None else None
+
+
+def _taken(book: Book, purpose: str, vendor: str, address: str, place: int | None) -> str | None:
+    """Why there can be no such connection beside those there are."""
+    live = select(Connection).where(col(Connection.off_at).is_(None), col(Connection.purpose) == purpose)
+    mine = list(book.session.execute(live.where(col(Connection.practice_id) == book.practice_id)).scalars())
+    if purpose == "pms" and mine:
+        return f"the practice is connected to {mine[0].vendor} {mine[0].address}: chairflow connections off first"
+    if purpose == "chat":
+        here = any(one.location_id == place and (place is not None or one.address == address) for one in mine)
+        return "this place has a chat already" if here else None
+    holders = book.session.execute(live.where(col(Connection.vendor) == vendor, col(Connection.address) == address))
+    return "belongs to another practice" if holders.scalars().first() is not None else None
 
 
 def _short_name_tells_nothing(book: Book, document: Group) -> None:
