@@ -44,6 +44,10 @@ class PmsRecord(Protocol):
     def marketing_sms(self) -> bool | None: ...
     @property
     def marketing_email(self) -> bool | None: ...
+    @property
+    def refuses_texts(self) -> bool: ...
+    @property
+    def refuses_mails(self) -> bool: ...
 
 
 def get(session: Session, practice_id: int, client_id: int) -> Client:
@@ -188,6 +192,9 @@ def upsert_from_pms(session: Session, practice_id: int, record: PmsRecord, *, no
             grant(session, practice_id, client_id, channel, MessageKind.MARKETING, source="pms", now=now)
         elif agreed is False:
             revoke(session, practice_id, client_id, channel, MessageKind.MARKETING, now=now)
+    for channel, refuses in ((Channel.SMS, record.refuses_texts), (Channel.EMAIL, record.refuses_mails)):
+        for kind in MessageKind if refuses else ():
+            revoke(session, practice_id, client_id, channel, kind, now=now)
     return client_id
 
 

@@ -29,6 +29,8 @@ class Record:
     phone: str | None = "(212) 555-0101"
     marketing_sms: bool | None = None
     marketing_email: bool | None = None
+    refuses_texts: bool = False
+    refuses_mails: bool = False
 
 
 def test_somebody_new_agreed_to_hear_of_their_visits_and_of_nothing_else(database: Database) -> None:
@@ -44,6 +46,18 @@ def test_somebody_new_agreed_to_hear_of_their_visits_and_of_nothing_else(databas
         (Channel.SMS, MessageKind.APPOINTMENT),
         (Channel.EMAIL, MessageKind.APPOINTMENT),
     }
+
+
+def test_somebody_whom_the_pms_says_not_to_write_to_is_not_written_to_about_visits_either(database: Database) -> None:
+    with database.transaction() as session:
+        _practice(session, 1)
+
+        first = clients.upsert_from_pms(session, 1, Record(refuses_texts=True, marketing_sms=True), now=NOW)
+        before = clients.get(session, 1, first).consent.granted
+        clients.upsert_from_pms(session, 1, Record(refuses_mails=True), now=NOW)
+
+        assert before == {(Channel.EMAIL, MessageKind.APPOINTMENT)}
+        assert clients.get(session, 1, first).consent.granted == set()
 
 
 def test_the_pms_never_overwrites_with_nothing_or_with_what_nobody_could_dial(database: Database) -> None:

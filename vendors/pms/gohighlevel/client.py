@@ -431,7 +431,8 @@ class GoHighLevel(Pms):
         answer = self._rest.get(
             "/calendars/schedules/search", operation="getAllSchedules", version=CALENDARS, params=params
         )
-        found = hours.of_schedules(translate.rows(answer, "schedules"), user=user, day=day, zone=zone)
+        schedules = [] if answer is None else translate.rows(answer, "schedules")  # the call is a late addition
+        found = hours.of_schedules(schedules, user=user, day=day, zone=zone)
         known = found is not None
         if found is None:
             found = hours.of_calendars(self._calendars(), user=user, day=day, zone=zone)

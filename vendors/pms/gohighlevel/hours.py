@@ -52,12 +52,9 @@ def of_calendars(calendars: Iterable[Row], *, user: str, day: date, zone: str) -
     """The opening hours of the calendars that a user is on, on one local date."""
     found: list[PmsShift | PmsUnread] = []
     for calendar in calendars:
-        if user not in members(calendar) or not isinstance(calendar.get("openHours"), list):
+        if user not in members(calendar):
             continue
-        for row in calendar["openHours"]:
-            # 0 is Sunday.
-            if not isinstance(row, Mapping) or day.isoweekday() % 7 not in (row.get("daysOfTheWeek") or ()):
-                continue
+        for row in _of_date(calendar, day) or _of_weekday(calendar, day):
             for hours in row.get("hours") or ():
                 stretch = _opening(hours, day, zone)
                 if stretch is None:
@@ -65,6 +62,25 @@ def of_calendars(calendars: Iterable[Row], *, user: str, day: date, zone: str) -
                 else:
                     found.append(PmsShift(provider_ref=user, start=stretch[0], end=stretch[1]))
     return list(dict.fromkeys(found))
+
+
+def _of_date(calendar: Row, day: date) -> list[Row]:
+    rows = calendar.get("availabilities")
+    return [
+        one
+        for one in (rows if isinstance(rows, list) else ())
+        if isinstance(one, Mapping) and str(one.get("date"))[:10] == day.isoformat() and one.get("deleted") is not True
+    ]
+
+
+def _of_weekday(calendar: Row, day: date) -> list[Row]:
+    rows = calendar.get("openHours")
+    return [
+        one
+        for one in (rows if isinstance(rows, list) else ())
+        # 0 is Sunday.
+        if isinstance(one, Mapping) and day.isoweekday() % 7 in (one.get("daysOfTheWeek") or ())
+    ]
 
 
 def _intervals(schedule: Row, day: date) -> list[Any]:

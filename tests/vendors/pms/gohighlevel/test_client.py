@@ -224,6 +224,26 @@ def test_who_has_hours_on_other_weekdays_alone_is_off_the_whole_date(answer: str
     ]
 
 
+def test_an_account_without_schedules_has_the_hours_of_its_calendars() -> None:
+    account = Account({"GET /calendars/schedules/search": refusal(404, "Cannot GET /calendars/schedules/search")})
+
+    assert _read_day(account).shifts == (PmsShift(provider_ref="usr_2", start=_at(8, 30), end=_at(16)),)
+
+
+def test_a_calendars_hours_of_a_date_take_the_place_of_its_weekday() -> None:
+    calendars = recorded("calendars").json()["calendars"]
+    ten_to_noon = {"openHour": 10, "openMinute": 0, "closeHour": 12, "closeMinute": 0}
+    calendars[0]["availabilities"] = [{"date": "2026-03-04T00:00:00.000Z", "hours": [ten_to_noon]}]
+    account = Account(
+        {
+            "GET /calendars/schedules/search": httpx.Response(200, json={"schedules": []}),
+            "GET /calendars/": httpx.Response(200, json={"calendars": calendars}),
+        }
+    )
+
+    assert _read_day(account).shifts == (PmsShift(provider_ref="usr_2", start=_at(10), end=_at(12)),)
+
+
 def test_hours_that_cannot_be_read_are_named_and_give_no_time() -> None:
     schedule = recorded("schedules").json()["schedules"][0]
     rules = [{"type": "wday", "day": "wednesday", "intervals": [{"from": "nine", "to": "17:00"}]}]
