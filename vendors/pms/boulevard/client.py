@@ -42,6 +42,7 @@ from vendors.pms.boulevard.auth import authorization, secret_key
 from vendors.pms.boulevard.graphql import VENDOR, GraphQl
 from vendors.pms.boulevard.ids import urn
 from vendors.pms.boulevard.roster import roster
+from vendors.pms.local_time import day_bounds, zone_info
 
 PRODUCTION_URL = "https://dashboard.boulevard.io/api/2020-01/admin"
 
@@ -155,7 +156,7 @@ class Boulevard(Pms):
         """One local date at one location, for these providers; one request alone with `only_visits`."""
         location = urn("Location", location_ref)
         providers = tuple(urn("Staff", ref) for ref in provider_refs)
-        bounds = translate.day_bounds(day, zone)
+        bounds = day_bounds(day, zone, vendor=VENDOR)
         with deadline(self._call_seconds):
             visits, unread = self._visits(location, bounds)
             blocks: list[PmsBlock] = []
@@ -164,7 +165,9 @@ class Boulevard(Pms):
                 blocks, odd = self._blocks(location, providers, bounds)
                 unread += odd
             if providers and not only_visits:
-                expanded = roster(self._shift_rows(location, providers, day), day=day, zone=translate.zone_info(zone))
+                expanded = roster(
+                    self._shift_rows(location, providers, day), day=day, zone=zone_info(zone, vendor=VENDOR)
+                )
                 shifts, unread = expanded.shifts, [*unread, *expanded.unread]
                 blocks += expanded.time_off
         return PmsDay(

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from vendors.errors import BadAnswer, Refused
 from vendors.pms.base import ClientRecord, NewVisit, PmsAppointment, PmsBlock, PmsSegment, PmsState, PmsUnread
 from vendors.pms.boulevard.ids import urn
+from vendors.pms.local_time import zone_info
 
 _VENDOR = "boulevard"
 Node = Mapping[str, Any]
@@ -143,15 +143,6 @@ def client(node: Node, *, marketing: Node | None) -> ClientRecord:
     )
 
 
-def day_bounds(day: date, zone: str) -> tuple[datetime, datetime]:
-    """A local date as a half-open range; 23 or 25 hours long when the clocks change."""
-    tz = zone_info(zone)
-    return (
-        datetime.combine(day, time.min, tz).astimezone(UTC),
-        datetime.combine(day + timedelta(days=1), time.min, tz).astimezone(UTC),
-    )
-
-
 def naive_local(start: datetime, zone: str) -> str:
     """A `NaiveDateTime`: wall clock at the location, without an offset.
 
@@ -164,7 +155,7 @@ def naive_local(start: datetime, zone: str) -> str:
         raise _unsayable(
             "start does not exist on its own clock: it is skipped as the clocks go forward", "SKIPPED_HOUR"
         )
-    local = start.astimezone(zone_info(zone))
+    local = start.astimezone(zone_info(zone, vendor=_VENDOR))
     if local.replace(fold=0).utcoffset() != local.replace(fold=1).utcoffset():
         raise _unsayable("start falls into the hour that occurs twice as the clocks go back", "REPEATED_HOUR")
     return local.replace(tzinfo=None).isoformat(timespec="seconds")
@@ -307,11 +298,3 @@ def _instant(node: Node, field: str) -> datetime | None:
         return None
     # Ends that stand for "for good" leave room for sums.
     return at.replace(year=min(max(at.year, 2), 9998)).astimezone(UTC)
-
-
-def zone_info(name: str) -> ZoneInfo:
-    """Raises `BadAnswer` for a name that is none."""
-    try:
-        return ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError) as error:
-        raise BadAnswer(f"the time zone {name!r} is not known", vendor=_VENDOR, operation="location") from error

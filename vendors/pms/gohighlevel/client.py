@@ -45,6 +45,7 @@ from vendors.pms.base import (
 )
 from vendors.pms.gohighlevel import hours, translate
 from vendors.pms.gohighlevel.rest import CALENDARS, NOT_FOUND, OTHERS, PRODUCTION_URL, SLOT_TAKEN, VENDOR, Rest
+from vendors.pms.local_time import day_bounds
 from vendors.tokens import RenewedTokens
 
 #: docs/gohighlevel.md says what each rests on.
@@ -153,7 +154,7 @@ class GoHighLevel(Pms):
         self, *, location_ref: str, provider_refs: tuple[str, ...], day: date, zone: str, only_visits: bool = False
     ) -> PmsDay:
         """One local date, gathered provider by provider; one request each with `only_visits`."""
-        bounds = translate.day_bounds(day, zone)
+        bounds = day_bounds(day, zone, vendor=VENDOR)
         with deadline(self._call_seconds):
             lists = self._side_by_side(
                 [

@@ -11,7 +11,9 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from vendors.pms.base import PmsBlock, PmsShift, PmsUnread
-from vendors.pms.gohighlevel.translate import Row, day_bounds, members, text, zone_info
+from vendors.pms.gohighlevel.rest import VENDOR
+from vendors.pms.gohighlevel.translate import Row, members, text
+from vendors.pms.local_time import day_bounds, zone_info
 
 _DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
@@ -22,7 +24,7 @@ def of_schedules(schedules: Iterable[Row], *, user: str, day: date, zone: str) -
     if not standing:
         return None
     found: list[PmsShift | PmsUnread] = []
-    bounds = day_bounds(day, zone)
+    bounds = day_bounds(day, zone, vendor=VENDOR)
     for schedule in standing:
         own_zone = text(schedule, "timezone") or zone
         # A schedule of another zone may reach into the date from the day before or after.
@@ -44,7 +46,7 @@ def is_on_a_calendar(calendars: Iterable[Row], *, user: str) -> bool:
 
 def off(*, user: str, day: date, zone: str) -> PmsBlock:
     """The date of a user whose schedule gives it no hours."""
-    start, end = day_bounds(day, zone)
+    start, end = day_bounds(day, zone, vendor=VENDOR)
     return PmsBlock(ref=f"schedule:{day}", provider_ref=user, start=start, end=end, not_at_work=True)
 
 
@@ -109,7 +111,7 @@ def _opening(hours: Any, day: date, zone: str) -> tuple[datetime, datetime] | No
 
 
 def _between(day: date, start: time, end: time, zone: str) -> tuple[datetime, datetime] | None:
-    tz = zone_info(zone)
+    tz = zone_info(zone, vendor=VENDOR)
     if start == end == time.min:
         return None
     # Midnight as an end is that of the next day.

@@ -7,9 +7,8 @@ own provider's time and no more: what is missing in it is named, never raised.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any, Final
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from vendors.errors import BadAnswer
 from vendors.pms.base import (
@@ -26,6 +25,7 @@ from vendors.pms.base import (
     PmsState,
     PmsUnread,
 )
+from vendors.pms.local_time import zone_info
 
 Row = Mapping[str, Any]
 
@@ -164,7 +164,7 @@ def local(at: datetime, zone: str) -> str:
     """
     if at.tzinfo is None:
         raise ValueError("a time has no time zone; pass an aware datetime")
-    return at.astimezone(zone_info(zone)).isoformat(timespec="seconds")
+    return at.astimezone(zone_info(zone, vendor="gohighlevel")).isoformat(timespec="seconds")
 
 
 def milliseconds(at: datetime) -> str:
@@ -210,25 +210,6 @@ def members(calendar: Row) -> tuple[str, ...]:
     return tuple(dict.fromkeys(one for one in found if one is not None))
 
 
-def day_bounds(day: date, zone: str) -> tuple[datetime, datetime]:
-    """A local date as a half-open range; 23 or 25 hours long when the clocks change."""
-    tz = zone_info(zone)
-    return (
-        datetime.combine(day, time.min, tz).astimezone(UTC),
-        datetime.combine(day + timedelta(days=1), time.min, tz).astimezone(UTC),
-    )
-
-
-def zone_info(name: str) -> ZoneInfo:
-    """Raises `BadAnswer` for a name that is none."""
-    try:
-        return ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError) as error:
-        raise BadAnswer(
-            f"the time zone {name!r} is not known", vendor="gohighlevel", operation="get-location"
-        ) from error
-
-
 def rows(answer: Row | None, field: str) -> list[Row]:
     """The objects of a list. Raises `BadAnswer` where it is none: half a day is worse than none."""
     value = (answer or {}).get(field)
@@ -257,7 +238,7 @@ def _aware(value: Any, zone: str | None) -> datetime | None:
     if at.tzinfo is None:
         if zone is None:
             return None
-        at = at.replace(tzinfo=zone_info(zone))
+        at = at.replace(tzinfo=zone_info(zone, vendor="gohighlevel"))
     return at.astimezone(UTC)
 
 

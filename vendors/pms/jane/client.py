@@ -33,6 +33,7 @@ from vendors.pms.base import (
 from vendors.pms.jane import translate
 from vendors.pms.jane.oauth import REFRESH_TOKEN_LIVES
 from vendors.pms.jane.rest import VENDOR, Rest
+from vendors.pms.local_time import day_bounds
 from vendors.tokens import RenewedTokens
 
 #: docs/jane.md says what each rests on.
@@ -126,7 +127,7 @@ class Jane(Pms):
         self, *, location_ref: str, provider_refs: tuple[str, ...], day: date, zone: str, only_visits: bool = False
     ) -> PmsDay:
         """One local date at one location, for these providers. Blocks and shifts are never among it."""
-        bounds = translate.day_bounds(day, zone)
+        bounds = day_bounds(day, zone, vendor=VENDOR)
         visits: list[PmsAppointment] = []
         blocks: list[PmsBlock] = []
         unread: list[PmsUnread] = []

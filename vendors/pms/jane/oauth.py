@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Final
 
-from vendors.errors import BadAnswer, Misconfigured
 from vendors.http import VendorHttp
+from vendors.oauth import renewed_by_form
 from vendors.pms.jane.rest import VENDOR
-from vendors.tokens import RenewedTokens, Tokens, TokenStore
+from vendors.tokens import RenewedTokens, TokenStore
 
 PRODUCTION_TOKEN_URL: Final = "https://login.id.janeapp.com/realms/jane/protocol/openid-connect/token"
 REFRESH_TOKEN_LIVES: Final = timedelta(seconds=1800)
-_DEFAULT_WAIT: Final = timedelta(seconds=10)
 
 
 def renewing(
@@ -24,41 +23,12 @@ def renewing(
     http: VendorHttp | None = None,
 ) -> RenewedTokens:
     """The access tokens of one clinic, renewed as needed."""
-    sends = http or VendorHttp(VENDOR)
-
-    def renew(refresh_token: str) -> Tokens:
-        answer = sends.send(
-            "POST",
-            token_url,
-            operation="token",
-            writes=True,
-            form={
-                "grant_type": "refresh_token",
-                "client_id": client_id,
-                "client_secret": client_secret,
-                "refresh_token": refresh_token,
-            },
-        )
-        answer.raise_for_status(default_wait=_DEFAULT_WAIT)
-        if answer.status >= 400:
-            raise Misconfigured(
-                "the refresh token is refused; the practice has to connect again",
-                vendor=VENDOR,
-                operation="token",
-                code="CONNECT_AGAIN",
-            )
-        body = answer.json_object()
-        access, refresh, lives = body.get("access_token"), body.get("refresh_token"), body.get("expires_in")
-        if not isinstance(access, str) or not isinstance(refresh, str) or not isinstance(lives, int | float):
-            raise BadAnswer("a pair of tokens without one of them", vendor=VENDOR, operation="token")
-        refresh_lives = body.get("refresh_expires_in")
-        now = datetime.now(UTC)
-        return Tokens(
-            access_token=access,
-            access_until=now + timedelta(seconds=lives),
-            refresh_token=refresh,
-            refresh_until=now
-            + (timedelta(seconds=refresh_lives) if isinstance(refresh_lives, int | float) else REFRESH_TOKEN_LIVES),
-        )
-
-    return RenewedTokens(store=store, renew=renew, vendor=VENDOR)
+    return renewed_by_form(
+        http=http or VendorHttp(VENDOR),
+        url=token_url,
+        vendor=VENDOR,
+        operation="token",
+        form={"client_id": client_id, "client_secret": client_secret},
+        store=store,
+        refresh_token_lives=REFRESH_TOKEN_LIVES,
+    )

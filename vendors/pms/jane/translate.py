@@ -6,9 +6,8 @@ One odd row costs its own provider's time and no more: what is missing in it is 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from vendors.errors import BadAnswer
 from vendors.pms.base import (
@@ -156,18 +155,6 @@ def catalogue(company: Row, locations: Iterable[Row], staff: Iterable[Row], trea
             # Visits of classes and groups are not shown.
             if (ref := text(one, "id")) is not None and one.get("booking_type") in {None, "one_on_one_booking"}
         ),
-    )
-
-
-def day_bounds(day: date, zone: str) -> tuple[datetime, datetime]:
-    """A local date as a half-open range; 23 or 25 hours long when the clocks change. Raises `BadAnswer`."""
-    try:
-        tz = ZoneInfo(zone)
-    except (ZoneInfoNotFoundError, ValueError) as error:
-        raise BadAnswer(f"the time zone {zone!r} is not known", vendor="jane", operation="getCompany") from error
-    return (
-        datetime.combine(day, time.min, tz).astimezone(UTC),
-        datetime.combine(day + timedelta(days=1), time.min, tz).astimezone(UTC),
     )
 
 

@@ -13,6 +13,7 @@ from tests.vendors.recorded_payloads import decoded
 from vendors.errors import BadAnswer, Refused
 from vendors.pms.base import ClientRecord, PmsAppointment, PmsBlock, PmsSegment, PmsState, PmsUnread
 from vendors.pms.boulevard import queries, translate
+from vendors.pms.local_time import day_bounds
 
 _NEW_YORK = "America/New_York"
 _VISIT = PmsAppointment(
@@ -285,7 +286,7 @@ def test_consent_without_any_row_is_unknown(marketing: dict[str, Any] | None) ->
 
 @pytest.mark.parametrize(("day", "hours"), [(date(2026, 3, 8), 23), (date(2026, 3, 9), 24), (date(2026, 11, 1), 25)])
 def test_a_local_day_is_as_long_as_the_clock_makes_it(day: date, hours: int) -> None:
-    start, end = translate.day_bounds(day, _NEW_YORK)
+    start, end = day_bounds(day, _NEW_YORK, vendor="boulevard")
 
     assert end - start == timedelta(hours=hours)
 
