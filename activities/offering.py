@@ -203,14 +203,15 @@ class Offering:
         """Staff chose this client: the same full check, then the offer row a claim needs; nobody is asked."""
         with self._database.transaction() as session:
             context = load(session, order.practice_id, order.opening_id)
-            found = chosen_by_staff(session, context, order.client_id, by_hand=True)
+            found = chosen_by_staff(session, context, order.client_id, by_hand=True, service_ids=order.service_ids)
             if isinstance(found, str):
                 _keep_order(session, context, order, verdict="not assigned", words=found)
                 return Assigned(words=found)
             offer = plan_offer(
                 session,
                 context,
-                entry_id=found.candidate.entry.id,
+                # None for somebody who is on the phone and on no list.
+                entry_id=found.candidate.entry.id or None,
                 client=found.candidate.client,
                 fit=found.fit,
                 wave=0,

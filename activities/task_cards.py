@@ -180,6 +180,7 @@ class TaskCards:
                         "client_id": order.client_id,
                         "by": order.by,
                         "reason": order.reason,
+                        "service_ids": list(order.service_ids),
                     },
                     now=now,
                 )
@@ -264,7 +265,16 @@ def _keep_answer(session: Session, practice: PracticeFacts, row: TaskRow, order:
 
 def _judged(session: Session, practice: PracticeFacts, row: TaskRow, order: TaskOrder, *, now: datetime) -> Prospect:
     """Whether the answer can be carried out. A refusal is kept: where nobody waits for the answer, nobody hears it."""
-    found = task_orders.judge(session, practice, row, order.action, order.client_id, now=now, in_chat=order.in_chat)
+    found = task_orders.judge(
+        session,
+        practice,
+        row,
+        order.action,
+        order.client_id,
+        now=now,
+        in_chat=order.in_chat,
+        service_ids=order.service_ids,
+    )
     if found.refused is not None:
         tasks.decide(
             session,

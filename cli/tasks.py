@@ -139,7 +139,18 @@ def answer(
     practice: Slug = None,
     client_id: Annotated[
         int | None,
-        typer.Option("--client", min=1, max=saying.LARGEST_ID, help="For a choice about one client of the short list."),
+        typer.Option(
+            "--client", min=1, max=saying.LARGEST_ID, help="For a choice about one client, of the short list or not."
+        ),
+    ] = None,
+    service: Annotated[
+        list[int] | None,
+        typer.Option(
+            min=1,
+            max=saying.LARGEST_ID,
+            help="With assign: what they are booked for, by the service's number; again for a visit of several. "
+            "Without: what they wait for, else what was cancelled.",
+        ),
     ] = None,
     text: Annotated[
         str | None, typer.Option(help=f"With {SEND_DRAFT}: what the client gets instead of the draft as it is.")
@@ -157,7 +168,9 @@ def answer(
     from api.routes import overriding
 
     try:
-        body = overriding.ResolveBody(action=action, client_id=client_id, reason=reason, by=by, text=text)
+        body = overriding.ResolveBody(
+            action=action, client_id=client_id, service_ids=tuple(service or ()), reason=reason, by=by, text=text
+        )
     except ValidationError as error:
         first = error.errors()[0]
         option = "--" + str(first["loc"][0]).removesuffix("_id") if first["loc"] else "--text"

@@ -242,6 +242,8 @@ class Assign(Payload):
     client_id: int
     by: str
     reason: str
+    #: What they are booked for; empty: what they wait for, or what was cancelled.
+    service_ids: tuple[int, ...] = ()
 
 
 class Assigned(Payload):

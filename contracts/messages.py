@@ -208,6 +208,8 @@ class AssignTo(Payload):
     client_id: int
     by: str
     reason: str
+    #: What they are booked for; empty: what they wait for, or what was cancelled.
+    service_ids: tuple[int, ...] = ()
 
 
 class Withdraw(Payload):
@@ -232,6 +234,8 @@ class TaskAnswer(Payload):
     client_id: int | None = None
     by: str = "nobody"
     reason: str = ""
+    #: With "assign": what the client is booked for.
+    service_ids: tuple[int, ...] = ()
 
 
 # --- Task --------------------------------------------------------------------------------------------------------
@@ -245,6 +249,8 @@ class Resolve(Payload):
     by: str
     reason: str = ""
     client_id: int | None = None
+    #: With "assign": what the client is booked for; empty: what they wait for, or what was cancelled.
+    service_ids: tuple[int, ...] = ()
     #: With the action "send": the draft as staff changed it; None sends it as it is.
     text: str | None = None
 

@@ -18,6 +18,8 @@ class TaskOrder(Payload):
     reason: str = ""
     #: It was pressed in the staff chat, where others read what is answered.
     in_chat: bool = False
+    #: With "assign": what the client is booked for.
+    service_ids: tuple[int, ...] = ()
 
 
 class TaskFacts(Payload):
@@ -65,6 +67,8 @@ class SettleTask(Payload):
     reason: str = ""
     client_id: int | None = None
     defaulted: bool = False
+    #: With "assign": what the client is booked for.
+    service_ids: tuple[int, ...] = ()
     #: With the action "send": the draft as staff changed it; None sends it as it is.
     text: str | None = None
 

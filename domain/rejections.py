@@ -25,6 +25,7 @@ class Rule(StrEnum):
     ROOM_BUSY = "room_busy"
     DEVICE_BUSY = "device_busy"
     SERVICE_UNKNOWN = "service_unknown"
+    SERVICE_NOT_SAID = "service_not_said"
     # What a booking has to name, and the practice system does not know.
     LOCATION_NOT_IN_PMS = "location_not_in_pms"
     PROVIDER_NOT_IN_PMS = "provider_not_in_pms"

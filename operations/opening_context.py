@@ -149,7 +149,7 @@ def plan_offer(
     session: Session,
     context: OpeningContext,
     *,
-    entry_id: int,
+    entry_id: int | None,
     client: Client,
     fit: Fit,
     wave: int,

@@ -7,7 +7,7 @@ the activities that carry it out ask again, with the same rules. Decides on the 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from functools import cached_property
 from typing import Final
@@ -23,9 +23,9 @@ from domain.matching import Candidate, Fit, Ranking, Rejection, Rule
 from domain.messages import orders as words_for
 from domain.messages.facts import VisitFacts
 from domain.messages.orders import OrderWords
-from domain.people import Channel, Client, MessageKind
+from domain.people import Channel, Client, MessageKind, WaitlistEntry
 from domain.placing import Board
-from models.repositories import clients, effects, holds, offers, openings, practices, waitlist
+from models.repositories import calendar, clients, effects, holds, offers, openings, practices, waitlist
 from models.repositories.offers import OfferRow
 from models.repositories.practices import PracticeFacts
 from operations.opening_context import OpeningContext, fitting_services, mirrored_day, ranking
@@ -42,6 +42,8 @@ class Order(StrEnum):
     WITHDRAW = "withdraw"
 
 
+#: The id of the wish of somebody on the phone, which stands on no list.
+NOT_ON_THE_WAITLIST: Final = 0
 #: The time was filled or taken out of the fill's hands: no fill can carry out anything for it.
 _GONE: Final = frozenset({"filled", "withdrawn"})
 
@@ -88,13 +90,13 @@ class OpeningOrders:
         self._by_task = by_task
         self._in_chat = in_chat
 
-    def judge(self, order: Order, client_id: int | None = None) -> Prospect:
-        """This order, now."""
+    def judge(self, order: Order, client_id: int | None = None, service_ids: tuple[int, ...] = ()) -> Prospect:
+        """This order, now. `service_ids`: what they are booked for, where that is not what they wait for."""
         match order:
             case Order.ASSIGN | Order.OFFER:
                 if client_id is None:
                     return _refused("client_missing", words_for.NO_CLIENT_NAMED, field="client_id")
-                return self.assign(client_id) if order is Order.ASSIGN else self.offer(client_id)
+                return self.assign(client_id, service_ids) if order is Order.ASSIGN else self.offer(client_id)
             case Order.GO:
                 return self.go()
             case Order.LEAVE:
@@ -104,9 +106,10 @@ class OpeningOrders:
 
     # --- the orders ---------------------------------------------------------------------------------------------
 
-    def assign(self, client_id: int) -> Prospect:
-        """Book this client without asking anybody. They are on the phone: no rule about texts or wishes stops it."""
-        found = self._choice(client_id, by_hand=True)
+    def assign(self, client_id: int, service_ids: tuple[int, ...] = ()) -> Prospect:
+        """Book this client without asking anybody. They are on the phone: no rule about texts or wishes stops it, and
+        they need not stand on the waitlist."""
+        found = self._choice(client_id, by_hand=True, service_ids=service_ids)
         if isinstance(found, Refusal):
             return Prospect(refused=found)
         client = found.candidate.client
@@ -186,20 +189,23 @@ class OpeningOrders:
             return Refusal(type="already_claimed", words=words_for.BEING_BOOKED)
         return None
 
-    def _choice(self, client_id: int, *, by_hand: bool) -> Chosen | Refusal:
+    def _choice(self, client_id: int, *, by_hand: bool, service_ids: tuple[int, ...] = ()) -> Chosen | Refusal:
         client = clients.many(self._session, self._context.practice.id, [client_id]).get(client_id)
         if client is None:
             return Refusal(type="client_unknown", words=words_for.NO_SUCH_CLIENT, field="client_id")
         if (closed := self._closed()) is not None:
             return closed
-        found = self.fit(client, by_hand=by_hand)
+        found = self.fit(client, by_hand=by_hand, service_ids=service_ids)
         if isinstance(found, Chosen):
             return found
+        if found.rule is Rule.SERVICE_NOT_SAID:
+            return Refusal(type="service_missing", words=found.words, field="service_ids")
         said = words_for.cannot_have_it if by_hand else words_for.cannot_be_asked
         return Refusal(type="does_not_fit", words=said(who=self._called(client), why=found.words), field="client_id")
 
-    def fit(self, client: Client, *, by_hand: bool) -> Chosen | Rejection:
-        """The first of the client's wishes that fits, or the rule in the way of the first."""
+    def fit(self, client: Client, *, by_hand: bool, service_ids: tuple[int, ...] = ()) -> Chosen | Rejection:
+        """The first of the client's wishes that fits, or the rule in the way of the first. `service_ids`: what they
+        wish for now, on the phone."""
         offer = next((one for one in self._made if one.client_id == client.id), None)
         if (refused := self._in_its_way(client, offer, by_hand=by_hand)) is not None:
             return refused
@@ -213,6 +219,11 @@ class OpeningOrders:
             now=context.now,
             zone=context.zone,
         )
+        if by_hand and (service_ids or not waits_for):
+            wish = self._wish_by_phone(client, service_ids)
+            if isinstance(wish, Rejection):
+                return wish
+            waits_for = (wish,)
         refusals: list[Rejection] = []
         for candidate in waits_for:
             found = fit_on(self._board, candidate, now=context.now, policy=context.practice.policy, by_hand=by_hand)
@@ -221,6 +232,44 @@ class OpeningOrders:
             refusals.append(found)
         not_waiting = Rejection(rule=Rule.NO_CANDIDATE, words="Does not wait for anything on the waitlist.")
         return refusals[0] if refusals else not_waiting
+
+    def _wish_by_phone(self, client: Client, service_ids: tuple[int, ...]) -> Candidate | Rejection:
+        """What somebody is booked for who waits for nothing: the services they name; else what was cancelled, where
+        that fits; else the one service that does."""
+        context = self._context
+        fitting = {one.id: one for one in fitting_services(context, self._day)}
+        if unknown := [one for one in service_ids if context.matrix.find_service(one) is None]:
+            words = f"There is no service {unknown[0]} in this practice."
+            return Rejection(rule=Rule.SERVICE_NOT_SAID, words=f"{words} {words_for.NOBODY_BOOKED}")
+        wanted = service_ids or self._freed_services
+        if not service_ids and not (wanted and set(wanted) <= set(fitting)):
+            wanted = tuple(fitting)[:1] if len(fitting) == 1 else ()
+        if not wanted:
+            names = tuple(f"{one.name} ({one.id})" for one in fitting.values())
+            return Rejection(rule=Rule.SERVICE_NOT_SAID, words=words_for.which_service(names))
+        visits = calendar.client_visits(
+            self._session, context.practice.id, [client.id], since=min(context.now, context.slot.during.start)
+        )
+        entry = WaitlistEntry(
+            id=NOT_ON_THE_WAITLIST,
+            client_id=client.id,
+            location_id=None,
+            service_ids=wanted,
+            provider_ids=frozenset(),
+            windows=(),
+            earliest_date=None,
+            latest_date=None,
+            minimum_notice=timedelta(),
+            miles_declared=None,
+            miles_away=None,
+            flexibility=0,
+            priority=0,
+            joined_at=context.now,
+            last_offered_at=None,
+            losses=0,
+            together=True,
+        )
+        return Candidate(entry=entry, client=client, visits=visits.get(client.id, ()))
 
     def _in_its_way(self, client: Client, offer: OfferRow | None, *, by_hand: bool) -> Rejection | None:
         """What came of this opening with this client before."""
@@ -245,6 +294,16 @@ class OpeningOrders:
     @cached_property
     def _day(self) -> Day:
         return mirrored_day(self._session, self._context)
+
+    @cached_property
+    def _freed_services(self) -> tuple[int, ...]:
+        """What the visit was whose end freed the time; nothing where the matrix lacks some of it."""
+        appointment_id = self._context.opening.appointment_id
+        visit = None
+        if appointment_id is not None:
+            visit = calendar.visit(self._session, self._context.practice.id, appointment_id)
+        known = () if visit is None else tuple(one.service_id for one in visit.segments if one.service_id is not None)
+        return known if visit is not None and len(known) == len(visit.segments) else ()
 
     @cached_property
     def _board(self) -> Board:
@@ -308,12 +367,14 @@ class OpeningOrders:
         )
 
 
-def chosen_by_staff(session: Session, context: OpeningContext, client_id: int, *, by_hand: bool) -> Chosen | str:
+def chosen_by_staff(
+    session: Session, context: OpeningContext, client_id: int, *, by_hand: bool, service_ids: tuple[int, ...] = ()
+) -> Chosen | str:
     """The client staff chose, with what fits them, or why nothing does; for who carries the order out."""
     client = clients.many(session, context.practice.id, [client_id]).get(client_id)
     if client is None:
         return words_for.NO_SUCH_CLIENT
-    found = OpeningOrders(session, context).fit(client, by_hand=by_hand)
+    found = OpeningOrders(session, context).fit(client, by_hand=by_hand, service_ids=service_ids)
     return found if isinstance(found, Chosen) else f"The chosen client cannot have it: {found.words}"
 
 

@@ -29,6 +29,7 @@ def judge(
     *,
     now: datetime,
     in_chat: bool = False,
+    service_ids: tuple[int, ...] = (),
 ) -> Prospect:
     """This answer, now. `in_chat`: others read along; clients are initials and no treatment is named."""
     choice = next((one for one in task.choices if one.get("action") == action), None)
@@ -43,7 +44,7 @@ def judge(
         return _refused("client_missing", words_for.NO_CLIENT_NAMED, field="client_id")
     if action in STEERS and task.opening_id is not None and task.asked_by is not None:
         about = about_opening(session, practice, task.opening_id, now=now, by_task=True, in_chat=in_chat)
-        return about.judge(Order(action), client_id)
+        return about.judge(Order(action), client_id, service_ids)
     return Prospect(words=_words(session, practice, task, choice, now=now, in_chat=in_chat))
 
 

@@ -145,6 +145,7 @@ class FillAsks:
                 client_id=order.client_id,
                 by=order.by,
                 reason=order.reason,
+                service_ids=order.service_ids,
             ),
             queue=self._start.pms_queue,
             options=VENDOR,

@@ -166,7 +166,12 @@ class FillSteering:
             self.state.told_by = answer.by
         elif answer.action == "assign" and answer.client_id is not None:
             self.state.assigned.append(
-                AssignTo(client_id=answer.client_id, by=answer.by, reason=answer.reason or "chosen from the short list")
+                AssignTo(
+                    client_id=answer.client_id,
+                    by=answer.by,
+                    reason=answer.reason or "chosen from the short list",
+                    service_ids=answer.service_ids,
+                )
             )
         elif answer.action == "offer" and answer.client_id is not None:
             self.state.asked_for.append(OfferTo(client_id=answer.client_id, by=answer.by, reason=answer.reason))

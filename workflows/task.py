@@ -97,6 +97,7 @@ class Task:
                 client_id=answer.client_id if answer else None,
                 defaulted=answer is None,
                 text=answer.text if answer else None,
+                service_ids=answer.service_ids if answer else (),
             ),
             queue=CORE,
             options=DATABASE,
@@ -126,6 +127,7 @@ class Task:
                 update={
                     "action": answer.action,
                     "client_id": answer.client_id,
+                    "service_ids": answer.service_ids,
                     "by": answer.by,
                     "reason": answer.reason,
                     "in_chat": answer.key.startswith(PRESSED),

@@ -40,8 +40,17 @@ router = APIRouter(tags=["overriding"])
 ResultT = TypeVar("ResultT", bound=BaseModel)
 
 #: The request itself is at fault, whatever the moment.
-_WRONGLY_ASKED: Final = frozenset({"client_unknown", "client_missing"})
+_WRONGLY_ASKED: Final = frozenset({"client_unknown", "client_missing", "service_missing"})
 _STARTED: Final = "Offers go out after a live look at the day."
+
+
+ServiceIds = Annotated[
+    tuple[Id, ...],
+    Field(
+        max_length=5,
+        description="What they are booked for, in one visit; empty: what they wait for, else what was cancelled.",
+    ),
+]
 
 
 class Started(BaseModel):
@@ -68,6 +77,7 @@ class OfferBody(WhyBody):
 
 class AssignBody(WhyBody):
     client_id: Id
+    service_ids: ServiceIds = ()
     reason: SomeWords = Field(description="Required: it is kept with the decision.")
 
 
@@ -77,7 +87,10 @@ class WithdrawBody(WhyBody):
 
 class ResolveBody(WhyBody):
     action: str = Field(pattern=r"^[a-z_]{1,40}$", description="One of the task's choices.")
-    client_id: Id | None = Field(default=None, description="For choices about one client of the short list.")
+    client_id: Id | None = Field(
+        default=None, description="For choices about one client: of the short list, or any other who is on the phone."
+    )
+    service_ids: ServiceIds = ()
     text: TextToClient | None = Field(
         default=None, description="With `send`: what the client gets instead of the draft as it is."
     )
@@ -152,11 +165,18 @@ async def assign_to(
     with what, and what is safe for them do: then it is refused, with the rule. The confirmation follows what the client
     allowed."""
     if dry_run:
-        return await _would(deps, caller, ref, Order.ASSIGN, body.client_id)
+        return await _would(deps, caller, ref, Order.ASSIGN, body.client_id, body.service_ids)
 
     async def act(attempt: Attempt) -> Accepted:
-        message = AssignTo(client_id=body.client_id, by=body.by or caller.label, reason=body.reason)
-        return await _steer(deps, state, caller, ref, "assign_to", message, attempt, Order.ASSIGN, body.client_id)
+        message = AssignTo(
+            client_id=body.client_id,
+            by=body.by or caller.label,
+            reason=body.reason,
+            service_ids=body.service_ids,
+        )
+        return await _steer(
+            deps, state, caller, ref, "assign_to", message, attempt, Order.ASSIGN, body.client_id, body.service_ids
+        )
 
     return await once(
         deps, caller, request_id=request_id, operation=f"assign_to:{ref}", body=body, result=Accepted, act=act
@@ -198,7 +218,7 @@ async def resolve(
     """Refused where the answer cannot be carried out; then nothing goes out, and the task stays open."""
     if dry_run:
         await run_in_threadpool(_must_exist, deps, caller, Thing.TASK, ref, "task")
-        words = await run_in_threadpool(_judged_answer, deps, caller, ref, body.action, body.client_id)
+        words = await run_in_threadpool(_judged_answer, deps, caller, ref, body)
         return Resolved(accepted=False, words=words.before)
 
     async def act(attempt: Attempt) -> Resolved:
@@ -209,6 +229,7 @@ async def resolve(
             by=body.by or caller.label,
             reason=body.reason,
             client_id=body.client_id,
+            service_ids=body.service_ids,
             text=body.text,
         )
         answer = await updates.ask(
@@ -329,10 +350,11 @@ async def _steer(
     attempt: Attempt,
     order: Order,
     client_id: int | None,
+    service_ids: tuple[int, ...] = (),
 ) -> Accepted:
     said = ""
     try:
-        said = (await run_in_threadpool(_judged, deps, caller, ref, order, client_id)).after
+        said = (await run_in_threadpool(_judged, deps, caller, ref, order, client_id, service_ids)).after
     except Problem:
         if not attempt.again:
             raise  # an attempt before may have done it: then the fill knows its key, and answers as it did
@@ -348,28 +370,46 @@ async def _steer(
     return Accepted(words=said) if said else accepted
 
 
-async def _would(deps: Dependencies, caller: KeyFacts, ref: int, order: Order, client_id: int | None) -> Accepted:
-    words = await run_in_threadpool(_judged, deps, caller, ref, order, client_id)
+async def _would(
+    deps: Dependencies,
+    caller: KeyFacts,
+    ref: int,
+    order: Order,
+    client_id: int | None,
+    service_ids: tuple[int, ...] = (),
+) -> Accepted:
+    words = await run_in_threadpool(_judged, deps, caller, ref, order, client_id, service_ids)
     return Accepted(words=words.before)
 
 
-def _judged(deps: Dependencies, caller: KeyFacts, ref: int, order: Order, client_id: int | None) -> OrderWords:
+def _judged(
+    deps: Dependencies,
+    caller: KeyFacts,
+    ref: int,
+    order: Order,
+    client_id: int | None,
+    service_ids: tuple[int, ...] = (),
+) -> OrderWords:
     """What the order does. Raises `Problem` where it cannot be carried out now."""
     with deps.database.transaction() as session:
         if views.read(session, caller.practice_id, Thing.GAP_FILL, ref) is None:
             raise not_found("gap fill")
         practice = practices.load(session, caller.practice_id)
         now = practice.clock.practice(deps.wall())
-        return _words_of(about_opening(session, practice, ref, now=now).judge(order, client_id))
+        return _words_of(about_opening(session, practice, ref, now=now).judge(order, client_id, service_ids))
 
 
-def _judged_answer(deps: Dependencies, caller: KeyFacts, ref: int, action: str, client_id: int | None) -> OrderWords:
+def _judged_answer(deps: Dependencies, caller: KeyFacts, ref: int, body: ResolveBody) -> OrderWords:
     """The same of an answer to a task."""
     with deps.database.transaction() as session:
         practice = practices.load(session, caller.practice_id)
         task = tasks.get(session, caller.practice_id, ref)
         now = practice.clock.practice(deps.wall())
-        return _words_of(task_orders.judge(session, practice, task, action, client_id, now=now))
+        return _words_of(
+            task_orders.judge(
+                session, practice, task, body.action, body.client_id, now=now, service_ids=body.service_ids
+            )
+        )
 
 
 def _words_of(found: Prospect) -> OrderWords:

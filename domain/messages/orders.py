@@ -131,6 +131,7 @@ def sends(*, who: str) -> OrderWords:
 
 NO_SUCH_CLIENT = "There is no such client in this practice."
 NO_CLIENT_NAMED = "Say which client: this is about one of the short list."
+NOBODY_BOOKED = "Nobody was booked, and nothing was sent."
 FILL_HAS_ENDED = "This fill has ended; start a new one if the time is still free."
 TIME_IS_TAKEN = "That time is taken: it has been filled, or was taken out. Nothing was done."
 TIME_IS_PAST = "That time is past. Nothing was done."
@@ -140,7 +141,13 @@ OFFERS_ARE_PAUSED = "The practice has paused offers. Nothing was sent."
 
 
 def cannot_have_it(*, who: str, why: str) -> str:
-    return f"{who} cannot have it: {why} Nobody was booked, and nothing was sent."
+    return f"{who} cannot have it: {why} {NOBODY_BOOKED}"
+
+
+def which_service(names: tuple[str, ...]) -> str:
+    """To somebody who books a client who waits for nothing; `names` are the services that fit."""
+    said = f"Say for what: {', '.join(names)}." if names else "No service fits the time."
+    return f"They wait for nothing on the waitlist. {said} {NOBODY_BOOKED}"
 
 
 def cannot_be_asked(*, who: str, why: str) -> str:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from sqlmodel import col, select
 
 from contracts.gap_fill import Ending
-from models.calendar import Opening
+from models.calendar import Appointment, Opening
 from models.client import Client, ConsentGrant, OptOut
 from models.matrix import Service
 from models.offers import Offer
@@ -31,10 +32,31 @@ def maria(scene: Scene) -> Chairs:
     return chairs(scene)
 
 
-def judged(maria: Chairs, opening: int, order: Order, client: int | None = None, **how: bool) -> Prospect:
+def judged(
+    maria: Chairs,
+    opening: int,
+    order: Order,
+    client: int | None = None,
+    *,
+    services: tuple[int, ...] = (),
+    **how: bool,
+) -> Prospect:
     with maria.scene.database.transaction() as session:
         practice = practices.load(session, maria.scene.practice_id)
-        return about_opening(session, practice, opening, now=maria.desk.at, **how).judge(order, client)
+        return about_opening(session, practice, opening, now=maria.desk.at, **how).judge(order, client, services)
+
+
+def freed_by_a_visit_of_30(maria: Chairs) -> int:
+    """An hour in which a visit of half an hour was cancelled; returns the opening."""
+    opening, cancelled = maria.opening(0, 60), maria.client()
+    maria.by_hand(0, 30, client=cancelled, mirrored=True)
+    with maria.scene.database.transaction() as session:
+        visit = session.execute(select(Appointment).where(col(Appointment.client_id) == cancelled)).scalar_one()
+        visit.state = "cancelled"
+        session.get_one(Opening, opening).appointment_id = visit.id
+        session.get_one(Opening, opening).state = "live"
+    maria.front_desk.appointments.clear()
+    return opening
 
 
 def before(found: Prospect) -> str:
@@ -167,11 +189,70 @@ def test_a_time_that_is_too_short_is_refused(maria: Chairs) -> None:
     assert "takes 60 minutes, more than is free" in refused(judged(maria, opening, Order.ASSIGN, client))[1]
 
 
-def test_who_waits_for_nothing_is_booked_in_the_practice_system(maria: Chairs) -> None:
-    maria.waiting(60)
+def test_who_waits_for_nothing_is_booked_for_the_one_service_that_fits(maria: Chairs) -> None:
+    maria.service(60)
+    client, opening = maria.client(named="Maya"), maria.opening(0, 60)
+
+    assert before(judged(maria, opening, Order.ASSIGN, client)).startswith(
+        "Books Maya E. for Visit of 60 (60 min) tomorrow (Tue Nov 24) at 10:00 AM with Maria."
+    )
+
+
+def test_who_waits_for_nothing_is_booked_for_what_was_cancelled(maria: Chairs) -> None:
+    maria.service(60)
+    client, opening = maria.client(), freed_by_a_visit_of_30(maria)
+
+    assert "for Visit of 30 (30 min)" in before(judged(maria, opening, Order.ASSIGN, client))
+
+
+def test_where_several_services_fit_staff_are_asked_which(maria: Chairs) -> None:
+    short, long = maria.service(30), maria.service(60)
     client, opening = maria.client(), maria.opening(0, 60)
 
-    assert "Does not wait for anything" in refused(judged(maria, opening, Order.ASSIGN, client))[1]
+    assert refused(judged(maria, opening, Order.ASSIGN, client)) == (
+        "service_missing",
+        f"They wait for nothing on the waitlist. Say for what: Visit of 30 ({short}), Visit of 60 ({long}). "
+        "Nobody was booked, and nothing was sent.",
+    )
+
+
+def test_they_are_booked_for_the_service_that_staff_name(maria: Chairs) -> None:
+    maria.service(30)
+    client, opening = maria.client(), maria.opening(0, 60)
+    other = maria.waiting(30)
+
+    for who in client, other:
+        found = judged(maria, opening, Order.ASSIGN, who, services=(maria.service(60),))
+        assert "for Visit of 60 (60 min)" in before(found)
+
+
+def test_a_service_that_the_practice_lacks_is_refused_by_its_field(maria: Chairs) -> None:
+    maria.service(30)
+    client, opening = maria.client(), maria.opening(0, 60)
+
+    found = judged(maria, opening, Order.ASSIGN, client, services=(404,)).refused
+    assert found is not None
+    assert (found.type, found.field) == ("service_missing", "service_ids")
+
+
+def test_somebody_who_waits_for_nothing_gets_the_time_and_no_wish_is_fulfilled(maria: Chairs) -> None:
+    maria.service(60)
+    client, opening = maria.client(), maria.opening(0, 60)
+
+    assigned = maria.desk.assign(opening, client)
+
+    assert assigned.offer_id is not None
+    offer = maria.offers(opening)[client]
+    assert (offer.state, offer.entry_id, offer.chosen_by) == ("planned", None, "staff")
+    maria.desk.book(opening, assigned.offer_id)
+    assert [one.client_ref for one in maria.front_desk.appointments] == [f"client-{client}"]
+
+
+def test_who_waits_for_nothing_is_still_not_asked_by_text(maria: Chairs) -> None:
+    maria.service(60)
+    client, opening = maria.client(), maria.opening(0, 60)
+
+    assert "Does not wait for anything" in refused(judged(maria, opening, Order.OFFER, client))[1]
 
 
 # --- any order ---------------------------------------------------------------------------------------------------
