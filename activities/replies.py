@@ -18,11 +18,13 @@ from domain.messages import booking as booking_words
 from domain.messages import gap_fill as fill_words
 from domain.messages import staff
 from domain.messages.facts import Sender, VisitFacts, Words
+from domain.messages.task_words import TaskWords
 from domain.notices import Follows, Notice, follows
-from domain.people import Channel, Client
+from domain.people import Channel, Client, somebody_at
 from domain.shared_phones import told_apart, whose_text
 from domain.tasks import of_text
-from models.repositories import calendar, clients, offers, openings, practices, questions, receipts
+from models.phones import newest_form
+from models.repositories import calendar, clients, locks, offers, openings, practices, questions, receipts, tasks
 from models.repositories.practices import PracticeFacts
 from models.repositories.receipts import Purpose, ReceiptFacts
 from models.session import Database
@@ -58,6 +60,8 @@ class _Text:
     matrix: Matrix
     receipt: ReceiptFacts
     phone: str
+    #: The number of ours that they wrote to.
+    our_number: str
     body: str
     #: Everybody who uses the phone; empty for a number we do not know.
     clients: tuple[Client, ...]
@@ -109,20 +113,19 @@ class Replies:
             key = _key(session, text, order.receipt_id)
         if words is None:
             return ReplyAnswered(outcome=outcome)
-        if text.client is None:
-            return self._for_a_person(text, outcome, words, why="The number is nobody's we know.")
+        client = text.client or somebody_at(text.phone)
         location_id = text.matrix.locations[0].id
         with translated():
             sent = self._gate.send(
                 text.practice,
                 Draft(
-                    client=text.client,
+                    client=client,
                     channel=Channel.SMS,
                     notice=Notice.ANSWER,
                     template=f"answer_{outcome}",
                     words=words,
                     key=key,
-                    zones=quiet_zones(text.matrix, location_id, text.client),
+                    zones=quiet_zones(text.matrix, location_id, client),
                     is_answer=True,
                     written_to=text.receipt.parsed.get("recipient"),
                 ),
@@ -186,6 +189,7 @@ def _load(session: Session, order: AnswerReply) -> _Text | None:
         matrix=practices.matrix(session, order.practice_id),
         receipt=receipt,
         phone=phone,
+        our_number=str(receipt.parsed.get("recipient") or ""),
         body=str(receipt.parsed["body"]),
         clients=people,
         client=_whose(session, practice, receipt, people, now=now),
@@ -365,8 +369,8 @@ def _open_task(session: Session, text: _Text, outcome: str, *, unsent: Words | N
     if len(text.clients) > 1:
         words = replace(words, body=f"{words.body} {_shared(session, text)}")
     if text.client is None:
-        # There is no client for the task to name, and staff must know whom to call.
-        words = replace(words, body=f"{words.body} It came from {text.phone}, a number we do not know.")
+        _open_conversation(session, text, words)
+        return
     open_and_post(
         session,
         text.practice,
@@ -375,10 +379,38 @@ def _open_task(session: Session, text: _Text, outcome: str, *, unsent: Words | N
             words,
             key=keys.text_task_key(text.receipt.id),
             now=text.now,
-            client_id=text.client.id if text.client else None,
+            client_id=text.client.id,
+            # They are answered where they wrote from.
+            phone=text.phone,
+            our_number=text.our_number,
         ),
         now=text.now,
     )
+
+
+def _open_conversation(session: Session, text: _Text, words: TaskWords) -> None:
+    """What a number we do not know writes is one task, however many texts: a further one joins it."""
+    # There is no client for the task to name, and staff must know whom to call.
+    body = f"{words.body} It came from {text.phone}, a number we do not know."
+    locks.hold(session, "phone", text.practice.id, newest_form(text.phone))
+    there = tasks.open_of_phone(session, text.practice.id, text.phone, text.our_number)
+    if there is not None and there.key == keys.text_task_key(text.receipt.id):
+        return  # this text opened it, in an attempt before
+    if there is not None:
+        zone = text.matrix.locations[0].zone
+        more = staff.wrote_before(since=there.opened_at, zone=zone, now=text.now)
+        draft = words.draft or there.draft
+        tasks.say_anew(session, text.practice.id, there.id, body=f"{body} {more}", draft=draft)
+        return
+    new = new_task(
+        text.practice,
+        replace(words, body=body),
+        key=keys.text_task_key(text.receipt.id),
+        now=text.now,
+        phone=text.phone,
+        our_number=text.our_number,
+    )
+    open_and_post(session, text.practice, new, now=text.now)
 
 
 def _shared(session: Session, text: _Text) -> str:

@@ -61,7 +61,7 @@ class TaskCards:
                 state = BEING_BOOKED if holds.being_booked(session, order.practice_id, row.opening_id) else state
             if state == "open" and row.kind == TaskKind.WRITE_UNKNOWN:
                 hand_work.opened(session, practice, row, now=now)
-            prospect = _judged(session, practice, row, order, now=now) if state == "open" and order.action else None
+            prospect = _judged(session, practice, row, order, now=now) if row.state == "open" and order.action else None
         later = post_at(practice, row)
         remind_at = (later or row.opened_at) + practice.policy.task.remind_after
         return TaskFacts(
@@ -276,6 +276,18 @@ def _judged(session: Session, practice: PracticeFacts, row: TaskRow, order: Task
         service_ids=order.service_ids,
     )
     if found.refused is not None:
+        tasks.note_refused(
+            session,
+            practice.id,
+            row.id,
+            {
+                "action": order.action,
+                "client_id": order.client_id,
+                "by": order.by,
+                "at": now.isoformat(),
+                "words": found.refused.words,
+            },
+        )
         tasks.decide(
             session,
             practice.id,

@@ -4,36 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sqlmodel import Session
 from temporalio import activity
 
 from contracts.task import SEND_DRAFT, DraftSent, SendDraft
-from domain import keys
-from domain.catalogue import Matrix
 from domain.messages import staff
-from domain.messages.facts import STOP_LINE, Words
-from domain.messages.segments import plain
 from domain.notices import Follows, Handed, Notice, follows
-from domain.people import Channel, Client
+from domain.people import Channel
 from domain.tasks import SEND_DRAFT as SEND
-from domain.tasks import spec_of
-from domain.timing import last_useful
-from models.repositories import calendar, clients, effects, messages, openings, practices, tasks
+from models.repositories import practices, tasks
 from models.repositories.practices import PracticeFacts
-from models.repositories.tasks import TaskRow
 from models.session import Database
 from operations.activity_clock import practice_now
 from operations.channels import by_any_channel, is_for_a_person
 from operations.errors import look_again, translated
 from operations.gate import Draft, MessageGate, Outcome
 from operations.staff_tasks import new_task, open_and_post
-from operations.wording import quiet_zones
-
-#: Practice time: so long after their text a client waits for its answer, whatever the hour. Later it is a message like
-#: any other.
-JUST_WROTE = timedelta(hours=2)
+from operations.task_texts import JUST_WROTE as JUST_WROTE
+from operations.task_texts import drafts_of
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -116,6 +106,8 @@ def _ask_to_tell(session: Session, found: _Text, task_id: int, outcome: Outcome,
         client_id=row.client_id,
         opening_id=row.opening_id,
         appointment_id=row.appointment_id,
+        phone=row.phone,
+        our_number=row.our_number,
     )
     open_and_post(session, found.practice, new, now=found.now)
 
@@ -127,63 +119,7 @@ def _load(session: Session, order: SendDraft) -> _Text | str:
     text = str(resolution.get("text") or "").strip()
     if row.state != "resolved" or resolution.get("action") != SEND:
         return "the task had taken care of itself before"
-    if row.client_id is None or not text:
-        return "the task has no client or no text"
     practice = practices.load(session, order.practice_id)
-    matrix = practices.matrix(session, order.practice_id)
-    client = clients.get(session, order.practice_id, row.client_id)
     now = practice_now(practice.clock)
-    just_wrote = _just_wrote(session, practice, client, now)
-    about = tasks.location_of(session, practice.id, opening_id=row.opening_id, appointment_id=row.appointment_id)
-
-    def draft(channel: Channel) -> Draft:
-        return Draft(
-            client=client,
-            channel=channel,
-            notice=Notice.DRAFT,
-            template="task_draft",
-            words=_words(session, practice, client, channel, text),
-            key=keys.draft_key(row.id, channel.value),
-            zones=quiet_zones(matrix, _location(session, practice, row, matrix), client),
-            location_id=about,
-            # Who wrote to us may be answered; at night only while they wait for it.
-            is_answer=just_wrote or spec_of(row.kind).client_wrote,
-            is_prompt=just_wrote,
-            useful_until=_useful_until(session, practice, row, now),
-            detail={"task": row.id},
-        )
-
-    addresses = {Channel.SMS: client.phone, Channel.EMAIL: client.email}
-    channels = [channel for channel, address in addresses.items() if address] or [Channel.SMS]
-    return _Text(practice=practice, drafts={channel: draft(channel) for channel in channels}, now=now)
-
-
-def _useful_until(session: Session, practice: PracticeFacts, row: TaskRow, now: datetime) -> datetime | None:
-    """Words about a visit that is still to come help only before it."""
-    start = None if row.appointment_id is None else calendar.get(session, practice.id, row.appointment_id).starts_at
-    if start is None or start <= now:
-        return None
-    return last_useful(start=start, now=now, booking=practice.policy.booking)
-
-
-def _words(session: Session, practice: PracticeFacts, client: Client, channel: Channel, text: str) -> Words:
-    if channel is Channel.EMAIL or client.phone is None:
-        return Words(text=text, subject=f"{practice.short_name}: a message for you")
-    if STOP_LINE not in text and not effects.heard_before(session, practice.id, address=client.phone):
-        text = f"{text} {STOP_LINE}"
-    return Words(text=plain(text))
-
-
-def _just_wrote(session: Session, practice: PracticeFacts, client: Client, now: datetime) -> bool:
-    if client.phone is None:
-        return False
-    at = messages.last_received(session, practice.id, channel=Channel.SMS, address=client.phone)
-    return at is not None and now - at <= JUST_WROTE
-
-
-def _location(session: Session, practice: PracticeFacts, row: TaskRow, matrix: Matrix) -> int | None:
-    """The place whose quiet hours are minded: the opening's or the visit's, else the practice's first."""
-    if row.opening_id is not None:
-        return openings.get(session, practice.id, row.opening_id).location_id
-    visit = None if row.appointment_id is None else calendar.visit(session, practice.id, row.appointment_id)
-    return matrix.locations[0].id if visit is None else visit.location_id
+    drafts = drafts_of(session, practice, row, text, now=now) if text else {}
+    return _Text(practice=practice, drafts=drafts, now=now) if drafts else "the task has no client or no text"

@@ -38,7 +38,7 @@ class Undelivered:
         with self._database.transaction() as session:
             intent = effects.get(session, practice_id, intent_id)
             sent = messages.words_sent(session, practice_id, intent_id)
-            if sent is None or sent.client_id is None:
+            if sent is None or (sent.client_id is None and "task" not in intent.detail):
                 return ReplyAnswered(outcome="undelivered: to nobody we know")
             notice = Notice(intent.detail["notice"]) if "notice" in intent.detail else Notice.ANSWER
             if follows(notice, Handed.REFUSED) is Follows.RECORDED and notice is not Notice.NEXT_BEST:

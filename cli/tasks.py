@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import datetime
 from typing import TYPE_CHECKING, Annotated
 from zoneinfo import ZoneInfo
@@ -118,6 +119,8 @@ def _tell_now(now: TaskNowShape | None, *, zone: str) -> None:
     """What the page shows beside the task's words: facts, the conversation, what each choice would do."""
     if now is None:
         return
+    if now.refused:
+        typer.echo(f"  {now.refused}")
     for label, value in now.facts:
         typer.echo(f"  {label}: {value}")
     for said in now.said:
@@ -184,3 +187,59 @@ def answer(
     if not (answered.accepted or dry_run):
         raise CannotDo(answered.words)
     typer.echo(answered.words)
+
+
+@app.command()
+def client(
+    task: Task,
+    first_name: Annotated[str, typer.Argument(help="Of somebody new: what they are called.")] = "",
+    last_name: Annotated[str, typer.Argument()] = "",
+    practice: Slug = None,
+    link: Annotated[
+        int | None,
+        typer.Option(min=1, max=saying.LARGEST_ID, help="Of a client on file: this is their number from now on."),
+    ] = None,
+    second: Annotated[
+        bool, typer.Option("--second", help="With --link: they keep their number, and write from this one as well.")
+    ] = False,
+    by: Annotated[str, typer.Option(help="Who says so.")] = "",
+) -> None:
+    """Say who writes from a number we do not know. The conversation is theirs from then on; nothing is sent."""
+    from pydantic import ValidationError
+
+    from api.routes import unknown_numbers
+
+    try:
+        body = unknown_numbers.ClientBody(
+            first_name=first_name, last_name=last_name, client_id=link, second_number=second, by=by
+        )
+    except ValidationError as error:
+        raise CannotDo(error.errors()[0]["msg"].removeprefix("Value error, "), code=MISUSED) from error
+    with office(practice) as here:
+        typer.echo(asyncio.run(unknown_numbers.say_who(task, body, here.caller, here.deps)).words)
+
+
+@app.command()
+def waitlist(
+    task: Task,
+    service: Annotated[list[int], typer.Argument(help="What they wait for, by number; any one will do.")],
+    practice: Slug = None,
+    windows: Annotated[str, typer.Option(help='When they can come: "Mon-Fri 9-12; Sat 1-5pm".')] = "any",
+    may_be_texted: Annotated[
+        bool, typer.Option("--may-be-texted", help="They agreed to be offered times by text.")
+    ] = False,
+    by: Annotated[str, typer.Option(help="Who says so.")] = "",
+) -> None:
+    """Put a task's client on the waitlist. Nothing is sent."""
+    from pydantic import ValidationError
+
+    from api.routes import unknown_numbers
+
+    try:
+        body = unknown_numbers.WaitlistBody(
+            service_ids=tuple(service), windows=windows, may_be_texted=may_be_texted, by=by
+        )
+    except ValidationError as error:
+        raise CannotDo(error.errors()[0]["msg"].removeprefix("Value error, "), code=MISUSED) from error
+    with office(practice) as here:
+        typer.echo(asyncio.run(unknown_numbers.add_to_waitlist(task, body, here.caller, here.deps)).words)

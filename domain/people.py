@@ -5,6 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
+from typing import Final
+
+#: The id of a client who is nobody on file.
+_NOT_ON_FILE: Final = 0
 
 
 class Channel(StrEnum):
@@ -78,6 +82,32 @@ class Client:
     #: Completed and booked treatments, newest per kind.
     treatments: tuple[LastTreatment, ...] = ()
     language: Language = Language.ENGLISH
+
+    @property
+    def is_on_file(self) -> bool:
+        return self.id != _NOT_ON_FILE
+
+
+def somebody_at(phone: str) -> Client:
+    """Whoever writes from a number that is nobody's we know. They agreed to nothing, and may be answered."""
+    return Client(
+        id=_NOT_ON_FILE,
+        first_name="",
+        last_name="",
+        pms_ref=None,
+        phone=phone,
+        email=None,
+        postcode=None,
+        zone=None,
+        consent=Consent(),
+        opted_out=frozenset(),
+        stated_channel=None,
+        last_answered_channel=None,
+        preferred_provider_id=None,
+        vip=False,
+        exam_valid_until=None,
+        consult_valid_until=None,
+    )
 
 
 @dataclass(frozen=True, kw_only=True)

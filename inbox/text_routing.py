@@ -149,7 +149,10 @@ def _subject(session: Session, practice: PracticeFacts, question: OpenQuestion) 
 def _automatic(
     session: Session, receipt: ReceiptFacts, body: str, reading: Reading, said: tuple[Said, ...], *, known: bool
 ) -> Verdict:
-    """A machine answers: nothing is decided, and one text of a conversation is handed to a person."""
+    """A machine answers: nothing is decided, and one text of a conversation is handed to a person. From a number we do
+    not know, one that says itself what it is interests nobody."""
+    if not known and reading.automatic:
+        return routed("automatic")
     earlier = handed_over(body, before=said)
     asks_again = may_be_a_person_again(reading, at=receipt.practice_at, before=said) and tasks.all_settled(
         session, receipt.practice_id, [text_task_key(one.receipt_id) for one in earlier if one.receipt_id is not None]

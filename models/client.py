@@ -45,6 +45,22 @@ class Client(SQLModel, table=True):
     consult_valid_until: date | None = None
 
 
+class SecondPhone(SQLModel, table=True):
+    """A second phone (E.164) that a client writes from. Texts of ours go to the one on their row."""
+
+    __tablename__ = "second_phone"
+    __table_args__ = of_practice(
+        ("client_id", "client"),
+        extra=(Index("second_phone_once", "practice_id", "phone", "client_id", unique=True),),
+    )
+
+    id: int | None = Field(default=None, primary_key=True, sa_type=BigInteger)
+    practice_id: int = Field(sa_type=BigInteger, foreign_key="practice.id")
+    client_id: int = Field(sa_type=BigInteger)
+    phone: str
+    since: datetime = Field(sa_type=Instant)
+
+
 class ClientNote(SQLModel, table=True):
     """A dated remark with its author."""
 

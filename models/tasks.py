@@ -27,6 +27,14 @@ class Task(SQLModel, table=True):
             Index("task_token", "token", unique=True),
             Index("task_state", "practice_id", "state"),
             Index("task_phone", "practice_id", "phone", postgresql_where=text("phone IS NOT NULL")),
+            Index(
+                "task_one_conversation",
+                "practice_id",
+                "phone",
+                "our_number",
+                unique=True,
+                postgresql_where=text("phone IS NOT NULL AND client_id IS NULL AND state = 'open'"),
+            ),
         ),
     )
 
@@ -48,14 +56,18 @@ class Task(SQLModel, table=True):
     client_id: int | None = Field(default=None, sa_type=BigInteger)
     opening_id: int | None = Field(default=None, sa_type=BigInteger)
     appointment_id: int | None = Field(default=None, sa_type=BigInteger)
-    #: Whom a person answers where no client is on file: they wrote to us from here.
+    #: They wrote to us from here, and are answered here; without a client, somebody who is not on file.
     phone: str | None = None
+    #: The number of ours they wrote to: the answer leaves from it.
+    our_number: str | None = None
     token: str
     opened_at: datetime = Field(sa_type=Instant)
     due_at: datetime = Field(sa_type=Instant)
     settled_at: datetime | None = Field(default=None, sa_type=Instant)
     resolution: dict[str, Any] | None = Field(default=None, sa_type=Json)
     resolved_by: str | None = None
+    #: The last answer that could not be carried out: what, by whom, when, and why not.
+    refused: dict[str, Any] | None = Field(default=None, sa_type=Json)
     #: Where its card stands in the staff chat.
     card: dict[str, Any] | None = Field(default=None, sa_type=Json)
 

@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 
 from sqlmodel import Session
 
-from domain.contact import HoldUntil, Suppress, may_send
+from domain.contact import HoldUntil, Send, Suppress, Why, may_send
 from domain.messages.facts import Words
 from domain.notices import Handed, Notice
 from domain.people import Channel, Client
@@ -114,7 +114,7 @@ class MessageGate:
                 key=draft.key,
                 effect="text" if draft.channel is Channel.SMS else "mail",
                 workflow_id=workflow_id(),
-                client_id=draft.client.id,
+                client_id=_on_file(draft.client),
                 now=now,
                 detail={"notice": draft.notice.value, **draft.detail},
             )
@@ -143,33 +143,7 @@ class MessageGate:
         with_it: Callable[[Session], str | None] | None,
     ) -> Outcome | None:
         """None when it may go out; otherwise why not, written down."""
-        counts = effects.contacts_since(
-            session,
-            practice.id,
-            address=address,
-            day_start=_local_midnight(now, draft.zones[0]),
-            week_start=now - timedelta(days=7),
-        )
-        client = draft.client
-        # Said since the draft was written.
-        if consents.is_stopped(session, practice.id, draft.channel, address):
-            client = replace(client, opted_out=client.opted_out | {draft.channel})
-        if consents.is_undeliverable(session, practice.id, draft.channel, address):
-            client = replace(client, undeliverable=client.undeliverable | {draft.channel})
-        verdict = may_send(
-            channel=draft.channel,
-            notice=draft.notice,
-            template=draft.template,
-            client=client,
-            at=now,
-            zones=draft.zones,
-            sent_today=counts.messages_today,
-            offers_today=counts.offers_today,
-            offers_this_week=counts.offers_this_week,
-            policy=practice.policy.contact,
-            is_answer=draft.is_answer,
-            is_prompt=draft.is_prompt,
-        )
+        verdict = foreseen(session, practice, draft, now=now)
         if isinstance(verdict, HoldUntil):
             effects.settle(
                 session, practice.id, intent.id, state="held", now=now, reason=verdict.words, held_until=verdict.at
@@ -189,7 +163,7 @@ class MessageGate:
             session,
             practice.id,
             intent_id=intent.id,
-            client_id=draft.client.id,
+            client_id=_on_file(draft.client),
             channel=draft.channel.value,
             kind=draft.notice.kind.value,
             template=draft.template,
@@ -345,6 +319,43 @@ class MessageGate:
             )
             told = {"done": "accepted", "refused": "refused", "unknown": "unknown", "planned": "planned"}[state]
             effects.message_state(session, practice.id, intent.id, state=told, at=now, vendor_ref=vendor_ref)
+
+
+def foreseen(session: Session, practice: PracticeFacts, draft: Draft, *, now: datetime) -> Send | HoldUntil | Suppress:
+    """What the gate says to this draft at this moment; nothing is sent, and nothing is written down."""
+    address, client = _address(draft), draft.client
+    if address is None:
+        return Suppress(reason=Why.NO_ADDRESS, words=_NO_ADDRESS[draft.channel])
+    counts = effects.contacts_since(
+        session,
+        practice.id,
+        address=address,
+        day_start=_local_midnight(now, draft.zones[0]),
+        week_start=now - timedelta(days=7),
+    )
+    # Said since the draft was written.
+    if consents.is_stopped(session, practice.id, draft.channel, address):
+        client = replace(client, opted_out=client.opted_out | {draft.channel})
+    if consents.is_undeliverable(session, practice.id, draft.channel, address):
+        client = replace(client, undeliverable=client.undeliverable | {draft.channel})
+    return may_send(
+        channel=draft.channel,
+        notice=draft.notice,
+        template=draft.template,
+        client=client,
+        at=now,
+        zones=draft.zones,
+        sent_today=counts.messages_today,
+        offers_today=counts.offers_today,
+        offers_this_week=counts.offers_this_week,
+        policy=practice.policy.contact,
+        is_answer=draft.is_answer,
+        is_prompt=draft.is_prompt,
+    )
+
+
+def _on_file(client: Client) -> int | None:
+    return client.id if client.is_on_file else None
 
 
 def _address(draft: Draft) -> str | None:

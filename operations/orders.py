@@ -266,7 +266,6 @@ class OpeningOrders:
             priority=0,
             joined_at=context.now,
             last_offered_at=None,
-            losses=0,
             together=True,
         )
         return Candidate(entry=entry, client=client, visits=visits.get(client.id, ()))

@@ -39,6 +39,8 @@ def new_task(
     client_id: int | None = None,
     opening_id: int | None = None,
     appointment_id: int | None = None,
+    phone: str | None = None,
+    our_number: str | None = None,
     begins_at: datetime | None = None,
 ) -> NewTask:
     """A task as its kind's spec says. `begins_at`: of what it is about; some must be decided before."""
@@ -55,10 +57,10 @@ def new_task(
         draft=words.draft,
         safe_default=f"{safe_default} {staff.STAYS_OPEN}" if spec.client_waits else safe_default,
         choices=tuple(
-            # Somebody who is not on file cannot be texted from here.
+            # A text needs somebody to go to.
             asdict(choice)
             for choice in words.choices
-            if choice.action != SEND_DRAFT or client_id is not None
+            if choice.action != SEND_DRAFT or client_id is not None or phone is not None
         ),
         shortlist=shortlist,
         due_at=due,
@@ -66,6 +68,8 @@ def new_task(
         client_id=client_id,
         opening_id=opening_id,
         appointment_id=appointment_id,
+        phone=phone,
+        our_number=our_number,
     )
 
 

@@ -8,12 +8,16 @@ from typing import Any
 from sqlmodel import Session
 
 from domain.messages import orders as words_for
+from domain.messages.facts import VisitFacts, until
 from domain.messages.orders import OrderWords
 from domain.messages.staff import too_late_to_answer
+from domain.people import Channel
 from domain.tasks import AWAITED, BOOKED, RELEASE, SEND_DRAFT, STEERS
-from models.repositories import clients, openings
+from models.phones import as_people_write
+from models.repositories import clients, openings, tasks
 from models.repositories.practices import PracticeFacts
 from models.repositories.tasks import TaskRow
+from operations import task_texts
 from operations.orders import Order, Prospect, Refusal, about_opening
 
 #: In a sentence about a client the task names, where there is none on file.
@@ -42,6 +46,8 @@ def judge(
         return _refused("task_settled", "This has been settled; the task says how. Nothing was done with your answer.")
     if choice.get("for_candidate") and client_id is None:
         return _refused("client_missing", words_for.NO_CLIENT_NAMED, field="client_id")
+    if action == SEND_DRAFT:
+        return _sending(session, practice, task, choice, now=now, in_chat=in_chat)
     if action in STEERS and task.opening_id is not None and task.asked_by is not None:
         about = about_opening(session, practice, task.opening_id, now=now, by_task=True, in_chat=in_chat)
         return about.judge(Order(action), client_id, service_ids)
@@ -55,6 +61,8 @@ def _words(
     if task.client_id is not None:
         client = clients.many(session, practice.id, [task.client_id]).get(task.client_id)
     who = _SOMEBODY if client is None else words_for.called(client, in_chat=in_chat)
+    if client is None and task.phone is not None:
+        who = "the number that wrote" if in_chat else as_people_write(task.phone)
     action = str(choice["action"])
     about_booking = task.kind in AWAITED and task.opening_id is not None
     if about_booking and RELEASE in {action, choice.get("then")} and task.opening_id is not None:
@@ -67,6 +75,21 @@ def _words(
     if action == "told":
         return words_for.notes_told()
     return words_for.closes_task()
+
+
+def _sending(
+    session: Session, practice: PracticeFacts, task: TaskRow, choice: dict[str, Any], *, now: datetime, in_chat: bool
+) -> Prospect:
+    """The text as the gate would take it at this moment."""
+    found = task_texts.outlook(session, practice, task, now=now)
+    if found.why_not:
+        return _refused("cannot_be_sent", words_for.cannot_be_sent(why=found.why_not))
+    words = _words(session, practice, task, choice, now=now, in_chat=in_chat)
+    if found.at is None and found.channel is Channel.SMS:
+        return Prospect(words=words)
+    zone = tasks.zone_of(session, practice.id, opening_id=task.opening_id, appointment_id=task.appointment_id)
+    when = None if found.at is None else until(found.at, visit=VisitFacts(start=found.at, zone=zone), now=now)
+    return Prospect(words=words_for.sent_otherwise(words, at=when, by_mail=found.channel is Channel.EMAIL))
 
 
 def _refused(type_: str, words: str, *, field: str | None = None) -> Prospect:

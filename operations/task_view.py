@@ -14,11 +14,11 @@ from typing import Any, Final
 from sqlmodel import Session
 
 from domain.calendar import VisitState
-from domain.catalogue import Matrix
+from domain.catalogue import Matrix, Service
 from domain.messages import desk
 from domain.messages.orders import called
 from domain.people import Client
-from domain.tasks import RELEASE, SEND_DRAFT, STEERS
+from domain.tasks import ASSIGN, RELEASE, SEND_DRAFT, STEERS, spec_of
 from domain.wall import local_date
 from models.repositories import calendar, clients, messages, openings, practices, waitlist
 from models.repositories.messages import KeptMessage
@@ -41,6 +41,12 @@ class ChoiceView:
     label: str
     does: str = ""
     refused: str = ""
+    #: The number it is about, where that wrote to us.
+    phone: str | None = None
+    #: What its client may be put on the waitlist for, by id and name; of tasks about somebody's words.
+    services: tuple[tuple[int, str], ...] = ()
+    #: What somebody who stands on no list can be booked for, where a client is to be chosen.
+    bookable: tuple[tuple[int, str], ...] = ()
     asks_once_more: bool = False
     primary: bool = False
 
@@ -71,6 +77,14 @@ class TaskView:
     choices: tuple[ChoiceView, ...] = ()
     fitting: tuple[PersonView, ...] = ()
     unfit: tuple[PersonView, ...] = field(default=())
+    #: The last answer that could not be carried out, where nobody may have waited to hear it.
+    refused: str = ""
+    #: The number it is about, where that wrote to us.
+    phone: str | None = None
+    #: What its client may be put on the waitlist for, by id and name; of tasks about somebody's words.
+    services: tuple[tuple[int, str], ...] = ()
+    #: What somebody who stands on no list can be booked for, where a client is to be chosen.
+    bookable: tuple[tuple[int, str], ...] = ()
 
 
 def view(
@@ -100,6 +114,10 @@ class _Reader:
             choices=self._choices(),
             fitting=tuple(one for one in people if one.fits),
             unfit=tuple(one for one in people if not one.fits),
+            refused=self._refused(),
+            phone=self._task.phone,
+            services=self._services(),
+            bookable=self._bookable(),
         )
 
     # --- facts ------------------------------------------------------------------------------------------------------
@@ -116,7 +134,7 @@ class _Reader:
             visit = calendar.visit(self._session, self._practice.id, opening.appointment_id)
         freed = [] if visit is None else [matrix.find_service(one.service_id) for one in visit.segments]
         provider = matrix.find_provider(opening.provider_id)
-        services = fitting_services(context, mirrored_day(self._session, context)) if opening.state == "live" else ()
+        services = self._fitting if opening.state == "live" else ()
         whose = None if visit is None or visit.client_id is None else self._client(visit.client_id)
         return [
             ("When", desk.stretch_words(opening.during, context.zone, now=self._now)),
@@ -164,6 +182,33 @@ class _Reader:
         task = self._task
         return messages.last_messages(
             self._session, self._practice.id, client_id=task.client_id, phone=task.phone, last=_LAST_MESSAGES
+        )
+
+    def _services(self) -> tuple[tuple[int, str], ...]:
+        if self._task.client_id is None or not spec_of(self._task.kind).client_wrote:
+            return ()
+        return tuple((one.id, one.name) for one in sorted(self._matrix.services, key=lambda one: one.name))
+
+    def _bookable(self) -> tuple[tuple[int, str], ...]:
+        chosen_here = any(one.get("action") == ASSIGN.action for one in self._task.choices)
+        if self._context is None or self._orders is None or not chosen_here or self._context.opening.state != "live":
+            return ()
+        return tuple((one.id, one.name) for one in self._fitting)
+
+    def _refused(self) -> str:
+        """Of an open task alone: what was answered since has been carried out."""
+        refused = self._task.refused
+        if refused is None or self._task.state != "open":
+            return ""
+        labels = {str(one["action"]): str(one["label"]) for one in self._task.choices}
+        action = str(refused["action"])
+        return desk.refused_words(
+            label=labels.get(action, action),
+            by=str(refused["by"]),
+            at=datetime.fromisoformat(str(refused["at"])),
+            why=str(refused["words"]),
+            zone=self._zone,
+            now=self._now,
         )
 
     # --- choices ----------------------------------------------------------------------------------------------------
@@ -241,6 +286,11 @@ class _Reader:
             opening=openings.get(self._session, self._practice.id, self._task.opening_id),
             now=self._now,
         )
+
+    @cached_property
+    def _fitting(self) -> tuple[Service, ...]:
+        context = self._context
+        return () if context is None else fitting_services(context, mirrored_day(self._session, context))
 
     @cached_property
     def _orders(self) -> OpeningOrders | None:

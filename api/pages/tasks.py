@@ -56,7 +56,7 @@ class Seen:
 
 @router.api_route("/tasks/{token}", methods=["GET", "HEAD"])
 def show(token: str, deps: Deps, chairflow_staff_name: Annotated[str, Cookie(max_length=60)] = "") -> HTMLResponse:
-    return _page(token, _look(deps, token), name=chairflow_staff_name)
+    return page_of(token, look(deps, token), name=chairflow_staff_name)
 
 
 @router.post("/tasks/{token}")
@@ -71,19 +71,19 @@ async def answer(
     text: Text = None,
 ) -> Response:
     """Answer the task. A second press of the same form is the same answer."""
-    seen = await run_in_threadpool(_look, deps, token)
+    seen = await run_in_threadpool(look, deps, token)
     if seen is None or seen.task.state != "open":
-        return _page(token, seen, name=by)
+        return page_of(token, seen, name=by)
     found, by = seen.task, by.strip()
     if not by:
-        return _page(token, seen, name="", problem="Please say who you are, so that colleagues know who answered.")
+        return page_of(token, seen, name="", problem="Please say who you are, so that colleagues know who answered.")
     action, _, client = choice.partition(":")
     typed = _typed(text) if action == SEND_DRAFT else None
     if typed == "":
-        return _page(token, seen, name=by, problem="There is nothing to send: the text is empty.")
+        return page_of(token, seen, name=by, problem="There is nothing to send: the text is empty.")
     if typed is not None and len(typed) > LONGEST_TEXT:
         problem = f"That is more than {LONGEST_TEXT} characters; please say it shorter."
-        return _page(token, seen, name=by, problem=problem, typed=typed)
+        return page_of(token, seen, name=by, problem=problem, typed=typed)
     resolve = Resolve(
         key=f"page:{found.task_id}:{nonce}",
         action=action,
@@ -92,9 +92,9 @@ async def answer(
         client_id=int(client) if client else None,
         text=typed,
     )
-    words, problem = await _resolve(deps, state, found, resolve)
-    after = await run_in_threadpool(_look, deps, token)
-    response = _page(token, after, name=by, words=words, problem=problem)
+    words, problem = await answer_with(deps, state, found, resolve)
+    after = await run_in_threadpool(look, deps, token)
+    response = page_of(token, after, name=by, words=words, problem=problem)
     response.set_cookie(
         _NAME_COOKIE,
         by,
@@ -107,7 +107,7 @@ async def answer(
     return response
 
 
-async def _resolve(deps: Dependencies, state: State, found: TaskBehind, resolve: Resolve) -> tuple[str, str]:
+async def answer_with(deps: Dependencies, state: State, found: TaskBehind, resolve: Resolve) -> tuple[str, str]:
     """(what happens next, what stands in the way)"""
     answer: Any = updates.NoAnswer()
     if state.client is not None:
@@ -146,7 +146,7 @@ def _send_by_signal(deps: Dependencies, found: TaskBehind, resolve: Resolve) -> 
         answer_by_signal(session, found.practice_id, found.task_id, resolve, wall=deps.wall())
 
 
-def _look(deps: Dependencies, token: str) -> Seen | None:
+def look(deps: Dependencies, token: str) -> Seen | None:
     if not _TOKEN.fullmatch(token):
         return None
     with deps.database.transaction() as session:
@@ -167,15 +167,19 @@ def _typed(text: str | None) -> str | None:
     return _UNSEEN.sub("", text.replace("\r\n", "\n").replace("\r", "\n")).strip()
 
 
-def _page(
+def page_of(
     token: str,
     seen: Seen | None,
     *,
     name: str,
     words: str = "",
+    notice: str = "",
     problem: str = "",
     typed: str | None = None,
+    somebody_else: Mapping[str, Any] | None = None,
 ) -> HTMLResponse:
+    """The task as it is. `words`: what its answer brought about; `notice`: what was done beside an answer;
+    `somebody_else`: whom somebody would book who is on no list, asked once more."""
     if seen is None:
         return page("unknown_link.html", status=404, what="task")
     found = seen.task
@@ -185,7 +189,12 @@ def _page(
         nonce=secrets.token_urlsafe(12),
         name=name,
         words=words,
+        notice=notice,
         problem=problem,
+        is_unknown=found.client_id is None and seen.view.phone is not None,
+        services=seen.view.services,
+        bookable=seen.view.bookable,
+        somebody_else=somebody_else,
         practice=found.practice_name,
         title=found.title,
         body=found.body,
@@ -203,6 +212,8 @@ def _page(
         fitting=[_person(seen, one) for one in seen.view.fitting],
         unfit=[_person(seen, one) for one in seen.view.unfit],
         choices=[one for one in seen.view.choices if one.action != SEND_DRAFT],
+        refused=seen.view.refused,
+        send_now=next((one for one in seen.view.choices if one.action == SEND_DRAFT), None),
         safe_default=found.safe_default,
         state=found.state,
         due=f"{day_words(found.due_at, found.zone)}, {time_words(found.due_at, found.zone)}",

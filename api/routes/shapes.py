@@ -108,6 +108,7 @@ class TaskNowShape(BaseModel):
     choices: list[ChoiceShape]
     fitting: list[PersonShape]
     unfit: list[PersonShape]
+    refused: str = Field(default="", description="What became of the last answer, where it could not be carried out.")
 
 
 class Shape(BaseModel):
@@ -215,6 +216,9 @@ class TaskShape(Shape):
     safe_default: str
     state: str
     client_id: int | None
+    phone: str | None = Field(
+        default=None, description="Who wrote from a number that is no client's. For staff and admin keys."
+    )
     opening_id: int | None
     appointment_id: int | None
     opened_at: datetime
@@ -222,6 +226,11 @@ class TaskShape(Shape):
     settled_at: datetime | None
     resolution: dict[str, Any] | None
     resolved_by: str | None
+    refused: dict[str, Any] | None = Field(
+        default=None,
+        description="The last answer that could not be carried out, with who gave it, when and why not. For staff and "
+        "admin keys.",
+    )
     notes: dict[int, list[NoteShape]] | None = Field(
         default=None, description="Of one task: the latest notes about each client it names. For staff and admin keys."
     )
@@ -320,7 +329,14 @@ class Stretch(BaseModel):
 _HIDDEN: Final[dict[Thing, dict[str, Role]]] = {
     Thing.OFFER: {"phone": Role.STAFF},
     Thing.MESSAGE: {"address": Role.STAFF, "subject": Role.STAFF, "body": Role.STAFF},
-    Thing.TASK: {"body": Role.STAFF, "draft": Role.STAFF, "shortlist": Role.STAFF, "resolution": Role.STAFF},
+    Thing.TASK: {
+        "body": Role.STAFF,
+        "draft": Role.STAFF,
+        "shortlist": Role.STAFF,
+        "resolution": Role.STAFF,
+        "phone": Role.STAFF,
+        "refused": Role.STAFF,
+    },
     Thing.RECEIPT: {"parsed": Role.ADMIN, "payload": Role.ADMIN},
     Thing.DELIVERY: {"body": Role.ADMIN},
 }

@@ -53,6 +53,13 @@ def day_words(on: date) -> str:
     return f"{_DAYS[on.weekday()]} {on:%b} {on.day}"
 
 
+def refused_words(*, label: str, by: str, at: datetime, why: str, zone: str, now: datetime) -> str:
+    """ "“Book this client”, pressed by Dana at 10:02 AM, could not be done: …" """
+    on = local_date(at, zone)
+    day = "" if on == local_date(now, zone) else f" on {day_words(on)}"
+    return f"“{label}”, pressed by {by} at {clock_time(at, zone)}{day}, could not be done: {why}"
+
+
 def freed_words(cause: Cause, who: str | None, services: Sequence[Service]) -> str:
     """ "Maya R. cancelled HydraFacial ($280)": whose time it was, and what became of it."""
     if cause in _OPENED_BY or who is None:

@@ -127,6 +127,43 @@ def sends(*, who: str) -> OrderWords:
     )
 
 
+def sent_otherwise(words: OrderWords, *, at: str | None, by_mail: bool) -> OrderWords:
+    """A text of staff's that does not go out at once as one. `at`: when quiet hours are over."""
+    how = " It goes by e-mail: no text can." if by_mail else ""
+    if at is None:
+        return OrderWords(before=f"{words.before}{how}", after=f"{words.after}{how}")
+    waits = f"Quiet hours: it goes out at {at}.{how}"
+    return OrderWords(before=f"{words.before.replace(' now.', '.')} {waits}", after=f"{words.after} {waits}")
+
+
+def made_a_client(*, who: str) -> str:
+    """The practice system does not know them yet; it is recognised by name and phone once it does."""
+    return (
+        f"{who} is a client now, and the conversation is theirs. Please add them to the practice system under this "
+        "name and number: then they can be offered times and booked from here."
+    )
+
+
+def linked(*, who: str, is_second: bool) -> str:
+    if is_second:
+        return (
+            f"The conversation is {who}'s, and so is what comes from this number. Our own texts go to the one on file."
+        )
+    return (
+        f"The conversation is {who}'s, and this is their number from now on. Please change it in the practice system, "
+        "too."
+    )
+
+
+def on_the_waitlist(*, who: str, services: str, agreed: bool, bookable: bool) -> str:
+    words = f"{who} is on the waitlist for {services}."
+    if not agreed:
+        words += " They have not agreed to offers by text: they can be called, and are not texted."
+    if not bookable:
+        words += " The practice system does not know them yet: add them there, and they can be offered times."
+    return words
+
+
 # --- refusals ----------------------------------------------------------------------------------------------------
 
 NO_SUCH_CLIENT = "There is no such client in this practice."
@@ -142,6 +179,11 @@ OFFERS_ARE_PAUSED = "The practice has paused offers. Nothing was sent."
 
 def cannot_have_it(*, who: str, why: str) -> str:
     return f"{who} cannot have it: {why} {NOBODY_BOOKED}"
+
+
+def cannot_be_sent(*, why: str) -> str:
+    """To somebody who would send a task's text. What else the task offers stands."""
+    return f"Cannot be sent now: {_sentence(why)} Nothing was sent; please call or write another way."
 
 
 def which_service(names: tuple[str, ...]) -> str:

@@ -53,6 +53,13 @@ def unclear_reply(
     )
 
 
+def wrote_before(*, since: datetime, zone: str, now: datetime) -> str:
+    """On a task about a number we do not know, once it has written again."""
+    local = since.astimezone(ZoneInfo(zone))
+    day = "" if local.date() == now.astimezone(ZoneInfo(zone)).date() else f" on {local:%b} {local.day}"
+    return f"It has written more than once since {clock_time(since, zone)}{day}; the conversation has it all."
+
+
 def shared_phone(people: Iterable[tuple[str, VisitFacts | None]], *, now: datetime) -> str:
     """Several clients use the phone that a text came from: each by name, with their next visit."""
     each = [f"{name} ({when(visit, now=now) if visit else 'no visit ahead'})" for name, visit in people]

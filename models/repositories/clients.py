@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence, Set
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Any, Final, NamedTuple, Protocol
 
@@ -22,6 +23,7 @@ from models.phones import HasExtension, all_forms, e164
 from models.practice import Location
 from models.queries import among, fetch, one_of
 from models.repositories import messages
+from models.repositories.phone_users import users_of
 
 #: A visit in one of these will be, or may have been, a treatment.
 _COUNTS = tuple(state.value for state in VisitState if state.occupies)
@@ -70,13 +72,78 @@ def ids_by_pms_ref(session: Session, practice_id: int, pms_refs: Iterable[str | 
 
 
 def by_phone(session: Session, practice_id: int, phone: str) -> tuple[Client, ...]:
-    """Everybody who uses this phone (E.164), oldest first."""
-    ids = session.execute(
-        select(col(tables.Client.id))
-        .where(col(tables.Client.practice_id) == practice_id, one_of(col(tables.Client.phone), all_forms(phone)))
-        .order_by(col(tables.Client.id))
-    ).scalars()
-    return tuple(many(session, practice_id, ids).values())
+    """Everybody who uses this phone (E.164), oldest first, as they are reached there."""
+    ids = session.execute(users_of(practice_id, phone)).scalars()
+    return tuple(_reached_at(one, phone) for one in many(session, practice_id, ids).values())
+
+
+def at_phone(session: Session, practice_id: int, client_id: int, phone: str | None) -> Client:
+    """The client as they are reached at this phone, where it is theirs; else by what stands on file."""
+    client = get(session, practice_id, client_id)
+    if phone is None or client_id not in set(session.execute(users_of(practice_id, phone)).scalars()):
+        return client
+    return _reached_at(client, phone)
+
+
+def _reached_at(client: Client, phone: str) -> Client:
+    """At a second phone: a STOP, or a carrier's word, is about one phone; the gate asks for this one."""
+    if client.phone is not None and client.phone in all_forms(phone):
+        return client
+    of_the_other = {Channel.SMS, Channel.VOICE}
+    return replace(
+        client,
+        phone=phone,
+        opted_out=client.opted_out - of_the_other,
+        undeliverable=client.undeliverable - of_the_other,
+    )
+
+
+def named(session: Session, practice_id: int, name: str) -> tuple[int, ...]:
+    """Who is called this, first name first, however it is spelled; the practice's whole list is looked through."""
+    wanted = name_key(name)
+    people = select(col(tables.Client.id), col(tables.Client.first_name), col(tables.Client.last_name)).where(
+        col(tables.Client.practice_id) == practice_id
+    )
+    return tuple(
+        client_id
+        for client_id, first, last in session.execute(people)
+        if wanted and client_id is not None and name_key(f"{first} {last}") == wanted
+    )
+
+
+def add(session: Session, practice_id: int, *, first_name: str, last_name: str, phone: str) -> int:
+    """Somebody new, whom the practice system does not know yet; of this name and phone there is one."""
+    named = same_name(first_name, last_name)
+    mine = select(tables.Client).where(
+        col(tables.Client.practice_id) == practice_id, one_of(col(tables.Client.phone), all_forms(phone))
+    )
+    known = next((row for row in session.execute(mine).scalars() if named(row)), None)
+    row = known or tables.Client(practice_id=practice_id, first_name=first_name, last_name=last_name, phone=phone)
+    session.add(row)
+    session.flush()
+    assert row.id is not None
+    return row.id
+
+
+def change_phone(session: Session, practice_id: int, client_id: int, phone: str) -> None:
+    """The client has another number by now."""
+    row = session.execute(
+        select(tables.Client)
+        .where(col(tables.Client.practice_id) == practice_id, col(tables.Client.id) == client_id)
+        .with_for_update()
+    ).scalar_one()
+    give_up_phone(session, row, now_has=phone)
+    row.phone = phone
+    session.flush()
+
+
+def add_second_phone(session: Session, practice_id: int, client_id: int, phone: str, *, now: datetime) -> None:
+    """The client writes from this phone as well."""
+    session.execute(
+        insert(tables.SecondPhone)
+        .values(practice_id=practice_id, client_id=client_id, phone=phone, since=now)
+        .on_conflict_do_nothing()
+    )
 
 
 class ClientRow(NamedTuple):

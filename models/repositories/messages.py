@@ -17,6 +17,7 @@ from models.effects import Intent, Message
 from models.phones import all_forms
 from models.queries import one_of
 from models.repositories import connections
+from models.repositories.phone_users import users_of
 
 #: What an intent is before anybody knows whether the vendor took it.
 _UNDECIDED = ("planned", "trying", "unknown")
@@ -168,12 +169,9 @@ def last_messages(
             ).scalar_one_or_none()
         )
     if phone is not None:
-        uses_it = select(col(Client.id)).where(
-            col(Client.practice_id) == practice_id, one_of(col(Client.phone), all_forms(phone))
-        )
         on_phone = and_(
             one_of(col(Message.address), all_forms(phone)),
-            or_(col(Message.client_id).is_(None), col(Message.client_id).in_(uses_it)),
+            or_(col(Message.client_id).is_(None), col(Message.client_id).in_(users_of(practice_id, phone))),
         )
         whose.append(and_(on_phone, col(Message.direction) == "in") if client_id is not None else on_phone)
     if not whose:
@@ -210,6 +208,21 @@ def stay_with(session: Session, practice_id: int, client_id: int, phone: str) ->
             col(Message.channel) == Channel.SMS.value,
             col(Message.client_id).is_(None),
             ~others,
+        )
+        .values(client_id=client_id)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def belong_to(session: Session, practice_id: int, client_id: int, phone: str) -> None:
+    """Whoever wrote from this phone, which was nobody's, is this client: so is the conversation."""
+    session.execute(
+        update(Message)
+        .where(
+            col(Message.practice_id) == practice_id,
+            one_of(col(Message.address), all_forms(phone)),
+            col(Message.channel) == Channel.SMS.value,
+            col(Message.client_id).is_(None),
         )
         .values(client_id=client_id)
         .execution_options(synchronize_session=False)

@@ -4,21 +4,20 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
-from sqlalchemy import Select, and_, exists, or_, select, update
+from sqlalchemy import and_, exists, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import Session, col
 
 from domain.people import Channel
 from domain.replies import Listed, Meaning, OpenQuestion
 from models.calendar import Appointment, Opening
-from models.client import Client
 from models.effects import Message
 from models.inbox import Receipt
 from models.offers import Offer, Question
 from models.phones import all_forms
 from models.queries import one_of
+from models.repositories.phone_users import users_of
 
 OFFER = "offer"
 APPOINTMENT = "appointment"
@@ -153,7 +152,7 @@ def open_for_phone(session: Session, practice_id: int, phone: str, now: datetime
         select(Question)
         .where(
             col(Question.practice_id) == practice_id,
-            col(Question.client_id).in_(_clients_at(practice_id, phone)),
+            col(Question.client_id).in_(users_of(practice_id, phone)),
             or_(col(Question.closed_at).is_(None), col(Question.forget_at) > now),
             ~unsent,
         )
@@ -252,20 +251,13 @@ def open_offers_of_phone(session: Session, practice_id: int, phone: str) -> tupl
         )
         .where(
             col(Offer.practice_id) == practice_id,
-            col(Offer.client_id).in_(_clients_at(practice_id, phone)),
+            col(Offer.client_id).in_(users_of(practice_id, phone)),
             col(Offer.state).in_(["planned", "open", "expired"]),
             col(Opening.state) == "live",
         )
         .order_by(col(Offer.id))
     )
     return tuple((offer_id, opening_id) for offer_id, opening_id in rows)
-
-
-def _clients_at(practice_id: int, phone: str) -> Select[Any]:
-    """Who uses this phone, in either form of its number."""
-    return select(col(Client.id)).where(
-        col(Client.practice_id) == practice_id, one_of(col(Client.phone), all_forms(phone))
-    )
 
 
 def give_up_offer(

@@ -8,11 +8,12 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import and_, select
+from sqlalchemy import and_, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import Session, col
 
 from models.calendar import Appointment, Opening
+from models.phones import all_forms
 from models.practice import Location
 from models.queries import one_of
 from models.tasks import Decision, Task
@@ -35,6 +36,9 @@ class NewTask:
     client_id: int | None = None
     opening_id: int | None = None
     appointment_id: int | None = None
+    #: Of somebody who is not on file, and the number of ours they wrote to.
+    phone: str | None = None
+    our_number: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,12 +58,16 @@ class TaskRow:
     client_id: int | None
     #: Of a number that is no client's, where the task is about one.
     phone: str | None
+    #: The number of ours that they wrote to.
+    our_number: str | None
     token: str
     opened_at: datetime
     due_at: datetime
     card: dict[str, Any] | None
     resolution: dict[str, Any] | None
     resolved_by: str | None
+    #: The last answer that could not be carried out.
+    refused: dict[str, Any] | None = None
 
 
 def open_task(session: Session, practice_id: int, new: NewTask, *, now: datetime) -> tuple[TaskRow, bool]:
@@ -81,6 +89,8 @@ def open_task(session: Session, practice_id: int, new: NewTask, *, now: datetime
             client_id=new.client_id,
             opening_id=new.opening_id,
             appointment_id=new.appointment_id,
+            phone=new.phone,
+            our_number=new.our_number,
             token=secrets.token_urlsafe(24),
             opened_at=now,
             due_at=new.due_at,
@@ -161,6 +171,49 @@ def all_settled(session: Session, practice_id: int, keys: Sequence[str]) -> bool
     ).scalars()
     found = set(states)
     return bool(found) and "open" not in found
+
+
+def open_of_phone(session: Session, practice_id: int, phone: str, our_number: str) -> TaskRow | None:
+    """The open task about what somebody who is not on file writes from this phone to that number of ours."""
+    row = session.execute(
+        select(Task)
+        .where(
+            col(Task.practice_id) == practice_id,
+            one_of(col(Task.phone), all_forms(phone)),
+            col(Task.our_number) == our_number,
+            col(Task.client_id).is_(None),
+            col(Task.state) == "open",
+        )
+        .order_by(col(Task.id))
+        .limit(1)
+        .with_for_update()
+    ).scalar_one_or_none()
+    return None if row is None else _row(row)
+
+
+def say_anew(session: Session, practice_id: int, task_id: int, *, body: str, draft: str | None) -> None:
+    """What it is about has gone on: more was written."""
+    row = _load(session, practice_id, task_id)
+    row.body, row.draft = body, draft
+
+
+def give_to_client(session: Session, practice_id: int, phone: str, client_id: int) -> None:
+    """Every task about what was written from this phone while it was nobody's is this client's from now on."""
+    session.execute(
+        update(Task)
+        .where(
+            col(Task.practice_id) == practice_id,
+            one_of(col(Task.phone), all_forms(phone)),
+            col(Task.client_id).is_(None),
+        )
+        .values(client_id=client_id)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def note_refused(session: Session, practice_id: int, task_id: int, refused: dict[str, Any]) -> None:
+    """An answer that could not be carried out: where nobody waits for the answer, its page says so."""
+    _load(session, practice_id, task_id).refused = refused
 
 
 def add_card(session: Session, practice_id: int, task_id: int, *, channel: str, ref: str) -> None:
@@ -261,10 +314,12 @@ def _row(row: Task) -> TaskRow:
         appointment_id=row.appointment_id,
         client_id=row.client_id,
         phone=row.phone,
+        our_number=row.our_number,
         token=row.token,
         opened_at=row.opened_at,
         due_at=row.due_at,
         card=row.card,
         resolution=row.resolution,
         resolved_by=row.resolved_by,
+        refused=row.refused,
     )

@@ -146,10 +146,14 @@ def task(session: Session, token: str) -> TaskBehind | None:
         resolved_by=found.resolved_by,
         zone=tasks.zone_of(session, practice.id, opening_id=found.opening_id, appointment_id=found.appointment_id),
         client_id=found.client_id,
-        client_name=None if client is None else f"{client.first_name} {client.last_name}",
-        client_phone=None if client is None else client.phone,
+        client_name=f"{client.first_name} {client.last_name}" if client is not None else _nobody(found),
+        client_phone=found.phone if client is None else client.phone,
         text_state=_text_state(session, practice.id, found.id),
     )
+
+
+def _nobody(task: Task) -> str | None:
+    return None if task.phone is None else "A number we do not know"
 
 
 def _text_state(session: Session, practice_id: int, task_id: int) -> str | None:

@@ -13,8 +13,8 @@ from models.client import Client, ConsentGrant, OptOut
 from models.matrix import Service
 from models.offers import Offer
 from models.repositories import practices, tasks
-from models.tasks import Decision
-from operations import task_orders
+from models.tasks import Decision, Task
+from operations import task_orders, task_view
 from operations.orders import Order, Prospect, about_opening
 from tests.activities.chairs import Chairs, chairs, stretch
 from tests.inbox.scene import NOW, Scene
@@ -355,6 +355,34 @@ def test_a_mis_tap_is_refused_with_the_rule_and_nothing_goes_out(maria: Chairs) 
         ("task", "assign", "refused", "Dana")
     ]
     assert (maria.bodies, maria.desk.rows(Offer)) == ([], [])
+
+
+def test_an_answer_that_comes_by_signal_and_is_refused_stands_on_its_task(maria: Chairs) -> None:
+    client, opening = maria.waiting(60), maria.opening(0, 60)
+    needs_an_exam(maria, 60)
+    task = person_first(maria, opening)
+
+    maria.desk.read_task(task, action="assign", client_id=client, by="Dana", reason="x")
+
+    with maria.scene.database.transaction() as session:
+        practice = practices.load(session, maria.scene.practice_id)
+        row = tasks.read(session, practice.id, task)
+        said = task_view.view(session, practice, row, (), now=NOW).refused
+    assert said.startswith(
+        "“Book this client”, pressed by Dana at 10:00 AM, could not be done: Client 1 E. cannot have"
+    )
+
+
+def test_an_answer_while_a_yes_is_being_booked_stands_there_too(maria: Chairs) -> None:
+    client, opening = maria.waiting(60), maria.opening(0, 60)
+    maria.desk.offer_wave(opening)
+    task = person_first(maria, opening)
+    with maria.scene.database.transaction() as session:
+        session.get_one(Offer, maria.offers(opening)[client].id).claimed_at = NOW
+
+    maria.desk.read_task(task, action="leave", by="Dana")
+
+    assert "is being booked just now" in maria.scene.row(Task, task).refused["words"]
 
 
 def test_an_answer_that_can_be_carried_out_says_what_it_does(maria: Chairs) -> None:

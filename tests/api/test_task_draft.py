@@ -8,8 +8,10 @@ from typing import Any
 import pytest
 
 from domain import keys
+from domain.people import MessageKind
 from models.effects import Message
 from models.tasks import Task
+from tests.activities.people import agrees
 from tests.api.support import Api
 from tests.inbox.scene import NOW, Scene
 
@@ -19,8 +21,9 @@ PHONE = "+12125550144"
 
 
 def about(scene: Scene, **values: Any) -> int:
-    plain = {"choices": CHOICES, "draft": DRAFT, "client_id": scene.client(PHONE, first_name="Nora")}
-    return scene.task(**(plain | values))
+    nora = scene.client(PHONE, first_name="Nora")
+    agrees(scene, nora, to=(MessageKind.APPOINTMENT,))
+    return scene.task(**({"choices": CHOICES, "draft": DRAFT, "client_id": nora} | values))
 
 
 def settled(scene: Scene, *, draft: dict[str, Any] | None, **values: Any) -> int:
