@@ -283,10 +283,40 @@ class Appointments:
             return clients.upsert_from_pms(session, look.practice.id, record, now=look.now)
 
     def _gone(self, session: Session, look: _Look, before: Visit | None) -> AppointmentFacts:
-        """The PMS knows no such appointment (any more): nothing is freed by what may never have been."""
+        """The PMS knows no such appointment (any more): nothing is freed by what may never have been. Whose visit it
+        was hears from staff, who can see whether it is off or stands elsewhere."""
+        if before is not None and self._was_expected(session, look, before):
+            client = None if before.client_id is None else clients.get(session, look.practice.id, before.client_id)
+            new = about_visit(
+                look.practice,
+                look.matrix,
+                kind=TaskKind.VISIT_GONE,
+                visit=before,
+                now=look.now,
+                client=client,
+                turn=look.row.turn,
+            )
+            open_and_post(session, look.practice, new, now=look.now)
         calendar.mark_state(session, look.practice.id, look.row.id, VisitState.GONE, now=look.now)
         questions.close_appointment(session, look.practice.id, look.row.id, look.now)
         return AppointmentFacts(change=Change.VOID, state=VisitState.GONE.value)
+
+    def _was_expected(self, session: Session, look: _Look, visit: Visit) -> bool:
+        """Whether somebody still means to come to it, and has no other visit that begins when it would have."""
+        if not visit.segments or visit.state not in {VisitState.BOOKED, VisitState.CONFIRMED}:
+            return False
+        if visit.during.start <= look.now:
+            return False
+        if visit.client_id is None:
+            return True
+        own = calendar.client_visits(session, look.practice.id, [visit.client_id], since=look.now)
+        return not any(
+            one.appointment_id != visit.appointment_id
+            and one.state.occupies
+            and one.segments
+            and one.during.start == visit.during.start
+            for one in own.get(visit.client_id, ())
+        )
 
     def _facts(
         self, session: Session, look: _Look, row: AppointmentRow, after: Visit, change: Change, *, quiet: bool

@@ -35,6 +35,7 @@ class TaskKind(StrEnum):
     DRAFT_UNSENT = "draft_unsent"
     UNDELIVERED = "undelivered"
     TOUCH_UNSENT = "touch_unsent"
+    VISIT_GONE = "visit_gone"
     # What a client wrote.
     NEEDS_PERSON = "needs_person"
     UNKNOWN_PHONE = "unknown_phone"
@@ -279,6 +280,16 @@ SPECS: Final[dict[TaskKind, TaskSpec]] = {
         deadline=Deadline.BEFORE_IT_BEGINS,
         client_waits=True,
         asked_anew=True,
+    ),
+    TaskKind.VISIT_GONE: TaskSpec(
+        words="A visit gone from the calendar",
+        safe_default=f"{_KEEPS_TEXT.removesuffix('.')}, and nothing is offered of its time.",
+        choices=(
+            Choice(action=SEND_DRAFT, label="It is off: send draft"),
+            Choice(action="done", label="They know, or it stands elsewhere"),
+        ),
+        deadline=Deadline.BEFORE_IT_BEGINS,
+        client_waits=True,
     ),
     TaskKind.NEEDS_PERSON: _text(),
     TaskKind.UNKNOWN_PHONE: _text("A text from a number we do not know"),

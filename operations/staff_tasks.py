@@ -138,6 +138,8 @@ def about_visit(
             why=words,
             by_text=by_text,
         )
+    elif kind is TaskKind.VISIT_GONE:
+        text = staff.visit_gone(sender=sender, visit=facts, now=now, reference=reference)
     elif kind is TaskKind.CONFIRM_UNWRITTEN:
         text = staff.confirm_unwritten(visit=facts, now=now, reference=reference)
     elif kind is TaskKind.RESCHEDULE:
@@ -172,6 +174,8 @@ def was_told_by_staff(session: Session, touch: SendTouch) -> bool:
 
 def is_untrue(task: TaskRow, visit: Visit) -> bool:
     """Whether what the task would tell a client is not so any more: the visit is at another time, or on again."""
+    if task.kind == TaskKind.VISIT_GONE:
+        return visit.state.occupies
     if task.kind != TaskKind.TOUCH_UNSENT:
         return False
     about = f"{task.kind}:{visit.appointment_id}:{int(visit.during.start.timestamp())}:"
@@ -183,6 +187,8 @@ def outlives_visit(task: TaskRow, state: VisitState) -> bool:
     """Whether its client still waits though the visit is off: to hear that it is, or for what they asked of it."""
     if task.kind == TaskKind.TOUCH_UNSENT:
         return state is VisitState.CANCELLED and f":{TouchKind.CANCELLED.value}:" in task.key
+    if task.kind == TaskKind.VISIT_GONE:
+        return state is VisitState.GONE
     if task.kind == TaskKind.RESCHEDULE:
         return state in {VisitState.CANCELLED, VisitState.NO_SHOW}
     return task.kind == TaskKind.CANNOT_COME and state is VisitState.NO_SHOW

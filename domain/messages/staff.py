@@ -153,6 +153,20 @@ def touch_unsent(
     )
 
 
+def visit_gone(*, sender: Sender, visit: VisitFacts, now: datetime, reference: str) -> TaskWords:
+    """The practice system does not know a visit to come any more, and did not say that it was cancelled."""
+    reach_us = call_us(sender, otherwise="reply to this text")
+    return TaskWords(
+        kind=TaskKind.VISIT_GONE,
+        title=f"Gone from the calendar: {when(visit, now=now)} ({reference})",
+        body="The practice system does not know this visit any more: it was deleted, or joined with another. Its "
+        "client has heard nothing of it from Chairflow. Please see whether it is off, or stands elsewhere in the "
+        "calendar, and tell the client if it is off.",
+        draft=f"{sender.practice}: Your visit {visit_words(sender, visit, now=now)} is cancelled. For a new time, "
+        f"{reach_us}.",
+    )
+
+
 def confirm_unwritten(*, visit: VisitFacts, now: datetime, reference: str) -> TaskWords:
     """The client said that they will come, and the practice system could not be told."""
     return TaskWords(

@@ -498,6 +498,43 @@ def test_a_cancelled_visit_in_a_state_nobody_knows_takes_its_time_and_its_client
     assert free(scene) == ()
 
 
+@pytest.mark.parametrize("back", [False, True])
+def test_a_visit_that_is_gone_from_the_calendar_is_a_persons_to_tell_of(
+    scene: Scene, outside: Outside, desk: Desk, nora: int, back: bool
+) -> None:
+    shown(outside)
+    visit = appointment(scene)
+    desk.look(visit)
+    assert outside.calendar is not None
+    kept, outside.calendar.appointments = outside.calendar.appointments, []
+
+    desk.look(visit)
+    desk.look(visit)
+    if back:
+        outside.calendar.appointments = kept
+        desk.look(visit)
+
+    (task,) = desk.tasks()
+    assert (task.kind, task.client_id, task.state) == ("visit_gone", nora, "withdrawn" if back else "open")
+    assert task.draft is not None and "is cancelled" in task.draft
+
+
+def test_a_visit_that_is_gone_and_entered_anew_at_the_same_time_is_no_news(
+    scene: Scene, outside: Outside, desk: Desk, nora: int
+) -> None:
+    shown(outside)
+    visit = appointment(scene)
+    desk.look(visit)
+    shown(outside, ref="appointment-2")
+    desk.look(appointment(scene, "appointment-2"))
+    assert outside.calendar is not None
+    outside.calendar.appointments = outside.calendar.appointments[1:]
+
+    desk.look(visit)
+
+    assert desk.tasks() == []
+
+
 def test_a_client_whom_the_practice_system_names_and_does_not_show_is_reported(
     scene: Scene, outside: Outside, desk: Desk, nora: int
 ) -> None:
