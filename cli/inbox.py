@@ -12,6 +12,9 @@ from cli import saying
 from cli.office import Slug, office
 from cli.terminal import terminal
 
+Reason = Annotated[str, typer.Option(help="Kept with the decision.")]
+By = Annotated[str, typer.Option(help="Who decided.")]
+
 if TYPE_CHECKING:
     from api.routes.vendors import Vendor
 
@@ -64,21 +67,27 @@ def _heard(vendor: Vendor) -> str:
 def route_again(
     receipt: Annotated[int, typer.Argument(help="The failed receipt's number.", min=1, max=saying.LARGEST_ID)],
     practice: Slug = None,
+    reason: Reason = "",
+    by: By = "",
 ) -> None:
     """Route a failed receipt again."""
     from api.routes import overriding
 
     with office(practice) as here:
-        typer.echo(overriding.route_again(receipt, here.caller, here.deps, here.state).words)
+        why = overriding.WhyBody(reason=reason, by=by)
+        typer.echo(overriding.route_again(receipt, here.caller, here.deps, here.state, why).words)
 
 
 @app.command()
 def retry(
     delivery: Annotated[int, typer.Argument(help="The dead delivery's number.", min=1, max=saying.LARGEST_ID)],
     practice: Slug = None,
+    reason: Reason = "",
+    by: By = "",
 ) -> None:
     """Put a dead delivery back in line."""
     from api.routes import overriding
 
     with office(practice) as here:
-        typer.echo(overriding.retry(delivery, here.caller, here.deps, here.state).words)
+        why = overriding.WhyBody(reason=reason, by=by)
+        typer.echo(overriding.retry(delivery, here.caller, here.deps, here.state, why).words)

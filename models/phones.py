@@ -26,6 +26,14 @@ _CHANGED: Final = (
 _ARGENTINA: Final = re.compile(r"\+54(9?)(\d{10})")
 
 
+#: What stands behind a number in lists: which of somebody's phones it is, and the decimals of a spreadsheet.
+_BEHIND: Final = re.compile(
+    r"\s*[(\[]?\s*\b(?:cell(?:ular)?|mobile|mob|home|work|office|main|phone|celular|movil|m[oó]vil|casa|[chmw])\b\.?\s*[)\]]?"
+    r"\s*$|(?<=\d)\.0+$",
+    re.IGNORECASE,
+)
+
+
 class HasExtension(ValueError):
     """A line behind a switchboard: people can call it, and a text reaches nobody. `dialled` says it in full."""
 
@@ -44,7 +52,7 @@ def e164(written: str, *, region: str = "US") -> str:
     numbers, as demos and tests use them, are "invalid" to the numbering plan and still taken.
     """
     try:
-        number = phonenumbers.parse(written, region)
+        number = phonenumbers.parse(_BEHIND.sub("", written), region)
     except phonenumbers.NumberParseException:
         raise ValueError(f'"{written}" is no phone number; write it like +12125550100') from None
     found = newest_form(phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164))

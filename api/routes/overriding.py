@@ -6,7 +6,7 @@ import re
 from datetime import datetime
 from typing import Annotated, Final, Self, TypeVar
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Body, Query
 from pydantic import BaseModel, Field, model_validator
 from sqlmodel import Session
 from starlette.concurrency import run_in_threadpool
@@ -65,6 +65,10 @@ class WhyBody(BaseModel):
 
     reason: Words = ""
     by: Words = Field(default="", description="Who decided; the key's label where it is left out.")
+
+
+#: Where nothing else is said, the body may be left out.
+Why = Annotated[WhyBody | None, Body()]
 
 
 class StartBody(Stretch, WhyBody):
@@ -250,10 +254,13 @@ async def resolve(
 
 
 @router.post("/deliveries/{ref}/retry", summary="Put a dead delivery back in line")
-def retry(ref: Ref, caller: Admin, deps: Deps, state: State) -> Revived:
+def retry(ref: Ref, caller: Admin, deps: Deps, state: State, body: Why = None) -> Revived:
     with deps.database.transaction() as session:
         revived = deliveries.revive(session, caller.practice_id, ref)
-    if not revived:
+        if revived is not None:
+            journey, of = revived
+            _keep(session, deps, caller, journey=journey, ref=of, subject=f"retry of delivery {ref}", body=body)
+    if revived is None:
         _must_exist(deps, caller, Thing.DELIVERY, ref, "delivery")
         raise Problem(409, "not_dead", "Only a dead delivery can be retried; the others go by themselves.")
     state.nudge()
@@ -261,14 +268,43 @@ def retry(ref: Ref, caller: Admin, deps: Deps, state: State) -> Revived:
 
 
 @router.post("/receipts/{ref}/route-again", summary="Route a failed receipt again, once its cause is mended")
-def route_again(ref: Ref, caller: Admin, deps: Deps, state: State) -> RoutedAgain:
+def route_again(ref: Ref, caller: Admin, deps: Deps, state: State, body: Why = None) -> RoutedAgain:
     with deps.database.transaction() as session:
         taken_up = requeue.route_again(session, caller.practice_id, ref)
+        if taken_up:
+            # What a receipt leads to is told of it under the journey that answers texts.
+            subject = f"routing of receipt {ref} again"
+            _keep(session, deps, caller, journey=Journey.REPLY.value, ref=ref, subject=subject, body=body)
     if not taken_up:
         _must_exist(deps, caller, Thing.RECEIPT, ref, "receipt")
         raise Problem(409, "not_failed", "Only a failed receipt can be routed again; the others were, or will be.")
     state.router.wake()
     return RoutedAgain(receipt_id=ref, words="It will be routed in a moment; read it again to see what became of it.")
+
+
+def _keep(
+    session: Session,
+    deps: Dependencies,
+    caller: KeyFacts,
+    *,
+    journey: str,
+    ref: int,
+    subject: str,
+    body: WhyBody | None,
+) -> None:
+    """The decision, with who took it and why."""
+    practice = practices.load(session, caller.practice_id)
+    tasks.decide(
+        session,
+        practice.id,
+        journey=journey,
+        ref=ref,
+        subject=subject,
+        verdict="in line again",
+        reasons=[{"words": "" if body is None else body.reason}],
+        now=practice.clock.practice(deps.wall()),
+        decided_by=(body.by if body is not None else "") or caller.label,
+    )
 
 
 def _start(deps: Dependencies, state: Running, caller: KeyFacts, body: StartBody, key: str) -> Started:

@@ -284,8 +284,8 @@ def retarget(session: Session, delivery: Waiting, *, turn: int, outcome: str) ->
     )
 
 
-def revive(session: Session, practice_id: int, delivery_id: int) -> bool:
-    """Put a dead one back in line. False when it is not dead."""
+def revive(session: Session, practice_id: int, delivery_id: int) -> tuple[str, int] | None:
+    """Put a dead one back in line, and say whose journey and which it is for. None when it is not dead."""
     row = session.execute(
         update(Delivery)
         .where(
@@ -294,9 +294,9 @@ def revive(session: Session, practice_id: int, delivery_id: int) -> bool:
             col(Delivery.state) == DeliveryState.DEAD.value,
         )
         .values(state=DeliveryState.WAITING.value, attempts=0, not_before=None, lease_until=None, settled_at=None)
-        .returning(col(Delivery.id))
+        .returning(col(Delivery.journey), col(Delivery.ref))
     ).first()
-    return row is not None
+    return None if row is None else (row[0], row[1])
 
 
 def backlog(session: Session) -> dict[str, int]:

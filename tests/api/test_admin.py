@@ -452,8 +452,12 @@ async def test_a_dead_delivery_is_put_back_in_line_by_an_admin(api: Api, scene: 
         session.get_one(Delivery, 1).state = "dead"
 
     staff = await api.http.post(path, headers=api.key("staff"))
-    admin = await api.http.post(path, headers=api.key("admin"))
+    admin = await api.http.post(path, headers=api.key("admin"), json={"by": "Dana", "reason": "Slack is back"})
 
     assert (alive.status_code, alive.json()["type"]) == (409, "not_dead")
     assert (staff.status_code, admin.status_code) == (403, 200)
+    kept = (await api.http.get("/admin/v1/decisions?journey=gapfill", headers=api.key("viewer"))).json()["items"]
+    assert [(one["subject"], one["decided_by"], one["reasons"]) for one in kept] == [
+        ("retry of delivery 1", "Dana", [{"words": "Slack is back"}])
+    ]
     assert scene.deliveries()[0].state == "waiting"

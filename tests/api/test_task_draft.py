@@ -202,6 +202,8 @@ async def test_a_failed_receipt_is_routed_again(api: Api, scene: Scene) -> None:
 
     assert [one.status_code for one in (refused, taken, again, unknown)] == [403, 200, 409, 404]
     assert again.json()["type"] == "not_failed"
+    kept = (await api.http.get("/admin/v1/decisions?journey=reply", headers=api.key("viewer"))).json()["items"]
+    assert [(one["ref"], one["subject"]) for one in kept] == [(receipt, f"routing of receipt {receipt} again")]
     assert scene.receipt(receipt).state == "new"
 
     assert scene.router().route_new() == 1

@@ -76,6 +76,26 @@ def test_the_pms_never_overwrites_with_nothing_or_with_what_nobody_could_dial(da
     assert (Channel.SMS, MessageKind.MARKETING) not in found.consent.granted
 
 
+@pytest.mark.parametrize(
+    ("written", "kept"),
+    [("212-555-0199 x12", "+12125550199 ext. 12"), ("(212) 555-0199 #12 (work)", "+12125550199 ext. 12")]
+    + [(local, None) for local in ("555-0199", "5550199 ext 3", "12")],
+)
+def test_a_line_behind_a_switchboard_is_kept_apart_and_a_local_number_is_none(
+    database: Database, written: str, kept: str | None
+) -> None:
+    with database.transaction() as session:
+        _practice(session, 1)
+        first = clients.upsert_from_pms(session, 1, Record(), now=NOW)
+        clients.upsert_from_pms(session, 1, Record(phone=written), now=NOW)
+        new = clients.upsert_from_pms(session, 1, Record(ref="u2", email="b@example.com", phone=written), now=NOW)
+
+        found, other = clients.get(session, 1, first), clients.get(session, 1, new)
+
+    assert (found.phone, found.phone_with_extension) == ("+12125550101", kept)
+    assert (other.phone, other.phone_with_extension) == (None, kept)
+
+
 @pytest.mark.parametrize(("imported", "same"), [("Ann", True), ("Bea", False)])
 def test_an_imported_client_is_recognised_by_name_and_phone(imported: str, same: bool, database: Database) -> None:
     with database.transaction() as session:

@@ -22,6 +22,10 @@ from models.phones import HasExtension, all_forms, e164
         ("+225 07 12 34 56", "+2250707123456"),
         ("+44 (0)20 7946 0018", "+442079460018"),
         ("cell: 212-555-0100", "+12125550100"),
+        ("212-555-0100 (cell)", "+12125550100"),
+        ("(212) 555-0100 mobile", "+12125550100"),
+        ("2125550100.0", "+12125550100"),
+        ("1-800-FLOWERS", "+18003569377"),
     ],
 )
 def test_a_number_is_kept_in_its_newest_form(written: str, number: str) -> None:
@@ -47,14 +51,21 @@ def test_other_numbers_have_one_form(phone: str) -> None:
     assert all_forms(phone) == (phone,)
 
 
-@pytest.mark.parametrize("written", ["555-0100", "5550100", "+1 555 0100", "555-0100 ext. 3"])
+@pytest.mark.parametrize("written", ["555-0100", "5550100", "+1 555 0100", "555-0100 ext. 3", "555-0100 (cell)"])
 def test_a_local_number_without_an_area_code_is_refused_with_the_way_out(written: str) -> None:
     with pytest.raises(ValueError, match="with its area code, like"):
         e164(written)
 
 
 @pytest.mark.parametrize(
-    "written", ["212-555-0100 x12", "(212) 555-0100 ext. 12", "+12125550100;ext=12", "212 555 0100 #12"]
+    "written",
+    [
+        "212-555-0100 x12",
+        "(212) 555-0100 ext. 12",
+        "+12125550100;ext=12",
+        "212 555 0100 #12",
+        "212-555-0100 x 12 (work)",
+    ],
 )
 def test_an_extension_is_kept_apart(written: str) -> None:
     with pytest.raises(HasExtension, match="can be called, and takes no texts") as found:

@@ -63,3 +63,23 @@ def test_an_old_list_brings_back_no_consent_and_lifts_no_stop(database: Database
     assert [(one.line, one.field) for one in again.notices] == [(2, "consent_sms_marketing")]
     assert after.consent.granted == frozenset()
     assert after.opted_out == {Channel.SMS}
+
+
+def test_an_extension_is_kept_apart_and_named_and_a_local_number_refused(database: Database, write: Write) -> None:
+    rows = "first_name,last_name,phone,email\nAnn,One,{},ann@example.com\n"
+    practice_id = id_of(
+        import_files(
+            database, [write("practice.yaml", PRACTICE), write("clients.csv", rows.format("212 555 0101"))], now=NOW
+        )
+    )
+
+    behind, local = (
+        import_files(database, [write("clients.csv", rows.format(phone))], practice="harbor", now=NOW)
+        for phone in ("212-555-0199 x12", "555-0199")
+    )
+
+    with database.transaction() as session:
+        (ann,) = clients.by_phone(session, practice_id, "+12125550101")
+    assert (behind.errors, [(one.line, one.field) for one in behind.notices]) == ((), [(2, "phone")])
+    assert [(one.line, one.field) for one in local.errors] == [(2, "phone")]
+    assert ann.phone_with_extension == "+12125550199 ext. 12"
