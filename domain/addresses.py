@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from typing import Final
 
-_PART: Final = r"[^@\s<>\"(),:;\[\]\\]+"
-_ADDRESS: Final = re.compile(rf"{_PART}@(?:[^@\s<>\"(),:;\[\]\\.]+\.)+[^@\s<>\"(),:;\[\]\\.]+")
+#: Typographic quotes are put around an address by a word processor, and stand in none.
+_UNFIT: Final = r"@\s<>\"(),:;\[\]\\“”„«»‘’‹›"
+_ADDRESS: Final = re.compile(rf"[^{_UNFIT}]+@(?:[^{_UNFIT}.]+\.)+[^{_UNFIT}.]+")
 #: RFC 5321, 4.5.3.1.3, as commonly read.
 _LONGEST: Final = 254
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from datetime import UTC, date, datetime, timedelta
+from typing import Final
 from zoneinfo import ZoneInfo, available_timezones
 
 from domain.addresses import is_address
@@ -135,9 +136,14 @@ def zone(words: str) -> str:
     return words
 
 
+#: Quotes of every keyboard, and signs that nobody sees.
+_AROUND: Final = " \"'“”„«»‘’‹›`\u200b\u200e\u200f\ufeff"
+
+
 def email(words: str) -> str:
     """One address, also as address books and spreadsheets wrap it: "Ana <ana@x.example>", "mailto:ana@x.example;"."""
-    tidy = unicodedata.normalize("NFKC", words).strip().strip("\"'").strip()
+    tidy = re.sub(r"\s*\([^()@]*\)\s*$", "", unicodedata.normalize("NFKC", words).strip(_AROUND))
+    tidy = tidy.lstrip(_AROUND).rstrip(f"{_AROUND};,.")
     tidy = re.sub(r"^(mailto|e-?mail)\s*:\s*", "", tidy, flags=re.IGNORECASE).partition("?")[0].rstrip(";,. ")
     wrapped = re.fullmatch(r"[^<>@]*<\s*(?:mailto:)?([^<>]*?)\s*>", tidy, re.IGNORECASE)
     tidy = (wrapped[1] if wrapped else tidy).rstrip(";,. ").lower()

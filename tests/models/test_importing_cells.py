@@ -134,6 +134,12 @@ _ALSO_WRAPPED = (
     "<mailto:{}>",
     "'{}'",
     '"{}"',
+    "“{}”",
+    "«{}»",
+    "‘{}’;",
+    "{} (work)",
+    "Ana “Annie” López <{}>",
+    "\u200b{}\u200b",
     "\u200b{}".replace("\u200b", "\u00a0"),
     "mailto:{}?subject=x",
 )
