@@ -20,6 +20,8 @@ from operations.errors import translated
 from operations.opening_context import OpeningContext, fitting_services, load, mirrored_day
 from operations.ports import Vendors
 from operations.translate import References
+from operations.visit_states import known_state
+from vendors.pms.base import Shows
 
 #: Of offers that were made, these can still become a visit.
 _STANDING = frozenset({"open", "expired"})
@@ -72,8 +74,9 @@ class Refitting:
         with self._database.transaction() as session:
             context = load(session, order.practice_id, order.opening_id)
         with translated():
+            pms = self._vendors.pms(order.practice_id)
             live = read_live(
-                self._vendors.pms(order.practice_id),
+                pms,
                 context.matrix,
                 location_id=context.opening.location_id,
                 provider_ids=(context.opening.provider_id,),
@@ -84,7 +87,7 @@ class Refitting:
             places = sorted((live, *live.away), key=lambda one: one.location.id)
             for one in places:
                 calendar.lock_day(session, order.practice_id, one.location.id, one.day)
-            _mirror_visits(session, context, live)
+            _mirror_visits(session, context, live, pms.capabilities.shows)
             for one in places:
                 tell_openings(session, context.practice, context.matrix, one, now=context.now)
 
@@ -115,7 +118,7 @@ def _fits(session: Session, context: OpeningContext, day: Day, offer: OfferRow) 
     )
 
 
-def _mirror_visits(session: Session, context: OpeningContext, live: LiveDay) -> None:
+def _mirror_visits(session: Session, context: OpeningContext, live: LiveDay, shows: Shows) -> None:
     """Visits in the opening's time that the mirror has otherwise, or not at all. Their bookings are told as well: what
     their clients hear is for them to say."""
     references, practice = References(context.matrix), context.practice
@@ -130,6 +133,7 @@ def _mirror_visits(session: Session, context: OpeningContext, live: LiveDay) -> 
                 appointment, appointment_id=row.id, client_id=people.get(appointment.client_ref), before=before
             ),
         )
+        after = known_state(session, practice.id, after, shows, now=context.now)
         if before == after:
             continue
         mirror.write(session, practice, context.matrix, before=before, after=after, now=context.now)
