@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from fastapi import APIRouter, Request, Response
+from sqlalchemy.exc import SQLAlchemyError
 
 from api.dependencies import Deps, State
+from api.problems import Problem
 from api.webhooks.taking_in import Body, digest_key, hear, keep
 from inbox.receipts import Arrival
 from models.repositories.receipts import Purpose
@@ -23,13 +28,31 @@ async def boulevard(named: str, request: Request, body: Body, deps: Deps, state:
 @router.post("/webhooks/gohighlevel/{named}", status_code=204, summary="GoHighLevel: an appointment or contact changed")
 async def gohighlevel(named: str, request: Request, body: Body, deps: Deps, state: State) -> Response:
     """Signed with the vendor's own key."""
-    return await _take_in("gohighlevel", named, request, body, deps, state)
+    with delivered_again():
+        return await _take_in("gohighlevel", named, request, body, deps, state)
 
 
 @router.post("/webhooks/jane/{named}", status_code=204, summary="Jane: something of the calendar changed")
 async def jane(named: str, request: Request, body: Body, deps: Deps, state: State) -> Response:
     """Signed with the secret of its subscription."""
     return await _take_in("jane", named, request, body, deps, state)
+
+
+@contextmanager
+def delivered_again() -> Iterator[None]:
+    """For a vendor that delivers again after a 429 alone: any other failure of ours would lose the event for good."""
+    try:
+        yield
+    except SQLAlchemyError as error:
+        raise _again() from error
+    except Problem as problem:
+        if problem.status < 500:
+            raise
+        raise _again() from problem
+
+
+def _again() -> Problem:
+    return Problem(429, "busy", "It could not be kept; send it again.", headers={"Retry-After": "60"})
 
 
 async def _take_in(kind: str, named: str, request: Request, body: bytes, deps: Deps, state: State) -> Response:
