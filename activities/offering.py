@@ -243,8 +243,9 @@ class Offering:
                 and _perhaps_written(session, context, offer)
             ):
                 order = order.model_copy(update={"kind": TaskKind.WRITE_UNKNOWN})
-            by_hand = order.kind == TaskKind.WRITE_BY_HAND and offer is not None
-            typed = _to_type(session, context, offer) if by_hand and offer is not None else ()
+            typed = (
+                _to_type(session, context, offer) if offer is not None and order.kind == TaskKind.WRITE_BY_HAND else ()
+            )
             text = _task_words(context, order, offer, asked=sum(one.sent_at is not None for one in made), typed=typed)
             row = open_and_post(
                 session,
