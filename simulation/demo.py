@@ -86,7 +86,9 @@ def _run(options: DemoOptions, console: Console) -> int:
     with Stage(
         StageOptions(folder=logs, ui=True, practice_slug=PLACE.slug, pms=options.pms, progress=progress)
     ) as stage:
-        stage.launch()
+        # A worker learns its vendor's pace as it starts: from the environment now, from a connection once there is one.
+        if stage.sandboxes.system.account is None:
+            stage.launch()
         plant(stage.sandboxes, world)
         # The vendor's limits go by the day's clock too.
         stage.sandboxes.pms.configure(**stage.sandboxes.system.limits(options.rate))

@@ -151,6 +151,10 @@ class GoHighLevelSettings(VendorSettings):
     client_id: str | None = Field(default=None, description="The marketplace app's id.")
     client_secret: SecretStr | None = Field(default=None, description="The marketplace app's secret.")
     notify_client: bool = Field(default=False, description="Whether the account's own automations run on our visits.")
+    webhook_key: str | None = Field(
+        default=None,
+        description="The Ed25519 public key that events are signed with, where it is not the published one.",
+    )
     requests_per_second: PositiveFloat = Field(
         default=10.0, description="Pace of calls, all processes together; GoHighLevel takes 100 in ten seconds."
     )

@@ -243,6 +243,12 @@ def _gohighlevel(account: GoHighLevelSettings, seat: Seat) -> GoHighLevel:
     )
 
 
+def _gohighlevel_webhooks(account: GoHighLevelSettings) -> GoHighLevelWebhooks:
+    if account.webhook_key is None:
+        return GoHighLevelWebhooks()
+    return GoHighLevelWebhooks(ed25519_keys=(account.webhook_key,), rsa_keys=())
+
+
 def _jane(account: JaneSettings, seat: Seat) -> Jane:
     tokens = jane.renewing(
         client_id=account.client_id,
@@ -280,7 +286,7 @@ PMS: Final[Mapping[str, Dialect[Any, Pms, PmsWebhooks]]] = {
         account=GoHighLevelSettings,
         adapter=_gohighlevel,
         # Signed with the vendor's own key for every account: which one an event is of is read from it.
-        reader=lambda _: GoHighLevelWebhooks(),
+        reader=_gohighlevel_webhooks,
         address=lambda account: account.location_id,
         trial=lambda account, seat: _try_catalogue(_gohighlevel(account, seat)),
         asks=("token",),

@@ -31,7 +31,7 @@ def test_the_demos_files_go_in_and_everybody_of_its_chat_may_press(
     finally:
         sandboxes.stop()
 
-    report = import_files(database, files, now=datetime.now(UTC), vendors={**SPOKEN, "pms": frozenset(SYSTEMS)})
+    report = import_files(database, files, now=datetime.now(UTC), vendors=SPOKEN)
 
     assert report.errors == ()
     assert report.practice_id is not None
