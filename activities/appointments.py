@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -28,17 +29,17 @@ from domain import keys
 from domain.calendar import Visit, VisitState
 from domain.catalogue import Matrix
 from domain.contact import next_allowed
-from domain.people import Channel
+from domain.people import Channel, Client
 from domain.tasks import TaskKind
 from domain.timing import PlannedTouch as Reminder
 from domain.timing import plan_reminders
-from models.repositories import calendar, clients, effects, offers, practices, questions, tasks
+from models.repositories import calendar, clients, effects, offers, practices, questions, receipts, tasks
 from models.repositories.calendar import AppointmentRow
 from models.repositories.practices import PracticeFacts
 from models.session import Database
-from operations import mirror, not_understood, outgoing
+from operations import answering, mirror, not_understood, outgoing
 from operations.activity_clock import practice_now, real_now, workflow_id
-from operations.days import local_date
+from operations.days import LiveDay, local_date
 from operations.errors import look_again, translated
 from operations.ports import Vendors
 from operations.staff_tasks import (
@@ -51,7 +52,7 @@ from operations.staff_tasks import (
 )
 from operations.translate import References
 from operations.visit_states import known_state
-from operations.wording import quiet_zones
+from operations.wording import quiet_zones, spoken_to
 from vendors.errors import Ambiguous, BadAnswer, Refused
 from vendors.pms.base import PmsAppointment, PmsState
 
@@ -231,6 +232,8 @@ class Appointments:
     def ask_about_visit(self, order: AskAboutVisit) -> Done:
         """A Task for staff about a visit, with a draft of the answer."""
         look = self._look(order.practice_id, order.appointment_id)
+        question = self._question(look, order)
+        live = {} if question is None else answering.read_days(question, self._vendors)
         with self._database.transaction() as session:
             visit = calendar.visit(session, order.practice_id, order.appointment_id)
             if visit is None or not visit.segments:
@@ -252,9 +255,32 @@ class Appointments:
                 receipt_id=order.receipt_id,
                 turn=order.turn,
                 touch=order.touch,
+                draft=None if question is None else _drafted(session, question, client, live),
             )
             open_and_post(session, look.practice, new, now=look.now)
+            if question is not None and order.receipt_id is not None:
+                # They hear at once what is free; a person moves the visit.
+                outgoing.answer_text(session, order.practice_id, order.receipt_id, now=look.now)
         return Done()
+
+    def _question(self, look: _Look, order: AskAboutVisit) -> answering.Question | None:
+        """What a client who wants another time wrote of it."""
+        if order.kind != "reschedule" or order.receipt_id is None or look.row.client_id is None:
+            return None
+        with self._database.transaction() as session:
+            receipt = receipts.get(session, order.practice_id, order.receipt_id)
+            if receipt is None:
+                return None
+            return answering.ask(
+                session,
+                look.practice,
+                look.matrix,
+                clients.get(session, order.practice_id, look.row.client_id),
+                str(receipt.parsed.get("body") or ""),
+                now=look.now,
+                appointment_id=order.appointment_id,
+                reschedule=True,
+            )
 
     # --- one look -----------------------------------------------------------------------------------------------
 
@@ -353,6 +379,18 @@ class Appointments:
             offer_id=row.offer_id,
             quiet=quiet,
         )
+
+
+def _drafted(
+    session: Session,
+    question: answering.Question,
+    client: Client | None,
+    live: Mapping[answering.PlaceDay, LiveDay],
+) -> str | None:
+    """What a person may write to who wants another time, beside what they hear at once."""
+    voice = spoken_to(question.practice, client)
+    told = answering.at_once(session, question, voice, live) is not None
+    return answering.draft(session, question, voice, live, told=told)
 
 
 def _confirmed_at(

@@ -274,6 +274,7 @@ def _judged(session: Session, practice: PracticeFacts, row: TaskRow, order: Task
         now=now,
         in_chat=order.in_chat,
         service_ids=order.service_ids,
+        text=order.text,
     )
     if found.refused is not None:
         tasks.note_refused(

@@ -11,6 +11,7 @@ from temporalio import activity
 
 from contracts.task import SEND_DRAFT, DraftSent, SendDraft
 from domain.messages import staff
+from domain.messages.answers import has_blank
 from domain.notices import Follows, Handed, Notice, follows
 from domain.people import Channel
 from domain.tasks import SEND_DRAFT as SEND
@@ -119,6 +120,8 @@ def _load(session: Session, order: SendDraft) -> _Text | str:
     text = str(resolution.get("text") or "").strip()
     if row.state != "resolved" or resolution.get("action") != SEND:
         return "the task had taken care of itself before"
+    if has_blank(text):
+        return "the text has a blank that nobody has filled in"
     practice = practices.load(session, order.practice_id)
     now = practice_now(practice.clock)
     drafts = drafts_of(session, practice, row, text, now=now) if text else {}

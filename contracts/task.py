@@ -20,6 +20,8 @@ class TaskOrder(Payload):
     in_chat: bool = False
     #: With "assign": what the client is booked for.
     service_ids: tuple[int, ...] = ()
+    #: With the action "send": what the client is to get instead of the draft.
+    text: str | None = None
 
 
 class TaskFacts(Payload):

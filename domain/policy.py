@@ -66,6 +66,11 @@ class GapFillPolicy:
     unanswered_horizon: int = 3
     #: So long an unanswered offer counts, less from day to day.
     unanswered_counts_for: timedelta = timedelta(days=30)
+    #: After so many NOs of a client to offers for one wish, they are asked once which days and hours suit them, instead
+    #: of the next offer. Zero: nobody is asked.
+    when_suits_after: int = 2
+    #: So long nothing is offered for that wish while they have not answered; then offers go on.
+    when_suits_window: timedelta = timedelta(hours=24)
     weights: Weights = field(default_factory=Weights)
 
 
@@ -116,8 +121,22 @@ class TaskPolicy:
 
 
 @dataclass(frozen=True, kw_only=True)
+class AnswersPolicy:
+    """What answers to a client's questions may say by themselves: in drafts, and to who wants another time."""
+
+    say_prices: bool = True
+    #: How many free times are named; none leaves them to a person.
+    free_times: int = 3
+    #: So far ahead of what a client was offered, or of today, a free time is looked for.
+    free_times_within: timedelta = timedelta(days=7)
+    #: Who asks for another time hears at once what is free; a person moves the visit.
+    reschedule_at_once: bool = True
+
+
+@dataclass(frozen=True, kw_only=True)
 class PracticePolicy:
     gap_fill: GapFillPolicy = field(default_factory=GapFillPolicy)
     booking: BookingPolicy = field(default_factory=BookingPolicy)
     contact: ContactPolicy = field(default_factory=ContactPolicy)
     task: TaskPolicy = field(default_factory=TaskPolicy)
+    answers: AnswersPolicy = field(default_factory=AnswersPolicy)

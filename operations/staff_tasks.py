@@ -115,6 +115,7 @@ def about_visit(
     words: str = "",
     touch: SendTouch | None = None,
     by_text: bool = True,
+    draft: str | None = None,
 ) -> NewTask:
     """A task about a visit: another time wanted, cannot come, it cannot be placed, or what was due was not done."""
     sender = Sender(practice=practice.short_name, phone=practice.phone)
@@ -146,6 +147,8 @@ def about_visit(
         text = staff.reschedule_asked(sender=sender, visit=facts, now=now, reference=reference)
     else:
         text = staff.cannot_come(sender=sender, visit=facts, now=now, reference=reference)
+    if draft is not None:
+        text = replace(text, draft=draft)
     return new_task(
         practice,
         text,
@@ -158,6 +161,11 @@ def about_visit(
         appointment_id=visit.appointment_id,
         begins_at=visit.during.start,
     )
+
+
+def reschedule_key(appointment_id: int, receipt_id: int) -> str:
+    """A wish for another time is one task a text."""
+    return f"reschedule:{appointment_id}:{receipt_id}"
 
 
 def unsent_key(touch: SendTouch) -> str:

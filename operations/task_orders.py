@@ -8,16 +8,17 @@ from typing import Any
 from sqlmodel import Session
 
 from domain.messages import orders as words_for
+from domain.messages.answers import DRAFT_CHANGED, HAS_BLANK, has_blank
 from domain.messages.facts import VisitFacts, until
 from domain.messages.orders import OrderWords
 from domain.messages.staff import too_late_to_answer
 from domain.people import Channel
 from domain.tasks import AWAITED, BOOKED, RELEASE, SEND_DRAFT, STEERS
 from models.phones import as_people_write
-from models.repositories import clients, openings, tasks
+from models.repositories import clients, openings, practices, tasks
 from models.repositories.practices import PracticeFacts
 from models.repositories.tasks import TaskRow
-from operations import task_texts
+from operations import answering, task_texts
 from operations.orders import Order, Prospect, Refusal, about_opening
 
 #: In a sentence about a client the task names, where there is none on file.
@@ -34,8 +35,10 @@ def judge(
     now: datetime,
     in_chat: bool = False,
     service_ids: tuple[int, ...] = (),
+    text: str | None = None,
 ) -> Prospect:
-    """This answer, now. `in_chat`: others read along; clients are initials and no treatment is named."""
+    """This answer, now. `in_chat`: others read along; clients are initials and no treatment is named. `text`: what the
+    client is to get instead of the draft."""
     choice = next((one for one in task.choices if one.get("action") == action), None)
     if choice is None:
         known = ", ".join(str(one.get("action")) for one in task.choices)
@@ -47,6 +50,8 @@ def judge(
     if choice.get("for_candidate") and client_id is None:
         return _refused("client_missing", words_for.NO_CLIENT_NAMED, field="client_id")
     if action == SEND_DRAFT:
+        if (refused := _unsendable(session, practice, task, text, now=now)) is not None:
+            return refused
         return _sending(session, practice, task, choice, now=now, in_chat=in_chat)
     if action in STEERS and task.opening_id is not None and task.asked_by is not None:
         about = about_opening(session, practice, task.opening_id, now=now, by_task=True, in_chat=in_chat)
@@ -90,6 +95,19 @@ def _sending(
     zone = tasks.zone_of(session, practice.id, opening_id=task.opening_id, appointment_id=task.appointment_id)
     when = None if found.at is None else until(found.at, visit=VisitFacts(start=found.at, zone=zone), now=now)
     return Prospect(words=words_for.sent_otherwise(words, at=when, by_mail=found.channel is Channel.EMAIL))
+
+
+def _unsendable(
+    session: Session, practice: PracticeFacts, task: TaskRow, text: str | None, *, now: datetime
+) -> Prospect | None:
+    """A text with a blank, or a draft whose facts are others by now."""
+    if has_blank((task.draft or "") if text is None else text):
+        return _refused("blank_left", HAS_BLANK, field="text")
+    if text is None:
+        fresh = answering.fresh(session, practice, practices.matrix(session, practice.id), task, now=now)
+        if fresh is not None and fresh != task.draft and not has_blank(fresh):
+            return _refused("draft_changed", DRAFT_CHANGED, field="text")
+    return None
 
 
 def _refused(type_: str, words: str, *, field: str | None = None) -> Prospect:

@@ -24,7 +24,7 @@ from models.repositories import calendar, clients, messages, openings, practices
 from models.repositories.messages import KeptMessage
 from models.repositories.practices import PracticeFacts
 from models.repositories.tasks import TaskRow
-from operations import task_orders
+from operations import answering, task_orders
 from operations.opening_context import OpeningContext, fitting_services, mirrored_day
 from operations.orders import OpeningOrders, Order, Prospect, about_opening
 
@@ -75,6 +75,8 @@ class TaskView:
     facts: tuple[tuple[str, str], ...] = ()
     said: tuple[KeptMessage, ...] = ()
     choices: tuple[ChoiceView, ...] = ()
+    #: The text to the client, by what is free and true now.
+    draft: str | None = None
     fitting: tuple[PersonView, ...] = ()
     unfit: tuple[PersonView, ...] = field(default=())
     #: The last answer that could not be carried out, where nobody may have waited to hear it.
@@ -112,6 +114,7 @@ class _Reader:
             facts=tuple((label, value) for label, value in self._facts() if value),
             said=self._said(),
             choices=self._choices(),
+            draft=self._draft(),
             fitting=tuple(one for one in people if one.fits),
             unfit=tuple(one for one in people if not one.fits),
             refused=self._refused(),
@@ -211,6 +214,12 @@ class _Reader:
             now=self._now,
         )
 
+    def _draft(self) -> str | None:
+        if self._task.state != "open":
+            return self._task.draft
+        found = answering.fresh(self._session, self._practice, self._matrix, self._task, now=self._now)
+        return found or self._task.draft
+
     # --- choices ----------------------------------------------------------------------------------------------------
 
     def _choices(self) -> tuple[ChoiceView, ...]:
@@ -237,7 +246,11 @@ class _Reader:
         action = str(choice["action"])
         if action in STEERS and self._orders is not None and self._task.state == "open":
             return self._orders.judge(Order(action), client_id)
-        return task_orders.judge(self._session, self._practice, self._task, action, client_id, now=self._now)
+        # What stands in the box is looked at when it is sent: a blank is filled in there.
+        typed = "" if action == SEND_DRAFT else None
+        return task_orders.judge(
+            self._session, self._practice, self._task, action, client_id, now=self._now, text=typed
+        )
 
     # --- people -----------------------------------------------------------------------------------------------------
 

@@ -36,6 +36,15 @@ def sender(session: Session, practice: PracticeFacts, channel: Channel, client: 
     )
 
 
+def spoken_to(practice: PracticeFacts, client: Client | None) -> Sender:
+    """The practice as a person of it writes to a client from a task: in the client's language, naming no service."""
+    return Sender(
+        practice=practice.short_name,
+        phone=None if practice.phone is None else as_people_write(practice.phone),
+        language=Language.ENGLISH if client is None else client.language,
+    )
+
+
 def visit_facts(
     matrix: Matrix,
     *,

@@ -131,6 +131,7 @@ class Task:
                     "by": answer.by,
                     "reason": answer.reason,
                     "in_chat": answer.key.startswith(PRESSED),
+                    "text": answer.text,
                 }
             )
         return await call(READ_TASK, order, queue=CORE, options=DATABASE, summary=why)

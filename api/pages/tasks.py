@@ -17,6 +17,7 @@ from api.pages.templating import day_words, page, time_words
 from api.routes.overriding import answer_by_signal
 from api.routes.shapes import LONGEST_TEXT
 from contracts.messages import Resolve, Resolved
+from domain.messages.answers import HAS_BLANK, has_blank
 from domain.messages.staff import too_late_to_answer, what_became_of_draft
 from domain.tasks import SEND_DRAFT
 from inbox import updates
@@ -84,6 +85,8 @@ async def answer(
     if typed is not None and len(typed) > LONGEST_TEXT:
         problem = f"That is more than {LONGEST_TEXT} characters; please say it shorter."
         return page_of(token, seen, name=by, problem=problem, typed=typed)
+    if typed is not None and has_blank(typed):
+        return page_of(token, seen, name=by, problem=HAS_BLANK, typed=typed)
     resolve = Resolve(
         key=f"page:{found.task_id}:{nonce}",
         action=action,
@@ -202,7 +205,7 @@ def page_of(
         client_phone=found.client_phone,
         client_phone_words=None if found.client_phone is None else as_people_write(found.client_phone),
         client_notes=_notes(seen, found.client_id),
-        draft=typed or found.draft,
+        draft=typed or seen.view.draft,
         longest=LONGEST_TEXT,
         send=next((one for one in found.choices if one.get("action") == SEND_DRAFT), None),
         sent_text=(found.resolution or {}).get("text"),

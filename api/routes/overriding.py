@@ -21,6 +21,7 @@ from api.routes.shapes import LONGEST_STRETCH, Id, Ref, SomeWords, Stretch, Text
 from contracts.messages import Accepted, AssignTo, OfferTo, Resolve, Resolved, Withdraw
 from domain.calendar import Cause, Freed
 from domain.journeys import Action, Journey
+from domain.messages.answers import HAS_BLANK, has_blank
 from domain.messages.facts import VisitFacts, clock_time, when
 from domain.messages.orders import FILL_HAS_ENDED, OrderWords
 from domain.messages.staff import too_late_to_answer
@@ -103,6 +104,8 @@ class ResolveBody(WhyBody):
     def _text_is_sent(self) -> Self:
         if self.text is not None and self.action != SEND_DRAFT:
             raise ValueError(f"text: goes with the action {SEND_DRAFT} only")
+        if self.text is not None and has_blank(self.text):
+            raise ValueError(f"text: {HAS_BLANK}")
         return self
 
 
@@ -443,7 +446,14 @@ def _judged_answer(deps: Dependencies, caller: KeyFacts, ref: int, body: Resolve
         now = practice.clock.practice(deps.wall())
         return _words_of(
             task_orders.judge(
-                session, practice, task, body.action, body.client_id, now=now, service_ids=body.service_ids
+                session,
+                practice,
+                task,
+                body.action,
+                body.client_id,
+                now=now,
+                service_ids=body.service_ids,
+                text=body.text,
             )
         )
 

@@ -170,7 +170,7 @@ def task(ref: Ref, caller: Viewer, deps: Deps) -> TaskShape:
         now = practice.clock.practice(deps.wall())
         live = task_view.view(session, practice, row, tuple(found.shortlist or ()), now=now)
     shown = {client: [NoteShape.model_validate(one) for one in of_client] for client, of_client in said.items()}
-    return found.model_copy(update={"notes": shown, "now": TaskNowShape.model_validate(live)})
+    return found.model_copy(update={"notes": shown, "draft": live.draft, "now": TaskNowShape.model_validate(live)})
 
 
 @router.get("/receipts", summary="Events from outside; `unknown` and `failed` ones want a look")

@@ -120,6 +120,43 @@ class Phrases:
     subject_moved: str
     subject_cancelled: str
 
+    # What a client asked.
+    it_is_then: str
+    it_takes: str
+    it_costs: str
+    from_to: str
+    either: str
+    we_are_at: str
+    park_at: str
+    who_we_are: str
+    who_of_visit: str
+    who_of_list: str
+    yes_still_free: str
+    it_is_yours: str
+    free_are: str
+    that_is_free: str
+    not_then: str
+    nothing_free_then: str
+    shall_we: str
+    which_time: str
+    yes_takes: str
+    another_time: str
+    which_days: str
+    none_of_these: str
+    thanks_for_question: str
+
+    # When a client can come.
+    when_suits: str
+    when_suits_short: str
+    got_it: str
+    text_when_one_opens: str
+    any_time: str
+    after_time: str
+    before_time: str
+    not_before_date: str
+    until_date: str
+    also: str
+
 
 ENGLISH: Final = Phrases(
     days=("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"),
@@ -220,6 +257,42 @@ ENGLISH: Final = Phrases(
     subject_your_visit="your visit",
     subject_moved="your visit has moved",
     subject_cancelled="your visit is cancelled",
+    it_is_then="It is {visit}.",
+    it_takes="It takes {length}.",
+    it_costs="It costs {price}.",
+    from_to="{least} to {most}",
+    either="{some} or {last}",
+    we_are_at="You find us at {address}.",
+    park_at="Parking: {parking}.",
+    who_we_are="This is {practice}.",
+    who_of_visit="This is {practice}. We text you about your visit {visit}.",
+    who_of_list="This is {practice}. You are on our list for an earlier time, so we text you when one is free.",
+    yes_still_free="Yes, {visit} is still free. Reply YES to take it.",
+    it_is_yours="Yes, it is booked for you: {visit}.",
+    free_are="We have {times}.",
+    that_is_free="Yes, {times} is free.",
+    not_then="That time is not free. We have {times}.",
+    nothing_free_then="We have nothing free then.",
+    shall_we="Shall we book it? Please reply with the time.",
+    which_time="Which suits you? Please reply with the time.",
+    yes_takes="A YES takes {visit}.",
+    another_time="Happy to find you another time instead of {visit}.",
+    which_days="Which days and hours suit you?",
+    none_of_these="If none of these times suits you, which days and hours do?",
+    thanks_for_question="Thank you for your question.",
+    when_suits=(
+        "{hi}Our last times did not suit you. Which days and hours do? For example: Tuesdays after 3, weekday mornings,"
+        " any time."
+    ),
+    when_suits_short="Which days and hours suit you? E.g. Tuesdays after 3, weekday mornings, any time.",
+    got_it="Got it: {wish}.",
+    text_when_one_opens="We'll text you when one opens.",
+    any_time="any time",
+    after_time="after {time}",
+    before_time="before {time}",
+    not_before_date="not before {date}",
+    until_date="until {date}",
+    also="and",
 )
 
 SPANISH: Final = Phrases(
@@ -321,6 +394,42 @@ SPANISH: Final = Phrases(
     subject_your_visit="su cita",
     subject_moved="su cita ha cambiado",
     subject_cancelled="su cita está cancelada",
+    it_is_then="Es {visit}.",
+    it_takes="Dura {length}.",
+    it_costs="Cuesta {price}.",
+    from_to="de {least} a {most}",
+    either="{some} o {last}",
+    we_are_at="Estamos en {address}.",
+    park_at="Estacionamiento: {parking}.",
+    who_we_are="Somos {practice}.",
+    who_of_visit="Somos {practice}. Le escribimos por su cita {visit}.",
+    who_of_list="Somos {practice}. Está en nuestra lista para una hora más temprana; le avisamos cuando hay una.",
+    yes_still_free="Sí, {visit} sigue libre. Responda YES para reservarla.",
+    it_is_yours="Sí, está reservada para usted: {visit}.",
+    free_are="Tenemos {times}.",
+    that_is_free="Sí, {times} está libre.",
+    not_then="Esa hora no está libre. Tenemos {times}.",
+    nothing_free_then="No tenemos nada libre entonces.",
+    shall_we="¿La reservamos? Responda con la hora, por favor.",
+    which_time="¿Cuál le va bien? Responda con la hora, por favor.",
+    yes_takes="Un YES reserva {visit}.",
+    another_time="Con gusto le buscamos otra hora en vez de {visit}.",
+    which_days="¿Qué días y horas le van bien?",
+    none_of_these="Si ninguna de esas horas le va bien, ¿qué días y horas sí?",
+    thanks_for_question="Gracias por su pregunta.",
+    when_suits=(
+        "{hi}Nuestras últimas horas no le iban bien. ¿Qué días y horas sí? Por ejemplo: martes después de las 3,"
+        " mañanas, cualquier hora."
+    ),
+    when_suits_short="¿Qué días y horas le van bien? Ej.: martes después de las 3, mañanas, cualquier hora.",
+    got_it="Entendido: {wish}.",
+    text_when_one_opens="Le avisamos cuando se libere una.",
+    any_time="cualquier hora",
+    after_time="después de las {time}",
+    before_time="antes de las {time}",
+    not_before_date="no antes del {date}",
+    until_date="hasta el {date}",
+    also="y",
 )
 
 PHRASES: Final = {Language.ENGLISH: ENGLISH, Language.SPANISH: SPANISH}

@@ -304,6 +304,42 @@ def begun_next_best(
     return None if row is None else _row(row)
 
 
+@dataclass(frozen=True, kw_only=True)
+class Offered:
+    """An offer a client has seen. `is_open`: a YES may still win it."""
+
+    offer: OfferRow
+    location_id: int
+    is_open: bool
+
+
+def newest_to(
+    session: Session, practice_id: int, client_id: int, *, since: datetime, offer_id: int | None = None
+) -> Offered | None:
+    """The last offer that went out to a client since then, or this one of theirs."""
+    which = col(Offer.sent_at) >= since if offer_id is None else col(Offer.id) == offer_id
+    found = session.execute(
+        select(Offer, Opening)
+        .join(
+            Opening, (col(Opening.practice_id) == col(Offer.practice_id)) & (col(Opening.id) == col(Offer.opening_id))
+        )
+        .where(
+            col(Offer.practice_id) == practice_id,
+            col(Offer.client_id) == client_id,
+            col(Offer.sent_at).is_not(None),
+            col(Offer.state).not_in(("planned", "suppressed", "replaced", "won")),
+            which,
+        )
+        .order_by(col(Offer.sent_at).desc(), col(Offer.id).desc())
+        .limit(1)
+    ).one_or_none()
+    if found is None:
+        return None
+    offer, opening = found
+    is_open = offer.state in ("open", "expired", "declined") and opening.state == "live"
+    return Offered(offer=_row(offer), location_id=opening.location_id, is_open=is_open)
+
+
 def being_booked(session: Session, practice_id: int, *, client_id: int, starts_at: datetime) -> tuple[OfferRow, ...]:
     """Offers whose visit is being written to the PMS, or may have been: their intent is not settled."""
     return tuple(

@@ -1,0 +1,730 @@
+"""When a client can come, in their own words: "Tuesdays after 3", "weekday mornings", "not before December".
+
+Every word has to be explained. What was read beside words that nobody explained is for a person, since a wish read
+wrongly asks somebody at the wrong hours for ever.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from datetime import date, time, timedelta
+from typing import Final
+
+from domain.people import WeeklyWindow
+
+#: Minutes of a day.
+_DAY: Final = 24 * 60
+_EVERY_DAY: Final = frozenset(range(7))
+Minutes = tuple[int, int]
+_Week = dict[int, list[Minutes]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Wish:
+    """Days and hours, none for any time; and the first and last date. `unread`: words that nobody explained.
+
+    `says_when`: days, hours, or that any time will do; a wish of dates alone leaves the hours as they are.
+    """
+
+    windows: tuple[WeeklyWindow, ...] = ()
+    earliest: date | None = None
+    latest: date | None = None
+    says_when: bool = False
+    unread: tuple[str, ...] = ()
+    #: Times of day named by themselves ("3 instead?"), in minutes. No weekly wish, so they are unread words as well.
+    at: tuple[int, ...] = ()
+
+    @property
+    def says_something(self) -> bool:
+        return self.says_when or self.earliest is not None or self.latest is not None
+
+    @property
+    def is_clear(self) -> bool:
+        """Read to its last word."""
+        return self.says_something and not self.unread
+
+
+def read_wish(text: str, *, today: date) -> Wish:
+    """What a text says of when its writer can come. `today` tells which December is meant."""
+    return _Reader(list(_tokens(text)), today).read()
+
+
+# --- words ---------------------------------------------------------------------------------------------------------
+
+_WEEKDAYS: Final = (
+    ("monday", "mon", "lunes", "lun"),
+    ("tuesday", "tues", "tue", "tu", "martes"),
+    ("wednesday", "weds", "wed", "miercoles", "mie"),
+    ("thursday", "thurs", "thur", "thu", "th", "jueves", "jue"),
+    ("friday", "fri", "viernes", "vie"),
+    ("saturday", "sat", "sabado", "sabados", "sab"),
+    ("sunday", "sun", "domingo", "domingos", "dom"),
+)
+_DAYS: Final = {
+    **{form: frozenset({at}) for at, names in enumerate(_WEEKDAYS) for one in names for form in (one, f"{one}s")},
+    **dict.fromkeys(
+        ("weekdays", "weekday", "week days", "workdays", "during the week", "entre semana", "dias de semana", "m-f"),
+        frozenset(range(5)),
+    ),
+    **dict.fromkeys(("weekends", "weekend", "fin de semana", "fines de semana"), frozenset({5, 6})),
+    **dict.fromkeys(
+        ("every day", "everyday", "any day", "all days", "daily", "cualquier dia", "todos los dias"),
+        frozenset(range(7)),
+    ),
+}
+
+
+def _h(start: float, end: float) -> Minutes:
+    return int(start * 60), int(end * 60)
+
+
+_ANY_TIME: Final = (
+    *("any time", "anytime", "whenever", "flexible", "totally flexible", "no preference", "all the time"),
+    *("cualquier hora", "a cualquier hora", "cualquier momento", "cualquiera", "cuando sea", "siempre"),
+)
+_HOURS: Final = {
+    **dict.fromkeys(("early morning", "early mornings", "temprano"), _h(0, 10)),
+    **dict.fromkeys(("late morning", "late mornings"), _h(10, 12)),
+    **dict.fromkeys(
+        (
+            *("morning", "mornings", "in the morning", "am", "ams", "mananas", "de la manana", "por la manana"),
+            *("por las mananas", "en la manana", "en las mananas"),
+        ),
+        _h(0, 12),
+    ),
+    **dict.fromkeys(("early afternoon", "early afternoons"), _h(12, 15)),
+    **dict.fromkeys(("late afternoon", "late afternoons"), _h(15, 18)),
+    **dict.fromkeys(("afternoon", "afternoons"), _h(12, 18)),
+    **dict.fromkeys(("tarde", "tardes", "por la tarde", "por las tardes", "en la tarde", "en las tardes"), _h(12, 20)),
+    **dict.fromkeys(("pm", "pms"), _h(12, 24)),
+    **dict.fromkeys(("evening", "evenings", "night", "nights", "after work", "despues del trabajo"), _h(17, 24)),
+    **dict.fromkeys(("despues de trabajar",), _h(17, 24)),
+    **dict.fromkeys(("noche", "noches", "por la noche", "por las noches", "en la noche"), _h(18, 24)),
+    **dict.fromkeys(("before work", "antes del trabajo", "antes de trabajar"), _h(0, 9)),
+    **dict.fromkeys(("after school",), _h(15, 24)),
+    **dict.fromkeys(("during school hours", "school hours"), _h(9, 15)),
+    **dict.fromkeys(
+        ("lunch", "lunchtime", "lunch time", "lunch hour", "lunch break", "during lunch", "a mediodia", "al mediodia"),
+        _h(11, 14),
+    ),
+    **dict.fromkeys(("all day", "todo el dia", *_ANY_TIME), _h(0, 24)),
+}
+_MONTHS: Final = {
+    name: number
+    for number, names in enumerate(
+        (
+            *(("january", "jan", "enero"), ("february", "feb", "febrero"), ("march", "marzo")),
+            *(("april", "apr", "abril"), ("may", "mayo"), ("june", "jun", "junio"), ("july", "jul", "julio")),
+            *(("august", "aug", "agosto"), ("september", "sept", "sep", "septiembre"), ("october", "oct", "octubre")),
+            *(("november", "nov", "noviembre"), ("december", "dec", "diciembre", "dic")),
+        ),
+        start=1,
+    )
+    for name in names
+}
+_AFTER: Final = ("after", "past", "later than", "starting", "starting at", "starting in", "from", "since")
+_AFTER_ES: Final = ("despues de", "a partir de", "desde", "pasadas")
+#: Those that begin with what they name.
+_FROM: Final = frozenset({"from", "since", "starting", "starting at", "starting in", "a partir de", "desde"})
+_BEFORE: Final = ("before", "earlier than", "by", "antes de")
+_UNTIL: Final = ("until", "til", "till", "up to", "hasta")
+_LATER: Final = (
+    "or later",
+    "and later",
+    "or after",
+    "and after",
+    "onward",
+    "onwards",
+    "on",
+    "o mas tarde",
+    "en adelante",
+)
+_NOT: Final = (
+    *("not", "no", "never", "except", "except for", "but not", "excluding", "apart from", "other than", "besides"),
+    *("dont", "cant", "cannot", "cant do", "cant make", "cannot do", "wont work", "not on", "not in", "not in the"),
+    *("menos", "excepto", "salvo", "nunca", "no puedo", "pero no"),
+)
+_WEEK: Final = {
+    **dict.fromkeys(("next week", "la proxima semana", "la semana que viene", "proxima semana"), "week"),
+    **dict.fromkeys(("next month", "el proximo mes", "el mes que viene", "proximo mes"), "month"),
+}
+_ALSO: Final = ("and", "or", "and or", "also", "plus", "y", "o", "tambien", "either", ",", "&", "/", "+")
+_TO: Final = ("to", "through", "thru", "-", "a", "al")
+_NOISE: Final = (
+    *("i", "im", "i am", "id", "ill", "i can", "i can do", "i could", "can", "do", "could", "come", "make it", "make"),
+    *("is", "are", "be", "would be", "would", "work", "works", "works best", "work best", "best", "better", "good"),
+    *(
+        "great",
+        "fine",
+        "perfect",
+        "ideal",
+        "for me",
+        "me",
+        "my",
+        "the",
+        "a",
+        "at",
+        "in",
+        "on",
+        "in the",
+        "only",
+        "just",
+    ),
+    *(
+        "usually",
+        "mostly",
+        "mainly",
+        "generally",
+        "preferably",
+        "ideally",
+        "prefer",
+        "i prefer",
+        "like",
+        "suit",
+        "suits",
+    ),
+    *(
+        "free",
+        "available",
+        "open",
+        "off",
+        "availability",
+        "days",
+        "day",
+        "times",
+        "time",
+        "hours",
+        "hour",
+        "oclock",
+        "hrs",
+    ),
+    *(
+        "please",
+        "pls",
+        "thanks",
+        "thank you",
+        "thx",
+        "hi",
+        "hello",
+        "hey",
+        "yes",
+        "yeah",
+        "ok",
+        "okay",
+        "sure",
+        "really",
+    ),
+    *("that", "it", "of", "so", "honestly", "well", "during", "between", "week", "with"),
+    *(
+        "los",
+        "las",
+        "el",
+        "la",
+        "de",
+        "en",
+        "por",
+        "del",
+        "lo",
+        "es",
+        "son",
+        "me viene bien",
+        "me vienen bien",
+        "viene",
+    ),
+    *(
+        "bien",
+        "mejor",
+        "me va bien",
+        "puedo",
+        "podria",
+        "ir",
+        "venir",
+        "estoy",
+        "libre",
+        "disponible",
+        "solo",
+        "gracias",
+    ),
+    *("muchas gracias", "hola", "si", "por favor", "prefiero", "horas", "hrs", "dias", "entre", "preferiblemente"),
+)
+_DASHES: Final = str.maketrans(dict.fromkeys("‐‑‒–—−", "-"))
+_PICTURES: Final = frozenset("🙏👍😊🙂☺❤🥰😀😃😄😁🤗✨🙌\ufe0f")
+
+_CLOCK: Final = (
+    r"(?P<hour>\d{1,2})(?:[:.h](?P<minute>\d{2}))?(?!\d)\s*"
+    r"(?P<half>(?<=\d)[ap]\b|a\.?m\b\.?|p\.?m\b\.?|de la (?:manana|tarde|noche)\b)?"
+    r"(?P<ordinal>(?:st|nd|rd|th)\b)?"
+)
+
+
+def _phrases(*groups: Iterable[str]) -> str:
+    known = sorted({one for group in groups for one in group}, key=len, reverse=True)
+    return "|".join(re.escape(one).replace(r"\ ", r"\s+") for one in known)
+
+
+_KINDS: Final[dict[str, Iterable[str]]] = {
+    "any": ("any", "cualquier", "anything", "all"),
+    "busy": (
+        "i work",
+        "im working",
+        "working",
+        "at work",
+        "busy",
+        "i am busy",
+        "im busy",
+        "trabajo",
+        "ocupada",
+        "ocupado",
+    ),
+    "but": ("but", "pero"),
+    "days": _DAYS,
+    "hours": _HOURS,
+    "span": _WEEK,
+    "month": _MONTHS,
+    "noon": ("noon", "midday", "mediodia", "12 noon"),
+    "after": (*_AFTER, *_AFTER_ES),
+    "before": _BEFORE,
+    "until": _UNTIL,
+    "later": _LATER,
+    "not": _NOT,
+    "also": _ALSO,
+    "to": _TO,
+    "noise": _NOISE,
+}
+#: A phrase that means one thing here and another there, by the kind it has first.
+_KIND: Final = {phrase: kind for kind, phrases in reversed(_KINDS.items()) for phrase in phrases}
+_TOKEN: Final = re.compile(
+    rf"\s*(?:(?P<time>{_CLOCK})|(?P<phrase>(?:{_phrases(_KIND)})(?:(?<=\W)|(?![^\W\d_])))\.?|(?P<pause>[.;:!?\n()\"]+)"
+    r"|(?P<word>[^\W\d_]+)|(?P<other>\S))",
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Token:
+    kind: str
+    text: str
+    hour: int = 0
+    minute: int = 0
+    #: "a", "p", or nothing.
+    half: str = ""
+    ordinal: bool = False
+
+
+def _tokens(text: str) -> Iterator[_Token]:
+    folded = unicodedata.normalize("NFKD", text.casefold())
+    plain = "".join(one for one in folded if not unicodedata.combining(one))
+    plain = re.sub(r"['’`´]", "", plain).translate(_DASHES)
+    for found in _TOKEN.finditer(plain):
+        if found["time"]:
+            half = found["half"] or ""
+            yield _Token(
+                kind="time",
+                text=found["time"].strip(),
+                hour=int(found["hour"]),
+                minute=int(found["minute"] or 0),
+                half={"de la manana": "a", "de la tarde": "p", "de la noche": "p"}.get(half, half[:1]),
+                ordinal=bool(found["ordinal"]),
+            )
+        elif found["phrase"]:
+            phrase = " ".join(found["phrase"].split())
+            yield _Token(kind=_KIND[phrase], text=phrase)
+        elif found["pause"]:
+            yield _Token(kind="pause", text=found["pause"].strip())
+        elif found["word"] or found["other"] not in _PICTURES:
+            yield _Token(kind="unread", text=found["word"] or found["other"] or "")
+
+
+# --- reading -------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Item:
+    """Days, or hours. `left_out`: they are taken away; `joined`: "and", "or" or a comma stands before it.
+    `new_clause`: what is said from here on stands by itself."""
+
+    days: frozenset[int] | None = None
+    hours: tuple[Minutes, ...] = ()
+    left_out: bool = False
+    joined: bool = False
+    new_clause: bool = False
+
+
+class _Reader:
+    def __init__(self, tokens: list[_Token], today: date) -> None:
+        self._tokens = tokens
+        self._today = today
+        self._at = 0
+        self._items: list[_Item] = []
+        self._unread: list[str] = []
+        self._alone: list[int] = []
+        self._any = False
+        self._earliest: date | None = None
+        self._latest: date | None = None
+        self._joined = False
+        self._between = False
+        self._new_clause = False
+
+    def read(self) -> Wish:
+        while self._at < len(self._tokens):
+            self._step()
+        windows = self._windows()
+        return Wish(
+            windows=windows or (),
+            earliest=self._earliest,
+            latest=self._latest,
+            says_when=windows is not None,
+            unread=tuple(dict.fromkeys(self._unread)),
+            at=tuple(self._alone),
+        )
+
+    # --- one token after the other ---------------------------------------------------------------------------------
+
+    def _step(self) -> None:
+        token = self._next()
+        match token.kind:
+            case "also" | "pause":
+                self._joined = True
+                self._new_clause = self._new_clause or token.text in {";", "\n"}
+            case "but":
+                self._but(token)
+            case "noise" | "later":
+                self._between = self._between or token.text in {"between", "entre"}
+            case "any":
+                self._any = True
+            case "days":
+                self._add(_Item(days=self._days(token)))
+            case "hours":
+                self._add(_Item(hours=(_HOURS[token.text],)))
+            case "time" | "noon":
+                self._from_time(token)
+            case "after" | "before" | "until":
+                self._side(token, turned=False)
+            case "not":
+                self._negated(token)
+            case "month":
+                self._month(token)
+            case "span":
+                self._span(token)
+            case "to" if token.text in {"a", "al"}:
+                pass  # "a las 3"
+            case _:
+                self._unread.append(token.text)
+
+    def _add(self, item: _Item) -> None:
+        self._items.append(replace(item, joined=self._joined, new_clause=self._new_clause))
+        self._joined = self._between = self._new_clause = False
+
+    def _but(self, token: _Token) -> None:
+        """ "any day but Monday" leaves it out; "mornings, but Fridays any time" says more."""
+        last = self._items[-1] if self._items else None
+        if last is not None and (last.days == _EVERY_DAY or last.hours == ((0, _DAY),)):
+            self._negated(token)
+        else:
+            self._joined = self._new_clause = True
+
+    def _days(self, first: _Token) -> frozenset[int]:
+        """A day, or from a day to a day."""
+        days = _DAYS[first.text]
+        to, last = self._peek(), self._peek(1)
+        if (
+            len(days) == 1
+            and to is not None
+            and to.kind in {"to", "until"}
+            and last is not None
+            and last.kind == "days"
+        ):
+            until = _DAYS[last.text]
+            if len(until) == 1:
+                self._at += 2
+                (start,), (end,) = days, until
+                return frozenset((start + step) % 7 for step in range((end - start) % 7 + 1))
+        return days
+
+    def _from_time(self, token: _Token) -> None:
+        """ "9-12", "9 to 12", "between 9 and 12", "3 or later"; "1 de diciembre" is a date."""
+        if (on := self._date(token)) is not None:
+            self._on_date(on, month_alone=False)
+            return
+        to, last = self._peek(), self._peek(1)
+        skipped = 2
+        if last is not None and last.kind == "noise" and last.text in {"las", "la", "at"}:
+            last, skipped = self._peek(2), 3
+        is_range = to is not None and (
+            to.kind == "to" or to.text in _UNTIL or (self._between and to.text in {"and", "y"})
+        )
+        if is_range and last is not None and last.kind in {"time", "noon"}:
+            self._at += skipped
+            hours = _between(token, last)
+            if hours is None:
+                self._unread += [token.text, last.text]
+            else:
+                self._add(_Item(hours=(hours,)))
+            return
+        if to is not None and ((to.text in _LATER and to.text != "on") or to.text == "+"):
+            self._at += 1
+            self._edge(token, after=True, until=False)
+            return
+        if (at := _at(token, after=False, until=False)) is not None:
+            self._alone.append(at)
+        self._unread.append(token.text)
+
+    def _side(self, token: _Token, *, turned: bool) -> None:
+        """ "after 3", "before December"; `turned`: "not before 10" is after it."""
+        after = (token.kind == "after") is not turned
+        while (one := self._peek()) is not None and (one.kind == "noise" or one.text in {"a", "al"}):
+            self._at += 1
+        if one is None:
+            self._unread.append(token.text)
+            return
+        self._at += 1
+        if one.kind == "span" and (turned or after):
+            starts, ends = self._stretch(_WEEK[one.text])
+            self._earliest = starts if turned else ends + timedelta(days=1)
+            return
+        if (on := self._date(one)) is not None:
+            month_alone = one.kind == "month" and self._tokens[self._at - 1] is one
+            if after:
+                # "After December" is January; "from December on" and "not before December" begin with it.
+                is_past = not turned and token.text not in _FROM
+                past = _month_after(on) if month_alone else on + timedelta(days=1)
+                self._earliest = past if is_past else on
+            elif token.kind == "until":
+                self._latest = _month_after(on) - timedelta(days=1) if month_alone else on
+            else:
+                self._latest = on if turned else on - timedelta(days=1)
+        elif one.kind in {"time", "noon"}:
+            to, last = self._peek(), self._peek(1)
+            is_range = token.text in _FROM and to is not None
+            if is_range and to is not None and to.kind in {"to", "until"} and last is not None:
+                self._from_time(one)
+            else:
+                self._edge(one, after=after, until=token.kind == "until")
+        else:
+            self._at -= 1
+            self._unread.append(token.text)
+
+    def _edge(self, one: _Token, *, after: bool, until: bool) -> None:
+        at = _at(one, after=after, until=until)
+        if at is None:
+            self._unread.append(one.text)
+        else:
+            self._add(_Item(hours=((at, _DAY) if after else (0, at),)))
+
+    def _negated(self, token: _Token) -> None:
+        """ "not Mondays", "not before 10", "no mornings"."""
+        while (one := self._peek()) is not None and one.kind == "noise":
+            self._at += 1
+        if one is not None and one.kind in {"after", "before", "until"}:
+            self._at += 1
+            self._side(one, turned=True)
+            return
+        if one is None or one.kind not in {"days", "hours"}:
+            self._unread.append(token.text)
+            return
+        while (one := self._peek()) is not None and one.kind == "days":
+            self._at += 1
+            self._add(_Item(days=self._days(one), left_out=True))
+            also, after = self._peek(), self._peek(1)
+            if also is not None and also.kind == "also" and after is not None and after.kind == "days":
+                self._at += 1
+        if one is not None and one.kind == "hours":
+            self._at += 1
+            self._add(_Item(hours=(_HOURS[one.text],), left_out=True))
+
+    # --- dates -----------------------------------------------------------------------------------------------------
+
+    def _date(self, token: _Token) -> date | None:
+        """ "December 1st", "1 de diciembre", or the first of "December"; None where no date stands here."""
+        if token.kind == "month":
+            day = self._peek()
+            if day is not None and day.kind == "time" and not day.half and 1 <= day.hour <= 31 and not day.minute:
+                self._at += 1
+                return self._coming(_MONTHS[token.text], day.hour)
+            return self._coming(_MONTHS[token.text], 1)
+        if token.kind == "time" and not token.half:
+            skipped = 1 if (of := self._peek()) is not None and of.text in {"de", "of"} else 0
+            month = self._peek(skipped)
+            if month is not None and month.kind == "month":
+                self._at += skipped + 1
+                return self._coming(_MONTHS[month.text], token.hour)
+        return None
+
+    def _coming(self, month: int, day: int) -> date | None:
+        """The next such day; a month that is running is meant."""
+        year = self._today.year + (month < self._today.month)
+        try:
+            return date(year, month, day)
+        except ValueError:
+            return None
+
+    def _month(self, token: _Token) -> None:
+        """ "in December" is the whole of it; "December 5" is that day."""
+        on = self._date(token)
+        if on is None:
+            self._unread.append(token.text)
+        else:
+            self._on_date(on, month_alone=self._tokens[self._at - 1] is token)
+
+    def _on_date(self, on: date, *, month_alone: bool) -> None:
+        """That date or month, or from then on."""
+        self._earliest = on
+        if (later := self._peek()) is not None and later.text in _LATER:
+            self._at += 1
+        elif later is not None and later.kind == "also" and (on_ := self._peek(1)) is not None and on_.text in _LATER:
+            self._at += 2
+        else:
+            self._latest = _month_after(on) - timedelta(days=1) if month_alone else on
+
+    def _span(self, token: _Token) -> None:
+        self._earliest, self._latest = self._stretch(_WEEK[token.text])
+
+    def _stretch(self, which: str) -> tuple[date, date]:
+        if which == "week":
+            monday = self._today + timedelta(days=7 - self._today.weekday())
+            return monday, monday + timedelta(days=6)
+        first = _month_after(self._today)
+        return first, _month_after(first) - timedelta(days=1)
+
+    # --- the week --------------------------------------------------------------------------------------------------
+
+    def _windows(self) -> tuple[WeeklyWindow, ...] | None:
+        """None where nothing was said of days and hours; nothing where any time will do."""
+        if not self._items:
+            return () if self._any else None
+        week: _Week = {day: [] for day in _EVERY_DAY}
+        wished = [one for one in self._items if not one.left_out]
+        for clause in _clauses(wished):
+            for day, hours in _week_of(clause).items():
+                week[day] += hours
+        if not wished:
+            week = {day: [(0, _DAY)] for day in week}
+        for day, hours in _week_of([one for one in self._items if one.left_out]).items():
+            for one in hours:
+                week[day] = [left for kept in week[day] for left in _without(kept, one)]
+        found = {day: _merged(hours) for day, hours in week.items()}
+        if all(hours == [(0, _DAY)] for hours in found.values()):
+            return ()
+        return tuple(
+            WeeklyWindow(weekday=day, start=_clock(start), end=_clock(end))
+            for day, hours in sorted(found.items())
+            for start, end in hours
+        )
+
+    def _peek(self, ahead: int = 0) -> _Token | None:
+        at = self._at + ahead
+        return self._tokens[at] if at < len(self._tokens) else None
+
+    def _next(self) -> _Token:
+        self._at += 1
+        return self._tokens[self._at - 1]
+
+
+def _clauses(items: list[_Item]) -> list[list[_Item]]:
+    clauses: list[list[_Item]] = []
+    for item in items:
+        if item.new_clause or not clauses:
+            clauses.append([])
+        clauses[-1].append(item)
+    return clauses
+
+
+def _week_of(items: list[_Item]) -> _Week:
+    """Days with their hours: "Tue after 3, Thu mornings", "mornings on Tuesdays", "mornings or Thursdays after 3"."""
+    runs: list[tuple[frozenset[int] | None, list[Minutes]]] = []
+    for item in items:
+        days, hours = runs[-1] if runs else (None, [])
+        if item.days is not None:
+            if days is not None:
+                runs[-1] = (days | item.days, [])
+            else:
+                runs.append((item.days, []))
+        elif runs and days is None:
+            # "mornings or evenings" are both; "evenings after 6" is what they share.
+            runs[-1] = (None, [*hours, *item.hours] if item.joined else _shared(hours, item.hours))
+        else:
+            runs.append((None, list(item.hours)))
+    if runs and runs[0][0] is None and len(runs) % 2:
+        runs.insert(0, (_EVERY_DAY, []))
+    elif runs and runs[-1][0] is not None and len(runs) % 2:
+        runs.append((None, [(0, _DAY)]))
+    week: _Week = {day: [] for day in _EVERY_DAY}
+    for (days, hours), (other_days, other_hours) in zip(runs[::2], runs[1::2], strict=True):
+        for day in days or other_days or _EVERY_DAY:
+            week[day] += [*hours, *other_hours]
+    return week
+
+
+def _shared(some: list[Minutes], others: Iterable[Minutes]) -> list[Minutes]:
+    both = [(max(one[0], other[0]), min(one[1], other[1])) for one in some for other in others]
+    return [(start, end) for start, end in both if start < end]
+
+
+def _at(one: _Token, *, after: bool, until: bool) -> int | None:
+    """A time of day in minutes; a bare "3" is the afternoon's, a bare "7" nobody knows."""
+    if one.kind == "noon":
+        return 12 * 60
+    if one.ordinal or one.hour > 24 or one.minute > 59:
+        return None
+    hour = one.hour
+    if one.half:
+        if not 1 <= hour <= 12:
+            return None
+        return (hour % 12 + (12 if one.half == "p" else 0)) * 60 + one.minute
+    if 1 <= hour <= 6 or (until and hour in {7, 8}) or (hour == 7 and not after):
+        hour += 12
+    elif hour == 7 or hour == 0:
+        return None
+    return hour * 60 + one.minute
+
+
+def _between(first: _Token, last: _Token) -> Minutes | None:
+    """ "9-12", "1-5pm", "9 to 5": the nearest later meaning of the end."""
+    ends = [_DAY] if (last.hour, last.kind) == (24, "time") else _meanings(last)
+    starts = _meanings(first)
+    if not first.half and last.half and first.kind == "time":
+        same = [one for one in starts if one < ends[0] and (one >= 720) == (ends[0] >= 720)] if ends else []
+        starts = same or starts[:1]
+    elif not first.half and len(starts) > 1:
+        starts = [starts[0] if first.hour >= 7 else starts[1]]
+    pairs = [(start, end) for start in starts for end in ends if end > start]
+    return min(pairs, key=lambda one: one[1] - one[0], default=None)
+
+
+def _meanings(one: _Token) -> list[int]:
+    if one.kind == "noon":
+        return [720]
+    if one.ordinal or one.hour > 23 or one.minute > 59:
+        return []
+    if one.half or one.hour > 12 or one.hour == 0:
+        found = _at(one, after=True, until=False) if one.half else one.hour * 60 + one.minute
+        return [] if found is None else [found]
+    if one.hour == 12:
+        return [720 + one.minute]
+    return [one.hour * 60 + one.minute, (one.hour + 12) * 60 + one.minute]
+
+
+def _without(one: Minutes, other: Minutes) -> list[Minutes]:
+    left = [(one[0], min(one[1], other[0])), (max(one[0], other[1]), one[1])]
+    return [(start, end) for start, end in left if start < end]
+
+
+def _merged(hours: list[Minutes]) -> list[Minutes]:
+    found: list[Minutes] = []
+    for start, end in sorted(hours):
+        if found and start <= found[-1][1]:
+            found[-1] = (found[-1][0], max(found[-1][1], end))
+        else:
+            found.append((start, end))
+    return found
+
+
+def _clock(minutes: int) -> time:
+    """Midnight at the end of a day is written 00:00."""
+    return time(minutes % _DAY // 60, minutes % 60)
+
+
+def _month_after(on: date) -> date:
+    return date(on.year + on.month // 12, on.month % 12 + 1, 1)
