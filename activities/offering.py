@@ -30,16 +30,17 @@ from domain import keys
 from domain.calendar import Day
 from domain.filling import needs_person_first, wave_size, worth_filling
 from domain.journeys import Journey
-from domain.matching import Ranking, free_stretches
+from domain.matching import Ranked, Ranking, free_stretches
 from domain.messages import gap_fill as words_for
 from domain.messages import opening_tasks
+from domain.messages import wishes as wish_words
 from domain.messages.facts import Sender
 from domain.messages.task_words import TaskWords
 from domain.notices import Handed, Notice
 from domain.people import Channel
 from domain.references import what_lacks_reference
 from domain.tasks import TaskKind
-from models.repositories import clients, effects, holds, offers, tasks, waitlist
+from models.repositories import clients, effects, holds, offers, questions, tasks, waitlist
 from models.repositories.offers import OfferRow
 from models.session import Database
 from operations.days import compose, local_date, read_live
@@ -56,6 +57,7 @@ from operations.opening_context import (
     offer_facts,
     plan_offer,
     ranking,
+    send_message,
     thinking_elsewhere,
 )
 from operations.orders import chosen_by_staff
@@ -63,6 +65,7 @@ from operations.ports import Links, Vendors
 from operations.side_by_side import side_by_side
 from operations.staff_tasks import new_task, not_told, open_and_post, shortlist, withdraw_task
 from operations.wording import sender, visit_facts, visit_facts_of
+from vendors.errors import NotSent
 
 #: Practice time until a wave that a claim has cut short goes on, should nothing come of the claim.
 _A_CLAIM_IS_DECIDED_WITHIN = timedelta(minutes=1)
@@ -75,6 +78,8 @@ class _More:
 
     fit: bool
     look_again_at: datetime | None = None
+    #: Whom to ask which days and hours suit them, instead of one more offer.
+    ask_when: tuple[Ranked, ...] = ()
 
 
 class Offering:
@@ -171,6 +176,8 @@ class Offering:
         notes: list[str] = [] if refused is None else [refused]
         unsent: list[int] = []
         with translated():
+            asked_when = side_by_side(lambda one: self._ask_when(context, one), more.ask_when)
+            held += [one.until for one in asked_when if one.until is not None]
             outcomes = side_by_side(lambda offer: self._send_offer(context, offer, closes), planned)
             for offer, outcome in zip(planned, outcomes, strict=True):
                 if outcome.reached:
@@ -304,7 +311,9 @@ class Offering:
             slot_start=latest_start,
             offers_sent=offers.sent_count(session, context.practice.id, context.opening.id),
         )
-        planned = self._plan_first(session, context, order, ranked, size, until=context.phone_kept_until(latest_start))
+        planned, ask_when = self._plan_first(
+            session, context, order, ranked, size, until=context.phone_kept_until(latest_start)
+        )
         decide(
             session,
             context,
@@ -317,11 +326,11 @@ class Offering:
         )
         if size == 0:
             return (), _More(fit=False)
-        asked = {one.client_id for one in planned}
+        asked = {one.client_id for one in planned} | {one.candidate.client.id for one in ask_when}
         others = [one.candidate for one in ranked.ranked if one.candidate.client.id not in asked]
         more = (*others, *thinking_elsewhere(ranked))
-        if planned or not more:
-            return planned, _More(fit=bool(more))
+        if planned or ask_when or not more:
+            return planned, _More(fit=bool(more), ask_when=ask_when)
         phones = tuple(one.client.phone or "" for one in more)
         since = max((one.sent_at for one in made if one.sent_at is not None), default=context.opening.created_at)
         look_again = offers.free_again_at(session, context.practice.id, phones, waiting_since=since, now=context.now)
@@ -336,20 +345,27 @@ class Offering:
         size: int,
         *,
         until: datetime,
-    ) -> tuple[OfferRow, ...]:
+    ) -> tuple[tuple[OfferRow, ...], tuple[Ranked, ...]]:
         """Offers to the first so many whose phone no other offer has. It is taken here: fills of one moment rank the
-        same people, and each plans to ask others."""
+        same people, and each plans to ask others. Beside them, who said no to so many that they are asked which days
+        and hours suit them instead."""
         offers.lock_phones(session, context.practice.id, now=context.now)
         phones = [one.candidate.client.phone or "" for one in ranked.ranked]
         taken = offers.phones_taken(session, context.practice.id, phones, now=context.now)
         # After the phones: whoever won meanwhile has theirs back, and waits no longer.
         waiting = waitlist.still_active(session, context.practice.id, [one.candidate.entry.id for one in ranked.ranked])
         planned: list[OfferRow] = []
+        ask_when: list[Ranked] = []
+        policy = context.practice.policy.gap_fill
         for one in ranked.ranked:
             client = one.candidate.client
             if len(planned) == size:
                 break
             if client.phone in taken or one.candidate.entry.id not in waiting:
+                continue
+            if one.candidate.asked_when.is_due(policy):
+                if len(ask_when) < size:
+                    ask_when.append(one)
                 continue
             row = plan_offer(
                 session,
@@ -366,7 +382,56 @@ class Offering:
                 planned.append(row)
                 if one.alone:
                     break  # the others come after their window
-        return tuple(planned)
+        return tuple(planned), tuple(ask_when)
+
+    def _ask_when(self, context: OpeningContext, one: Ranked) -> Outcome:
+        """Which days and hours suit them, once for ever. Where no text reaches them, offers go on."""
+        client, entry_id = one.candidate.client, one.candidate.entry.id
+        phone = client.phone or ""
+        with self._database.transaction() as session:
+            voice = sender(session, context.practice, Channel.SMS, client)
+            first = not effects.heard_before(session, context.practice.id, address=phone)
+
+        def ask(session: Session, *, in_vain: bool = False) -> None:
+            questions.ask_when(
+                session,
+                context.practice.id,
+                phone=phone,
+                client_id=client.id,
+                entry_id=entry_id,
+                now=context.now,
+                in_vain=in_vain,
+            )
+            tasks.decide(
+                session,
+                context.practice.id,
+                journey=Journey.GAP_FILL.value,
+                ref=context.opening.id,
+                subject="when_suits",
+                verdict="could not be asked" if in_vain else "asked",
+                reasons=[{"client": client.id, "entry": entry_id, "words": opening_tasks.ASKED_WHEN}],
+                now=context.now,
+            )
+
+        try:
+            outcome = send_message(
+                self._gate,
+                context,
+                client,
+                words=wish_words.when_suits(sender=voice, first_text=first),
+                key=keys.when_suits_key(entry_id),
+                template="when_suits",
+                notice=Notice.WHEN_SUITS,
+                with_it=ask,
+            )
+        except NotSent:
+            with self._database.transaction() as session:
+                questions.not_asked_when(session, context.practice.id, entry_id)
+            raise
+        if outcome.handed in {Handed.SUPPRESSED, Handed.REFUSED}:
+            with self._database.transaction() as session:
+                ask(session, in_vain=True)
+        return outcome
 
     def _send_offer(self, context: OpeningContext, offer: OfferRow, closes: datetime) -> Outcome:
         with self._database.transaction() as session:

@@ -17,10 +17,12 @@ from domain.catalogue import Matrix
 from domain.messages import booking as booking_words
 from domain.messages import gap_fill as fill_words
 from domain.messages import staff
+from domain.messages import wishes as wish_words
 from domain.messages.facts import Sender, VisitFacts, Words
 from domain.messages.task_words import TaskWords
 from domain.notices import Follows, Notice, follows
 from domain.people import Channel, Client, somebody_at
+from domain.reading import Meaning, read
 from domain.shared_phones import told_apart, whose_text
 from domain.tasks import of_text
 from models.phones import newest_form
@@ -28,12 +30,12 @@ from models.repositories import calendar, clients, locks, offers, openings, prac
 from models.repositories.practices import PracticeFacts
 from models.repositories.receipts import Purpose, ReceiptFacts
 from models.session import Database
-from operations import outgoing
+from operations import answering, outgoing, wishes
 from operations.activity_clock import practice_now
 from operations.errors import look_again, translated
 from operations.gate import Draft, MessageGate
 from operations.ports import Vendors
-from operations.staff_tasks import new_task, open_and_post
+from operations.staff_tasks import new_task, open_and_post, reschedule_key
 from operations.wording import is_listed, quiet_zones, sender, visit_facts
 from vendors.errors import Ambiguous, BadAnswer, Refused
 
@@ -97,19 +99,25 @@ class Replies:
             text = _load(session, order)
             if text is None:
                 return ReplyAnswered(outcome="no such text")
+            question = _question(session, text)
+        live = answering.read_days(question, self._vendors) if _asks_a_person(text, order) else {}
+        with self._database.transaction() as session:
             outcome = text.receipt.outcome or ""
             if self._closing_answered(session, text):
                 return ReplyAnswered(outcome="answered by the closing message")
             if order.by_person:
-                _open_task(session, text, outcome)
+                _open_task(session, text, outcome, answering.draft(session, question, text.voice, live))
                 return ReplyAnswered(outcome=f"{outcome}: could not be sent, a person answers")
             if outcome == questions.ASK_WHICH and not _choices(session, text):
                 outcome = "needs_person"
             if outcome == "confirm" and _is_off(session, text):
                 outcome = "needs_person"  # they mean to come
-            if outcome in FOR_A_PERSON:
-                _open_task(session, text, outcome)
-            words = _answer(session, text, outcome)
+            at_once = outcome == "reschedule" and _is_before_staff(session, text)
+            if outcome in FOR_A_PERSON and not at_once:
+                _open_task(session, text, outcome, answering.draft(session, question, text.voice, live))
+            words = (
+                answering.at_once(session, question, text.voice, live) if at_once else _answer(session, text, outcome)
+            )
             key = _key(session, text, order.receipt_id)
         if words is None:
             return ReplyAnswered(outcome=outcome)
@@ -134,6 +142,8 @@ class Replies:
         if sent.again_after is not None:
             raise look_again("nobody can say yet whether the answer went out", after=sent.again_after)
         match follows(Notice.ANSWER, sent.handed):
+            case Follows.TASK if at_once:
+                return ReplyAnswered(outcome=f"{outcome}: could not be sent, staff have it")
             case Follows.TASK:
                 return self._for_a_person(text, outcome, words, why=sent.words)
             case Follows.WAITS:
@@ -244,6 +254,15 @@ def _answer(session: Session, text: _Text, outcome: str) -> Words | None:
             names={number: names.get(one.client_id, "") for number, one in choices.items()} if several else {},
             now=text.now,
         )
+    if outcome == questions.WHEN_SUITS:
+        wish = wishes.from_json(text.receipt.about["wish"])
+        return wish_words.got_it(
+            sender=text.voice,
+            windows=wish.windows,
+            earliest=wish.earliest,
+            latest=wish.latest,
+            says_when=wish.says_when,
+        )
     if outcome == "resubscribed":
         return booking_words.resubscribed(sender=text.voice)
     if outcome == "help":
@@ -344,8 +363,46 @@ def _is_off(session: Session, text: _Text) -> bool:
     return visit is not None and bool(visit.segments) and not visit.state.occupies and visit.during.start > text.now
 
 
-def _open_task(session: Session, text: _Text, outcome: str, *, unsent: Words | None = None, why: str = "") -> None:
-    """`unsent`: what we would have answered, and could not; `why` says what stood in the way."""
+def _question(session: Session, text: _Text) -> answering.Question:
+    """What the text asks, and what it is about."""
+    about = text.receipt.about
+    return answering.ask(
+        session,
+        text.practice,
+        text.matrix,
+        text.client,
+        text.body,
+        now=text.now,
+        offer_id=about.get("offer_id"),
+        appointment_id=about.get("appointment_id"),
+        reschedule=text.receipt.outcome == "reschedule" or read(text.body) is Meaning.RESCHEDULE,
+    )
+
+
+def _asks_a_person(text: _Text, order: AnswerReply) -> bool:
+    return order.by_person or text.receipt.outcome in FOR_A_PERSON | {questions.ASK_WHICH, "confirm"}
+
+
+def _is_before_staff(session: Session, text: _Text) -> bool:
+    """Whether their booking has asked a person to find another time, and nobody has answered yet."""
+    appointment_id = text.receipt.about.get("appointment_id")
+    if appointment_id is None:
+        return False
+    asked = tasks.open_of_appointment(session, text.practice.id, appointment_id)
+    return any(one.key == reschedule_key(appointment_id, text.receipt.id) for one in asked)
+
+
+def _open_task(
+    session: Session,
+    text: _Text,
+    outcome: str,
+    draft: str | None = None,
+    *,
+    unsent: Words | None = None,
+    why: str = "",
+) -> None:
+    """`draft`: the answer to what was asked, where the system knows it. `unsent`: what we would have answered and could
+    not; `why`, what stood in the way."""
     reference = f"text {text.receipt.id}"
     zone = text.matrix.locations[0].zone
     visit = _next_visit(session, text)
@@ -364,6 +421,15 @@ def _open_task(session: Session, text: _Text, outcome: str, *, unsent: Words | N
             took_back_yes=took_back_yes,
             kind=of_text(outcome),
         )
+        if draft is not None and not took_back_yes:
+            words = replace(words, draft=draft)
+    if (read_so_far := text.receipt.about.get("wish")) is not None:
+        wish = wishes.from_json(read_so_far)
+        left = f" Not understood: “{' '.join(wish.unread)}”." if wish.unread else ""
+        body = (
+            f"{words.body} They were asked which days and hours suit them. Read so far: {wishes.in_words(wish)}.{left}"
+        )
+        words = replace(words, body=body)
     if unsent is not None:
         words = replace(words, body=f"{words.body} Our answer could not be sent. {why}".rstrip(), draft=unsent.text)
     if len(text.clients) > 1:

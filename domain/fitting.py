@@ -19,7 +19,7 @@ from domain.placing import Board, Placing, Slot
 from domain.policy import GapFillPolicy, PracticePolicy
 from domain.references import what_lacks_reference
 from domain.rejections import Rejection, Rule
-from domain.turns import PastOffer
+from domain.turns import NEVER_ASKED_WHEN, AskedWhen, PastOffer
 from domain.wall import local_date
 
 
@@ -52,6 +52,7 @@ class Candidate:
     offers_this_week: int = 0
     #: What the client was offered lately, and what came of it.
     past: tuple[PastOffer, ...] = ()
+    asked_when: AskedWhen = NEVER_ASKED_WHEN
 
 
 def fit_on(
@@ -64,7 +65,7 @@ def fit_on(
     """
     refused = what_lacks_reference(board.location, board.provider, candidate.client)
     if refused is None and not by_hand:
-        refused = _may_be_asked(board.slot, candidate, policy)
+        refused = _may_be_asked(board.slot, candidate, policy, now)
     if refused is not None:
         return refused
     entry = candidate.entry
@@ -82,7 +83,7 @@ def fit_on(
     return furthest[1]
 
 
-def _may_be_asked(slot: Slot, candidate: Candidate, policy: PracticePolicy) -> Rejection | None:
+def _may_be_asked(slot: Slot, candidate: Candidate, policy: PracticePolicy, now: datetime) -> Rejection | None:
     """What does not depend on the hour."""
     entry, client = candidate.entry, candidate.client
     if entry.location_id is not None and entry.location_id != slot.location_id:
@@ -104,6 +105,9 @@ def _may_be_asked(slot: Slot, candidate: Candidate, policy: PracticePolicy) -> R
         return Rejection(rule=Rule.ALREADY_OFFERED, words="Was offered this opening already.")
     if candidate.open_offer:
         return Rejection(rule=Rule.OPEN_OFFER_ELSEWHERE, words="Is still thinking about another offer.")
+    if candidate.asked_when.is_awaited(now=now, policy=policy.gap_fill):
+        words = "Was asked which days and hours suit them, and may still answer."
+        return Rejection(rule=Rule.ASKED_WHEN, words=words)
     contact = policy.contact
     if candidate.offers_today >= contact.offers_per_day or candidate.offers_this_week >= contact.offers_per_week:
         words = f"Had {candidate.offers_today} offers today and {candidate.offers_this_week} this week; that is enough."

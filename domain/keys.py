@@ -43,6 +43,11 @@ def offer_key(offer: int) -> str:
     return f"offer:{offer}"
 
 
+def when_suits_key(entry: int) -> str:
+    """The question which days and hours suit a wish; one for ever."""
+    return f"when:{entry}"
+
+
 def note_key(offer: int) -> str:
     """ "We are booking it for you." """
     return f"note:{offer}"

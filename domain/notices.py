@@ -18,6 +18,8 @@ class Notice(StrEnum):
 
     #: A time from the waitlist.
     OFFER = "offer"
+    #: Which days and hours suit a wish, instead of one more offer.
+    WHEN_SUITS = "when_suits"
     #: Another time for somebody whose YES could not be kept, told together with the truth about the first.
     NEXT_BEST = "next_best"
     #: How an offer ended.
@@ -37,7 +39,7 @@ class Notice(StrEnum):
 
     @property
     def kind(self) -> MessageKind:
-        return MessageKind.OFFER if self is Notice.OFFER else MessageKind.APPOINTMENT
+        return MessageKind.OFFER if self in {Notice.OFFER, Notice.WHEN_SUITS} else MessageKind.APPOINTMENT
 
     @property
     def is_owed(self) -> bool:
@@ -118,6 +120,8 @@ _ANSWERED: Final = _NEWS | {one: Follows.TASK for one, what in _NEWS.items() if 
 
 FOLLOWS: Final[Mapping[Notice, Mapping[Handed, Follows]]] = {
     Notice.OFFER: _OFFERED,
+    # Offers go on where it cannot be asked.
+    Notice.WHEN_SUITS: _OFFERED,
     # Where it cannot be offered, the truth alone is told: that is `WINNER`.
     Notice.NEXT_BEST: _OFFERED,
     # Nobody is told that an offer has closed once its time is over, nor twice.

@@ -50,6 +50,7 @@ class Rule(StrEnum):
     OPEN_OFFER_ELSEWHERE = "open_offer_elsewhere"
     ALREADY_OFFERED = "already_offered"
     CAPPED = "capped"
+    ASKED_WHEN = "asked_when"
     ASKED_THROUGH_ANOTHER = "asked_through_another"
 
 

@@ -33,7 +33,7 @@ __all__ = [
 
 @dataclass(frozen=True, kw_only=True)
 class OpenQuestion:
-    """Something a client of this phone was asked. `kind` is "offer" or "appointment".
+    """Something a client of this phone was asked. `kind` is "offer", "appointment" or "when_suits".
 
     `still_open` is False for an offer that has ended but is remembered, so that a late YES gets its answer.
     """
@@ -143,6 +143,8 @@ def match(
             return _chosen(listed, in_order, number=number, key=None)
     if meaning is Meaning.NO and choice is not None:
         return NeedsPerson(words="A no with a number, and nobody asked for one.")
+    if meaning in {Meaning.YES, Meaning.NO} and not (offers or visits or opted_out) and asks_when(in_order):
+        return NeedsPerson(words="The client was asked which days and hours suit them, and names none.")
     match meaning:
         case Meaning.STOP:
             return OptOut(also_visit=person_should_look or bool(visits))
@@ -206,6 +208,13 @@ def _yes(
     if visits:
         return _one_of(visits, meaning=Meaning.CONFIRM, choice=choice) or Nothing()
     return Nothing() if meaning is Meaning.OKAY else NeedsPerson(words="A yes, and nothing was asked.")
+
+
+def asks_when(questions: tuple[OpenQuestion, ...]) -> OpenQuestion | None:
+    """The question which days and hours suit, where it is what the client was asked last."""
+    still_open = [one for one in questions if one.still_open]
+    last = max(still_open, key=lambda question: (question.asked_at, question.id), default=None)
+    return last if last is not None and last.kind == "when_suits" else None
 
 
 def _asked_last(visits: tuple[OpenQuestion, ...], offers: tuple[OpenQuestion, ...]) -> bool:

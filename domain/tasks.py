@@ -51,6 +51,7 @@ class TaskKind(StrEnum):
     HELP = "help"
     LATE_YES = "late_yes"
     RESUBSCRIBED = "resubscribed"
+    WHEN_SUITS = "when_suits"
     # The calendar.
     INFEASIBLE_ASSIGNMENT = "infeasible_assignment"
     CONFIRM_UNWRITTEN = "confirm_unwritten"
@@ -321,6 +322,7 @@ SPECS: Final[dict[TaskKind, TaskSpec]] = {
     TaskKind.HELP: _text(),
     TaskKind.LATE_YES: _text(),
     TaskKind.RESUBSCRIBED: _text(),
+    TaskKind.WHEN_SUITS: _text(),
     TaskKind.INFEASIBLE_ASSIGNMENT: TaskSpec(
         words="A visit that cannot be placed",
         safe_default="The visit stays as it is; nothing is offered that needs what it needs.",

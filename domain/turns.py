@@ -36,6 +36,26 @@ class PastOffer:
     part: float = 1.0
 
 
+@dataclass(frozen=True, kw_only=True)
+class AskedWhen:
+    """What a client said to offers for one wish, and whether they were asked which days and hours suit it: once."""
+
+    noes: int = 0
+    asked_at: datetime | None = None
+    answered: bool = False
+
+    def is_due(self, policy: GapFillPolicy) -> bool:
+        """Whether they are asked now, instead of one more offer."""
+        return 0 < policy.when_suits_after <= self.noes and self.asked_at is None
+
+    def is_awaited(self, *, now: datetime, policy: GapFillPolicy) -> bool:
+        """Whether nothing is offered for that wish, since they may still answer."""
+        return self.asked_at is not None and not self.answered and now < self.asked_at + policy.when_suits_window
+
+
+NEVER_ASKED_WHEN = AskedWhen()
+
+
 def remembered_since(*, now: datetime, policy: GapFillPolicy) -> datetime:
     """Offers before then count for nothing any more."""
     return now - max(policy.loss_counts_for, policy.unanswered_counts_for)

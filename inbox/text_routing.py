@@ -11,6 +11,7 @@ from domain.keys import text_task_key
 from domain.people import Channel, Client, Language
 from domain.reading import is_reaction
 from domain.reading.conversation import Said, handed_over, is_machine, may_be_a_person_again
+from domain.reading.quotes import own_words
 from domain.replies import (
     Answer,
     AskWhich,
@@ -23,21 +24,27 @@ from domain.replies import (
     OptOut,
     Reading,
     Resubscribe,
+    asks_when,
     match,
     understand,
 )
+from domain.wall import local_date
+from domain.wishes import read_wish
 from inbox import outgoing
 from inbox.heard import from_receipt
 from inbox.verdicts import Verdict, routed
 from models.phones import newest_form
-from models.repositories import clients, consents, locks, messages, offers, questions, tasks
+from models.repositories import clients, consents, locks, messages, offers, questions, tasks, waitlist
 from models.repositories.practices import PracticeFacts
 from models.repositories.receipts import ReceiptFacts
+from operations import wishes
 from vendors.sms.base import InboundText
 
 #: Texts further back than this (practice time) belong to another conversation.
 _CONVERSATION: Final = timedelta(days=7)
 
+#: Readings of a text that may say when somebody can come.
+_MAY_SAY_WHEN: Final = frozenset({Meaning.OTHER, Meaning.RESCHEDULE})
 #: What a client can answer about a visit, in the words of `contracts.messages.Replied`.
 _ABOUT_VISIT: Final = {
     Meaning.CONFIRM: "confirm",
@@ -74,6 +81,8 @@ def route(session: Session, practice: PracticeFacts, receipt: ReceiptFacts) -> V
         clients.wrote_in(session, practice.id, [client.id for client in people], Language(reading.language))
     if text.vendor_opt_out is None and is_machine(reading, text.body, at=receipt.practice_at, before=said):
         return _automatic(session, receipt, text.body, reading, said, known=bool(people))
+    if (answered := _when_they_can_come(session, practice, receipt, text.body, reading, asked, people)) is not None:
+        return answered
     listed = None
     if reading.choice is not None or reading.number is not None:
         listed = questions.listed_for_phone(session, practice.id, text.sender, receipt.practice_at)
@@ -115,6 +124,33 @@ def route(session: Session, practice: PracticeFacts, receipt: ReceiptFacts) -> V
             assert_never(found)
 
 
+def _when_they_can_come(
+    session: Session,
+    practice: PracticeFacts,
+    receipt: ReceiptFacts,
+    body: str,
+    reading: Reading,
+    asked: tuple[OpenQuestion, ...],
+    people: tuple[Client, ...],
+) -> Verdict | None:
+    """The answer to which days and hours suit them, where that was asked last. Read to its last word it is taken; a
+    person gets what could be read beside words that could not."""
+    question = asks_when(asked)
+    if question is None or reading.meaning not in _MAY_SAY_WHEN or is_reaction(body):
+        return None
+    entry_id = questions.subject(session, practice.id, question.id).entry_id
+    zone = tasks.zone_of(session, practice.id, opening_id=None, appointment_id=None)
+    wish = read_wish(own_words(body, names=_names(people)), today=local_date(receipt.practice_at, zone))
+    if entry_id is None or not wish.says_something:
+        return None
+    about = {"client_id": question.client_id, "entry_id": entry_id, "wish": wishes.as_json(wish)}
+    if not wish.is_clear or entry_id not in waitlist.still_active(session, practice.id, [entry_id]):
+        return _needs_answer(session, receipt, "needs_person", words="What suits them was read in part.", **about)
+    wishes.take(session, practice, receipt, entry_id=entry_id, client_id=question.client_id, wish=wish)
+    questions.close(session, practice.id, question.id, receipt.practice_at)
+    return _needs_answer(session, receipt, questions.WHEN_SUITS, **about)
+
+
 def _names(people: tuple[Client, ...]) -> tuple[str, ...]:
     """What they may sign with: "Maria", "Maria Rossi"."""
     return tuple(
@@ -143,7 +179,7 @@ def _read(
 
 def _subject(session: Session, practice: PracticeFacts, question: OpenQuestion) -> tuple[str, int]:
     subject = questions.subject(session, practice.id, question.id)
-    return question.kind, subject.offer_id or subject.appointment_id or 0
+    return question.kind, subject.offer_id or subject.appointment_id or subject.entry_id or 0
 
 
 def _automatic(

@@ -51,6 +51,8 @@ _FACTORS = {
 
 #: Before the reasons of one whose turn it is whatever their score.
 ALONE_FIRST = "said YES twice in a row and somebody was faster: asked alone first"
+#: Kept with the decision to ask somebody when they can come.
+ASKED_WHEN = "said NO to the last offers: asked which days and hours suit them, instead of one more"
 
 
 def reasons(shares: Iterable[tuple[str, float]]) -> list[str]:

@@ -330,7 +330,11 @@ def _about(intent: Intent) -> tuple[str, int] | None:
     if (offer := _offer_of(intent)) is not None:
         return "offer", offer
     subject, number = [*intent.key.split(":"), ""][:2]
-    return ("appointment", int(number)) if subject in _OF_VISITS and number.isdigit() else None
+    if not number.isdigit():
+        return None
+    if subject == "when":
+        return "when_suits", int(number)
+    return ("appointment", int(number)) if subject in _OF_VISITS else None
 
 
 def _offer_of(intent: Intent) -> int | None:

@@ -2,25 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Final
 
-from sqlalchemy import and_, exists, or_, select, update
+from sqlalchemy import and_, bindparam, delete, exists, func, literal, null, or_, select, union_all, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import Session, col
 
 from domain.people import Channel
 from domain.replies import Listed, Meaning, OpenQuestion
+from domain.turns import AskedWhen
 from models.calendar import Appointment, Opening
 from models.effects import Message
 from models.inbox import Receipt
 from models.offers import Offer, Question
 from models.phones import all_forms
-from models.queries import one_of
+from models.queries import among, fetch, one_of
 from models.repositories.phone_users import users_of
 
 OFFER = "offer"
 APPOINTMENT = "appointment"
+#: Which days and hours suit a wish on the waitlist.
+WHEN_SUITS = "when_suits"
 
 
 #: The outcome of a text that was answered with the question which one it meant.
@@ -47,6 +52,7 @@ class Subject:
     appointment_turn: int
     claimable: bool
     said_yes: bool
+    entry_id: int | None = None
 
 
 def ask(
@@ -94,6 +100,90 @@ def ask(
         )
         .on_conflict_do_nothing(index_elements=["practice_id", "offer_id"])
     )
+
+
+def ask_when(
+    session: Session,
+    practice_id: int,
+    *,
+    phone: str,
+    client_id: int,
+    entry_id: int,
+    now: datetime,
+    in_vain: bool = False,
+) -> None:
+    """Note that a client was asked which days and hours suit their wish, once for ever. `in_vain`: the text reaches
+    nobody, so no answer is waited for."""
+    session.execute(
+        insert(Question)
+        .values(
+            practice_id=practice_id,
+            phone=phone,
+            client_id=client_id,
+            kind=WHEN_SUITS,
+            entry_id=entry_id,
+            asked_at=now,
+            closed_at=now if in_vain else None,
+            forget_at=now if in_vain else None,
+        )
+        .on_conflict_do_nothing(index_elements=["practice_id", "entry_id"])
+    )
+
+
+def not_asked_when(session: Session, practice_id: int, entry_id: int) -> None:
+    """The question surely did not go out: it may be asked again."""
+    session.execute(
+        delete(Question).where(
+            col(Question.practice_id) == practice_id,
+            col(Question.entry_id) == entry_id,
+            col(Question.closed_at).is_(None),
+        )
+    )
+
+
+def close(session: Session, practice_id: int, question_id: int, now: datetime) -> None:
+    """It has its answer, or none will come."""
+    session.execute(
+        update(Question)
+        .where(
+            col(Question.practice_id) == practice_id, col(Question.id) == question_id, col(Question.closed_at).is_(None)
+        )
+        .values(closed_at=now, forget_at=now)
+    )
+
+
+_OFFER: Final = Offer.metadata.tables["offer"]
+_QUESTION: Final = Question.metadata.tables["question"]
+#: What `give_up_offer` writes where a client said no, by text or on the page.
+_SAID_NO: Final = "answered:%"
+_WHEN: Final = union_all(
+    select(_OFFER.c.entry_id, func.count().label("noes"), null().label("asked_at"), null().label("closed_at"))
+    .where(
+        _OFFER.c.practice_id == bindparam("practice_id"),
+        among(_OFFER.c.entry_id, "entry_ids"),
+        _OFFER.c.state == "declined",
+        _OFFER.c.closing.like(_SAID_NO),
+    )
+    .group_by(_OFFER.c.entry_id),
+    select(_QUESTION.c.entry_id, literal(0), _QUESTION.c.asked_at, _QUESTION.c.closed_at).where(
+        _QUESTION.c.practice_id == bindparam("practice_id"), among(_QUESTION.c.entry_id, "entry_ids")
+    ),
+)
+
+
+def asked_when(session: Session, practice_id: int, entry_ids: Iterable[int]) -> dict[int, AskedWhen]:
+    """How often clients said no to offers for these wishes, and whether they were asked which hours suit."""
+    found: dict[int, AskedWhen] = {}
+    for entry_id, noes, asked_at, closed_at in fetch(
+        session, _WHEN, practice_id=practice_id, entry_ids=list(entry_ids)
+    ):
+        known = found.get(entry_id, AskedWhen())
+        found[entry_id] = AskedWhen(
+            noes=known.noes + noes,
+            asked_at=asked_at or known.asked_at,
+            answered=known.answered or closed_at is not None,
+        )
+    return found
 
 
 def close_offer(
@@ -239,6 +329,7 @@ def subject(session: Session, practice_id: int, question_id: int) -> Subject:
         appointment_turn=turn or 0,
         claimable=bool(offer and opening and offer.state in _CLAIMABLE and opening.state == "live"),
         said_yes=bool(offer and offer.claimed_at is not None),
+        entry_id=question.entry_id,
     )
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, Final
 
 from sqlalchemy import (
@@ -29,13 +29,14 @@ from sqlmodel import Session, col
 
 from domain.matching import Candidate, Slot
 from domain.people import Client, WaitlistEntry, WeeklyWindow
+from domain.turns import NEVER_ASKED_WHEN
 from domain.wall import local_date, local_day
 from models import waitlist as tables
 from models.base import Instant
 from models.effects import Message
 from models.offers import Offer
 from models.queries import among, fetch, one_of
-from models.repositories import calendar, clients, narrowing, offers
+from models.repositories import calendar, clients, narrowing, offers, questions
 from models.repositories.narrowing import ENTRY_COLUMNS, EntryRow
 
 _ENTRY: Final = tables.WaitlistEntry.metadata.tables["waitlist_entry"]
@@ -60,7 +61,7 @@ def candidates(
     limit: int = 2000,
 ) -> tuple[Candidate, ...]:
     """Entries that may fit, each with its client, their visits and what they were offered; from `past_since` on also
-    what came of it. In nine queries.
+    what came of it. In ten queries.
 
     `service_ids` are the services that fit the slot. Where more than `limit` are left, those with the highest
     priority and the longest wait since their last offer stay.
@@ -112,6 +113,7 @@ def _candidates(
     offered, busy = _offers(session, practice_id, phones, opening_id=opening_id, now=now)
     today, week = _offers_sent(session, practice_id, phones, now=now, zone=zone)
     past = {} if past_since is None else offers.past(session, practice_id, list(people), since=past_since, now=now)
+    asked_when = {} if past_since is None else questions.asked_when(session, practice_id, [one.id for one in entries])
     return tuple(
         Candidate(
             entry=entry,
@@ -122,6 +124,7 @@ def _candidates(
             offers_today=today.get(client.phone, 0),
             offers_this_week=week.get(client.phone, 0),
             past=past.get(client.id, ()),
+            asked_when=asked_when.get(entry.id, NEVER_ASKED_WHEN),
         )
         for entry in entries
         for client in (people[entry.client_id],)
@@ -198,6 +201,31 @@ def save(session: Session, practice_id: int, entry: WaitlistEntry, *, import_key
     )
     session.flush()
     return row.id
+
+
+def take_wish(
+    session: Session,
+    practice_id: int,
+    entry_id: int,
+    *,
+    windows: tuple[WeeklyWindow, ...] | None,
+    earliest: date | None,
+    latest: date | None,
+) -> None:
+    """The client told when they can come. None leaves the hours, or a date, as they are."""
+    row = session.execute(_entries(practice_id).where(col(tables.WaitlistEntry.id) == entry_id)).scalar_one()
+    row.earliest_date, row.latest_date = earliest or row.earliest_date, latest or row.latest_date
+    if row.latest_date is not None and row.earliest_date is not None and row.latest_date < row.earliest_date:
+        row.earliest_date, row.latest_date = earliest, latest
+    if windows is None:
+        return
+    table = tables.WaitlistWindow
+    session.execute(delete(table).where(col(table.practice_id) == practice_id, col(table.entry_id) == entry_id))
+    session.add_all(
+        table(practice_id=practice_id, entry_id=entry_id, weekday=one.weekday, start_time=one.start, end_time=one.end)
+        for one in windows
+    )
+    session.flush()
 
 
 def set_state(session: Session, practice_id: int, entry_id: int, state: str) -> None:

@@ -144,7 +144,7 @@ TELL: dict[Notice, Callable[[Nora], None]] = {
     Notice.DRAFT: _draft,
 }
 #: Where nothing but a record follows; `tests/domain/test_notices.py` says why.
-ONLY_RECORDED = {Notice.OFFER, Notice.NEXT_BEST, Notice.BOOKING_NOTE}
+ONLY_RECORDED = {Notice.OFFER, Notice.WHEN_SUITS, Notice.NEXT_BEST, Notice.BOOKING_NOTE}
 
 
 def test_every_message_is_tried_here() -> None:

@@ -55,5 +55,5 @@ def test_what_is_owed_goes_another_way_or_to_a_person(notice: Notice, handed: Ha
 
 
 def test_only_offers_and_nudges_are_started_by_us() -> None:
-    assert [one for one in Notice if not one.is_owed] == [Notice.OFFER]
+    assert [one for one in Notice if not one.is_owed] == [Notice.OFFER, Notice.WHEN_SUITS]
     assert {one.kind for one in Notice if one.is_owed} == {MessageKind.APPOINTMENT}
