@@ -16,6 +16,7 @@ from typing import Any, Final
 
 from simulation.catalogue import PROVIDERS, SERVICES
 from simulation.control import Entry
+from simulation.diary import AS_DRAFTED, IN_OWN_WORDS
 from simulation.evidence import Evidence, by_us, practice_time
 from simulation.openings import Opening, openings, own_fills, released
 from simulation.people import World
@@ -81,6 +82,9 @@ class Account:
     lost_events: int
     #: Cards before staff, reminders of the same task not counted.
     tasks_opened: int
+    #: Answers the desk sent as the task had drafted them, and those it put into words of its own (by its diary).
+    answers_as_drafted: int
+    answers_in_own_words: int
     texts_sent: int
     replies: int
 
@@ -132,6 +136,8 @@ def draw_up(evidence: Evidence, world: World) -> Account:
         visits_given_up_unsaid=len(given_up_unsaid(evidence, world)),
         lost_events=len(unheard_webhooks(evidence)) + len(without_trace(found, evidence)),
         tasks_opened=len(tasks(evidence)),
+        answers_as_drafted=sum(entry["kind"] == AS_DRAFTED for entry in evidence.diary),
+        answers_in_own_words=sum(entry["kind"] == IN_OWN_WORDS for entry in evidence.diary),
         texts_sent=len(_texts(evidence)),
         replies=len(_written(evidence)),
     )

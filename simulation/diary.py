@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, Final
 
 from domain.clock import PracticeClock
 
@@ -27,6 +27,11 @@ class Time:
     async def minutes(self, count: float) -> None:
         """Lets so many practice minutes pass."""
         await asyncio.sleep(self.clock.real_duration(timedelta(minutes=count)).total_seconds())
+
+
+#: What the desk notes of an answer: sent as the task had drafted it, or in words of its own.
+AS_DRAFTED: Final = "answered"
+IN_OWN_WORDS: Final = "answered in own words"
 
 
 @dataclass(frozen=True, kw_only=True)

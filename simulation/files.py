@@ -66,6 +66,7 @@ def _document(world: World, sandboxes: Sandboxes) -> dict[str, Any]:
                 "zone": PLACE.zone,
                 "postcode": PLACE.postcode,
                 "address": PLACE.address,
+                "parking": PLACE.garage,
                 "pms_ref": ref("Location", world.location_ref),
                 "rooms": [{"name": room.name, "kind": room.kind} for room in ROOMS],
                 "devices": [{"name": name, "kind": kind} for name, kind in DEVICES],

@@ -10,7 +10,7 @@ from typing import Final
 
 from simulation.catalogue import PLACE, PROVIDERS, Provider
 from simulation.control import Entry
-from simulation.diary import Deed, Diary
+from simulation.diary import AS_DRAFTED, IN_OWN_WORDS, Deed, Diary
 from simulation.evidence import by_us, practice_time
 from simulation.people import CLOSES, OPENS, World
 from simulation.reading import Gist, read
@@ -201,7 +201,8 @@ def _told(deed: Deed) -> list[News]:
         "no_show": f"No-show: {deed.words}",
         "booked": f"Front desk books {deed.words}",
         "pressed": f"Front desk presses {deed.words}",
-        "answered": f"Front desk answers {_short(deed.words)}",
+        AS_DRAFTED: f"Front desk answers {_short(deed.words)}",
+        IN_OWN_WORDS: f"Front desk answers {_short(deed.words)}",
         "content": f"{deed.who} reads {_short(deed.words)}",
         "puzzled": f"{deed.who} {_short(deed.words)}",
         "outage": f"Outage: {deed.words}",

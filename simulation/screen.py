@@ -99,6 +99,11 @@ def _lines(account: Account) -> list[tuple[str, str, str]]:
         ("said yes and lost", str(account.clients_disappointed), "each of them was told"),
         ("texts sent, replies read", f"{account.texts_sent}, {account.replies}", "every one on a phone screen"),
         ("tasks for staff", str(account.tasks_opened), "cards in the staff chat"),
+        (
+            "answers sent as drafted",
+            f"{account.answers_as_drafted} of {account.answers_as_drafted + account.answers_in_own_words}",
+            "the desk changed nothing",
+        ),
     ]
 
 

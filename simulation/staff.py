@@ -13,10 +13,10 @@ import httpx
 from simulation.browser import Browser, Button, Form, Page
 from simulation.catalogue import PLACE, PROVIDERS, SERVICES, Service
 from simulation.control import Control, Entry
-from simulation.diary import Diary, Time
+from simulation.diary import AS_DRAFTED, IN_OWN_WORDS, Diary, Time
 from simulation.evidence import FOR_CHAIRFLOW
 from simulation.people import CLOSES, Patient, Visit, World
-from simulation.questions import Topic, answers, asks, in_spanish
+from simulation.questions import Topic, asks, in_spanish
 from simulation.reading import slot_words, time_words
 
 _LOOK_EVERY_SECONDS: Final = 0.1
@@ -25,6 +25,9 @@ _GO_ON: Final = "Send the offers"
 #: The box that a text to the client is written in, and how the page quotes what the client wrote.
 _BOX: Final = "text"
 _WROTE: Final = re.compile(r"wrote: “(?P<words>[^”]*)”")
+#: What a draft leaves to a person.
+_BLANK: Final = "[…]"
+_CALL_US: Final = "Please call us, and we will tell you."
 _WRITING_MINUTES: Final = 1.5
 _WHO: Final = "Rosa (front desk)"
 #: How a task begins that asks for a visit to be typed into the calendar, and how its page names the visit.
@@ -138,7 +141,10 @@ class FrontDesk:
             await self._time.minutes(_WRITING_MINUTES)
             text = await self._answer(page, form.fields[_BOX])
             after = await browser.press(page, form, button, **{**_filled(form), _BOX: text})
-            self._note("answered", f"“{card['text']}”: {text}", outcome=after.text[:200])
+            as_drafted = text == form.fields[_BOX]
+            self._note(
+                AS_DRAFTED if as_drafted else IN_OWN_WORDS, f"“{card['text']}”: {text}", outcome=after.text[:200]
+            )
         elif go_on is not None and self.pressed is None:
             self.pressed = card
             await self._time.minutes(3)
@@ -178,15 +184,15 @@ class FrontDesk:
         await asyncio.to_thread(self._pms.ask, "POST", f"staff/{what}", {"who": FOR_CHAIRFLOW, **body})
 
     async def _answer(self, page: Page, draft: str) -> str:
-        """The draft where it says what was asked; else what Rosa knows."""
+        """The draft as it is; where it leaves a blank, what Rosa knows."""
+        if _BLANK not in draft:
+            return draft
         wrote = _WROTE.search(page.text)
         topic = asks(wrote["words"]) if wrote else None
         patient = next((one for one in self._world.patients if one.name in page.text), None)
         if wrote is None or topic is None or patient is None:
-            return draft
+            return draft.replace(_BLANK, _CALL_US)
         services = self._world.services_of(patient)
-        if topic is not Topic.ANYTHING and answers(topic, draft, services):
-            return draft
         spanish = in_spanish(wrote["words"])
         match topic:
             case Topic.LENGTH:
@@ -202,7 +208,7 @@ class FrontDesk:
                 free = await self._next_free(services, _hour(wrote["words"]))
                 words = f"Lo próximo libre es {free}." if spanish else f"The next that is free is {free}."
             case _:
-                return draft
+                return draft.replace(_BLANK, _CALL_US)
         return f"{PLACE.short_name}: {words}"
 
     async def _next_free(self, services: Sequence[Service], hour: int) -> str:
