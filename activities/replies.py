@@ -29,6 +29,7 @@ from models.phones import newest_form
 from models.repositories import calendar, clients, locks, offers, openings, practices, questions, receipts, tasks
 from models.repositories.practices import PracticeFacts
 from models.repositories.receipts import Purpose, ReceiptFacts
+from models.repositories.tasks import TaskRow
 from models.session import Database
 from operations import answering, outgoing, wishes
 from operations.activity_clock import practice_now
@@ -112,12 +113,15 @@ class Replies:
                 outcome = "needs_person"
             if outcome == "confirm" and _is_off(session, text):
                 outcome = "needs_person"  # they mean to come
-            at_once = outcome == "reschedule" and _is_before_staff(session, text)
-            if outcome in FOR_A_PERSON and not at_once:
-                _open_task(session, text, outcome, answering.draft(session, question, text.voice, live))
-            words = (
-                answering.at_once(session, question, text.voice, live) if at_once else _answer(session, text, outcome)
-            )
+            before_staff = _before_staff(session, text) if outcome == "reschedule" else None
+            if before_staff is not None:
+                # Their booking has asked a person to move the visit; until then they hear what is free.
+                waits = before_staff.state == "open"
+                words = answering.at_once(session, question, text.voice, live) if waits else None
+            else:
+                if outcome in FOR_A_PERSON:
+                    _open_task(session, text, outcome, answering.draft(session, question, text.voice, live))
+                words = _answer(session, text, outcome)
             key = _key(session, text, order.receipt_id)
         if words is None:
             return ReplyAnswered(outcome=outcome)
@@ -142,7 +146,7 @@ class Replies:
         if sent.again_after is not None:
             raise look_again("nobody can say yet whether the answer went out", after=sent.again_after)
         match follows(Notice.ANSWER, sent.handed):
-            case Follows.TASK if at_once:
+            case Follows.TASK if before_staff is not None:
                 return ReplyAnswered(outcome=f"{outcome}: could not be sent, staff have it")
             case Follows.TASK:
                 return self._for_a_person(text, outcome, words, why=sent.words)
@@ -383,13 +387,13 @@ def _asks_a_person(text: _Text, order: AnswerReply) -> bool:
     return order.by_person or text.receipt.outcome in FOR_A_PERSON | {questions.ASK_WHICH, "confirm"}
 
 
-def _is_before_staff(session: Session, text: _Text) -> bool:
-    """Whether their booking has asked a person to find another time, and nobody has answered yet."""
+def _before_staff(session: Session, text: _Text) -> TaskRow | None:
+    """The task in which their booking asks a person to find them another time."""
     appointment_id = text.receipt.about.get("appointment_id")
     if appointment_id is None:
-        return False
-    asked = tasks.open_of_appointment(session, text.practice.id, appointment_id)
-    return any(one.key == reschedule_key(appointment_id, text.receipt.id) for one in asked)
+        return None
+    asked = tasks.of_appointment(session, text.practice.id, appointment_id)
+    return next((one for one in asked if one.key == reschedule_key(appointment_id, text.receipt.id)), None)
 
 
 def _open_task(

@@ -573,7 +573,9 @@ class _Reader:
         self._earliest = on
         if (later := self._peek()) is not None and later.text in _LATER:
             self._at += 1
-        elif later is not None and later.kind == "also" and (on_ := self._peek(1)) is not None and on_.text in _LATER:
+        elif (
+            later is not None and later.kind == "also" and (after := self._peek(1)) is not None and after.text in _LATER
+        ):
             self._at += 2
         else:
             self._latest = _month_after(on) - timedelta(days=1) if month_alone else on

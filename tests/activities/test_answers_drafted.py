@@ -59,7 +59,7 @@ def offered(maria: Chairs) -> int:
 
 def writes(maria: Chairs, words: str, *, phone: str | None = None) -> Task:
     """They write, and a person is asked."""
-    receipt = maria.scene.text(phone or maria.phone(maria.people), words)
+    receipt = maria.scene.text(phone or maria.phone(1), words)
     maria.desk.answer(receipt)
     return maria.desk.tasks()[-1]
 
@@ -173,7 +173,7 @@ def test_the_price_is_left_to_a_person_where_the_practice_says_so(maria: Chairs,
 
 
 def test_a_number_nobody_knows_hears_who_we_are(maria: Chairs) -> None:
-    draft = writes(maria, "who is this?", phone="+12125559999").draft
+    draft = writes(maria, "how did you get my number?", phone="+12125559999").draft
 
     assert draft == "Glow: This is Glow. […]"
 
@@ -181,7 +181,7 @@ def test_a_number_nobody_knows_hears_who_we_are(maria: Chairs) -> None:
 def test_whoever_waits_hears_why_we_text(maria: Chairs) -> None:
     maria.waiting(60)
 
-    assert writes(maria, "who is this?").draft == (
+    assert writes(maria, "how did you get my number?").draft == (
         "Glow: This is Glow. You are on our list for an earlier time, so we text you when one is free."
     )
 

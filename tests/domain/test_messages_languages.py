@@ -40,7 +40,8 @@ def test_the_page_has_the_same_parts_in_every_language(name: str) -> None:
 @pytest.mark.parametrize("name", PHRASE_NAMES)
 def test_a_phrase_is_said_somewhere(name: str) -> None:
     written = "".join(
-        (ROOT / "domain" / "messages" / file).read_text("utf-8") for file in ("facts.py", "gap_fill.py", "booking.py")
+        (ROOT / "domain" / "messages" / file).read_text("utf-8")
+        for file in ("facts.py", "gap_fill.py", "booking.py", "answers.py", "wishes.py")
     ) + (ROOT / "operations" / "mail_html.py").read_text("utf-8")
     stem = re.sub(r"_(short|or_tap|and_year|at_one)$", "", name)
 
