@@ -22,7 +22,7 @@ from tests.inbox.scene import NOW, Scene
 
 QUESTION = (
     "Glow: Hi Client 1! Our last times did not suit you. Which days and hours do? For example: Tuesdays after 3, "
-    "weekday mornings, any time. STOP to end."
+    "weekday mornings, any time. Reply STOP to opt out."
 )
 
 
