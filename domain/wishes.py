@@ -69,6 +69,7 @@ _DAYS: Final = {
         ("weekdays", "weekday", "week days", "workdays", "during the week", "entre semana", "dias de semana", "m-f"),
         frozenset(range(5)),
     ),
+    "mwf": frozenset({0, 2, 4}),
     **dict.fromkeys(("weekends", "weekend", "fin de semana", "fines de semana"), frozenset({5, 6})),
     **dict.fromkeys(
         ("every day", "everyday", "any day", "all days", "daily", "cualquier dia", "todos los dias"),
@@ -152,6 +153,7 @@ _WEEK: Final = {
     **dict.fromkeys(("next month", "el proximo mes", "el mes que viene", "proximo mes"), "month"),
 }
 _ALSO: Final = ("and", "or", "and or", "also", "plus", "y", "o", "tambien", "either", ",", "&", "/", "+")
+_AND: Final = frozenset({"and", "or", "and or", "also", "plus", "y", "o", "tambien", "either", "&", "+"})
 _TO: Final = ("to", "through", "thru", "-", "a", "al")
 _NOISE: Final = (
     *("i", "im", "i am", "id", "ill", "i can", "i can do", "i could", "can", "do", "could", "come", "make it", "make"),
@@ -366,6 +368,7 @@ class _Reader:
         self._joined = False
         self._between = False
         self._new_clause = False
+        self._and = False
 
     def read(self) -> Wish:
         while self._at < len(self._tokens):
@@ -387,6 +390,7 @@ class _Reader:
         match token.kind:
             case "also" | "pause":
                 self._joined = True
+                self._and = self._and or token.text in _AND
                 self._new_clause = self._new_clause or token.text in {";", "\n"}
             case "but":
                 self._but(token)
@@ -414,8 +418,10 @@ class _Reader:
                 self._unread.append(token.text)
 
     def _add(self, item: _Item) -> None:
-        self._items.append(replace(item, joined=self._joined, new_clause=self._new_clause))
-        self._joined = self._between = self._new_clause = False
+        # "Nights and weekends" are two things; "after 5, weekdays" is one.
+        apart = self._and and item.days is not None and bool(self._items) and self._items[-1].days is None
+        self._items.append(replace(item, joined=self._joined, new_clause=self._new_clause or apart))
+        self._joined = self._between = self._new_clause = self._and = False
 
     def _but(self, token: _Token) -> None:
         """ "any day but Monday" leaves it out; "mornings, but Fridays any time" says more."""
@@ -533,6 +539,9 @@ class _Reader:
         if one is not None and one.kind == "hours":
             self._at += 1
             self._add(_Item(hours=(_HOURS[one.text],), left_out=True))
+        elif one is not None and one.kind in {"after", "before", "until", "time"}:
+            # "Not Tuesdays after 3": which of the two is left out?
+            self._unread.append(token.text)
 
     # --- dates -----------------------------------------------------------------------------------------------------
 
