@@ -116,6 +116,14 @@ async def test_a_text_too_long_is_kept_in_the_box(api: Api, scene: Scene) -> Non
     assert scene.deliveries() == []
 
 
+async def test_a_text_with_a_blank_is_kept_in_the_box_and_not_sent(api: Api, scene: Scene) -> None:
+    page = await press(api, scene, about(scene), choice="send", text="Glow: It costs […].")
+
+    assert "The text has a blank […] that nobody has filled in" in page
+    assert "Glow: It costs […].</textarea>" in page
+    assert scene.deliveries() == []
+
+
 async def test_another_choice_sends_no_text(api: Api, scene: Scene) -> None:
     await press(api, scene, about(scene), choice="done", text="Glow: half written")
 
@@ -173,6 +181,7 @@ async def test_the_carriers_word_is_the_last(api: Api, scene: Scene, state: str,
         ({"action": "send", "text": " \n "}, "text: "),
         ({"action": "send", "text": "a" * 1001}, "text: "),
         ({"action": "send", "text": "Glow:\x00"}, "text: "),
+        ({"action": "send", "text": "Glow: It costs […]."}, "text: The text has a blank"),
     ],
 )
 async def test_a_text_that_cannot_be_sent_is_refused_with_its_field(

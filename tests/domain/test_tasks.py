@@ -33,7 +33,7 @@ def test_values_that_stand_in_rows_and_payloads_stay_what_they_are() -> None:
         ),
         *("not_told", "not_reached", "draft_unsent", "undelivered", "touch_unsent", "visit_gone"),
         *("needs_person", "unknown_phone", "no_after_yes", "opted_out_perhaps_visit", "reschedule", "cannot_come"),
-        *("ask_which", "claim", "confirm", "declined", "help", "late_yes", "resubscribed"),
+        *("ask_which", "claim", "confirm", "declined", "help", "late_yes", "resubscribed", "when_suits"),
         *("infeasible_assignment", "confirm_unwritten", "visits_unread", "not_in_matrix", "visit_partly_read"),
         "row_unread",
     }
