@@ -123,10 +123,10 @@ def test_every_activity_and_timer_of_a_recorded_history_says_what_it_is_for(path
 
 @pytest.mark.parametrize("path", RECORDED, ids=name)
 def test_every_payload_of_a_recorded_history_is_sealed(path: Path) -> None:
-    """Search attributes alone travel in clear: Temporal has to read them."""
+    """Search attributes travel in clear, since Temporal has to read them, and the names of our own version gates."""
     in_clear = [where for where, encoding in encodings(json.loads(path.read_text())) if encoding != SEALED]
 
-    assert [where for where in in_clear if "searchAttributes" not in where] == []
+    assert [one for one in in_clear if "searchAttributes" not in one and "/patch-data/" not in one] == []
 
 
 def encodings(value: Any, where: str = "") -> Iterator[tuple[str, str]]:

@@ -23,7 +23,7 @@ PRODUCT = (
 CHECKING = ROOT / "models" / "policy_json.py"
 #: What the code calls a part of the policy beside its own name.
 ALSO_CALLED = {policy.GapFillPolicy: "gap_fill", policy.BookingPolicy: "booking", policy.ContactPolicy: "contact"}
-ALSO_CALLED |= {policy.TaskPolicy: "task", policy.Weights: "weights"}
+ALSO_CALLED |= {policy.TaskPolicy: "task", policy.Weights: "weights", policy.AnswersPolicy: "answers"}
 
 
 def sources() -> Iterator[Path]:
