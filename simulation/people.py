@@ -198,9 +198,12 @@ class World:
         return next((one for one in self.patients if one.phone == phone), None)
 
     def services_of(self, patient: Patient) -> tuple[Service, ...]:
-        """What they wait for or come for, as the desk sees it in its lists."""
+        """What they wait for or come for, as the desk sees it in its lists; a consultation where that comes first."""
         waits_for = [service(code) for wish in self.waitlist if wish.client == patient for code in wish.services]
-        return (*waits_for, *(visit.service for visit in self.visits if visit.client == patient))
+        wanted = (*waits_for, *(visit.service for visit in self.visits if visit.client == patient))
+        examined = patient.exam_valid_until is not None
+        first = () if examined else tuple(one for one in SERVICES if one.is_consult)
+        return (*wanted, *first)
 
     def by_ref(self, ref: str) -> Patient | None:
         """The patient of a PMS id."""
