@@ -36,7 +36,7 @@ _READ_LIVE: Final = 2
 #: An offer that ended longer ago is not what a client writes about.
 _STILL_MEANT: Final = timedelta(days=1)
 #: Tasks whose drafts are made anew when they are looked at: what is free may be another time by then.
-ANSWERED_ANEW: Final = frozenset({"needs_person", "unknown_phone", "reschedule"})
+ANSWERED_ANEW: Final = frozenset({"needs_person", "reschedule"})
 #: A place and a date.
 PlaceDay = tuple[int, date]
 
