@@ -27,8 +27,8 @@ _WHOLE_DAY = timedelta(days=1)
 @dataclass(frozen=True)
 class Roster:
     """What the rows mean for one date: who works when, and who is off. Time off is a block as well as no shift, since
-    without any shift a provider's hours count as not known. Who has rows, and none that gives hours on the date, is off
-    all of it."""
+    without any shift a provider's hours count as not known. Who has rows that recur, and none that gives hours on the
+    date, is off all of it; a row for one date says nothing of others."""
 
     shifts: tuple[PmsShift, ...]
     time_off: tuple[PmsBlock, ...]
@@ -51,8 +51,9 @@ def roster(rows: Iterable[Any], *, day: date, zone: ZoneInfo) -> Roster:
         if not isinstance(staff, str) or not staff:
             continue
         provider = urn("Staff", staff)
-        rostered[provider] = None
         available = row.get("available")
+        if available is not False and not _is_for_one_date(row):
+            rostered[provider] = None
         try:
             if not _falls_on(row, day):
                 continue
@@ -102,6 +103,14 @@ def _falls_on(row: Row, day: date) -> bool:
     if weeks < 0 or (weeks > 1 and begins is None):
         raise _Unreadable("recurrenceInterval")
     return begins is None or (_week(day) - _week(begins)).days // 7 % weeks == 0
+
+
+def _is_for_one_date(row: Row) -> bool:
+    try:
+        begins, ends = _date(row, "recurrenceStart"), _date(row, "recurrenceEnd")
+    except _Unreadable:
+        return False
+    return begins is not None and begins == ends
 
 
 def _week(day: date) -> date:

@@ -207,5 +207,18 @@ def test_who_has_weekly_hours_and_none_on_the_date_is_off_all_of_it() -> None:
     assert read.time_off == (_off(_ANN, _at(0), _at(0, day=date(2026, 3, 5))),)
 
 
+@pytest.mark.parametrize("row", [{}, {"available": False, "recurrenceStart": None, "recurrenceEnd": None, "day": 4}])
+def test_a_row_for_one_date_or_of_time_off_alone_tells_no_hours_of_other_dates(row: dict[str, Any]) -> None:
+    one_date = {"day": 2, "recurrenceStart": "2026-03-03", "recurrenceEnd": "2026-03-03"}
+
+    assert _read(_row(**(one_date | row))) == Roster((), (), ())
+
+
+def test_whose_weekly_hours_have_ended_is_off() -> None:
+    ended = _row(recurrenceStart="2024-01-01", recurrenceEnd="2025-06-30")
+
+    assert _read(ended).time_off == (_off(_ANN, _at(0), _at(0, day=date(2026, 3, 5))),)
+
+
 def test_of_a_provider_without_any_row_nobody_knows_the_hours() -> None:
     assert _read(_row(staffId=None)) == Roster((), (), ())
