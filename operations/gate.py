@@ -120,16 +120,20 @@ class MessageGate:
             )
             if intent.settled:
                 return _as_settled(intent)
+            written: effects.Written | None = None
             if intent.state in {"planned", "held"}:
                 refused = self._admit(session, practice, draft, intent, address=address, now=now, with_it=with_it)
                 if refused is not None:
                     return refused
                 effects.trying(session, practice.id, intent.id, real_now=real_now())
+                written = effects.written(session, practice.id, intent.id)
         if intent.state in {"trying", "unknown"}:
             settled = self._read_back(practice, draft, intent, address=address, now=now)
             if settled is not None:
                 return settled
-        return self._hand_over(practice, draft, intent, address=address, now=now)
+        return self._hand_over(
+            practice, draft, intent, written or self._written(practice, intent), address=address, now=now
+        )
 
     def _admit(
         self,
@@ -191,10 +195,17 @@ class MessageGate:
         return f"No account for messages by {draft.channel.value} is connected." if vendor is None else None
 
     def _hand_over(
-        self, practice: PracticeFacts, draft: Draft, intent: IntentRow, *, address: str, now: datetime
+        self,
+        practice: PracticeFacts,
+        draft: Draft,
+        intent: IntentRow,
+        written: effects.Written,
+        *,
+        address: str,
+        now: datetime,
     ) -> Outcome:
         try:
-            ref = self._call(practice, draft, intent, address=address)
+            ref = self._call(practice, draft, intent, written, address=address)
         except RecipientOptedOut as error:
             with self._database.transaction() as session:
                 consents.stop(session, practice.id, draft.channel, address, now, "vendor")
@@ -223,8 +234,9 @@ class MessageGate:
         self._settle(practice, intent, state="done", now=now, vendor_ref=ref)
         return Outcome(handed=Handed.SENT, intent_id=intent.id)
 
-    def _call(self, practice: PracticeFacts, draft: Draft, intent: IntentRow, *, address: str) -> str:
-        written = self._written(practice, intent)
+    def _call(
+        self, practice: PracticeFacts, draft: Draft, intent: IntentRow, written: effects.Written, *, address: str
+    ) -> str:
         if draft.channel is Channel.SMS:
             texts = self._vendors.texts(practice.id, number=written.our_number)
             if texts is None:
