@@ -21,24 +21,21 @@ from contracts.booking import (
     Change,
     CloseBooking,
     ConfirmVisit,
-    PlannedTouch,
     RefreshAppointment,
 )
 from contracts.call import Done
 from domain import keys
 from domain.calendar import Visit, VisitState
 from domain.catalogue import Matrix
-from domain.contact import next_allowed
-from domain.people import Channel, Client
+from domain.people import Client
 from domain.tasks import TaskKind
-from domain.timing import PlannedTouch as Reminder
-from domain.timing import plan_reminders
 from models.repositories import calendar, clients, effects, offers, practices, questions, receipts, tasks
 from models.repositories.calendar import AppointmentRow
 from models.repositories.practices import PracticeFacts
 from models.session import Database
 from operations import answering, mirror, not_understood, outgoing
 from operations.activity_clock import practice_now, real_now, workflow_id
+from operations.appointment_facts import appointment_facts
 from operations.days import LiveDay, local_date
 from operations.errors import look_again, translated
 from operations.ports import Vendors
@@ -52,7 +49,7 @@ from operations.staff_tasks import (
 )
 from operations.translate import References
 from operations.visit_states import known_state
-from operations.wording import quiet_zones, spoken_to
+from operations.wording import spoken_to
 from vendors.errors import Ambiguous, BadAnswer, Refused
 from vendors.pms.base import PmsAppointment, PmsState
 
@@ -162,7 +159,10 @@ class Appointments:
                     withdraw_task(session, look.practice, task, why="the visit has changed again", now=look.now)
             if after.state is VisitState.COMPLETED and client_id is not None:
                 clients.note_treatments(session, order.practice_id, client_id, _kinds(look, after))
-            return self._facts(session, look, row, after, change, quiet=quiet)
+            client = None if after.client_id is None else clients.get(session, look.practice.id, after.client_id)
+            return appointment_facts(
+                session, look.practice, look.matrix, row, after, change, client=client, now=look.now, quiet=quiet
+            )
 
     @activity.defn(name=CONFIRM_VISIT.name)
     def confirm_visit(self, order: ConfirmVisit) -> Done:
@@ -344,42 +344,6 @@ class Appointments:
             for one in own.get(visit.client_id, ())
         )
 
-    def _facts(
-        self, session: Session, look: _Look, row: AppointmentRow, after: Visit, change: Change, *, quiet: bool
-    ) -> AppointmentFacts:
-        if not after.segments:
-            return AppointmentFacts(change=change, state=after.state.value, offer_id=row.offer_id)
-        zone = look.matrix.zone(after.location_id, (one.provider_id for one in after.segments))
-        client = None if after.client_id is None else clients.get(session, look.practice.id, after.client_id)
-        zones = (zone,) if client is None else quiet_zones(look.matrix, after.location_id, client)
-        planned = (
-            plan_reminders(
-                start=after.during.start,
-                now=look.now,
-                zones=zones,
-                booking=look.practice.policy.booking,
-                contact=look.practice.policy.contact,
-                last_said=_confirmed_at(session, look, row, change, zones),
-            )
-            if after.state in {VisitState.BOOKED, VisitState.CONFIRMED}
-            else ()
-        )
-        return AppointmentFacts(
-            change=change,
-            state=after.state.value,
-            starts_at=after.during.start,
-            ends_at=after.during.end,
-            close_at=after.during.end + look.practice.policy.booking.close_after_end,
-            touches=tuple(
-                PlannedTouch(lead_minutes=int(one.lead / timedelta(minutes=1)), at=one.at)
-                for one in planned
-                if isinstance(one, Reminder)
-            ),
-            skipped=tuple(one.reason for one in planned if not isinstance(one, Reminder)),
-            offer_id=row.offer_id,
-            quiet=quiet,
-        )
-
 
 def _drafted(
     session: Session,
@@ -391,19 +355,6 @@ def _drafted(
     voice = spoken_to(question.practice, client)
     told = answering.at_once(session, question, voice, live) is not None
     return answering.draft(session, question, voice, live, told=told)
-
-
-def _confirmed_at(
-    session: Session, look: _Look, row: AppointmentRow, change: Change, zones: tuple[str, ...]
-) -> datetime | None:
-    """When the client hears, or heard, of the visit as a whole: a reminder soon after it says nothing new."""
-    if change in {Change.CREATED, Change.UN_CANCELLED, Change.MOVED}:
-        return next_allowed(at=look.now, zones=zones, policy=look.practice.policy.contact)
-    key = keys.confirm_key(row.id, Channel.SMS.value, row.turn)
-    said = effects.by_key(session, look.practice.id, key)
-    if said is None or said.state in {"suppressed", "refused"}:
-        return None
-    return said.settled_at or said.held_until
 
 
 def _own_echo(session: Session, look: _Look, after: Visit) -> bool:

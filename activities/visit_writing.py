@@ -10,6 +10,7 @@ from temporalio import activity
 
 from activities.cancelling import cancel_once
 from activities.refitting import others_fit
+from contracts.booking import AppointmentFacts, Change
 from contracts.gap_fill import BOOK_VISIT, Booked, BookResult, BookVisit
 from domain import keys
 from domain.calendar import Visit, VisitState
@@ -19,7 +20,19 @@ from domain.people import Client
 from domain.placing import with_places
 from domain.ranges import TimeRange
 from domain.rejections import Rejection
-from models.repositories import calendar, clients, effects, holds, offers, openings, practices, tasks
+from models.repositories import (
+    calendar,
+    clients,
+    deliveries,
+    effects,
+    holds,
+    offers,
+    openings,
+    practices,
+    receipts,
+    tasks,
+)
+from models.repositories.calendar import AppointmentRow
 from models.repositories.effects import IntentRow
 from models.repositories.offers import OfferRow
 from models.repositories.openings import OpeningRow
@@ -27,6 +40,7 @@ from models.repositories.practices import PracticeFacts
 from models.session import Database
 from operations import hand_work, mirror, outgoing
 from operations.activity_clock import practice_now, real_now, workflow_id
+from operations.appointment_facts import appointment_facts
 from operations.conflicts import Busy, conflict
 from operations.days import LiveDay, local_date, read_live
 from operations.errors import look_again, translated
@@ -302,14 +316,23 @@ class VisitWriting:
         """The visit is on the calendar. Where the PMS only warns, heed that, and look who else is there."""
         if written.collides:
             return self._undo(pms, winner, written.ref)
-        if not pms.capabilities.refuses_double_booking:
-            live = self._read_day(pms, winner)
-            if any(one.ref != written.ref for one in winner.met(live)):
-                return self._undo(pms, winner, written.ref)
-        return self._booked(winner, hold_id, intent, written)
+        if pms.capabilities.refuses_double_booking:
+            return self._booked(winner, hold_id, intent, written)
+        with self._database.transaction() as session:
+            heard = receipts.newest(session)
+        live = self._read_day(pms, winner)
+        if any(one.ref != written.ref for one in winner.met(live)):
+            return self._undo(pms, winner, written.ref)
+        ours = next((one for one in live.read.appointments if one.ref == written.ref), None)
+        if ours is None or (ours.state, ours.segments) != (written.state, written.segments):
+            heard = 0  # what the day shows of it is not what was read back
+        return self._booked(winner, hold_id, intent, written, heard=heard)
 
-    def _booked(self, winner: _Winner, hold_id: int, intent: IntentRow, written: PmsAppointment) -> BookResult:
-        """Mirror, hold, offer, opening, waitlist and the booking's start: one transaction."""
+    def _booked(
+        self, winner: _Winner, hold_id: int, intent: IntentRow, written: PmsAppointment, *, heard: int = 0
+    ) -> BookResult:
+        """Mirror, hold, offer, opening, waitlist and the booking's start: one transaction. `heard` is the newest
+        receipt that was there before the calendar was read again: echoes of the write among them tell nothing new."""
         practice_id, now = winner.practice.id, winner.now
         with self._database.transaction() as session:
             row = calendar.ensure(session, practice_id, pms_ref=written.ref)
@@ -368,7 +391,16 @@ class VisitWriting:
                 now=now,
                 decided_by=winner.assigned_by or "rules",
             )
-            outgoing.visit_won(session, practice_id, row.id, turn=row.turn, offer_id=winner.offer.id, now=now)
+            deliveries.read_since(session, practice_id, row.id, turn=row.turn, up_to=heard, now=real_now())
+            outgoing.visit_won(
+                session,
+                practice_id,
+                row.id,
+                turn=row.turn,
+                offer_id=winner.offer.id,
+                now=now,
+                facts=self._read_back(session, winner, row, visit, written),
+            )
             later = self._later_visit(session, winner, row.id)
         return BookResult(
             outcome=Booked.BOOKED,
@@ -376,6 +408,28 @@ class VisitWriting:
             words="Booked in the practice system.",
             later_appointment_id=later,
             goes_on=goes_on,
+        )
+
+    def _read_back(
+        self, session: Session, winner: _Winner, row: AppointmentRow, visit: Visit, written: PmsAppointment
+    ) -> AppointmentFacts | None:
+        """What the visit's booking need not read again. None where what was read is not in every part what the mirror
+        now says: then the booking looks, and says what is to be said about it."""
+        read = References(winner.matrix).visit(written, appointment_id=row.id, client_id=winner.client.id)
+        same = (read.location_id, read.state) == (visit.location_id, visit.state) and [
+            (one.service_id, one.provider_id, one.during) for one in read.segments
+        ] == [(one.service_id, one.provider_id, one.during) for one in visit.segments]
+        if written.unread or written.client_ref != winner.visit.client_ref or not same:
+            return None
+        return appointment_facts(
+            session,
+            winner.practice,
+            winner.matrix,
+            replace(row, offer_id=winner.offer.id),
+            visit,
+            Change.CREATED,
+            client=winner.client,
+            now=winner.now,
         )
 
     def _later_visit(self, session: Session, winner: _Winner, written_id: int) -> int | None:

@@ -61,6 +61,8 @@ class Won(Payload):
     """A claim of ours became this visit."""
 
     offer_id: int
+    #: The visit as it stood when its writing had been read back. None: nobody has read it yet.
+    facts: AppointmentFacts | None = None
 
 
 class Replied(Payload):

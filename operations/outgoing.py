@@ -8,6 +8,8 @@ from typing import Any
 
 from sqlmodel import Session
 
+from contracts.booking import AppointmentFacts
+from contracts.messages import Won
 from domain.journeys import Action, Journey
 from models.repositories import deliveries
 
@@ -65,9 +67,16 @@ def opening_changed(session: Session, practice_id: int, opening_id: int, *, now:
 
 
 def visit_won(
-    session: Session, practice_id: int, appointment_id: int, *, turn: int, offer_id: int, now: datetime
+    session: Session,
+    practice_id: int,
+    appointment_id: int,
+    *,
+    turn: int,
+    offer_id: int,
+    now: datetime,
+    facts: AppointmentFacts | None = None,
 ) -> None:
-    """The visit of a won offer stands: its booking confirms it."""
+    """The visit of a won offer stands: its booking confirms it. `facts`: as it was read back, where it was."""
     deliveries.enqueue(
         session,
         practice_id,
@@ -77,7 +86,7 @@ def visit_won(
         turn=turn,
         action=Action.SIGNAL_WITH_START,
         message="won",
-        body={"offer_id": offer_id},
+        body=Won(offer_id=offer_id, facts=facts).model_dump(mode="json", exclude_none=True),
         now=now,
     )
 

@@ -169,6 +169,11 @@ class Booking:
     async def _look_again(self) -> AppointmentFacts | None:
         """The PMS's word, read anew; what the webhook said is only the reason to look. None: it could not be read,
         however often; the nightly reading of the calendar finds what changed."""
+        if (told := self._told_with_the_win()) is not None:
+            self.facts = told
+            self._note("won, and read back")
+            self._stage(told)
+            return told
         heard: list[PmsChanged] = []
         won = False
         for pauses in range(MOST_LOOKS):
@@ -195,6 +200,13 @@ class Booking:
             self._stage(self.facts)
             return self.facts
         return None
+
+    def _told_with_the_win(self) -> AppointmentFacts | None:
+        """What the writing of a won visit has read back a moment ago. News that came beside it are looked at next."""
+        told = next((won.facts for won in self.state.won if won.facts is not None), None)
+        if told is not None:
+            self.state.won.clear()
+        return told
 
     async def _listen(self, *, until: datetime) -> None:
         """Until the next look, or news that calls for one; what the client says meanwhile is heard."""

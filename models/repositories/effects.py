@@ -88,6 +88,21 @@ def by_key(session: Session, practice_id: int, key: str) -> IntentRow | None:
     return None if row is None else _row(row)
 
 
+def is_being_booked(session: Session, practice_id: int, *, tried_since: datetime) -> bool:
+    """Whether any visit of the practice is being written to its PMS; `tried_since` is real time."""
+    found = session.execute(
+        select(col(Intent.id))
+        .where(
+            col(Intent.practice_id) == practice_id,
+            col(Intent.state) == "trying",
+            col(Intent.effect) == "pms_book",
+            col(Intent.tried_at) >= tried_since,
+        )
+        .limit(1)
+    ).first()
+    return found is not None
+
+
 def own_cancel(session: Session, practice_id: int, pms_ref: str) -> IntentRow | None:
     """The intent with which we ourselves take, or took, this appointment off the calendar."""
     row = session.execute(

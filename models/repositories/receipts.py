@@ -9,7 +9,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, Final
 
-from sqlalchemy import ARRAY, BigInteger, Integer, all_, bindparam, case, select, update
+from sqlalchemy import ARRAY, BigInteger, Integer, all_, bindparam, case, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import Session
 
@@ -265,3 +265,11 @@ def settle(
 ) -> None:
     """Write what routing made of it."""
     settle_all(session, practice_id, [Settled(receipt_id, state=state, outcome=outcome, about=about or {})])
+
+
+_NEWEST: Final = select(func.max(_TABLE.c.id))
+
+
+def newest(session: Session) -> int:
+    """The highest number given to a receipt so far, of any practice. What is numbered up to it was in our hands."""
+    return session.execute(_NEWEST).scalar() or 0

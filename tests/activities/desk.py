@@ -165,8 +165,8 @@ class Desk:
     def visits(self) -> Appointments:
         return Appointments(database=self.database, vendors=self.outside)
 
-    def look(self, appointment: int) -> AppointmentFacts:
-        order = RefreshAppointment(practice_id=self.practice_id, appointment_id=appointment)
+    def look(self, appointment: int, *, won: bool = False) -> AppointmentFacts:
+        order = RefreshAppointment(practice_id=self.practice_id, appointment_id=appointment, won=won)
         return self.run(self.visits.refresh_appointment, order)
 
     def ask_about(self, visit: int, kind: str, **values: Any) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, NoReturn
 
 import pytest
@@ -49,6 +49,31 @@ def test_an_appointment_event_starts_or_signals_its_booking(scene: Scene) -> Non
     assert scene.waiting() == [("booking", appointment.id, "signal_with_start", "pms_changed")]
     assert delivery.body == {"receipt_id": receipt, "baseline": False}
     assert scene.nudges == [None]
+
+
+def writes(scene: Scene, *, since: datetime) -> None:
+    """A visit is being written to the practice system."""
+    row: dict[str, Any] = {"effect": "pms_book", "workflow_id": "w", "state": "trying"}
+    scene.add(Intent(practice_id=scene.practice_id, key=f"book:{since}", planned_at=since, tried_at=since, **row))
+
+
+def test_word_of_a_visit_nobody_has_read_waits_a_moment_while_one_is_being_written(scene: Scene) -> None:
+    writes(scene, since=NOW)
+
+    arrive(scene, Purpose.PMS, pms_event())
+
+    assert [one.not_before for one in scene.deliveries()] == [NOW + timedelta(seconds=2)]
+
+
+def test_word_of_a_known_visit_or_of_any_while_none_is_being_written_does_not_wait(scene: Scene) -> None:
+    writes(scene, since=NOW - timedelta(minutes=2))
+    arrive(scene, Purpose.PMS, pms_event("urn:blvd:Appointment:b"), key="e0")
+    writes(scene, since=NOW)
+    scene.add(Appointment(practice_id=scene.practice_id, pms_ref="urn:blvd:Appointment:a", state="booked"))
+
+    arrive(scene, Purpose.PMS, pms_event())
+
+    assert [one.not_before for one in scene.deliveries()] == [None, None]
 
 
 def test_an_event_belongs_to_the_appointments_present_turn(scene: Scene) -> None:

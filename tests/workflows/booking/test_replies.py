@@ -108,6 +108,34 @@ async def test_a_won_visit_whose_news_came_first_is_confirmed_once(world: FakeWo
     assert [kind for kind, _, _ in touches(world)].count(TouchKind.CONFIRMATION) == 1
 
 
+async def test_a_won_visit_that_was_read_back_is_confirmed_without_another_look(world: FakeWorld, visit: Visit) -> None:
+    world.answer(REFRESH_APPOINTMENT, facts(Change.NONE))
+    won = Won(offer_id=4, facts=facts(Change.CREATED))
+    world.meanwhile(REFRESH_APPOINTMENT, visit.will(visit.signal, "won", won))
+
+    await visit.play()
+
+    assert [order.won for order in world.orders(REFRESH_APPOINTMENT)] == [False]
+    assert touches(world)[0] == (TouchKind.CONFIRMATION, 0, 0)
+
+
+async def test_news_that_come_with_the_win_are_looked_at_after_the_confirmation(world: FakeWorld, visit: Visit) -> None:
+    world.answer(REFRESH_APPOINTMENT, facts(Change.NONE))
+
+    async def both() -> None:
+        await visit.signal("won", Won(offer_id=4, facts=facts(Change.CREATED)))
+        await visit.changed(41)
+
+    world.meanwhile(REFRESH_APPOINTMENT, both)
+    await visit.play()
+
+    assert [(order.won, order.receipt_id) for order in world.orders(REFRESH_APPOINTMENT)] == [
+        (False, None),
+        (False, 41),
+    ]
+    assert [kind for kind, _, _ in touches(world)].count(TouchKind.CONFIRMATION) == 1
+
+
 async def test_a_win_sends_the_confirmation_that_quiet_hours_held(world: FakeWorld, visit: Visit) -> None:
     """Somebody who said YES a moment ago is awake and waits for the word; the gate knows, once it is asked again."""
     world.answer(REFRESH_APPOINTMENT, facts(Change.CREATED, touches=()))
