@@ -231,8 +231,7 @@ class Boulevard(Pms):
             if seconds_left() < self._commit_needs_seconds:
                 raise Unreachable("too little time was left to commit", vendor=VENDOR, operation="bookingComplete")
             ref, collides = self._commit(booking, visit)
-            self._leave_key(ref, visit.key)
-            written = self._as_written(ref, visit)
+            written = self._as_written(ref, visit, node=self._leave_key(ref, visit.key))
         return replace(written, collides=collides)
 
     def cancel(self, *, appointment_ref: str, quietly: bool, void: bool) -> None:
@@ -315,12 +314,13 @@ class Boulevard(Pms):
             raise BadAnswer("bookingAppointments is not one appointment", vendor=VENDOR, operation="bookingComplete")
         return urn("Appointment", rows[0]["appointmentId"]), bool(_conflicts(done, operation="bookingComplete"))
 
-    def _as_written(self, ref: str, visit: NewVisit) -> PmsAppointment:
-        """The visit as it stands on the calendar, or as it was asked for where it cannot be read: it stands anyway."""
-        read = None
+    def _as_written(self, ref: str, visit: NewVisit, *, node: Any) -> PmsAppointment:
+        """The visit as it stands on the calendar (`node`, or read now), or as it was asked for where it cannot be read:
+        it stands anyway."""
+        read = None if node is None else translate.visit(node, location=visit.location_ref)
         try:
-            if (node := self._appointment(ref)) is not None:
-                read = translate.visit(node, location=visit.location_ref)
+            if read is None and (found := self._appointment(ref)) is not None:
+                read = translate.visit(found, location=visit.location_ref)
         except VendorError as error:
             _log.warning("boulevard: the visit just written could not be read: %s", error)
         asked = translate.as_asked(ref, visit)
@@ -330,14 +330,21 @@ class Boulevard(Pms):
             _log.warning("boulevard: a visit was written with other times than asked for: %s", ref)
         return read
 
-    def _leave_key(self, appointment_ref: str, key: str) -> None:
-        """An audit trail in the notes; the visit stands without it, so a failure is only told."""
+    def _leave_key(self, appointment_ref: str, key: str) -> Any:
+        """An audit trail in the notes, answered with the visit as it then stands. None where it could not be left: that
+        is only told, since the visit stands without it; and where the answer does not say enough."""
         try:
-            self._graphql.write(
-                queries.ANNOTATE, {"id": appointment_ref, "notes": f"Chairflow {key}"}, field="updateAppointment"
+            changed = self._graphql.write(
+                queries.ANNOTATE,
+                {"id": appointment_ref, "notes": f"Chairflow {key}"},
+                field="updateAppointment",
+                smaller=queries.ANNOTATE_SURE,
             )
         except VendorError as error:
             _log.warning("boulevard: the booking key could not be left on the visit: %s", error)
+            return None
+        node = changed.get("appointment") if isinstance(changed, dict) else None
+        return node if isinstance(node, dict) and "appointmentServices" in node else None
 
     # Helpers
 

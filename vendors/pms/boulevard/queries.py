@@ -120,11 +120,17 @@ mutation BookingComplete($booking: ID!, $staff: ID!, $notify: Boolean!) {
 }
 """
 
-ANNOTATE = """
-mutation Annotate($id: ID!, $notes: String!) {
-  updateAppointment(input: {id: $id, notes: $notes}) { appointment { id } }
-}
+
+def _annotate(fields: str) -> str:
+    return f"""
+mutation Annotate($id: ID!, $notes: String!) {{
+  updateAppointment(input: {{id: $id, notes: $notes}}) {{ appointment {{ {fields} }} }}
+}}
 """
+
+
+#: Its answer is the visit as it then stands, so that it need not be read once more.
+ANNOTATE, ANNOTATE_SURE = _annotate(_APPOINTMENT), _annotate("id")
 
 CONFIRM = """
 mutation Confirm($id: ID!) {

@@ -240,6 +240,25 @@ def test_the_staff_member_named_for_the_commit_may_be_another() -> None:
     assert dict(script.asked)["bookingComplete"]["staff"] == "urn:blvd:Staff:6009"
 
 
+def test_a_visit_that_its_mark_is_answered_with_is_not_read_once_more() -> None:
+    stands = decoded("boulevard/appointment.json")
+    script = _Script(updateAppointment={"appointment": stands})
+
+    visit = _boulevard(script).book(_VISIT)
+
+    assert script.fields == [*_DRAFT, "bookingComplete", "updateAppointment"]
+    assert visit == _boulevard(_Script(appointment=stands)).book(_VISIT)
+
+
+def test_a_visit_is_read_where_its_mark_is_only_taken_in_its_small_form() -> None:
+    small = httpx.Response(200, json={"data": {"updateAppointment": {"appointment": {"id": "a1"}}}})
+    script = _Script(updateAppointment=[_errors("no such field", code="GRAPHQL_VALIDATION_FAILED"), small])
+
+    _boulevard(script).book(_VISIT)
+
+    assert script.fields == [*_DRAFT, "bookingComplete", "updateAppointment", "updateAppointment", "appointment"]
+
+
 def test_a_visit_stands_even_when_its_mark_fails(caplog: pytest.LogCaptureFixture) -> None:
     visit = _boulevard(_Script(updateAppointment=httpx.Response(500))).book(_VISIT)
 
