@@ -391,7 +391,7 @@ class VisitWriting:
                 now=now,
                 decided_by=winner.assigned_by or "rules",
             )
-            deliveries.read_since(session, practice_id, row.id, turn=row.turn, up_to=heard, now=real_now())
+            look_again = deliveries.read_since(session, practice_id, row.id, turn=row.turn, up_to=heard, now=real_now())
             outgoing.visit_won(
                 session,
                 practice_id,
@@ -401,6 +401,9 @@ class VisitWriting:
                 now=now,
                 facts=self._read_back(session, winner, row, visit, written),
             )
+            if look_again:  # after the winner has heard
+                key = f"echo:{winner.offer.id}"
+                outgoing.look_at_visit(session, practice_id, row.id, turn=row.turn, key=key, now=now)
             later = self._later_visit(session, winner, row.id)
         return BookResult(
             outcome=Booked.BOOKED,

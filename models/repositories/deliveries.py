@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Integer, bindparam, case, exists, func, select, update
+from sqlalchemy import ColumnElement, Integer, bindparam, exists, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.sql.dml import ReturningUpdate
 from sqlmodel import Session, col
@@ -286,27 +286,23 @@ def retarget(session: Session, delivery: Waiting, *, turn: int, outcome: str) ->
 
 def read_since(
     session: Session, practice_id: int, appointment_id: int, *, turn: int, up_to: int, now: datetime
-) -> None:
-    """Hints about a visit that were in our hands (receipts up to this number) before it was read tell nothing new;
-    those that came later wait no longer. One that is under way already is left to its journey. `now` is real time."""
-    line = (
-        col(Delivery.workflow_key)
-        == workflow_key(journey=Journey.BOOKING, practice_id=practice_id, ref=appointment_id, turn=turn),
-        col(Delivery.state) == DeliveryState.WAITING.value,
-        col(Delivery.message) == _HINT,
-        col(Delivery.lease_until).is_(None),
-    )
-    known = col(Delivery.receipt_id) <= up_to
-    session.execute(
+) -> bool:
+    """Settles the hints about a visit that has been read, and whether one look more is owed: those that were in our
+    hands before (receipts up to this number) tell nothing new, a later one may. One that is under way already is left
+    to its journey. `now` is real time."""
+    key = workflow_key(journey=Journey.BOOKING, practice_id=practice_id, ref=appointment_id, turn=turn)
+    settled = session.execute(
         update(Delivery)
-        .where(*line, col(Delivery.not_before).is_not(None) | known)
-        .values(
-            state=case((known, DeliveryState.DONE.value), else_=col(Delivery.state)),
-            outcome=case((known, "read since"), else_=col(Delivery.outcome)),
-            settled_at=case((known, now), else_=None),
-            not_before=None,
+        .where(
+            col(Delivery.workflow_key) == key,
+            col(Delivery.state) == DeliveryState.WAITING.value,
+            col(Delivery.message) == _HINT,
+            col(Delivery.lease_until).is_(None),
         )
-    )
+        .values(state=DeliveryState.DONE.value, outcome="read since", settled_at=now)
+        .returning(col(Delivery.receipt_id))
+    ).scalars()
+    return any(receipt_id is None or receipt_id > up_to for receipt_id in settled.all())
 
 
 def revive(session: Session, practice_id: int, delivery_id: int) -> tuple[str, int] | None:

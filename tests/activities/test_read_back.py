@@ -74,9 +74,7 @@ class Talkative(FrontDesk):
         return day
 
 
-def test_an_echo_heard_before_the_day_was_read_again_wakes_nobody_and_a_later_one_waits_no_longer(
-    scene: Scene,
-) -> None:
+def test_echoes_of_a_write_wake_nobody_but_for_one_look_after_the_win_where_one_came_late(scene: Scene) -> None:
     house = chairs(scene)
     event = PmsEvent(event_key="", event_type="", business_ref="b", occurred_at=None, appointment_ref="ours")
     desk = Talkative(
@@ -88,11 +86,28 @@ def test_an_echo_heard_before_the_day_was_read_again_wakes_nobody_and_a_later_on
 
     win(house)
 
-    hints = [one for one in house.desk.rows(Delivery) if one.message == "pms_changed"]
-    assert [(one.state, one.outcome, one.not_before) for one in hints] == [
-        ("done", "read since", None),
-        ("waiting", None, None),
+    told = [one for one in house.desk.rows(Delivery) if one.journey == "booking"]
+    assert [(one.message, one.state, one.outcome) for one in told] == [
+        ("pms_changed", "done", "read since"),
+        ("pms_changed", "done", "read since"),
+        ("won", "waiting", None),
+        ("pms_changed", "waiting", None),
     ]
+
+
+def test_echoes_that_all_came_before_the_day_was_read_again_are_settled_with_it(scene: Scene) -> None:
+    house = chairs(scene)
+    event = PmsEvent(event_key="e", event_type="", business_ref="b", occurred_at=None, appointment_ref="ours")
+    house.front_desk = house.desk.outside.calendar = Talkative(
+        capabilities=replace(ABLE, refuses_double_booking=False),
+        tells=lambda key: arrive(scene, Purpose.PMS, event) if key == "created" else None,
+    )
+    scene.wall = lambda: datetime.now(UTC)
+
+    win(house)
+
+    told = [one for one in house.desk.rows(Delivery) if one.journey == "booking"]
+    assert [(one.message, one.state) for one in told] == [("pms_changed", "done"), ("won", "waiting")]
 
 
 @dataclass
