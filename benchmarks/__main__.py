@@ -1,9 +1,13 @@
-"""`make bench`: the figures of DESIGN.md §9 in one run, printed and written to `out/bench.json`."""
+"""`make bench`: the figures of DESIGN.md §9 in one run, printed and written to `out/bench.json`.
+
+Each stands beside its floor: a bare workflow with as many activities, or the same job written small (`peer`).
+"""
 
 from __future__ import annotations
 
 import argparse
 import asyncio
+import json
 import sys
 import time
 from collections.abc import Callable
@@ -15,10 +19,11 @@ from typing import Final
 import httpx
 from temporalio.client import Client
 
-from benchmarks import fills, intake, waitlist_match
+from benchmarks import fills, intake, sleeping, waitlist_match
 from benchmarks.bare import BareFloor
 from benchmarks.figures import Figure, latencies, percentile, table, write
-from benchmarks.practice import POLICY, BenchPractice, Visit, open_practice, stage_options
+from benchmarks.peer.process import PeerProcess
+from benchmarks.practice import POLICY, BenchPractice, Visit, chairs, open_practice, stage_options
 from domain.policy import Pace
 from simulation.stage import Stage
 from tests.journeys.house import until
@@ -40,6 +45,10 @@ TO_CONFIRMATION: Final = 3
 #: Chairs of one practice cancelled at one moment, and how many more than that wait.
 BURSTS: Final = (20, 50)
 SPARE: Final = 5
+#: So many fills of the peer's stand beside the product's, and of its bursts the smallest.
+PEER_FILLS: Final = 30
+#: Visits of a practice with forty a day, two months ahead.
+SLEEPERS: Final = 2_000
 #: Vendors at the door at once, half of them at each process; each sends its next webhook when it has its answer. 32
 #: are compared with the 500 a second that are asked for: with 16, each answer would have to come within 32 ms.
 _CONNECTIONS: Final = (16, 32, 64)
@@ -55,7 +64,10 @@ class Run:
     bench: BenchPractice
     client: Client
     floor: BareFloor
+    peer: PeerProcess
     visits: list[Visit]
+    #: Of the peer: it hears of no others.
+    peer_visits: list[Visit]
     say: Say
     figures: list[Figure] = field(default_factory=list)
     #: Figures so far are kept in it: a run that is broken off leaves what it measured.
@@ -72,6 +84,7 @@ class Run:
         """Fills one after the other, each beside a bare workflow, so that a busy moment meets both."""
         to_offer: list[float] = []
         woken: list[list[float]] = []
+        peers: list[fills.Timing] = []
         for number in range(WARM_UP + count):
             timing = await asyncio.to_thread(fills.time_fill, self.bench, self.visits.pop())
             started, signalled = (
@@ -79,9 +92,12 @@ class Run:
                 await self.floor.woken_by_signal(TO_CONFIRMATION),
             )
             await asyncio.to_thread(fills.settle, self.bench)
+            beside = await asyncio.to_thread(self._peer_fill) if number < WARM_UP + PEER_FILLS else None
             if number < WARM_UP:
                 continue
             self.timings.append(timing)
+            if beside is not None:
+                peers.append(beside)
             to_offer.append(started[-1])
             woken.append(signalled)
             if len(self.timings) % 10 == 0:
@@ -97,6 +113,28 @@ class Run:
                 "YES -> confirmed to the winner", [one.confirmed for one in self.timings], [one[-1] for one in woken]
             ),
         )
+        mine = self.timings[: len(peers)]  # of the same moments
+        self.report(
+            *latencies(
+                "beside the peer: webhook -> first offer",
+                [one.first_offer for one in mine],
+                [one.first_offer for one in peers],
+            ),
+            *latencies(
+                "beside the peer: YES -> written", [one.written for one in mine], [one.written for one in peers]
+            ),
+            *latencies(
+                "beside the peer: YES -> confirmed", [one.confirmed for one in mine], [one.confirmed for one in peers]
+            ),
+        )
+
+    def _peer_fill(self) -> fills.Timing:
+        with self.peer.turn():
+            return fills.time_fill(self.bench, self.peer_visits.pop())
+
+    def _peer_burst(self, count: int) -> float:
+        with self.peer.turn():
+            return fills.fill_at_once(self.bench, [self.peer_visits.pop() for _ in range(count)])
 
     async def bursts(self) -> None:
         """A busy morning in one practice, beside as many bare workflows with as many activities at once."""
@@ -108,6 +146,10 @@ class Run:
             await asyncio.to_thread(fills.settle, self.bench)
             floor = await self.floor.all_at_once(count, TO_OFFER + TO_CONFIRMATION)
             self.report(Figure(f"{count} cancellations at once: filled", round(filled, 2), "1/s", round(floor, 2)))
+            if count == min(BURSTS):
+                peer = await asyncio.to_thread(self._peer_burst, count)
+                name = f"beside the peer: {count} cancellations at once, filled"
+                self.report(Figure(name, round(filled, 2), "1/s", round(peer, 2)))
 
     async def histories(self) -> None:
         """What ten offers cost in history, in waves of one, five and ten; the last one asked says YES."""
@@ -122,6 +164,16 @@ class Run:
             )
             self.say(f"waves of {size}: {cost.events} events, {cost.size} bytes; {dict(cost.activities)}")
             self.say(f"  {dict(cost.kinds.most_common())}")
+
+    async def sleeping(self) -> None:
+        """A worker of its own, so that its memory is what it keeps asleep."""
+        process = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-m", "benchmarks.sleeping", self.bench.stage.temporal.address, str(SLEEPERS)),
+            stdout=asyncio.subprocess.PIPE,
+        )
+        told, _ = await process.communicate()
+        # The engine's own warnings come before it.
+        self.report(*sleeping.Sleeping(**json.loads(told.splitlines()[-1])).figures())
 
     async def intake(self, count: int) -> None:
         """Last, since it stops the workers: two processes take in and relay, as on a machine of two cores."""
@@ -166,19 +218,23 @@ def _listens(api: str) -> bool:
 
 async def measure(asked: argparse.Namespace, say: Say) -> Run:
     visits = WARM_UP + asked.fills + 3 + sum(BURSTS)
+    waiting = asked.fills + WARM_UP + OFFERS + 3 + sum(BURSTS) + SPARE
+    of_peer = WARM_UP + PEER_FILLS + min(BURSTS)
     with Stage(stage_options(OUT / "bench", say)) as stage:
-        bench, booked = await open_practice(
-            stage, waiting=asked.fills + WARM_UP + OFFERS + 3 + sum(BURSTS) + SPARE, visits=visits
-        )
+        bench, booked = await open_practice(stage, waiting=waiting, visits=visits, others=of_peer + SPARE)
         worker = child_processes.start(
             [sys.executable, "-m", "benchmarks.bare", stage.temporal.address], log=OUT / "bench" / "bare.log"
         )
+        peer = PeerProcess(bench, bench.others, stage.another_database("peer"))
         try:
+            peer.start()
             run = Run(
                 bench=bench,
                 client=await stage.client(),
                 floor=BareFloor(await Client.connect(stage.temporal.address)),
+                peer=peer,
                 visits=booked,
+                peer_visits=peer.book(chairs(visits + of_peer)[visits:]),
                 say=say,
                 file=OUT / ("bench.json" if asked.only is None else f"bench-{asked.only}.json"),
             )
@@ -194,9 +250,12 @@ async def measure(asked: argparse.Namespace, say: Say) -> Run:
                 await run.bursts()
                 say("what a fill leaves in its history")
                 await run.histories()
+                say("bookings asleep")
+                await run.sleeping()
             say("webhooks, as many as it takes")
             await run.intake(asked.webhooks)
         finally:
+            peer.stop()
             child_processes.stop(worker)
     return run
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -18,8 +18,8 @@ from tests.journeys.house import DAY, House, at, furnish, practice_clock, ref
 
 #: The practice's clock runs with the wall's, so nothing that is measured is scaled.
 RATE: Final = 1.0
-DAYS: Final = 7
-#: Half hours after noon with each of two providers: 168 visits.
+DAYS: Final = 9
+#: Half hours after noon with each of two providers: 216 visits.
 _HOURS: Final = tuple((hour, minute) for hour in range(12, 18) for minute in (0, 30))
 
 POLICY: Final = PracticePolicy(
@@ -43,6 +43,8 @@ class BenchPractice:
     """A house on a running stage."""
 
     house: House
+    #: Clients who wait for nothing here, by their number: the peer's list.
+    others: range
 
     @property
     def stage(self) -> Stage:
@@ -83,31 +85,34 @@ def stage_options(folder: Path, say: Callable[[str], None]) -> StageOptions:
     )
 
 
-async def open_practice(stage: Stage, *, waiting: int, visits: int) -> tuple[BenchPractice, list[Visit]]:
+async def open_practice(
+    stage: Stage, *, waiting: int, visits: int, others: int = 0
+) -> tuple[BenchPractice, list[Visit]]:
     """Furnish, book the visits by hand, open, and let Chairflow learn the calendar."""
-    # Two more clients own the visits; they wait for nothing.
-    house = furnish(stage, policy=POLICY, clients=waiting + 2, waiting=waiting)
+    # Three more clients own the visits (the last one those of the peer); they wait for nothing.
+    house = furnish(stage, policy=POLICY, clients=waiting + 2 + others + 1, waiting=waiting)
     stage.set_clock(house.practice_id, practice_clock(RATE))
     _add_shifts(stage)
     booked = [
         Visit(house.book(client=waiting + provider, start=start, provider=provider), start)
-        for start, provider in _chairs(visits)
+        for start, provider in chairs(visits)
     ]
     stage.open()
     await stage.learn_calendar(house.practice_id, days=DAYS)
-    return BenchPractice(house), booked
+    return BenchPractice(house, others=range(waiting + 3, waiting + 3 + others)), booked
 
 
-def _chairs(count: int) -> Iterable[tuple[datetime, int]]:
-    chairs = [
+def chairs(count: int) -> list[tuple[datetime, int]]:
+    """The first so many half hours, each with its provider."""
+    found = [
         (at(hour, minute, day=DAY + timedelta(days=ahead)), provider)
         for ahead in range(DAYS)
         for hour, minute in _HOURS
         for provider in (1, 2)
     ]
-    if count > len(chairs):
-        raise ValueError(f"count is {count}; the practice has {len(chairs)} chairs in {DAYS} days")
-    return chairs[:count]
+    if count > len(found):
+        raise ValueError(f"count is {count}; the practice has {len(found)} chairs in {DAYS} days")
+    return found[:count]
 
 
 def _add_shifts(stage: Stage) -> None:

@@ -275,6 +275,12 @@ class Stage:
             self._database = Database(make_engine(self.database_url))
         return self._database
 
+    def another_database(self, name: str) -> str:
+        """The address of an empty database beside the product's; for what is no part of it."""
+        if self._postgres is None:
+            raise StageFailed("the stage has no Postgres of its own to make another database in")
+        return self._postgres.ensure_database(name)
+
     def set_clock(self, practice_id: int, clock: PracticeClock) -> None:
         """Gives the practice this clock from now on, here and in the sandboxes; before its first journey starts."""
         with self.database().transaction() as session:
