@@ -15,7 +15,7 @@ from temporalio.client import Client
 
 from api import codec, problems
 from api.dependencies import Dependencies, Running
-from api.pages import claim, somebody_else, tasks, unknown_numbers
+from api.pages import claim, somebody_else, task_list, tasks, unknown_numbers
 from api.pages.templating import TEMPLATES
 from api.request_work import RequestWork
 from api.routes import admin, health
@@ -55,7 +55,7 @@ def create_app(deps: Dependencies) -> FastAPI:
     app.add_middleware(RequestWork)
     for webhooks in (pms, twilio, sendgrid, slack):
         app.include_router(webhooks.router, tags=["webhooks"], include_in_schema=False)
-    for pages in (claim, tasks, unknown_numbers, somebody_else):
+    for pages in (claim, tasks, unknown_numbers, somebody_else, task_list):
         app.include_router(pages.router)
     app.include_router(admin.router)
     app.include_router(health.router)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from datetime import datetime
 from typing import TYPE_CHECKING, Annotated
 from zoneinfo import ZoneInfo
@@ -15,8 +16,8 @@ from cli.errors import MISUSED, CannotDo
 from cli.naming import named, names_of
 from cli.office import AsJson, Office, Slug, office
 from cli.terminal import terminal
+from domain.messages.cards import Stage
 from domain.messages.facts import clock_time
-from domain.messages.staff import what_became_of_draft
 from domain.tasks import SEND_DRAFT
 
 if TYPE_CHECKING:
@@ -25,7 +26,11 @@ if TYPE_CHECKING:
     from api.routes.shapes import TaskNowShape, TaskShape
     from contracts.messages import Resolved
 
-app = typer.Typer(help="What waits for a person: list, read, answer.")
+app = typer.Typer(help="What waits for a person: list, read, answer, and links to the list.")
+
+_LOOK_EVERY_SECONDS = 0.5
+#: A minute.
+_LOOKS = 120
 
 Task = Annotated[
     int, typer.Argument(help="The task's number, as `chairflow tasks` shows it.", min=1, max=saying.LARGEST_ID)
@@ -94,13 +99,10 @@ def show(task: Task, practice: Slug = None, as_json: AsJson = False) -> None:
         for client, said in (found.notes or {}).items():
             for note in said:
                 typer.echo(f"  noted of {named(names, client)} by {note.by} on {note.on}: {note.text}")
-        resolution = found.resolution or {}
-        if found.state != "open":
-            typer.echo(f"Answered by {found.resolved_by or 'nobody'}: {resolution.get('action', found.state)}")
-        if resolution.get("text"):
-            typer.echo(f"Text to the client: {resolution['text']}")
-        if "draft" in resolution:
-            typer.echo(f"It was {what_became_of_draft(resolution['draft'], zone=zone)}")
+        if found.now is not None and found.now.became is not None:
+            typer.echo(found.now.became.words)
+        if (found.resolution or {}).get("text"):
+            typer.echo(f"Text to the client: {(found.resolution or {})['text']}")
 
 
 def _zone(task: TaskShape, here: Office) -> str:
@@ -163,6 +165,9 @@ def answer(
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Say what it would do, or why it cannot be done; do nothing.")
     ] = False,
+    wait: Annotated[
+        bool, typer.Option("--wait", help="Wait until it has been carried out, a minute at most, and say how it ended.")
+    ] = False,
 ) -> None:
     """Answer a task, by one of its choices. `send` sends its draft, or --text, to the client it is about; what else it
     does stands in its label."""
@@ -184,9 +189,69 @@ def answer(
             return await overriding.resolve(task, body, here.caller, here.deps, here.state, dry_run=dry_run)
 
         answered = here.with_temporal(act)
-    if not (answered.accepted or dry_run):
-        raise CannotDo(answered.words)
-    typer.echo(answered.words)
+        if not (answered.accepted or dry_run):
+            raise CannotDo(answered.words)
+        typer.echo(answered.words)
+        if wait and not dry_run:
+            _follow(here, task)
+
+
+def _follow(here: Office, task: int) -> None:
+    """Say what becomes of an answer, each time that changes, until nothing more comes of it."""
+    from api.routes import reading
+
+    said = None
+    for _ in range(_LOOKS):
+        now = reading.task(task, here.caller, here.deps).now
+        became = None if now is None else now.became
+        if became is not None and became.words != said:
+            said = became.words
+            typer.echo(said)
+        if became is not None and became.final:
+            if became.stage in {Stage.REFUSED, Stage.HANDED_OVER}:
+                raise CannotDo("It was not carried out.")
+            return
+        time.sleep(_LOOK_EVERY_SECONDS)
+    raise CannotDo(f"It is still under way: chairflow tasks show {task}")
+
+
+@app.command()
+def link(
+    staff: Annotated[str, typer.Argument(help="A member of staff: their name, or their id in the staff chat.")],
+    practice: Slug = None,
+    revoke: Annotated[bool, typer.Option("--revoke", help="Take the link back; the next one is another.")] = False,
+) -> None:
+    """A member's own link to the live list of open tasks. The same each time, until it is taken back; whoever has it
+    reads clients' names, so send it to nobody else. Cards link to the list of their channel: `--revoke channel:C…`."""
+    from models.repositories import staff_accounts, task_links
+
+    with office(practice) as here, here.deps.database.transaction() as session:
+        holder, account = staff.strip(), None
+        if not holder.startswith("channel:"):
+            known = staff_accounts.active(session, here.practice.id)
+            found = [one for one in known if holder.casefold() in {one.name.casefold(), one.chat_user.casefold()}]
+            if len(found) != 1 and not revoke and known:
+                names = ", ".join(f"{one.name} ({one.chat_user})" for one in known)
+                several = "several" if found else "nobody"
+                raise CannotDo(f'There is {several} of the staff called "{holder}"; known: {names}')
+            if len(found) == 1:
+                (one,) = found
+                namesakes = [other for other in known if other.name.casefold() == one.name.casefold()]
+                holder, account = one.name if namesakes == [one] else f"{one.name} ({one.chat_user})", one.id
+        elif not revoke:
+            raise CannotDo("A channel's link stands on its cards; --revoke takes it back.")
+        if revoke:
+            if not task_links.revoke(session, here.practice.id, holder, now=here.deps.wall()):
+                with_one = ", ".join(task_links.holders(session, here.practice.id)) or "nobody"
+                raise CannotDo(f'"{holder}" has no link; who has one: {with_one}')
+            typer.echo(f"The link of {holder} opens nothing any more.")
+            return
+        secret = here.settings.api_key_pepper.get_secret_value()
+        token = task_links.token_for(
+            session, here.practice.id, holder, secret=secret, now=here.deps.wall(), staff_account_id=account
+        )
+        base = here.settings.public_base_url
+    typer.echo(f"{base}/t/{token}")
 
 
 @app.command()

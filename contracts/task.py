@@ -41,6 +41,8 @@ class TaskFacts(Payload):
     refused_as: str = ""
     refused: str = ""
     says: str = ""
+    #: Of a task that has its answer: more is still to come of it.
+    under_way: bool = False
 
 
 READ_TASK = Call("read_task", TaskOrder, TaskFacts)

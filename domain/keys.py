@@ -94,6 +94,11 @@ def card_key(task: int, reminder: int, alert: int = 0) -> str:
     return f"card:{task}:{reminder}" + (f":{alert}" if alert else "")
 
 
+def bundle_key(bundle: int, channel: str, times: int) -> str:
+    """The card that many tasks share, in one channel of the staff chat; `times` counts how often it was put there."""
+    return f"cards:{bundle}:{channel}:{times}"
+
+
 def draft_key(task: int, channel: str = "sms") -> str:
     """A task's draft, sent to its client by a person: no other message has such a key."""
     return f"task:{task}:draft" + ("" if channel == "sms" else f":{channel}")

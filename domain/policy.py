@@ -118,6 +118,10 @@ class TaskPolicy:
     #: A task that a client waits for does not end at its deadline. It is brought up again there, once more after so
     #: long, and then each time after twice as long.
     alert_again_after: timedelta = timedelta(hours=12)
+    #: So many tasks within so long share one card. A person reads three cards one by one; of twenty they miss some, and
+    #: Slack takes about one message a second in a channel.
+    bundle_from: int = 4
+    bundle_within: timedelta = timedelta(minutes=2)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -72,6 +72,7 @@ def _check(policy: PracticePolicy, errors: list[tuple[str, str]]) -> None:
         ("gap_fill.losses_horizon", gap_fill.losses_horizon, 1),
         ("gap_fill.unanswered_horizon", gap_fill.unanswered_horizon, 1),
         ("contact.messages_per_day", contact.messages_per_day, 1),
+        ("task.bundle_from", policy.task.bundle_from, 2),
     ):
         if number < least:
             errors.append((path, f"must be at least {least}"))

@@ -22,7 +22,9 @@ class Task(SQLModel, table=True):
         ("client_id", "client"),
         ("opening_id", "opening"),
         ("appointment_id", "appointment"),
+        ("bundle_id", "card_bundle"),
         extra=(
+            Index("task_bundle", "practice_id", "bundle_id", postgresql_where=text("bundle_id IS NOT NULL")),
             Index("task_key", "practice_id", "key", unique=True),
             Index("task_token", "token", unique=True),
             Index("task_state", "practice_id", "state"),
@@ -70,6 +72,55 @@ class Task(SQLModel, table=True):
     refused: dict[str, Any] | None = Field(default=None, sa_type=Json)
     #: Where its card stands in the staff chat.
     card: dict[str, Any] | None = Field(default=None, sa_type=Json)
+    #: The card it shares with others that came at the same time.
+    bundle_id: int | None = Field(default=None, sa_type=BigInteger)
+
+
+class CardBundle(SQLModel, table=True):
+    """One card for many tasks of a channel that came at once. `cards`: by the channel a practice names, where the card
+    stands, when (practice time) it was put there, and how often; what is overdue stands before managers, too."""
+
+    __tablename__ = "card_bundle"
+    __table_args__ = of_practice(extra=(Index("card_bundle_opened", "practice_id", "opened_at"),))
+
+    id: int | None = Field(default=None, primary_key=True, sa_type=BigInteger)
+    practice_id: int = Field(sa_type=BigInteger, foreign_key="practice.id")
+    channel: str
+    opened_at: datetime = Field(sa_type=Instant)
+    cards: dict[str, Any] = Field(default_factory=dict, sa_type=Json)
+
+
+class TaskLink(SQLModel, table=True):
+    """A link to the practice's open tasks, for one member of staff or for a channel of the staff chat.
+
+    The token is made from `nonce` and the installation's secret; the row keeps its digest only.
+    """
+
+    __tablename__ = "task_link"
+    __table_args__ = of_practice(
+        ("staff_account_id", "staff_account"),
+        extra=(
+            Index("task_link_digest", "digest", unique=True),
+            Index(
+                "task_link_holder",
+                "practice_id",
+                "holder",
+                unique=True,
+                postgresql_where=text("revoked_at IS NULL"),
+            ),
+        ),
+    )
+
+    id: int | None = Field(default=None, primary_key=True, sa_type=BigInteger)
+    practice_id: int = Field(sa_type=BigInteger, foreign_key="practice.id")
+    #: A name, or "channel:…".
+    holder: str
+    #: Whoever is no longer of the staff reads nothing more through it.
+    staff_account_id: int | None = Field(default=None, sa_type=BigInteger)
+    nonce: str
+    digest: str
+    created_at: datetime = Field(sa_type=Instant)
+    revoked_at: datetime | None = Field(default=None, sa_type=Instant)
 
 
 class Decision(SQLModel, table=True):

@@ -20,6 +20,8 @@ class StaffChat:
     chat: Chat
     channel: str
     managers: str | None = None
+    #: The vendor's agreement for health data is on file, and the practice chose to name clients and their words.
+    names_clients: bool = False
 
 
 class Vendors(Protocol):
@@ -40,15 +42,20 @@ class Vendors(Protocol):
 
 @dataclass(frozen=True, kw_only=True)
 class Links:
-    """Builds the links that stand in messages; tokens are random and carry nothing."""
+    """Builds the links that stand in messages; tokens cannot be guessed and carry nothing."""
 
     base_url: str
+    #: Makes the tokens of lists of tasks.
+    secret: str
 
     def claim(self, token: str) -> str:
         return f"{self.base_url}/c/{token}"
 
     def task(self, token: str) -> str:
         return f"{self.base_url}/tasks/{token}"
+
+    def task_list(self, token: str) -> str:
+        return f"{self.base_url}/t/{token}"
 
 
 @dataclass(frozen=True, kw_only=True)

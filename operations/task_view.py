@@ -24,9 +24,10 @@ from models.repositories import calendar, clients, messages, openings, practices
 from models.repositories.messages import KeptMessage
 from models.repositories.practices import PracticeFacts
 from models.repositories.tasks import TaskRow
-from operations import answering, task_orders
+from operations import answering, task_orders, task_progress
 from operations.opening_context import OpeningContext, fitting_services, mirrored_day
 from operations.orders import OpeningOrders, Order, Prospect, about_opening
+from operations.task_progress import Progress
 
 #: Asked once more before they are carried out: they text people, or cannot be taken back.
 _WEIGHTY: Final = STEERS | {RELEASE}
@@ -87,6 +88,8 @@ class TaskView:
     services: tuple[tuple[int, str], ...] = ()
     #: What somebody who stands on no list can be booked for, where a client is to be chosen.
     bookable: tuple[tuple[int, str], ...] = ()
+    #: How far its answer has come; None while it is open.
+    became: Progress | None = None
 
 
 def view(
@@ -121,6 +124,7 @@ class _Reader:
             phone=self._task.phone,
             services=self._services(),
             bookable=self._bookable(),
+            became=task_progress.progress(self._session, self._practice, self._task, named=True),
         )
 
     # --- facts ------------------------------------------------------------------------------------------------------

@@ -298,7 +298,8 @@ def unheard_webhooks(evidence: Evidence) -> list[Entry]:
 def without_trace(found: tuple[Opening, ...], evidence: Evidence) -> list[Opening]:
     """Openings worth filling of which nobody ever heard: no offer of that chair, no card about it, no visit in it."""
     asked = [read(entry["body"]).slot or "" for entry in offers(evidence)]
-    cards = [f"{entry['text']} {entry['blocks']}" for entry in evidence.slack if entry["kind"] == "posted"]
+    shown = ("posted", "updated")  # a task that comes with others is added to their card
+    cards = [f"{entry['text']} {entry['blocks']}" for entry in evidence.slack if entry["kind"] in shown]
     return [
         opening
         for opening in found
@@ -373,10 +374,10 @@ def _gives_up(entry: Entry, fills: list[Entry]) -> bool:
 def _names(words: str, opening: Opening) -> bool:
     """Whether a text or card speaks of a time within this opening."""
     at, words = opening.start, words.replace(")", "")
-    day = f"{at:%a %b} {at.day} at "
+    day = f"{at:%a %b} {at.day}"
     if day not in words:
         return False
-    clocks = re.findall(re.escape(day) + r"(\d{1,2}):(\d{2}) ([AP]M)", words)
+    clocks = re.findall(re.escape(day) + r"(?: at|,) (\d{1,2}):(\d{2}) ([AP]M)", words)
     minutes = {(int(hour) % 12 + (12 if half == "PM" else 0)) * 60 + int(minute) for hour, minute, half in clocks}
     begin = at.hour * 60 + at.minute
     return any(begin <= minute < begin + (opening.end - at).total_seconds() / 60 for minute in minutes)

@@ -43,6 +43,8 @@ class Page:
     status: int
     text: str
     forms: tuple[Form, ...]
+    #: Where its links lead.
+    links: tuple[str, ...] = ()
 
 
 class Browser:
@@ -78,7 +80,9 @@ class Browser:
 def _page(response: httpx.Response) -> Page:
     reader = _Reader()
     reader.feed(response.text)
-    return Page(str(response.url), response.status_code, " ".join(reader.words), tuple(reader.forms))
+    return Page(
+        str(response.url), response.status_code, " ".join(reader.words), tuple(reader.forms), tuple(reader.links)
+    )
 
 
 def _origin(url: str) -> str:
@@ -92,6 +96,7 @@ class _Reader(HTMLParser):
     def __init__(self) -> None:
         super().__init__()
         self.forms: list[Form] = []
+        self.links: list[str] = []
         self.words: list[str] = []
         self._form: Form | None = None
         self._button: Button | None = None
@@ -109,6 +114,8 @@ class _Reader(HTMLParser):
         elif tag == "form":
             self._form = Form(values.get("method", "get").lower(), values.get("action", ""))
             self.forms.append(self._form)
+        elif tag == "a" and values.get("href"):
+            self.links.append(values["href"])
         elif tag == "details":
             self._folds.append("")
         elif tag == "summary":

@@ -7,6 +7,7 @@ import re
 from collections.abc import Sequence
 from datetime import datetime, time, timedelta
 from typing import Any, Final
+from urllib.parse import urljoin
 
 import httpx
 
@@ -28,6 +29,8 @@ _WROTE: Final = re.compile(r"wrote: “(?P<words>[^”]*)”")
 #: What a draft leaves to a person.
 _BLANK: Final = "[…]"
 _CALL_US: Final = "Please call us, and we will tell you."
+#: A card for many tasks links to the list of them.
+_LIST: Final = re.compile(r"/t/[\w-]+$")
 _WRITING_MINUTES: Final = 1.5
 _WHO: Final = "Rosa (front desk)"
 #: How a task begins that asks for a visit to be typed into the calendar, and how its page names the visit.
@@ -50,6 +53,8 @@ class FrontDesk:
         self._time = time
         self._diary = diary
         self._seen = 0
+        #: Tasks it came to by a list.
+        self._opened: set[str] = set()
         self.pressed: Entry | None = None
         #: While a card is being read or answered.
         self.busy = False
@@ -103,10 +108,11 @@ class FrontDesk:
         browser = Browser()
         try:
             while True:
-                for entry in await asyncio.to_thread(self._slack.ledger, since=self._seen, kind="posted"):
+                for entry in await asyncio.to_thread(self._slack.ledger, since=self._seen):
                     self.busy = True
                     self._seen = max(self._seen, entry["seq"])
-                    await self._look_at(browser, entry)
+                    if entry["kind"] == "posted" or (entry["kind"] == "updated" and _lists(entry)):
+                        await self._look_at(browser, entry)
                 self.busy = False
                 await asyncio.sleep(_LOOK_EVERY_SECONDS)
         finally:
@@ -124,7 +130,17 @@ class FrontDesk:
             elif link is not None and card["text"].startswith(_ENTER):
                 await self._type_in(card, await browser.open(link))
             elif link is not None:
-                await self._read_page(browser, card, await browser.open(link))
+                page = await browser.open(link)
+                await self._read_page(browser, card, page)
+                for task in page.links if _lists(card) else ():
+                    if task in self._opened:
+                        continue
+                    self._opened.add(task)
+                    of_list = await browser.open(urljoin(page.url, task))
+                    if _ENTER in of_list.text:
+                        await self._type_in(card, of_list)
+                    else:
+                        await self._read_page(browser, card, of_list)
         except httpx.HTTPError as error:
             self._note("opened", f"the page of “{card['text']}”", outcome=type(error).__name__)
 
@@ -249,6 +265,12 @@ def _buttons(card: Entry) -> list[dict[str, Any]]:
         for element in block["elements"]
         if element["type"] == "button"
     ]
+
+
+def _lists(card: Entry) -> bool:
+    """Whether the card stands for many tasks: it opens the list of them first."""
+    link = next((one["url"] for one in _buttons(card) if one.get("url")), "")
+    return _LIST.search(link) is not None
 
 
 def _button(page: Page, words: str, *, exactly: bool = True) -> tuple[Form, Button] | None:

@@ -65,7 +65,7 @@ def build_activities(
     """All activities over these vendors; by default the practices' connections."""
     vendors = vendors or ConnectedVendors(Accounts(settings=settings, database=database))
     grace = grace or _grace(settings)
-    links = Links(base_url=settings.public_base_url)
+    links = Links(base_url=settings.public_base_url, secret=settings.api_key_pepper.get_secret_value())
     gate = MessageGate(database=database, vendors=vendors, grace=grace)
     offering = Offering(database=database, vendors=vendors, gate=gate, links=links)
     endings = Endings(database=database, gate=gate, links=links)

@@ -12,7 +12,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final, Generic, TypeVar, cast
 
@@ -254,7 +254,8 @@ class _Failures:
         """The adapter, whose failures are written down."""
         if isinstance(adapter, StaffChat):
             noted = cast(Any, _Noted(adapter.chat, self, connection))
-            return cast(PortT, StaffChat(chat=noted, channel=adapter.channel, managers=adapter.managers))
+            names = connection.baa_on_file and connection.names_services
+            return cast(PortT, replace(adapter, chat=noted, names_clients=names))
         return cast(PortT, _Noted(adapter, self, connection))
 
     def note(self, connection: ConnectionFacts, error: VendorError) -> None:

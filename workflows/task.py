@@ -35,7 +35,7 @@ CARD = (
     "Put the card before staff",
     "Remind staff",
     "Redraw the card with its answer",
-    "Redraw the card with what became of the text",
+    "Redraw the card with what became of its answer",
 )
 #: Real time. However fast the practice's clock runs, the chat gets a few attempts.
 AT_LEAST = timedelta(seconds=10)
@@ -47,6 +47,18 @@ LONGEST_PAUSE = timedelta(days=7)
 PRESSED = "press:"
 #: The rules' own answer: what the task was about took care of itself.
 TAKEN_BACK = "withdrawn"
+#: Version gate: the card says in the end what became of an order.
+FOLLOWS_TO_THE_END = "follow-to-the-end"
+#: Real time between looks at an order that is being carried out: a visit is written in seconds, or given up after
+#: `pms_give_up`, twenty minutes by default. Past the last look the page goes on telling, and the card does not.
+LOOKS = (
+    timedelta(seconds=3),
+    timedelta(seconds=10),
+    timedelta(seconds=30),
+    timedelta(minutes=2),
+    timedelta(minutes=10),
+    timedelta(minutes=15),
+)
 #: Version gate: an answer is looked at with the calendar of its moment.
 LOOKS_BEFORE_AN_ANSWER = "look-before-an-answer"
 BOOKING_WORDS = "A client has said yes to this time and is being booked just now. Please look again in a minute."
@@ -111,6 +123,8 @@ class Task:
         if sent is not None and sent.held_until is not None:
             await self._send_when_allowed(facts, sent.held_until)
             await _posted(self._posting(reminder=3))
+        if answer is not None and answer.client_id is not None and workflow.patched(FOLLOWS_TO_THE_END):
+            await self._follow_to_the_end(facts)
         self._tell(facts, "Answered" if answer else "Nobody came in time: the safe default holds")
         await workflow.wait_condition(workflow.all_handlers_finished)
         return TaskOutcome(action=answer.action if answer else "default", by=answer.by if answer else "nobody")
@@ -164,6 +178,16 @@ class Task:
             self._tell(facts, f"Answered; the text waits until {held:%d %b %H:%M} UTC")
             await self.pace.wait(lambda: False, until=held, summary="Quiet hours: the text waits")
             held = (await self._send_draft()).held_until
+
+    async def _follow_to_the_end(self, facts: TaskFacts) -> None:
+        """The card says what became of the order: booked, asked, or refused because."""
+        for at, pause in enumerate(LOOKS):
+            self._tell(facts, "Answered; its order is being carried out")
+            await workflow.sleep(pause, summary="Until its order has been carried out")
+            now = await self._look("What became of the order?")
+            if not now.under_way or at == len(LOOKS) - 1:
+                await _posted(self._posting(reminder=3))
+                return
 
     async def _takes_care_of_itself(self, facts: TaskFacts) -> bool:
         """Whether it is settled before its card is due. Its page takes answers meanwhile."""

@@ -9,15 +9,16 @@ from dataclasses import dataclass
 from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Cookie, Form
-from fastapi.responses import HTMLResponse, Response
+from fastapi.responses import HTMLResponse, JSONResponse, Response
 from starlette.concurrency import run_in_threadpool
 
 from api.dependencies import Dependencies, Deps, State
-from api.pages.templating import day_words, page, time_words
+from api.pages.templating import HEADERS, day_words, page, time_words
 from api.routes.overriding import answer_by_signal
 from api.routes.shapes import LONGEST_TEXT
 from contracts.messages import Resolve, Resolved
 from domain.messages.answers import HAS_BLANK, has_blank
+from domain.messages.cards import Stage
 from domain.messages.staff import too_late_to_answer, what_became_of_draft
 from domain.tasks import SEND_DRAFT
 from inbox import updates
@@ -98,16 +99,30 @@ async def answer(
     words, problem = await answer_with(deps, state, found, resolve)
     after = await run_in_threadpool(look, deps, token)
     response = page_of(token, after, name=by, words=words, problem=problem)
+    remember_name(response, by, deps)
+    return response
+
+
+@router.get("/tasks/{token}/standing")
+def standing(token: str, deps: Deps) -> Response:
+    """What the page compares with what it shows, while an answer is being carried out."""
+    seen = look(deps, token)
+    if seen is None:
+        return JSONResponse({"standing": "gone"}, status_code=404, headers=HEADERS)
+    return JSONResponse({"standing": _standing(seen)}, headers=HEADERS)
+
+
+def remember_name(response: Response, name: str, deps: Dependencies) -> None:
+    """Whoever answers next from this browser need not type it."""
     response.set_cookie(
         _NAME_COOKIE,
-        by,
+        name,
         max_age=_A_MONTH,
         path="/tasks",
         httponly=True,
         samesite="lax",
         secure=deps.settings.public_base_url.startswith("https"),
     )
-    return response
 
 
 async def answer_with(deps: Dependencies, state: State, found: TaskBehind, resolve: Resolve) -> tuple[str, str]:
@@ -161,6 +176,34 @@ def look(deps: Dependencies, token: str) -> Seen | None:
         row = tasks.read(session, found.practice_id, found.task_id)
         now = practice.clock.practice(deps.wall())
         return Seen(task=found, notes=said, view=task_view.view(session, practice, row, found.shortlist, now=now))
+
+
+def _standing(seen: Seen) -> str:
+    """How far the task's answer has come. An answer that is on its way to its journey has not come far."""
+    became = seen.view.became
+    if became is None and seen.view.refused:
+        return "not carried out"
+    return Stage.RECEIVED.value if became is None else became.stage.value
+
+
+def _steps(seen: Seen) -> list[dict[str, Any]]:
+    """The way of an order to book somebody: received, booking, booked."""
+    action = str((seen.task.resolution or {}).get("action") or "")
+    became = seen.view.became
+    if action != "assign" or became is None:
+        return []
+    ends = became.stage if became.stage in {Stage.REFUSED, Stage.HANDED_OVER} else Stage.BOOKED
+    way = (Stage.RECEIVED, Stage.BOOKING, ends)
+    at = way.index(became.stage) if became.stage in way else 0
+    return [
+        {
+            "words": one.value.capitalize(),
+            "done": place < at or (place == at and one.final),
+            "now": place == at,
+            "bad": one in {Stage.REFUSED, Stage.HANDED_OVER},
+        }
+        for place, one in enumerate(way)
+    ]
 
 
 def _typed(text: str | None) -> str | None:
@@ -218,10 +261,12 @@ def page_of(
         refused=seen.view.refused,
         send_now=next((one for one in seen.view.choices if one.action == SEND_DRAFT), None),
         safe_default=found.safe_default,
+        became=seen.view.became,
+        steps=_steps(seen),
+        standing=_standing(seen),
+        waits=bool(words) or (seen.view.became is not None and not seen.view.became.final),
         state=found.state,
         due=f"{day_words(found.due_at, found.zone)}, {time_words(found.due_at, found.zone)}",
-        resolved_by=found.resolved_by,
-        resolution=_resolution(found),
     )
 
 
@@ -247,13 +292,6 @@ def _notes(seen: Seen, client_id: int | None) -> list[str]:
     """ "Sep 3, 2026, Front desk (Jo): prefers mornings" """
     said = () if client_id is None else seen.notes.get(client_id, ())
     return [f"{one.on:%b} {one.on.day}, {one.on.year}, {one.by}: {one.text}" for one in said]
-
-
-def _resolution(found: TaskBehind) -> str:
-    """What was chosen, in the words of its button."""
-    action = str((found.resolution or {}).get("action") or "")
-    labels = {str(one.get("action")): str(one.get("label")) for one in found.choices}
-    return labels.get(action, action)
 
 
 def _sent(found: TaskBehind) -> str:

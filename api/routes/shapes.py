@@ -9,6 +9,7 @@ from fastapi import Path, Query
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
 
 from api.auth import Role
+from domain.messages.cards import Stage
 from models.repositories.access import KeyFacts
 from models.repositories.views import Thing
 
@@ -98,6 +99,16 @@ class PersonShape(BaseModel):
     choices: list[ChoiceShape]
 
 
+class ProgressShape(BaseModel):
+    """How far an answer has come: received, booking, asked, booked, refused, handed over or done."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    stage: Stage
+    words: str = Field(description="One sentence: who did what, and what became of it or why not.")
+    final: bool = Field(description="Nothing more comes of it by itself.")
+
+
 class TaskNowShape(BaseModel):
     """A task's facts by the calendar of this moment, where its row keeps those of when it was opened."""
 
@@ -109,6 +120,7 @@ class TaskNowShape(BaseModel):
     fitting: list[PersonShape]
     unfit: list[PersonShape]
     refused: str = Field(default="", description="What became of the last answer, where it could not be carried out.")
+    became: ProgressShape | None = Field(description="How far its answer has come. Null while the task is open.")
 
 
 class Shape(BaseModel):

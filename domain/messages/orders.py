@@ -21,10 +21,11 @@ class OrderWords:
 
 
 def called(client: Client, *, in_chat: bool) -> str:
-    """ "Maya R.", or "M. R." where others read along."""
+    """ "Maya R.", or "M.R." where others read along."""
     last = f"{client.last_name[:1]}." if client.last_name else ""
-    first = f"{client.first_name[:1]}." if in_chat else client.first_name
-    return f"{first} {last}".strip()
+    if in_chat:
+        return (f"{client.first_name[:1]}." if client.first_name else "") + last
+    return f"{client.first_name} {last}".strip()
 
 
 def a_time(visit: VisitFacts, *, length: timedelta, now: datetime, consult_instead: bool, in_chat: bool) -> str:

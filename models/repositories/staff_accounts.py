@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 from sqlalchemy import select
 from sqlmodel import Session, col
@@ -20,6 +21,23 @@ def name_of(session: Session, practice_id: int, chat_user: str) -> str | None:
         )
     ).scalar_one_or_none()
     return found
+
+
+@dataclass(frozen=True, kw_only=True)
+class Account:
+    id: int
+    name: str
+    chat_user: str
+
+
+def active(session: Session, practice_id: int) -> tuple[Account, ...]:
+    """Who may answer for the practice, by name."""
+    rows = session.execute(
+        select(StaffAccount)
+        .where(col(StaffAccount.practice_id) == practice_id, col(StaffAccount.active))
+        .order_by(col(StaffAccount.name), col(StaffAccount.id))
+    ).scalars()
+    return tuple(Account(id=row.id or 0, name=row.name, chat_user=row.chat_user) for row in rows)
 
 
 def replace(session: Session, practice_id: int, names: Mapping[str, str]) -> tuple[int, int]:

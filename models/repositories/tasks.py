@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import and_, select, update
+from sqlalchemy import and_, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import Session, col
 
@@ -63,11 +63,20 @@ class TaskRow:
     token: str
     opened_at: datetime
     due_at: datetime
+    settled_at: datetime | None
     card: dict[str, Any] | None
     resolution: dict[str, Any] | None
     resolved_by: str | None
+    #: The card it shares with others that came at the same time.
+    bundle_id: int | None
     #: The last answer that could not be carried out.
     refused: dict[str, Any] | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Verdict:
+    verdict: str
+    reasons: tuple[dict[str, Any], ...]
 
 
 def open_task(session: Session, practice_id: int, new: NewTask, *, now: datetime) -> tuple[TaskRow, bool]:
@@ -133,6 +142,59 @@ def open_of_opening(session: Session, practice_id: int, opening_id: int) -> tupl
             select(Task).where(
                 col(Task.practice_id) == practice_id, col(Task.opening_id) == opening_id, col(Task.state) == "open"
             )
+        ).scalars()
+    )
+
+
+def of_opening(session: Session, practice_id: int, opening_id: int) -> tuple[TaskRow, ...]:
+    """All tasks about an opening, oldest first."""
+    return tuple(
+        _row(row)
+        for row in session.execute(
+            select(Task)
+            .where(col(Task.practice_id) == practice_id, col(Task.opening_id) == opening_id)
+            .order_by(col(Task.id))
+        ).scalars()
+    )
+
+
+def open_of_practice(session: Session, practice_id: int, *, limit: int) -> tuple[TaskRow, ...]:
+    """What waits for a person, the soonest deadline first."""
+    return tuple(
+        _row(row)
+        for row in session.execute(
+            select(Task)
+            .where(col(Task.practice_id) == practice_id, col(Task.state) == "open")
+            .order_by(col(Task.due_at), col(Task.id))
+            .limit(limit)
+        ).scalars()
+    )
+
+
+def of_bundle(session: Session, practice_id: int, bundle_id: int) -> tuple[TaskRow, ...]:
+    """Tasks that share a card, oldest first."""
+    return tuple(
+        _row(row)
+        for row in session.execute(
+            select(Task)
+            .where(col(Task.practice_id) == practice_id, col(Task.bundle_id) == bundle_id)
+            .order_by(col(Task.id))
+        ).scalars()
+    )
+
+
+def open_since(session: Session, practice_id: int, *, since: datetime) -> tuple[TaskRow, ...]:
+    """Open tasks that were opened then or later, or have no card yet, oldest first."""
+    return tuple(
+        _row(row)
+        for row in session.execute(
+            select(Task)
+            .where(
+                col(Task.practice_id) == practice_id,
+                col(Task.state) == "open",
+                or_(col(Task.opened_at) >= since, and_(col(Task.card).is_(None), col(Task.bundle_id).is_(None))),
+            )
+            .order_by(col(Task.id))
         ).scalars()
     )
 
@@ -216,13 +278,30 @@ def note_refused(session: Session, practice_id: int, task_id: int, refused: dict
     _load(session, practice_id, task_id).refused = refused
 
 
-def add_card(session: Session, practice_id: int, task_id: int, *, channel: str, ref: str) -> None:
-    """Where a card of it stands in the staff chat; those after the first are its "alerts"."""
+def put_card(session: Session, practice_id: int, task_id: int, *, channel: str, ref: str) -> None:
+    """A card of it stands in this channel of the staff chat now, instead of the one that stood there. That one is
+    "replaced" until it has been taken away. The card in a second channel is one of its "alerts"."""
     row, card = _load(session, practice_id, task_id), {"channel": channel, "ref": ref}
-    if row.card is None:
-        row.card = card
-    elif card not in (alerts := row.card.get("alerts", [])):
-        row.card = {**row.card, "alerts": [*alerts, card]}
+    kept = row.card or {}
+    standing = [{"channel": kept["channel"], "ref": kept["ref"]}, *kept.get("alerts", [])] if kept else []
+    if card in standing:
+        return
+    before = [one for one in standing if one["channel"] == channel]
+    after = [card if one in before[:1] else one for one in standing if one not in before[1:]]
+    first, *alerts = after if before else [*after, card]
+    row.card = {**first, "alerts": alerts, "replaced": [*kept.get("replaced", []), *before]}
+
+
+def card_taken_away(session: Session, practice_id: int, task_id: int, *, channel: str, ref: str) -> None:
+    """A replaced card is gone from the staff chat."""
+    row, gone = _load(session, practice_id, task_id), {"channel": channel, "ref": ref}
+    if row.card is not None:
+        row.card = {**row.card, "replaced": [one for one in row.card.get("replaced", []) if one != gone]}
+
+
+def forget_cards(session: Session, practice_id: int, task_id: int) -> None:
+    """None of its own stands in the staff chat any more: it has a place on a shared one."""
+    _load(session, practice_id, task_id).card = None
 
 
 def note_draft(session: Session, practice_id: int, task_id: int, draft: dict[str, Any]) -> None:
@@ -290,6 +369,26 @@ def decide(
     )
 
 
+def decided_since(
+    session: Session, practice_id: int, journey: str, ref: int, subject: str, *, since: datetime
+) -> tuple[Verdict, ...]:
+    """Decisions of a journey about this subject, the latest first."""
+    return tuple(
+        Verdict(verdict=row.verdict, reasons=tuple(row.reasons))
+        for row in session.execute(
+            select(Decision)
+            .where(
+                col(Decision.practice_id) == practice_id,
+                col(Decision.journey) == journey,
+                col(Decision.ref) == ref,
+                col(Decision.subject) == subject,
+                col(Decision.decided_at) >= since,
+            )
+            .order_by(col(Decision.id).desc())
+        ).scalars()
+    )
+
+
 def _load(session: Session, practice_id: int, task_id: int) -> Task:
     row: Task = session.execute(
         select(Task).where(col(Task.practice_id) == practice_id, col(Task.id) == task_id).with_for_update()
@@ -318,6 +417,8 @@ def _row(row: Task) -> TaskRow:
         token=row.token,
         opened_at=row.opened_at,
         due_at=row.due_at,
+        settled_at=row.settled_at,
+        bundle_id=row.bundle_id,
         card=row.card,
         resolution=row.resolution,
         resolved_by=row.resolved_by,

@@ -56,7 +56,7 @@ from tests.activities.outside import Outside
 from tests.activities.visits import STARTS
 from tests.inbox.scene import NOW, Scene
 
-LINKS = Links(base_url="https://x")
+LINKS = Links(base_url="https://x", secret="of-the-tests")
 #: Nine in the evening where the practice is: no hour to text at.
 LATE = NOW + timedelta(hours=11)
 OrderT = TypeVar("OrderT")

@@ -94,6 +94,8 @@ class Workspace:
     """The staff chat: cards in the order they came, redrawn in place, and what a presser alone was told."""
 
     cards: list[Card] = field(default_factory=list)
+    #: Places among `cards` whose card was taken away.
+    removed: list[int] = field(default_factory=list)
     #: Pairs of the press's address and the words.
     told: list[tuple[str, str]] = field(default_factory=list)
 
@@ -103,6 +105,14 @@ class Workspace:
 
     def redraw(self, *, posted: PostedCard, card: Card) -> None:
         self.cards[int(posted.ref) - 1] = card
+
+    def remove(self, *, posted: PostedCard) -> None:
+        self.removed.append(int(posted.ref))
+
+    @property
+    def standing(self) -> list[Card]:
+        """What can be seen, oldest first."""
+        return [card for at, card in enumerate(self.cards, start=1) if at not in self.removed]
 
     def find(self, *, channel: str, key: str, since: datetime) -> PostedCard | None:
         """No answer to a post is ever lost here, so there is none to read back."""
@@ -200,12 +210,13 @@ class Outside:
     managers: str | None = None
     mailbox: Mailbox | None = None
     calendar: FrontDesk | None = None
+    names_clients: bool = False
 
     def texts(self, practice_id: int, *, number: str | None = None) -> Phones:
         return self.phones
 
     def chat(self, practice_id: int, *, location_id: int | None = None) -> StaffChat:
-        return StaffChat(chat=self.workspace, channel="C1", managers=self.managers)
+        return StaffChat(chat=self.workspace, channel="C1", managers=self.managers, names_clients=self.names_clients)
 
     def mails(self, practice_id: int, *, location_id: int | None = None) -> Mailbox | None:
         return self.mailbox

@@ -87,7 +87,7 @@ def test_a_task_is_read_and_answered_on_a_phone(page: Page, house: House) -> Non
     until(lambda: _state(house, task) == "resolved", seconds=PATIENCE, what="the answer")
     page.goto(f"{house.stage.api_url}/tasks/{task.token}")
 
-    expect(page.get_by_text("Answered by Jo: Done.")).to_be_visible()
+    expect(page.get_by_text("Jo dealt with it.")).to_be_visible()
     _fits_a_phone(page, "task-answered")
 
 

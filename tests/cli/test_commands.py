@@ -366,8 +366,19 @@ def test_a_task_is_shown_with_its_draft_and_what_became_of_it(chairflow: Chairfl
 
     shown, after = chairflow("tasks", "show", str(waiting)), chairflow("tasks", "show", str(settled))
 
-    assert "Draft: Glow: Which days?\n  send: Send draft. Sends the text to the client now.\n" in shown.stdout
-    assert after.stdout.endswith("Answered by Dana: send\nText to the client: Glow: Monday?\nIt was sent\n")
+    assert "Draft: Glow: Which days?\n  send: Send draft. Cannot be sent now: " in shown.stdout
+    assert after.stdout.endswith("\nDana answered the client. The text: sent.\nText to the client: Glow: Monday?\n")
+
+
+def test_a_member_of_staff_has_one_link_until_it_is_taken_back(chairflow: Chairflow, scene: Scene) -> None:
+    by_name, by_chat = chairflow("tasks", "link", "dana reyes"), chairflow("tasks", "link", "U1")
+    gone = chairflow("tasks", "link", "Dana Reyes", "--revoke")
+    another, nobody = chairflow("tasks", "link", "Dana Reyes"), chairflow("tasks", "link", "Nobody")
+
+    assert re.fullmatch(r"http\S+/t/[\w-]{32}\n", by_name.stdout)
+    assert by_name.stdout == by_chat.stdout != another.stdout
+    assert gone.stdout == "The link of Dana Reyes opens nothing any more.\n"
+    assert (nobody.exit_code, "known: Dana Reyes (U1)" in nobody.stderr) == (1, True)
 
 
 def test_a_text_goes_with_send_only(chairflow: Chairflow, scene: Scene) -> None:

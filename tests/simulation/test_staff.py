@@ -78,12 +78,17 @@ async def at_the_desk(url: str, *, wrote: str, draft: str = DRAFT, sends: str = 
     """One card about this text; what the desk sends from its page."""
     Practice.page = TASK.format(name=VISIT.client.name, wrote=wrote, draft=draft, sends=sends)
     button = {"type": "button", "text": {"text": "Open"}, "url": f"{url}/tasks/t"}
-    card: Entry = {"seq": 1, "text": "A text to read", "blocks": [{"type": "actions", "elements": [button]}]}
+    card: Entry = {
+        "seq": 1,
+        "kind": "posted",
+        "text": "A text to read",
+        "blocks": [{"type": "actions", "elements": [button]}],
+    }
     morning = PracticeClock(
         anchor_real=datetime.now(UTC), anchor_practice=VISIT.start - timedelta(hours=1), rate=10_000
     )
     time = Time(morning)
-    slack = SimpleNamespace(ledger=lambda *, since, kind: [card] if since == 0 else [])
+    slack = SimpleNamespace(ledger=lambda *, since, kind=None: [card] if since == 0 else [])
     calendar: list[dict[str, Any]] = [
         {
             "state": "BOOKED",
@@ -182,14 +187,14 @@ async def typed(url: str, *, more: str = "", phone: str | None = None) -> list[t
     )
     button = {"type": "button", "text": {"text": "Open"}, "url": f"{url}/tasks/t"}
     title = "Enter in the calendar: Tue Oct 6 at 10:00 AM (7)"
-    card: Entry = {"seq": 1, "text": title, "blocks": [{"type": "actions", "elements": [button]}]}
+    card: Entry = {"seq": 1, "kind": "posted", "text": title, "blocks": [{"type": "actions", "elements": [button]}]}
     clock = PracticeClock(anchor_real=datetime.now(UTC), anchor_practice=VISIT.start, rate=10_000)
     asked: list[tuple[str, dict[str, Any]]] = []
     later = {"appointment": "later", "client": client.ref, "state": "BOOKED", "start_at": VISIT.end.isoformat()}
     pms = SimpleNamespace(
         ask=lambda method, path, body: asked.append((path, body)), state=lambda: {"appointments": [later]}
     )
-    slack = SimpleNamespace(ledger=lambda *, since, kind: [card] if since == 0 else [])
+    slack = SimpleNamespace(ledger=lambda *, since, kind=None: [card] if since == 0 else [])
     diary = NotingDiary(Time(clock))
     desk = FrontDesk(world=WORLD, pms=cast(Control, pms), slack=cast(Control, slack), time=Time(clock), diary=diary)
     running = asyncio.create_task(desk.run())

@@ -60,7 +60,7 @@ async def test_an_answer_before_the_reminder_is_settled_without_one(world: FakeW
     ended = await asked.play()
 
     assert [one.accepted for one in answered] == [True]
-    assert cards(world) == [(PUT, 0), (REDRAWN, 0)]
+    assert cards(world) == [(PUT, 0), (REDRAWN, 0), (REDRAWN_AGAIN, 0)]
     assert world.orders(SETTLE_TASK) == [
         SettleTask(
             practice_id=world.practice_id, task_id=TASK, action="assign", by="ana", reason="promised", client_id=8
@@ -77,8 +77,24 @@ async def test_an_answer_after_the_reminder_counts_until_the_deadline(world: Fak
     await asked.resolve(ANA)
     ended = await asked.outcome()
 
-    assert cards(world) == [(PUT, 0), (REMINDED, 20), (REDRAWN, 50)]
+    assert cards(world) == [(PUT, 0), (REMINDED, 20), (REDRAWN, 50), (REDRAWN_AGAIN, 50)]
     assert ended.action == "assign"
+
+
+async def test_an_order_is_followed_until_it_has_been_carried_out(world: FakeWorld, asked: Asked) -> None:
+    under_way = FACTS.model_copy(update={"state": "resolved", "under_way": True})
+    world.answer(
+        READ_TASK, FACTS, FACTS, under_way, under_way, under_way, under_way.model_copy(update={"under_way": False})
+    )
+
+    async def answer() -> None:
+        await asked.resolve(ANA)
+
+    world.meanwhile(POST_TASK, answer)
+    await asked.play()
+
+    assert cards(world) == [(PUT, 0), (REDRAWN, 0), (REDRAWN_AGAIN, 2)]
+    assert len(world.orders(READ_TASK)) == 6
 
 
 async def test_the_first_answer_counts_and_the_second_hears_who_was_faster(world: FakeWorld, asked: Asked) -> None:
@@ -168,7 +184,7 @@ async def test_what_is_settled_before_its_card_is_due_gets_none(
         assert (await asked.resolve(ANA)).accepted
     ended = await asked.outcome()
 
-    assert cards(world) == [(REDRAWN, 0)]
+    assert cards(world) == ([(REDRAWN, 0)] if taken_back else [(REDRAWN, 0), (REDRAWN_AGAIN, 0)])
     assert ended.action == ("withdrawn" if taken_back else "assign")
 
 
@@ -202,7 +218,7 @@ async def test_an_answer_from_the_page_waits_for_no_card(world: FakeWorld, asked
     ended = await asked.play()
 
     assert ended == TaskOutcome(action="assign", by="ana")
-    assert cards(world)[-1] == (REDRAWN, 0)
+    assert [one for one in cards(world) if one[0] >= REDRAWN] == [(REDRAWN, 0), (REDRAWN_AGAIN, 0)]
 
 
 async def test_the_safe_default_holds_though_the_chat_is_away_all_the_time(world: FakeWorld, asked: Asked) -> None:

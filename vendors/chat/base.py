@@ -21,7 +21,7 @@ class CardButton:
 
 @dataclass(frozen=True, kw_only=True)
 class Card:
-    """A task as staff see it: reference and time; names and drafts are behind the link."""
+    """A task as staff see it: what, with whom, when and whose, by initials; names and drafts are behind the link."""
 
     title: str
     #: Pairs of label and value.
@@ -63,6 +63,9 @@ class Chat(Protocol):
 
     def redraw(self, *, posted: PostedCard, card: Card) -> None:
         """Replace a card."""
+
+    def remove(self, *, posted: PostedCard) -> None:
+        """Take a card away; one that is gone already is no error. Raises `Refused` where the vendor keeps it."""
 
     def find(self, *, channel: str, key: str, since: datetime) -> PostedCard | None:
         """Read back after an ambiguous post. `since` is real time; `channel` is the vendor's id, not a name."""

@@ -43,6 +43,9 @@ class RecordingChat:
     def redraw(self, *, posted: PostedCard, card: Card) -> None:
         raise AssertionError("the relay redraws nothing")
 
+    def remove(self, *, posted: PostedCard) -> None:
+        raise AssertionError("the relay takes nothing away")
+
     def find(self, *, channel: str, key: str, since: datetime) -> PostedCard | None:
         raise AssertionError("the relay looks for nothing")
 

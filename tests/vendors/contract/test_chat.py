@@ -97,6 +97,17 @@ def test_a_card_is_posted_found_and_redrawn_in_place(bench: SlackBench) -> None:
     assert (len(bench.sandbox.ledger("posted")), len(bench.sandbox.ledger("updated"))) == (1, 1)
 
 
+def test_a_card_is_taken_away_and_one_that_is_gone_is_no_error(bench: SlackBench) -> None:
+    since = datetime.now(UTC)
+    chat = bench.connect()
+    posted = chat.post(channel=bench.channel, card=_CARD)
+
+    chat.remove(posted=posted)
+    chat.remove(posted=posted)
+
+    assert _find(bench, since) is None
+
+
 def test_another_key_and_another_time_find_nothing(bench: SlackBench) -> None:
     since = datetime.now(UTC)
     bench.connect().post(channel=bench.channel, card=_CARD)

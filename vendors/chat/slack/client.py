@@ -81,6 +81,14 @@ class SlackChat:
         """Replace a card."""
         self._write("chat.update", {"channel": posted.channel, "ts": posted.ref, **message(card)})
 
+    def remove(self, *, posted: PostedCard) -> None:
+        """Take a card away. Raises `Refused` where a workspace's settings keep it."""
+        try:
+            self._write("chat.delete", {"channel": posted.channel, "ts": posted.ref})
+        except Refused as error:
+            if error.code != "message_not_found":
+                raise
+
     def find(self, *, channel: str, key: str, since: datetime) -> PostedCard | None:
         """Read back after an ambiguous post, by the metadata our cards carry."""
         params: dict[str, Any] = {

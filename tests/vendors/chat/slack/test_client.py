@@ -102,6 +102,11 @@ def test_what_a_failing_post_means(reply: httpx.Response | Exception, error: typ
     assert type(caught.value) is error
 
 
+def test_a_workspace_that_keeps_its_messages_refuses_to_take_one_away() -> None:
+    with pytest.raises(Refused):
+        _replying(_no("cant_delete_message")).remove(posted=PostedCard(channel="C123", ref="1700000000.000100"))
+
+
 @pytest.mark.parametrize("reply", [_no("ratelimited", **{"retry-after": "30"}), httpx.Response(429)])
 def test_both_ways_to_say_too_many(reply: httpx.Response) -> None:
     asked = reply.headers.get("retry-after")
