@@ -223,6 +223,8 @@ def tell(here: Office, stored: ConnectionFacts, trial: Trial) -> None:
         typer.echo(f"  cannot  {words}")
     for path in DIALECTS[stored.purpose][stored.vendor].hooks:
         typer.echo(f"Webhooks go to {here.settings.public_base_url}{path.format(named=stored.public_id)}")
+    if here.settings.codec_keys is None:
+        typer.echo("Sealed with development's key, which everybody knows: set CHAIRFLOW_CODEC_KEYS first.", err=True)
     queue = f"pms-{stored.vendor}"
     if stored.purpose == "pms" and queue not in here.settings.queues:
         typer.echo(f"No worker serves it yet: CHAIRFLOW_QUEUES lacks {queue}", err=True)

@@ -158,11 +158,10 @@ class HandOver:
             await asyncio.to_thread(self._answer, job.delivery, url, words)
 
     def _answer(self, delivery: Waiting, url: str, words: str) -> None:
-        chat = self._chat(delivery.practice_id)
-        if chat is None:
-            return
         try:
-            chat.answer(response_url=url, text=words)
+            chat = self._chat(delivery.practice_id)
+            if chat is not None:
+                chat.answer(response_url=url, text=words)
         except VendorError as error:
             # The task is answered all the same, and its card is redrawn by the journey.
             _log.warning("press.not_answered", delivery_id=delivery.id, error=type(error).__name__)

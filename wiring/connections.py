@@ -72,6 +72,7 @@ class Accounts:
         self._of_practice: Expiring[int, tuple[ConnectionFacts, ...]] = Expiring(keep=keep, clock=clock)
         self._kinds: Expiring[int, tuple[str, str]] = Expiring(keep=keep, clock=clock)
         self._alone: Expiring[int, bool] = Expiring(keep=keep, clock=clock)
+        self._plugs: dict[int, tuple[int, Plug | None]] = {}
 
     def of_practice(self, practice_id: int) -> tuple[ConnectionFacts, ...]:
         """Its live connections."""
@@ -126,7 +127,16 @@ class Accounts:
         return Plug(practice_id=practice_id, vendor=vendors[0], account=account, connection=None)
 
     def plug_of(self, connection: ConnectionFacts) -> Plug | None:
-        """The account of a connection; None where it has no credentials and the environment has no such account."""
+        """The account of a connection; None where it has no credentials and the environment has no such account.
+        Unsealed once for each version."""
+        kept = self._plugs.get(connection.id)
+        if kept is not None and kept[0] == connection.version:
+            return kept[1]
+        plug = self._unsealed(connection)
+        self._plugs[connection.id] = connection.version, plug
+        return plug
+
+    def _unsealed(self, connection: ConnectionFacts) -> Plug | None:
         dialect = _dialect(connection)
         try:
             secrets = self.vault.credentials(connection)
@@ -196,7 +206,7 @@ class ConnectedVendors:
         version = 0 if connection is None else connection.version
         with self._lock:
             made = self._made.get(key)
-            if made is None or made[0] < version:
+            if made is None or made[0] != version:
                 adapter = dialect.adapter(cast(Any, plug.account), self._seat(plug))
                 made = version, adapter if connection is None else self._failures.noted(adapter, connection)
                 self._made[key] = made
