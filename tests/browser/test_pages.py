@@ -81,7 +81,7 @@ def test_a_task_is_read_and_answered_on_a_phone(page: Page, house: House) -> Non
     expect(page.get_by_role("link", name=as_people_write(phone(4)))).to_have_attribute("href", f"tel:{phone(4)}")
     expect(page.get_by_text("If nobody answers by then")).to_be_visible()
     _fits_a_phone(page, "task-open")
-    page.get_by_label("Your name").fill("Jo")
+    page.locator("#by").fill("Jo")
     page.get_by_role("button", name="Done").tap()
     expect(page.get_by_role("status")).to_be_visible(timeout=_WITHIN)
     until(lambda: _state(house, task) == "resolved", seconds=PATIENCE, what="the answer")
