@@ -183,7 +183,10 @@ class Outbox:
 
     async def _attempt(self, delivery: _Delivery, attempt: int) -> Answer:
         if self._client is None:
-            self._client = httpx.AsyncClient(trust_env=False, follow_redirects=False)
+            # A receiver that closes idle connections after some seconds, as uvicorn does after five, must not close one
+            # just as it is used again: the event would count as lost.
+            limits = httpx.Limits(keepalive_expiry=2.0)
+            self._client = httpx.AsyncClient(trust_env=False, follow_redirects=False, limits=limits)
         request = delivery.build(attempt)
         began = asyncio.get_running_loop().time()
         try:
