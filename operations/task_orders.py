@@ -50,9 +50,8 @@ def judge(
     if choice.get("for_candidate") and client_id is None:
         return _refused("client_missing", words_for.NO_CLIENT_NAMED, field="client_id")
     if action == SEND_DRAFT:
-        if (refused := _unsendable(session, practice, task, text, now=now)) is not None:
-            return refused
-        return _sending(session, practice, task, choice, now=now, in_chat=in_chat)
+        found = _sending(session, practice, task, choice, now=now, in_chat=in_chat)
+        return found if found.refused else _unsendable(session, practice, task, text, now=now) or found
     if action in STEERS and task.opening_id is not None and task.asked_by is not None:
         about = about_opening(session, practice, task.opening_id, now=now, by_task=True, in_chat=in_chat)
         return about.judge(Order(action), client_id, service_ids)

@@ -23,6 +23,9 @@ from tests.activities.people import OTHER, PHONE
 from tests.inbox.scene import NOW, OUR_NUMBER, Scene
 from vendors.pms.base import ClientRecord
 
+#: What staff write: the draft alone has a blank for what nobody can know.
+YES = "Glow: Yes, we do. Reply STOP to opt out."
+
 
 def writes(desk: Desk, *texts: str, phone: str = PHONE, to: str = OUR_NUMBER) -> list[int]:
     """Texts come in from the number and are answered; gives their receipts."""
@@ -43,7 +46,7 @@ def judged(desk: Desk, task: Task, action: str = "send") -> Prospect:
     with desk.database.transaction() as session:
         practice = practices.load(session, desk.practice_id)
         return task_orders.judge(
-            session, practice, tasks.get(session, desk.practice_id, task.id or 0), action, now=desk.at
+            session, practice, tasks.get(session, desk.practice_id, task.id or 0), action, now=desk.at, text=YES
         )
 
 
@@ -176,7 +179,7 @@ def test_stop_holds_for_a_number_we_do_not_know(scene: Scene, outside: Outside, 
     found = judged(desk, task).refused
     assert found is not None
     assert found.words.startswith("Cannot be sent now: The client asked for no more messages by sms.")
-    assert "suppressed" in sends(desk, task)
+    assert "suppressed" in sends(desk, task, YES)
     assert outside.bodies == []
 
 
@@ -188,7 +191,7 @@ def test_at_night_the_answer_to_who_wrote_in_the_morning_waits(scene: Scene, out
     words = judged(desk, task).words
     assert words is not None
     assert "Quiet hours: it goes out at Tue 8:00 AM." in words.before
-    assert sends(desk, task).startswith("held")
+    assert sends(desk, task, YES).startswith("held")
     assert outside.bodies == []
 
 
