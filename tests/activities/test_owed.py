@@ -261,15 +261,6 @@ def test_a_day_full_of_answers_and_a_familys_visits_use_up_no_cap(nora: Nora, no
     assert (before, len(nora.outside.bodies) - before, nora.waiting_tasks) == (12, 1, [])
 
 
-def test_help_from_a_number_nobody_knows_is_for_a_person(nora: Nora) -> None:
-    receipt = nora.scene.text("+12125550177", "HELP")
-
-    nora.desk.answer(receipt)
-
-    (task,) = nora.desk.tasks()
-    assert (task.kind, "+12125550177" in task.body) == ("help", True)
-
-
 # --- quiet hours ----------------------------------------------------------------------------------------------------
 
 EARLY = [TouchKind.CONFIRMATION, TouchKind.MOVED, TouchKind.CANCELLED]
