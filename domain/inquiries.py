@@ -110,7 +110,7 @@ _ASKS: Final = {
         r"\bwhat (other )?(time|day) (do|can|could|would|works)\b|"
         r"\b(can|could|would) (we|i|you|it) (do|make|come|move|switch|be|get)\b.*(\d|morning|afternoon|evening|day)|"
         r"\b(is|how about|what about|maybe) .*\d{1,2} ?([ap]m)?\b.*(free|available|open|possible|work|\?)|"
-        r"\b(how|what) about\b|\b(move|reschedule|change|push|switch) (it|my|the|to)\b|\bnext week\b|"
+        r"\b(move|reschedule|change|push|switch) (it|my|the|to)\b|\bnext week\b|"
         r"\ben (vez|lugar)\b|\botr[ao]s? (hora|dia|fecha|cita|horario|momento)s?\b|\bmas (tarde|temprano)\b|"
         r"\bmanana\b|"
         r"\b(puede|podria|podemos|podriamos|se puede|puedo|seria) (ser|cambiar|venir|ir|posible)?\b.*(\d|tarde|"
@@ -118,6 +118,8 @@ _ASKS: Final = {
         r"\bcambiar(la|lo)?\b|\ba las \d"
     ),
 }
+#: Asks for another time where nothing else is asked: "what about Friday", not "what about parking".
+_ABOUT: Final = re.compile(r"\b(how|what) about\b")
 _OTHER_PROVIDER: Final = re.compile(
     r"\b(someone|somebody|anyone|anybody|who) else\b|"
     r"\b(another|other|different) (provider|doctor|dr|injector|nurse|np|pa|person|esthetician|aesthetician|"
@@ -150,6 +152,8 @@ def inquiry(text: str, *, today: date, providers: Iterable[str] = (), reschedule
     words = _plain(text)
     topics = {topic for topic, asked in _COMPILED.items() if asked.search(words)}
     wish = read_wish(text, today=today)
+    if _ABOUT.search(words) and (_names_a_time(wish) or not topics):
+        topics.add(Topic.OTHER_TIME)
     provider = next((name for name in providers if _asks_for(name, words)), None)
     if _OTHER_PROVIDER.search(words) or provider is not None:
         topics.add(Topic.OTHER_PROVIDER)
@@ -164,7 +168,7 @@ def inquiry(text: str, *, today: date, providers: Iterable[str] = (), reschedule
         wished=_wished(words, wish, today),
         provider=provider,
         asks_more=any(
-            not any(asked.search(_plain(part)) for asked in (*_COMPILED.values(), _OTHER_PROVIDER))
+            not any(asked.search(_plain(part)) for asked in (*_COMPILED.values(), _ABOUT, _OTHER_PROVIDER))
             and not _names_a_time(read_wish(part, today=today))
             and len(_plain(part).split()) > 2
             for part in _QUESTIONS.split(text)

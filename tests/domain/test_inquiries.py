@@ -23,6 +23,8 @@ TODAY = date(2026, 11, 23)
         ("where are you located?", {Topic.ADDRESS}),
         ("¿dónde están?", {Topic.ADDRESS}),
         ("where can I park?", {Topic.PARKING}),
+        ("what about parking", {Topic.PARKING}),
+        ("how about Friday, and what does it cost?", {Topic.OTHER_TIME, Topic.PRICE}),
         ("¿dónde puedo estacionar?", {Topic.PARKING}),
         ("3 instead?", {Topic.OTHER_TIME}),
         ("yes but can we do 3 instead?", {Topic.OTHER_TIME}),
