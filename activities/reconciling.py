@@ -94,7 +94,7 @@ class Reconciling:
         """A Task about the practice system itself: what is away for one visit is away for all."""
         with self._database.transaction() as session:
             practice = practices.load(session, order.practice_id)
-            zone = practices.matrix(session, order.practice_id).locations[0].zone
+            zone = practices.matrix(session, order.practice_id).zone(None)
             now = practice_now(practice.clock)
             words = staff.visits_unread(since=now - practice.policy.gap_fill.pms_give_up, zone=zone)
             key = f"visits_unread:{local_date(now, zone)}"

@@ -126,7 +126,6 @@ class Replies:
         if words is None:
             return ReplyAnswered(outcome=outcome)
         client = text.client or somebody_at(text.phone)
-        location_id = text.matrix.locations[0].id
         with translated():
             sent = self._gate.send(
                 text.practice,
@@ -137,7 +136,7 @@ class Replies:
                     template=f"answer_{outcome}",
                     words=words,
                     key=key,
-                    zones=quiet_zones(text.matrix, location_id, client),
+                    zones=quiet_zones(text.matrix, None, client),
                     is_answer=True,
                     written_to=text.receipt.parsed.get("recipient"),
                 ),
@@ -287,7 +286,7 @@ def _late_yes(session: Session, text: _Text) -> Words | None:
 
 
 def _listed(session: Session, text: _Text) -> bool:
-    zone = text.matrix.locations[0].zone
+    zone = text.matrix.zone(None)
     return text.client is not None and is_listed(session, text.practice.id, text.client, now=text.now, zone=zone)
 
 
@@ -408,7 +407,7 @@ def _open_task(
     """`draft`: the answer to what was asked, where the system knows it. `unsent`: what we would have answered and could
     not; `why`, what stood in the way."""
     reference = f"text {text.receipt.id}"
-    zone = text.matrix.locations[0].zone
+    zone = text.matrix.zone(None)
     visit = _next_visit(session, text)
     if outcome == "opted_out_perhaps_visit":
         words = staff.opted_out_with_visit(visit=visit, now=text.now, reference=reference)
@@ -467,7 +466,7 @@ def _open_conversation(session: Session, text: _Text, words: TaskWords) -> None:
     if there is not None and there.key == keys.text_task_key(text.receipt.id):
         return  # this text opened it, in an attempt before
     if there is not None:
-        zone = text.matrix.locations[0].zone
+        zone = text.matrix.zone(None)
         more = staff.wrote_before(since=there.opened_at, zone=zone, now=text.now)
         draft = words.draft or there.draft
         tasks.say_anew(session, text.practice.id, there.id, body=f"{body} {more}", draft=draft)

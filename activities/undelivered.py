@@ -72,7 +72,7 @@ class Undelivered:
             template=f"{notice.value}_by_mail",
             words=Words(text=sent.body, subject=f"{practice.short_name}: a message for you"),
             key=f"{intent.key}:{Channel.EMAIL.value}",
-            zones=quiet_zones(matrix, matrix.locations[0].id, client),
+            zones=quiet_zones(matrix, None, client),
         )
 
         def send(channel: Channel) -> Outcome:

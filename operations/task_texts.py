@@ -9,7 +9,6 @@ from datetime import datetime, timedelta
 from sqlmodel import Session
 
 from domain import keys
-from domain.catalogue import Matrix
 from domain.contact import HoldUntil, Send
 from domain.messages.facts import STOP_LINE, Words
 from domain.messages.segments import plain
@@ -17,7 +16,7 @@ from domain.notices import Notice
 from domain.people import Channel, Client, somebody_at
 from domain.tasks import spec_of
 from domain.timing import last_useful
-from models.repositories import calendar, clients, effects, messages, openings, practices, tasks
+from models.repositories import calendar, clients, effects, messages, practices, tasks
 from models.repositories.practices import PracticeFacts
 from models.repositories.tasks import TaskRow
 from operations.gate import Draft, foreseen
@@ -63,7 +62,7 @@ def drafts_of(
             template="task_draft",
             words=_words(session, practice, client, channel, text),
             key=keys.draft_key(row.id, channel.value),
-            zones=quiet_zones(matrix, _location(session, practice, row, matrix), client),
+            zones=quiet_zones(matrix, about, client),
             # Who wrote to us may be answered; at night only while they wait for it.
             is_answer=just_wrote or spec_of(row.kind).client_wrote,
             is_prompt=just_wrote,
@@ -113,11 +112,3 @@ def _just_wrote(session: Session, practice: PracticeFacts, client: Client, now: 
         return False
     at = messages.last_received(session, practice.id, channel=Channel.SMS, address=client.phone)
     return at is not None and now - at <= JUST_WROTE
-
-
-def _location(session: Session, practice: PracticeFacts, row: TaskRow, matrix: Matrix) -> int | None:
-    """The place whose quiet hours are minded: the opening's or the visit's, else the practice's first."""
-    if row.opening_id is not None:
-        return openings.get(session, practice.id, row.opening_id).location_id
-    visit = None if row.appointment_id is None else calendar.visit(session, practice.id, row.appointment_id)
-    return matrix.locations[0].id if visit is None else visit.location_id
