@@ -127,6 +127,8 @@ def test_the_winners_visit_booked_by_hand_meanwhile_is_their_visit(premises: Pre
 
     assert corner.ended() == "filled"
     assert [one.kind for one in corner.tasks()] == []
+    eventually(lambda: not {Gist.BOOKED, Gist.WON}.isdisjoint(corner.heard(1)), "the word of the visit")
+    corner.premises.settled()
     told = corner.heard(1)
     assert told.count(Gist.BOOKED) + told.count(Gist.WON) == 1, corner.texts(1)
     assert Gist.CLOSED not in told, corner.texts(1)
