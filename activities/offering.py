@@ -64,7 +64,7 @@ from operations.orders import chosen_by_staff
 from operations.ports import Links, Vendors
 from operations.side_by_side import side_by_side
 from operations.staff_tasks import new_task, not_told, open_and_post, shortlist, withdraw_task
-from operations.wording import sender, visit_facts, visit_facts_of
+from operations.wording import sender, spoken_to, visit_facts, visit_facts_of
 from vendors.errors import NotSent
 
 #: Practice time until a wave that a claim has cut short goes on, should nothing come of the claim.
@@ -253,7 +253,11 @@ class Offering:
             typed = (
                 _to_type(session, context, offer) if offer is not None and order.kind == TaskKind.WRITE_BY_HAND else ()
             )
-            text = _task_words(context, order, offer, asked=sum(one.sent_at is not None for one in made), typed=typed)
+            client = None if offer is None else clients.get(session, context.practice.id, offer.client_id)
+            asked = sum(one.sent_at is not None for one in made)
+            text = _task_words(
+                context, order, offer, asked=asked, typed=typed, voice=spoken_to(context.practice, client)
+            )
             row = open_and_post(
                 session,
                 context.practice,
@@ -578,10 +582,15 @@ def _to_type(session: Session, context: OpeningContext, offer: OfferRow) -> tupl
 
 
 def _task_words(
-    context: OpeningContext, order: AskPerson, offer: OfferRow | None, *, asked: int, typed: tuple[str, ...] = ()
+    context: OpeningContext,
+    order: AskPerson,
+    offer: OfferRow | None,
+    *,
+    asked: int,
+    voice: Sender,
+    typed: tuple[str, ...] = (),
 ) -> TaskWords:
-    """What staff read, by the kind of ask."""
-    voice = Sender(practice=context.practice.short_name, phone=context.practice.phone)
+    """What staff read, by the kind of ask. `voice`: how the client of the offer is spoken to."""
     visit = visit_facts(
         context.matrix,
         location_id=context.opening.location_id,

@@ -127,10 +127,14 @@ _MONTHS: Final = {
     for name in names
 }
 _AFTER: Final = ("after", "past", "later than", "starting", "starting at", "starting in", "from", "since")
-_AFTER_ES: Final = ("despues de", "a partir de", "desde", "pasadas")
+_AFTER_ES: Final = ("despues de", "despues del", "a partir de", "a partir del", "desde", "pasadas")
+#: Before a number they say that it is a day of a month, for hours are "las 3".
+_OF_A_DAY: Final = frozenset({"el", "del", "al"})
 #: Those that begin with what they name.
-_FROM: Final = frozenset({"from", "since", "starting", "starting at", "starting in", "a partir de", "desde"})
-_BEFORE: Final = ("before", "earlier than", "by", "antes de")
+_FROM: Final = frozenset(
+    {"from", "since", "starting", "starting at", "starting in", "a partir de", "a partir del", "desde"}
+)
+_BEFORE: Final = ("before", "earlier than", "by", "antes de", "antes del")
 _UNTIL: Final = ("until", "til", "till", "up to", "hasta")
 _LATER: Final = (
     "or later",
@@ -480,12 +484,17 @@ class _Reader:
     def _side(self, token: _Token, *, turned: bool) -> None:
         """ "after 3", "before December"; `turned`: "not before 10" is after it."""
         after = (token.kind == "after") is not turned
+        article = token.text.split()[-1]
         while (one := self._peek()) is not None and (one.kind == "noise" or one.text in {"a", "al"}):
-            self._at += 1
+            article, self._at = one.text, self._at + 1
         if one is None:
             self._unread.append(token.text)
             return
         self._at += 1
+        if article in _OF_A_DAY and one.kind == "time" and not one.half and not one.minute and not self._is_date():
+            # "Hasta el 15": a day of a month, and which is for a person to say.
+            self._unread += [token.text, one.text]
+            return
         if one.kind == "span" and (turned or after):
             starts, ends = self._stretch(_WEEK[one.text])
             self._earliest = starts if turned else ends + timedelta(days=1)
@@ -511,6 +520,12 @@ class _Reader:
         else:
             self._at -= 1
             self._unread.append(token.text)
+
+    def _is_date(self) -> bool:
+        """Whether a month follows the number just taken."""
+        of = self._peek()
+        month = self._peek(1) if of is not None and of.text in {"de", "of"} else of
+        return month is not None and month.kind == "month"
 
     def _edge(self, one: _Token, *, after: bool, until: bool) -> None:
         at = _at(one, after=after, until=until)

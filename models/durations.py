@@ -42,7 +42,8 @@ def read_duration(words: str) -> timedelta:
     if not _WHOLE.fullmatch(tidy):
         raise ValueError(f'"{words}" is no length of time; write it like "30 min", "2 h" or "84 days"')
     for number, unit in _PART.findall(tidy):
-        size = _UNITS.get(unit) or _UNITS.get(unit.removesuffix("s"))
+        # A thousandth of a second is no plural of a minute.
+        size = _UNITS.get(unit) or (_UNITS.get(unit.removesuffix("s")) if unit != "ms" else None)
         if size is None:
             raise ValueError(
                 f'"{unit}" is no unit of time; use s, min, h, days or weeks (a month is not always as long)'

@@ -57,7 +57,9 @@ def e164(written: str, *, region: str = "US") -> str:
         raise ValueError(f'"{written}" is no phone number; write it like +12125550100') from None
     found = newest_form(phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164))
     fault = phonenumbers.is_possible_number_with_reason(phonenumbers.parse(found))
-    if fault == phonenumbers.ValidationResult.IS_POSSIBLE_LOCAL_ONLY:
+    # No area code begins so, and what files hold where nobody has a number ("000-000-0000") would be one phone of many.
+    is_placeholder = fault == phonenumbers.ValidationResult.IS_POSSIBLE and found.startswith(("+10", "+11"))
+    if fault == phonenumbers.ValidationResult.IS_POSSIBLE_LOCAL_ONLY or is_placeholder:
         raise ValueError(f'"{written}" has no area code; write it with its area code, like +12125550100')
     if fault != phonenumbers.ValidationResult.IS_POSSIBLE:
         raise ValueError(f'"{written}" has too few or too many digits; write it like +12125550100')

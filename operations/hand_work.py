@@ -18,18 +18,17 @@ from domain.calendar import Freed, Visit
 from domain.catalogue import Matrix
 from domain.journeys import Journey
 from domain.messages import opening_tasks
-from domain.messages.facts import Sender
 from domain.messages.task_words import TaskWords
 from domain.ranges import TimeRange
 from domain.tasks import AWAITED, BOOKED, RELEASE
-from models.repositories import calendar, effects, holds, offers, openings, practices, tasks, unread
+from models.repositories import calendar, clients, effects, holds, offers, openings, practices, tasks, unread
 from models.repositories.offers import OfferRow
 from models.repositories.openings import OpeningRow
 from models.repositories.practices import PracticeFacts
 from models.repositories.tasks import TaskRow
 from operations import outgoing
 from operations.staff_tasks import new_task, open_and_post, withdraw_task
-from operations.wording import visit_facts
+from operations.wording import spoken_to, visit_facts
 
 _IN_THE_CALENDAR = "the visit is in the calendar, and its own confirmation goes to the client"
 _SOMEBODY_ELSE = "somebody else is booked into that time"
@@ -288,7 +287,7 @@ def _open(session: Session, practice: PracticeFacts, offer: OfferRow, words: Any
     matrix = practices.matrix(session, practice.id)
     opening = openings.get(session, practice.id, offer.opening_id)
     text: TaskWords = words(
-        sender=Sender(practice=practice.short_name, phone=practice.phone),
+        sender=spoken_to(practice, clients.get(session, practice.id, offer.client_id)),
         visit=visit_facts(matrix, location_id=opening.location_id, start=offer.starts_at, segments=offer.segments),
         now=now,
         reference=f"opening {opening.id}",

@@ -14,7 +14,6 @@ from domain.catalogue import Matrix
 from domain.journeys import Journey
 from domain.matching import Ranked, Ranking, Rejection
 from domain.messages import opening_tasks, staff
-from domain.messages.facts import Sender
 from domain.messages.task_words import TaskWords
 from domain.people import Client
 from domain.tasks import SEND_DRAFT, Deadline, TaskKind, spec_of
@@ -22,7 +21,7 @@ from models.repositories import tasks
 from models.repositories.practices import PracticeFacts
 from models.repositories.tasks import NewTask, TaskRow
 from operations import outgoing
-from operations.wording import visit_facts
+from operations.wording import spoken_to, visit_facts
 
 #: How many of the ranked, and of the nearly fitting, stand on a short list.
 SHORT = 8
@@ -118,7 +117,7 @@ def about_visit(
     draft: str | None = None,
 ) -> NewTask:
     """A task about a visit: another time wanted, cannot come, it cannot be placed, or what was due was not done."""
-    sender = Sender(practice=practice.short_name, phone=practice.phone)
+    sender = spoken_to(practice, client)
     facts = visit_facts(
         matrix,
         location_id=visit.location_id,

@@ -120,16 +120,22 @@ def until(
     now: datetime,
     channel: Channel = Channel.SMS,
     language: Language = Language.ENGLISH,
+    short: bool = False,
 ) -> str:
-    """ "10:42 AM" in the visit's zone, with its day when that is not today.
+    """ "10:42 AM" in the visit's zone, with its day when that is not today. `short`: without what a language says
+    around them ("las 10:42 AM").
 
     A text names the zone once, with the visit itself.
     """
     local = at.astimezone(ZoneInfo(visit.zone))
     same_day = local.date() == now.astimezone(ZoneInfo(visit.zone)).date()
-    day = "" if same_day else f"{_weekday(language, local, channel)} "
     zone_name = _zone_name(language, replace(visit, start=at), channel) if channel is Channel.EMAIL else ""
-    return f"{day}{clock_time(at, visit.zone)}{zone_name}"
+    clock, weekday = f"{clock_time(at, visit.zone)}{zone_name}", _weekday(language, local, channel)
+    if short:
+        return clock if same_day else f"{weekday} {clock}"
+    phrase = "deadline" if same_day else "deadline_on"
+    at_one = "_at_one" if local.hour % 12 == 1 else ""
+    return say(language, phrase + at_one, channel=channel, weekday=weekday, time=clock)
 
 
 def length_words(length: timedelta) -> str:
@@ -175,8 +181,9 @@ class Voice:
     def when(self, visit: VisitFacts, *, near: bool = True) -> str:
         return when(visit, now=self._moment(), channel=self.channel, language=self.sender.language, near=near)
 
-    def until(self, at: datetime, *, visit: VisitFacts) -> str:
-        return until(at, visit=visit, now=self._moment(), channel=self.channel, language=self.sender.language)
+    def until(self, at: datetime, *, visit: VisitFacts, short: bool = False) -> str:
+        now, language = self._moment(), self.sender.language
+        return until(at, visit=visit, now=now, channel=self.channel, language=language, short=short)
 
     def visit(self, visit: VisitFacts, *, near: bool = True) -> str:
         return visit_words(self.sender, visit, now=self._moment(), channel=self.channel, near=near)

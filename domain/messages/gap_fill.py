@@ -195,7 +195,7 @@ def _in_fewest_words(voice: Voice, visit: VisitFacts, replaces: VisitFacts | Non
 
 
 def _by_text(voice: Voice, visit: VisitFacts, *, open_until: datetime, link: str | None, short: bool = False) -> str:
-    deadline, phrase = voice.until(open_until, visit=visit), "yes" if short else "reply_yes"
+    deadline, phrase = voice.until(open_until, visit=visit, short=short), "yes" if short else "reply_yes"
     if link is None:
         return voice.say(phrase, until=deadline)
     return voice.say(f"{phrase}_or_tap", link=link, until=deadline)

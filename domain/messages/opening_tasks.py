@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 
-from domain.messages.facts import Sender, VisitFacts, clock_time, visit_words, when
+from domain.messages.facts import Sender, VisitFacts, Voice, clock_time, when
 from domain.messages.task_words import TaskWords, capital, sentence
 from domain.tasks import TOLD, TaskKind
 
@@ -22,7 +22,7 @@ def nobody_left(*, sender: Sender, visit: VisitFacts, now: datetime, offers: int
         title=f"Nobody left to ask: {when(visit, now=now)} ({reference})",
         body=f"{asked} Below is who comes nearest, with the rule that stands in the way of each. A client may "
         "be booked or asked from here; a call often works where a text did not.",
-        draft=_personal_offer(sender, visit, now=now),
+        draft=_draft("thought_of_you", sender, visit, now=now),
     )
 
 
@@ -33,7 +33,7 @@ def person_first(*, sender: Sender, visit: VisitFacts, now: datetime, reason: st
         title=f"You decide first: {when(visit, now=now)} ({reference})",
         body=f"{reason} Below is the ranked list with its reasons. Book or ask a client, let the offers go out in this "
         "order, or leave the time free.",
-        draft=_personal_offer(sender, visit, now=now),
+        draft=_draft("thought_of_you", sender, visit, now=now),
     )
 
 
@@ -80,7 +80,7 @@ def write_by_hand(
         + "\n".join(typed)
         + f"\n{_knows(assigned_by, 'The client knows that it is being booked and is not confirmed yet.')} "
         f"{_CONFIRMS_ITSELF} {_LETTING_GO}",
-        draft=_could_not_book(sender, visit, now=now),
+        draft=_draft("could_not_after_all", sender, visit, now=now),
     )
 
 
@@ -94,7 +94,7 @@ def pms_unreachable(
         body=f"{_chosen(assigned_by, 'A client said yes')}, and the practice system has not answered since "
         f"{clock_time(since, visit.zone)}. Please look whether the visit is in the calendar; if it is not, book it "
         f"there. {_knows(assigned_by, 'The client knows that it is not confirmed.')} {_CONFIRMS_ITSELF} {_LETTING_GO}",
-        draft=_could_not_book(sender, visit, now=now),
+        draft=_draft("could_not_after_all", sender, visit, now=now),
     )
 
 
@@ -106,8 +106,7 @@ def overlap(*, sender: Sender, visit: VisitFacts, now: datetime, reference: str,
         body=f"{_chosen(assigned_by, 'The client was first to say yes')}, and the time was taken in the calendar "
         f"before theirs could be saved. It is not booked for them. {_knows(assigned_by, 'They were told.')} There is "
         "no other opening for them now: please find a time and call.",
-        draft=f"{sender.practice}: We are sorry about {visit_words(sender, visit, now=now)}. May we call you "
-        "today to find a time that suits you?",
+        draft=_draft("may_we_call_today", sender, visit, now=now),
     )
 
 
@@ -121,7 +120,7 @@ def write_unknown(
         body="The practice system broke off while a visit was written, and reading back did not settle it. "
         "Please look in the calendar, and book it there if it is missing. "
         f"{_knows(assigned_by, 'The client knows that it is not confirmed.')} {_CONFIRMS_ITSELF} {_LETTING_GO}",
-        draft=_could_not_book(sender, visit, now=now),
+        draft=_draft("could_not_after_all", sender, visit, now=now),
     )
 
 
@@ -133,7 +132,7 @@ def not_seen(*, sender: Sender, visit: VisitFacts, now: datetime, reference: str
         body="A colleague said that this visit is booked, and the practice system has not shown it to Chairflow since. "
         f"{_CONFIRMS_ITSELF} Please look that it stands there for this client at this time, and call them if they "
         f"should know before. {_LETTING_GO}",
-        draft=_could_not_book(sender, visit, now=now),
+        draft=_draft("could_not_after_all", sender, visit, now=now),
     )
 
 
@@ -145,7 +144,7 @@ def given_away(*, sender: Sender, visit: VisitFacts, now: datetime, reference: s
         body=f"{_chosen(assigned_by, 'The client was first to say yes')}, their booking could not be finished, and now "
         f"somebody else is booked into that time. {_knows(assigned_by, 'They were told to wait for your word.')} "
         "Please send the draft, or find another time and call.",
-        draft=_could_not_book(sender, visit, now=now),
+        draft=_draft("could_not_after_all", sender, visit, now=now),
     )
 
 
@@ -196,8 +195,7 @@ def pms_refused(
         title=f"Booking refused: {when(visit, now=now)} ({reference})",
         body=f"The practice system would not book this client: {sentence(why)} The time goes to the next who "
         f"said yes. {_knows(assigned_by, 'The client was told that a person will contact them.')}",
-        draft=f"{sender.practice}: We could not book {visit_words(sender, visit, now=now)} for you. May we call you to "
-        "find out why and book a time?",
+        draft=_draft("not_booked_may_we_call", sender, visit, now=now),
     )
 
 
@@ -229,7 +227,7 @@ def not_told(*, sender: Sender, visit: VisitFacts, now: datetime, reference: str
         title=f"Clients not told how it ended: {when(visit, now=now)} ({reference})",
         body="Texts could not be sent. The clients below were asked about this time and have not heard how it ended. "
         "Sending is tried again by itself until the visit would begin; whoever said YES should have a call.",
-        draft=f"{sender.practice}: Our offer for {visit_words(sender, visit, now=now)} has closed.",
+        draft=_draft("has_closed", sender, visit, now=now),
     )
 
 
@@ -255,18 +253,10 @@ def not_reached(
     )
 
 
-def _could_not_book(sender: Sender, visit: VisitFacts, *, now: datetime) -> str:
-    return (
-        f"{sender.practice}: We are sorry: we could not book {visit_words(sender, visit, now=now)} for you after all. "
-        "May we call you to find another time?"
-    )
-
-
-def _personal_offer(sender: Sender, visit: VisitFacts, *, now: datetime) -> str:
-    return (
-        f"{sender.practice}: We have a time free {visit_words(sender, visit, now=now)} and thought of you. "
-        "Would you like it? Just reply YES."
-    )
+def _draft(phrase: str, sender: Sender, visit: VisitFacts, *, now: datetime) -> str:
+    """A text to the client of whom the task is, in their language."""
+    voice = Voice(sender=sender, now=now)
+    return voice.compose(voice.say(phrase, visit=voice.visit(visit))).text
 
 
 def _clients(count: int) -> str:

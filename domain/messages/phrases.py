@@ -43,6 +43,11 @@ class Phrases:
     reply_to_this_text: str
     reply_r: str
     ask_our_front_desk: str
+    #: By when: a time today, and on another day. Some languages count the hour.
+    deadline: str
+    deadline_at_one: str
+    deadline_on: str
+    deadline_on_at_one: str
 
     # An opening on offer.
     free: str
@@ -145,6 +150,28 @@ class Phrases:
     none_of_these: str
     thanks_for_question: str
 
+    # What a person writes from a task.
+    heard_cannot_come: str
+    like_another_time: str
+    see_you_then: str
+    for_new_time: str
+    you_can_also: str
+    take_back_your_yes: str
+    all_well_or_not: str
+    is_it_your_visit: str
+    which_visit: str
+    is_it_instead_of: str
+    which_visit_and_when: str
+    yes_to_what: str
+    was_that_a_yes: str
+    is_it_about_visit: str
+    what_can_we_do: str
+    may_we_call_today: str
+    not_booked_may_we_call: str
+    could_not_after_all: str
+    has_closed: str
+    thought_of_you: str
+
     # When a client can come.
     when_suits: str
     when_suits_short: str
@@ -183,6 +210,10 @@ ENGLISH: Final = Phrases(
     reply_to_this_text="reply to this text",
     reply_r="reply R",
     ask_our_front_desk="ask our front desk",
+    deadline="{time}",
+    deadline_at_one="{time}",
+    deadline_on="{weekday} {time}",
+    deadline_on_at_one="{weekday} {time}",
     free="{hi}{visit} ({length}) is free.",
     free_short="{hi}{visit}, {length}?",
     earlier="{hi}An earlier time: {visit} ({length}), to replace your visit {replaced}.",
@@ -214,7 +245,7 @@ ENGLISH: Final = Phrases(
     no_longer_open="We are sorry: {visit} is no longer open.",
     offer_closed="Our offer for {visit} has closed; no reply needed.",
     thanks_for_telling="Thank you for letting us know.",
-    still_listed="You stay on our list for an earlier time.",
+    still_listed="You stay on our waitlist.",
     for_another_time="For another time, {reach_us}.",
     booked_in_our_calendar=(
         "We are sorry: {visit} is taken. It was booked in our calendar before we could save it for you."
@@ -250,7 +281,7 @@ ENGLISH: Final = Phrases(
     the_visit="the visit {visit}",
     team_will_get_back="Thank you. A member of our team will get back to you.",
     welcome_back="Welcome back: you will get our texts again.",
-    about_our_texts="We text about your visits and earlier times.",
+    about_our_texts="We text about your visits and free times.",
     for_help="For help, {reach_us}.",
     rates="Message and data rates may apply.",
     subject_booked="you are booked",
@@ -266,7 +297,7 @@ ENGLISH: Final = Phrases(
     park_at="Parking: {parking}.",
     who_we_are="This is {practice}.",
     who_of_visit="This is {practice}. We text you about your visit {visit}.",
-    who_of_list="This is {practice}. You are on our list for an earlier time, so we text you when one is free.",
+    who_of_list="This is {practice}. You are on our waitlist, so we text you when a time is free.",
     yes_still_free="Yes, {visit} is still free. Reply YES to take it.",
     it_is_yours="Yes, it is booked for you: {visit}.",
     free_are="We have {times}.",
@@ -280,6 +311,32 @@ ENGLISH: Final = Phrases(
     which_days="Which days and hours suit you?",
     none_of_these="If none of these times suits you, which days and hours do?",
     thanks_for_question="Thank you for your question.",
+    heard_cannot_come="Thank you for telling us that you cannot come {visit}.",
+    like_another_time="Would you like another time?",
+    see_you_then="See you then!",
+    for_new_time="For a new time, {reach_us}.",
+    you_can_also="You can also {reach_us}.",
+    take_back_your_yes="Thank you for telling us. Shall we take back your yes to {visit}, or look for another time?",
+    all_well_or_not=(
+        "Thank you for your text. Did you mean that you cannot come {visit}, or that all is well with it?"
+    ),
+    is_it_your_visit="Thank you for telling us. Is it your visit {visit}, and would you like another time?",
+    which_visit="Thank you for telling us. Which visit do you mean, and would you like another time?",
+    is_it_instead_of="Happy to look for another time. Is it instead of {visit}? Which days and hours suit you?",
+    which_visit_and_when=(
+        "Happy to look for another time. Which visit do you mean, and which days and hours suit you?"
+    ),
+    yes_to_what="Thank you! We want to get this right: what would you like to say yes to?",
+    was_that_a_yes="You are welcome! Was that a yes to the time we texted you about? If so, please reply YES.",
+    is_it_about_visit="Thank you for your text. Is it about your visit {visit}? Please tell us what you would like.",
+    what_can_we_do="Thank you for your text. Please tell us in a few words what we can do for you.",
+    may_we_call_today="We are sorry about {visit}. May we call you today to find a time that suits you?",
+    not_booked_may_we_call="We could not book {visit} for you. May we call you to find out why and book a time?",
+    could_not_after_all=(
+        "We are sorry: we could not book {visit} for you after all. May we call you to find another time?"
+    ),
+    has_closed="Our offer for {visit} has closed.",
+    thought_of_you="We have a time free {visit} and thought of you. Would you like it? Just reply YES.",
     when_suits=(
         "{hi}Our last times did not suit you. Which days and hours do? For example: Tuesdays after 3, weekday mornings,"
         " any time."
@@ -320,6 +377,10 @@ SPANISH: Final = Phrases(
     reply_to_this_text="responda a este mensaje",
     reply_r="responda R",
     ask_our_front_desk="pregunte en recepción",
+    deadline="las {time}",
+    deadline_at_one="la {time}",
+    deadline_on="el {weekday} a las {time}",
+    deadline_on_at_one="el {weekday} a la {time}",
     free="{hi}{visit} ({length}) está libre.",
     free_short="{hi}{visit}, {length}?",
     earlier="{hi}Más pronto: {visit} ({length}), en lugar de su cita {replaced}.",
@@ -327,14 +388,14 @@ SPANISH: Final = Phrases(
     earlier_shortest="{visit} en vez de {replaced}?",
     consultation="Sería una consulta, que va primero.",
     consultation_short="Primero, consulta.",
-    reply_yes_or_tap="Responda YES o toque {link} hasta las {until}.",
-    reply_yes="Responda YES hasta las {until}.",
+    reply_yes_or_tap="Responda YES o toque {link} hasta {until}.",
+    reply_yes="Responda YES hasta {until}.",
     yes_or_tap="YES o {link} hasta {until}.",
     yes="YES hasta {until}.",
     no_to_pass="NO si no le va.",
     first_yes="Es del primer YES.",
-    take_it_by_link="Resérvela hasta las {until}: {link}",
-    take_it_by_text="Responda YES a nuestro mensaje hasta las {until} para reservarla.",
+    take_it_by_link="Resérvela hasta {until}: {link}",
+    take_it_by_text="Responda YES a nuestro mensaje hasta {until} para reservarla.",
     first_who_takes_it="Es de quien la tome primero.",
     sorry_taken_before="Lo sentimos: {lost} se ocupó antes de guardarlo.",
     sorry_not_open="Lo sentimos: {lost} ya no está disponible.",
@@ -351,7 +412,7 @@ SPANISH: Final = Phrases(
     no_longer_open="Lo sentimos: {visit} ya no está libre.",
     offer_closed="Nuestra oferta de {visit} se ha cerrado; no hace falta responder.",
     thanks_for_telling="Gracias por avisarnos.",
-    still_listed="Sigue en nuestra lista para una hora más temprana.",
+    still_listed="Sigue en nuestra lista de espera.",
     for_another_time="Para otra hora, {reach_us}.",
     booked_in_our_calendar=(
         "Lo sentimos: {visit} está ocupado. Se reservó en nuestra agenda antes de poder guardárselo."
@@ -403,7 +464,7 @@ SPANISH: Final = Phrases(
     park_at="Estacionamiento: {parking}.",
     who_we_are="Somos {practice}.",
     who_of_visit="Somos {practice}. Le escribimos por su cita {visit}.",
-    who_of_list="Somos {practice}. Está en nuestra lista para una hora más temprana; le avisamos cuando hay una.",
+    who_of_list="Somos {practice}. Está en nuestra lista de espera; le avisamos cuando se libera una hora.",
     yes_still_free="Sí, {visit} sigue libre. Responda YES para reservarla.",
     it_is_yours="Sí, está reservada para usted: {visit}.",
     free_are="Tenemos {times}.",
@@ -417,6 +478,28 @@ SPANISH: Final = Phrases(
     which_days="¿Qué días y horas le van bien?",
     none_of_these="Si ninguna de esas horas le va bien, ¿qué días y horas sí?",
     thanks_for_question="Gracias por su pregunta.",
+    heard_cannot_come="Gracias por avisarnos de que no puede venir {visit}.",
+    like_another_time="¿Quiere otra hora?",
+    see_you_then="¡Nos vemos entonces!",
+    for_new_time="Para otra hora, {reach_us}.",
+    you_can_also="Si lo prefiere, {reach_us}.",
+    take_back_your_yes="Gracias por avisarnos. ¿Anulamos su sí a {visit} o le buscamos otra hora?",
+    all_well_or_not="Gracias por su mensaje. ¿Quería decir que no puede venir {visit}, o que todo sigue igual?",
+    is_it_your_visit="Gracias por avisarnos. ¿Se trata de su cita {visit}, y quiere otra hora?",
+    which_visit="Gracias por avisarnos. ¿De qué cita se trata, y quiere otra hora?",
+    is_it_instead_of="Con gusto le buscamos otra hora. ¿Es en vez de {visit}? ¿Qué días y horas le van bien?",
+    which_visit_and_when="Con gusto le buscamos otra hora. ¿De qué cita se trata, y qué días y horas le van bien?",
+    yes_to_what="¡Gracias! Queremos hacerlo bien: ¿a qué quiere decir que sí?",
+    was_that_a_yes="¡De nada! ¿Era un sí a la hora que le propusimos? Si es así, responda YES.",
+    is_it_about_visit="Gracias por su mensaje. ¿Se trata de su cita {visit}? Díganos qué desea, por favor.",
+    what_can_we_do="Gracias por su mensaje. Díganos en pocas palabras qué podemos hacer por usted.",
+    may_we_call_today="Sentimos lo de {visit}. ¿Podemos llamarle hoy para buscar una hora que le vaya bien?",
+    not_booked_may_we_call=("No pudimos reservarle {visit}. ¿Podemos llamarle para saber por qué y reservar una hora?"),
+    could_not_after_all=(
+        "Lo sentimos: al final no pudimos reservarle {visit}. ¿Podemos llamarle para buscar otra hora?"
+    ),
+    has_closed="Nuestra oferta de {visit} se ha cerrado.",
+    thought_of_you="Tenemos una hora libre {visit} y pensamos en usted. ¿La quiere? Responda YES.",
     when_suits=(
         "{hi}Nuestras últimas horas no le iban bien. ¿Qué días y horas sí? Por ejemplo: martes después de las 3,"
         " mañanas, cualquier hora."
@@ -425,8 +508,8 @@ SPANISH: Final = Phrases(
     got_it="Entendido: {wish}.",
     text_when_one_opens="Le avisamos cuando se libere una.",
     any_time="cualquier hora",
-    after_time="después de las {time}",
-    before_time="antes de las {time}",
+    after_time="después de {time}",
+    before_time="antes de {time}",
     not_before_date="no antes del {date}",
     until_date="hasta el {date}",
     also="y",

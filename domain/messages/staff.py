@@ -7,8 +7,7 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from domain.messages.facts import Sender, VisitFacts, call_us, clock_time, visit_words, when
-from domain.messages.segments import plain
+from domain.messages.facts import Sender, VisitFacts, Voice, clock_time, when
 from domain.messages.task_words import TaskWords, capital, sentence
 from domain.reading import Meaning, read
 from domain.tasks import TOLD, TaskKind
@@ -67,23 +66,24 @@ def shared_phone(people: Iterable[tuple[str, VisitFacts | None]], *, now: dateti
 
 
 def reschedule_asked(*, sender: Sender, visit: VisitFacts, now: datetime, reference: str) -> TaskWords:
+    voice = Voice(sender=sender, now=now)
     return TaskWords(
         kind=TaskKind.RESCHEDULE,
         title=f"Another time wanted: {when(visit, now=now)} ({reference})",
         body="The client asked for another time. Their visit is unchanged until you move it in the practice system.",
-        draft=f"{sender.practice}: Happy to find you another time instead of {visit_words(sender, visit, now=now)}. "
-        "Which days and hours suit you?",
+        draft=voice.compose(voice.say("another_time", visit=voice.visit(visit)), voice.say("which_days")).text,
     )
 
 
 def cannot_come(*, sender: Sender, visit: VisitFacts, now: datetime, reference: str) -> TaskWords:
+    voice = Voice(sender=sender, now=now)
+    heard = voice.say("heard_cannot_come", visit=voice.when(visit))
     return TaskWords(
         kind=TaskKind.CANNOT_COME,
         title=f"A client cannot come: {when(visit, now=now)} ({reference})",
         body="The client wrote that they cannot come. Take the visit out of the practice system and its time is "
         "offered to the waitlist by itself.",
-        draft=f"{sender.practice}: Thank you for telling us that you cannot come {when(visit, now=now)}. "
-        "Would you like another time?",
+        draft=voice.compose(heard, voice.say("like_another_time")).text,
     )
 
 
@@ -134,36 +134,34 @@ def touch_unsent(
 ) -> TaskWords:
     """A visit's message did not reach its client in time. `what`: confirmation, reminder, moved or cancelled; `why`:
     what stood in the way; `by_text`: a text may work later."""
-    words = visit_words(sender, visit, now=now)
+    voice = Voice(sender=sender, now=now)
+    words = voice.visit(visit)
     name, news, draft = {
-        "moved": ("move", "news that this visit has moved", f"Your visit has moved to {words}. See you then!"),
-        "cancelled": (
-            "cancellation",
-            "news that this visit is cancelled",
-            f"Your visit {words} is cancelled. For a new time, {call_us(sender, otherwise='reply to this text')}.",
-        ),
-    }.get(what, (what, f"{what} of this visit", f"You are booked for {words}. See you then!"))
+        "moved": ("move", "news that this visit has moved", (voice.say("has_moved", visit=words),)),
+        "cancelled": ("cancellation", "news that this visit is cancelled", _is_off(voice, visit)),
+    }.get(what, (what, f"{what} of this visit", (voice.say("booked_for", visit=words),)))
+    if what != "cancelled":
+        draft = (*draft, voice.say("see_you_then"))
     call = "Please call the client" + (", or send the text from here once texts work again." if by_text else ".")
     return TaskWords(
         kind=TaskKind.TOUCH_UNSENT,
         title=f"Not sent: {name}, {when(visit, now=now)} ({reference})",
         body=f"The {news} could not be sent in time. {f'{sentence(why)} ' if why else ''}{call}",
-        draft=f"{sender.practice}: {draft}",
+        draft=voice.compose(*draft).text,
         own_choices=None if by_text else (TOLD,),
     )
 
 
 def visit_gone(*, sender: Sender, visit: VisitFacts, now: datetime, reference: str) -> TaskWords:
     """The practice system does not know a visit to come any more, and did not say that it was cancelled."""
-    reach_us = call_us(sender, otherwise="reply to this text")
+    voice = Voice(sender=sender, now=now)
     return TaskWords(
         kind=TaskKind.VISIT_GONE,
         title=f"Gone from the calendar: {when(visit, now=now)} ({reference})",
         body="The practice system does not know this visit any more: it was deleted, or joined with another. Its "
         "client has heard nothing of it from Chairflow. Please see whether it is off, or stands elsewhere in the "
         "calendar, and tell the client if it is off.",
-        draft=f"{sender.practice}: Your visit {visit_words(sender, visit, now=now)} is cancelled. For a new time, "
-        f"{reach_us}.",
+        draft=voice.compose(*_is_off(voice, visit)).text,
     )
 
 
@@ -214,27 +212,32 @@ def what_became_of_draft(draft: Mapping[str, Any], *, zone: str) -> str:
 
 def _answer_to(sender: Sender, text: str, *, visit: VisitFacts | None, now: datetime, took_back_yes: bool) -> str:
     """A question back, since nobody understood: it promises nothing and says nothing that may be otherwise by now."""
-    meant = when(visit, now=now) if visit else ""
-    call = f" You can also {call_us(sender)}." if sender.phone else ""
+    voice = Voice(sender=sender, now=now)
+    meant = voice.when(visit) if visit else ""
     match read(text):
         case Meaning.NO | Meaning.CANNOT_COME if took_back_yes and visit:
-            words = f"Thank you for telling us. Shall we take back your yes to {meant}, or look for another time?"
+            words = voice.say("take_back_your_yes", visit=meant)
         case Meaning.NO if visit:
-            words = f"Thank you for your text. Did you mean that you cannot come {meant}, or that all is well with it?"
+            words = voice.say("all_well_or_not", visit=meant)
         case Meaning.CANNOT_COME if visit:
-            words = f"Thank you for telling us. Is it your visit {meant}, and would you like another time?"
+            words = voice.say("is_it_your_visit", visit=meant)
         case Meaning.CANNOT_COME:
-            words = "Thank you for telling us. Which visit do you mean, and would you like another time?"
+            words = voice.say("which_visit")
         case Meaning.RESCHEDULE if visit:
-            words = f"Happy to look for another time. Is it instead of {meant}? Which days and hours suit you?"
+            words = voice.say("is_it_instead_of", visit=meant)
         case Meaning.RESCHEDULE:
-            words = "Happy to look for another time. Which visit do you mean, and which days and hours suit you?"
+            words = voice.say("which_visit_and_when")
         case Meaning.YES | Meaning.OKAY | Meaning.CONFIRM:
-            words = "Thank you! We want to get this right: what would you like to say yes to?"
+            words = voice.say("yes_to_what")
         case Meaning.THANKS:
-            words = "You are welcome! Was that a yes to the time we texted you about? If so, please reply YES."
+            words = voice.say("was_that_a_yes")
         case _ if visit:
-            words = f"Thank you for your text. Is it about your visit {meant}? Please tell us what you would like."
+            words = voice.say("is_it_about_visit", visit=meant)
         case _:
-            words = "Thank you for your text. Please tell us in a few words what we can do for you."
-    return plain(f"{sender.practice}: {words}{call}")
+            words = voice.say("what_can_we_do")
+    return voice.compose(words, voice.say("you_can_also", reach_us=voice.call_us()) if sender.phone else "").text
+
+
+def _is_off(voice: Voice, visit: VisitFacts) -> tuple[str, str]:
+    reach_us = voice.call_us(otherwise="reply_to_this_text")
+    return voice.say("is_cancelled", visit=voice.visit(visit)), voice.say("for_new_time", reach_us=reach_us)

@@ -88,10 +88,15 @@ def _stretch(start: time, end: time, language: Language) -> str:
     if start == end == _MIDNIGHT:
         return say(language, "any_time")
     if end == _MIDNIGHT:
-        return say(language, "after_time", time=_clock(start))
+        return say(language, "after_time", time=_hour(start, language))
     if start == _MIDNIGHT:
-        return say(language, "before_time", time=_clock(end))
+        return say(language, "before_time", time=_hour(end, language))
     return f"{_clock(start)}-{_clock(end)}"
+
+
+def _hour(at: time, language: Language) -> str:
+    """ "las 3 PM" and "la 1 PM" where a language counts the hour."""
+    return say(language, "deadline_at_one" if at.hour % 12 == 1 else "deadline", time=_clock(at))
 
 
 def _clock(at: time) -> str:

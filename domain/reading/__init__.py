@@ -47,7 +47,7 @@ def understand(
     plain = normalise(own_words(text, ours=(*(asked or ()), *told), names=names))
     found = replace(meaning_of(plain), language=language(plain.words))
     # "Stop texting me, I'll call you back later" is a wish in whatever words surround it.
-    if found.meaning is not Meaning.STOP and is_canned(plain.words):
+    if found.meaning is not Meaning.STOP and is_canned(plain.words, plain.clauses):
         return Reading(meaning=Meaning.OTHER, automatic=True, language=found.language)
     return found
 

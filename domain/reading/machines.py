@@ -112,9 +112,17 @@ _WORDINGS = re.compile(
 FASTER_THAN_A_PERSON = timedelta(seconds=2)
 
 
-def is_canned(words: str) -> bool:
-    """Whether the words are those of an automatic answer. `words` are plain (`normalise`)."""
-    return bool(_WORDINGS.search(words))
+#: What no machine is set up to say: a person says it in a sentence of its own, beside words that machines use too.
+_A_PERSONS = re.compile(
+    r"(yes|yeah|yep|yup|si)( (please|pls|thanks|thank you|por favor|gracias))?"
+    r"|(yes|yeah|yep|yup|si) (ill|i will|id|i would|i want|i can)\b.*"
+    r"|(ill|i will) take (it|that)\b.*|(no thanks|no thank you|no gracias)\b.*"
+)
+
+
+def is_canned(words: str, clauses: Sequence[str] = ()) -> bool:
+    """Whether the words are those of an automatic answer. `words` and `clauses` are plain (`normalise`)."""
+    return bool(_WORDINGS.search(words)) and not any(_A_PERSONS.fullmatch(one) for one in clauses)
 
 
 def answers_by_itself(words: str, *, after_ours: timedelta | None, earlier: Sequence[str]) -> bool:

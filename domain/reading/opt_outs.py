@@ -44,17 +44,20 @@ _ALONE = frozenset(
         "darse de baja",
         "no mas por favor",
     }
-    | {"cease and desist", "please remove", "remove", "remove please", "please remove thanks", "remove thanks"}
+    | {"cease", "cease and desist", "please remove", "remove", "remove please", "please remove thanks", "remove thanks"}
 )
 #: Opt-outs by the carriers' list that a client may have meant for a visit.
 _PERHAPS_A_VISIT = frozenset({"cancel", "please cancel all"})
-_OTHER_SCRIPTS = frozenset({"стоп", "停止", "退订", "停", "توقف", "やめて", "정지", "중지", "הסר", "στοπ"})
+_OTHER_SCRIPTS = frozenset(
+    {"стоп", "停止", "退订", "停", "توقف", "やめて", "정지", "중지", "הסר", "στοπ"}
+    | {"止めて", "그만", "取消订阅", "取消訂閱", "退訂", "قف", "отписаться", "отпишите"}
+)
 
 _POLITE = _each(
     "please pls plz plse thanks thank you thx ty hi hello hey ok okay k no nope nah yes yeah just now already it "
     "this all "
     "asap immediately right again por favor gracias svp sil vous plait merci bitte danke grazie ya sorry sir maam "
-    "and i said "
+    "and i said mean lai "
     "told to im asking need want enough go away f off wtf damn fuck fucking txt txts text texts msg msgs message "
     "messages sms "
     "para salir reply not interested thats the a from me my u 2 opt out end make us we have"
@@ -86,6 +89,8 @@ _STRONG = re.compile(
     r" (from (you|this|your)|(any|this|these|those|your|more)\b|by (you|text))|\b(no longer|dont|do not) (want"
     r"|wish) to be"
     r" (contacted|texted|messaged)\b"
+    r"|^((please|pls|hi|hello|hey|sorry|no) )*no (text )?(texts|txts|texting|messages|msgs|sms)"
+    r"( (please|pls|thanks|thank you|ok|okay))*$"
     r"|^(fuck|f|piss|buzz|bugger) (off|you|u)$|^(get lost|eat shit|go to hell|screw (you|u)|go away)$"
     r"|\bstop (sending|writing|calling)( (me|us|these|this|them|to me))*\b"
     r"|\b(stop|quit) (texting|messaging|contacting|sending|bothering|spamming)"
@@ -122,13 +127,13 @@ _STRONG = re.compile(
 )
 #: A wish not to stop, a stop reported, or one made by mistake.
 _STOPPING = (
-    r"(stop|stopped|stopping|paren|pare|dejen|unsubscribe\w*|opt(ed)? (me )?out|optout|(remove|delete) (me|us|my)"
+    r"(stop|stopped|stopping|paren|pare|dejen|unsubscribe\w*|opt(ed|ing)? (me )?out|optout|(remove|delete) (me|us|my)"
     r"|take (me|us) off"
     r"|be removed|cancel (these|the|those|my|all) (texts?|messages?)|end (these|the) (texts?|messages?)"
     r"|cancelar (los|mis) mensajes)"
 )
 _KEPT = re.compile(
-    r"\b(dont|do not|never|didnt|did not|not|wont|will not|without|no need)"
+    r"\b(dont|do not|doesnt|does not|never|didnt|did not|not|wont|will not|without|no need)"
     r"( (want|wanna|need|wish|mean|meant|like|trying|going|ever|please|yet|say|said|to|you|have|ask|asked|be|being"
     r"|get|getting|would))*"
     rf" {_STOPPING}\b"
@@ -139,7 +144,7 @@ _KEPT = re.compile(
 _ASKED = re.compile(
     r"^((hi|hello|hey|so|and|but|ok|okay|wait|sorry|please|like|comment|como) )*"
     r"(how|why|did|do i|do you|do we|does|what|whats|when|where|should|shall|can i|could i|may i|am i|are you|if|was"
-    r"|were|is|which|"
+    r"|were|is|which|will (the|my|it|this|that|these)|"
     r"who|como|puedo|por que|cuando)\b"
 )
 #: What limits a wish: a person decides what it means.
@@ -153,6 +158,7 @@ _LIMITED = re.compile(
 )
 #: What turns a wish, wherever it stands.
 _TURNED = re.compile(r"\b(but|only|except|unless|instead|lol|kidding|laughing|pero|solo)\b")
+_BUT_STOP = re.compile(r"\bbut (?=((please|pls|just) )*(stop|unsubscribe)\b)")
 #: Something staff should hear of: another owner of the number, a wish to leave the waitlist. Leaving it ends the texts
 #: as well, for a place on the waitlist is a reason to be texted.
 _TELLS_MORE = re.compile(
@@ -173,7 +179,9 @@ def opt_out(plain: Plain) -> OptOut | None:
     if plain.unread or _KEPT.search(words):
         return OptOut.MENTIONED
     by_itself = next((clause for clause in plain.clauses if _is_bare(clause)), None)
-    if (words in _ALONE or _is_bare(words)) and not (plain.asks and len(words.split()) == 1):
+    # "Thanks, but stop" is polite; "stop, but only about botox" is turned.
+    bare = _BUT_STOP.sub("", words)
+    if (words in _ALONE or _is_bare(bare)) and not (plain.asks and len(words.split()) == 1):
         return OptOut.CLEAR
     # "Who is this? Stop texting me." asks, and wishes as well.
     apart = any(_STRONG.search(clause) and not _ASKED.search(clause) for clause in plain.clauses)

@@ -16,7 +16,7 @@ from domain.messages.segments import unaccented
 
 #: What may stand where a phrase has a part. A part at the end goes on to the end of the sentence.
 _PARTS: Final = {
-    "until": r"(?:\w{2,4}\.? )?\d{1,2}:\d{2} ?(?:[AP]M)?(?: [A-Z]{2,5}\b)?",
+    "until": r"(?:el )?(?:\w{2,4}\.? )?(?:(?:a )?las? )?\d{1,2}:\d{2} ?(?:[AP]M)?(?: [A-Z]{2,5}\b)?",
     "link": r"\S+",
     "length": r"[\dhmin ]{3,14}",
     "also": r"(?:;[^\n.]*)?",

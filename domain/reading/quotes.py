@@ -138,6 +138,12 @@ _SIGNED = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 
+#: "Stop (Linda K)", "STOP from Bob Smith". Behind any other word a capital may begin a day, or a condition.
+_SIGNED_STOP = re.compile(
+    r"^(?P<stop>\s*(?i:please\s+)?(?i:stop|stopall|unsubscribe)\b)[\s.!,:]*"
+    r"(?:\((?:[A-ZÀ-Þ][^\W\d_]*\.?[ \t]?){1,3}\)|(?i:from)(?:[ \t]+[A-ZÀ-Þ][^\W\d_]*\.?){1,3})[.\s]*$"
+)
+
 
 def own_words(text: str, ours: Sequence[str] = (), names: Sequence[str] = ()) -> str:
     """What the client wrote themselves. `ours` are texts of ours they may quote, `names` those they may sign with."""
@@ -154,6 +160,7 @@ def own_words(text: str, ours: Sequence[str] = (), names: Sequence[str] = ()) ->
     if are_quoted(own) or any(_SENDER.match(line) for line in own.split("\n")):
         own = "\n".join(_without_ours(line) for line in own.split("\n"))
     own = _SIGNED.sub("", own)
+    own = _SIGNED_STOP.sub(r"\g<stop>", own)
     for name in names:
         if name.strip():
             own = re.sub(rf"(?:\n|\s[-–—~]|[-–—~])\s*{re.escape(name.strip())}\b[.\s]*$", "", own, flags=re.IGNORECASE)

@@ -182,7 +182,7 @@ def test_whoever_waits_hears_why_we_text(maria: Chairs) -> None:
     maria.waiting(60)
 
     assert writes(maria, "how did you get my number?").draft == (
-        "Glow: This is Glow. You are on our list for an earlier time, so we text you when one is free."
+        "Glow: This is Glow. You are on our waitlist, so we text you when a time is free."
     )
 
 

@@ -24,7 +24,7 @@ from tests.inbox.scene import NOW, Scene
 from vendors.chat.base import CardPress
 
 WHEN = "tomorrow (Tue Nov 24) at 10:00 AM"
-STILL = "You stay on our list for an earlier time."
+STILL = "You stay on our waitlist."
 NOT_LISTED = "For another time, call (212) 555-0199."
 
 

@@ -295,7 +295,7 @@ async def test_a_won_time_is_theirs_as_long_as_the_visit_stands_there(
 @pytest.mark.parametrize(
     ("entry", "words"),
     [
-        ("active", "You stay on our list for an earlier time."),
+        ("active", "You stay on our waitlist."),
         ("fulfilled", "For another time, please call us."),
         (None, "For another time, please call us."),
     ],

@@ -53,7 +53,7 @@ def said(text: str, known: KnownFacts = OFFERED, sender: Sender = SENDER) -> str
         ),
         (
             "who is this?",
-            "Glow: This is Glow. You are on our list for an earlier time, so we text you when one is free.",
+            "Glow: This is Glow. You are on our waitlist, so we text you when a time is free.",
         ),
         (
             "what else do you have?",

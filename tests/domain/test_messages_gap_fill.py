@@ -116,7 +116,7 @@ def test_who_lost_hears_the_truth_without_blame_or_a_place_in_line() -> None:
 
     assert words.text == (
         "Riverside Aesthetics: Thank you for your YES. Someone else was a moment before you, so today (Tue Nov 24) at "
-        "2:00 PM with Ana is taken. We are sorry. You stay on our list for an earlier time."
+        "2:00 PM with Ana is taken. We are sorry. You stay on our waitlist."
     )
 
 

@@ -9,12 +9,14 @@ from string import Formatter
 
 import pytest
 
-from domain.messages import booking, claim_page, gap_fill
+from domain.messages import booking, claim_page, gap_fill, opening_tasks, staff
 from domain.messages.claim_page import ClaimPageWords
-from domain.messages.facts import say
+from domain.messages.facts import say, until
 from domain.messages.phrases import ENGLISH, PHRASES, SPANISH, Phrases
 from domain.messages.segments import BASIC, EXTENDED, Encoding, cost, unaccented
+from domain.messages.task_words import TaskWords
 from domain.people import Channel, Language
+from tests.domain.build import at
 from tests.domain.words import GLOW, NOW, OPEN_UNTIL, VISIT
 
 ROOT = Path(__file__).parents[2]
@@ -41,7 +43,7 @@ def test_the_page_has_the_same_parts_in_every_language(name: str) -> None:
 def test_a_phrase_is_said_somewhere(name: str) -> None:
     written = "".join(
         (ROOT / "domain" / "messages" / file).read_text("utf-8")
-        for file in ("facts.py", "gap_fill.py", "booking.py", "answers.py", "wishes.py")
+        for file in ("facts.py", "gap_fill.py", "booking.py", "answers.py", "wishes.py", "staff.py", "opening_tasks.py")
     ) + (ROOT / "operations" / "mail_html.py").read_text("utf-8")
     stem = re.sub(r"_(short|or_tap|and_year|at_one)$", "", name)
 
@@ -93,3 +95,50 @@ def test_days_and_hours_are_said_as_the_language_says_them() -> None:
     assert "Hola Maria:" in mail
     assert "Le recordamos su cita hoy (mar 24 nov) a la 1:00 PM EST con Ana." in mail
     assert "a la 1:00 PM con Ana. Responda C para confirmar" in text
+
+
+@pytest.mark.parametrize(
+    ("at_wall", "said"),
+    [
+        ("2026-11-24 13:05", "Responda YES hasta la 1:05 PM."),
+        ("2026-11-24 15:00", "Responda YES hasta las 3:00 PM."),
+        ("2026-11-25 13:05", "Responda YES hasta el mié a la 1:05 PM."),
+        ("2026-11-25 11:00", "Responda YES hasta el mié a las 11:00 AM."),
+    ],
+)
+def test_a_deadline_is_said_as_the_language_says_it(at_wall: str, said: str) -> None:
+    deadline = at(at_wall)
+    words = gap_fill.offer(sender=IN_SPANISH, visit=VISIT, open_until=deadline, now=NOW)
+
+    assert said in words.text
+    assert until(deadline, visit=VISIT, now=NOW) in {"1:05 PM", "3:00 PM", "Wed 1:05 PM", "Wed 11:00 AM"}
+
+
+DRAFTS = [
+    *(
+        staff.unclear_reply(
+            sender=IN_SPANISH, text=text, at=NOW, zone=VISIT.zone, reference="text 7", now=NOW, visit=visit
+        )
+        for text in ("tengo una duda", "no puedo ir", "otra hora", "no", "si", "gracias")
+        for visit in (VISIT, None)
+    ),
+    *(
+        staff.touch_unsent(sender=IN_SPANISH, visit=VISIT, what=what, now=NOW, reference="visit 9")
+        for what in ("confirmation", "reminder", "moved", "cancelled")
+    ),
+    *(
+        words(sender=IN_SPANISH, visit=VISIT, now=NOW, reference="visit 9")
+        for words in (staff.cannot_come, staff.reschedule_asked, staff.visit_gone, opening_tasks.overlap)
+    ),
+    opening_tasks.pms_unreachable(sender=IN_SPANISH, visit=VISIT, now=NOW, since=NOW, reference="fill 12"),
+    opening_tasks.pms_refused(sender=IN_SPANISH, visit=VISIT, now=NOW, why="x", reference="fill 12"),
+]
+
+
+@pytest.mark.parametrize("task", DRAFTS, ids=lambda task: task.draft)
+def test_a_draft_is_in_its_clients_language_and_the_task_in_the_desks(task: TaskWords) -> None:
+    english = re.compile(r"\b(the|you|your|thank|time|visit|call|please|today|Tue)\b", re.IGNORECASE)
+
+    assert task.draft is not None
+    assert english.search(task.draft.removeprefix("Glow: ")) is None
+    assert re.search(r"\b(mar|hoy|cita|hora)\b", task.title) is None

@@ -53,6 +53,9 @@ def test_a_cell_is_read_as_people_mean_it(reader: Callable[..., Any], words: str
     ("reader", "words", "says"),
     [
         (cells.requirements, "RN + ", "empty part"),
+        (read_duration, "500 ms", "no unit of time"),
+        (e164, "000-000-0000", "no area code"),
+        (e164, "1234567890", "no area code"),
         (cells.lengths, "15 min buffer", "names no duration"),
         (cells.lengths, "30 min + 20 min", "two durations"),
         (cells.cents, "12,0x", "no price"),
