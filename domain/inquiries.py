@@ -81,7 +81,11 @@ _ASKS: Final = {
         r"ya (esta|lo|la) (ocupad|tomaron|tomad)"
     ),
     Topic.LENGTH: (
-        r"\bhow long\b|"
+        # Of the visit, and of nothing else: not how long it heals, lasts, or has to be waited for.
+        r"\bhow long\b(?! (until|till|before|after|between|ago|in advance|have|has|can|should|must|"
+        r"do (i|you|we) (have|need) to (wait|rest|keep|avoid|fast|starve)|"
+        r"is (the|your|ur) (wait|line|list|parking|recovery|healing|drive)|"
+        r"(do|does|will|would|can) (\w+ ){1,3}(last|hold|heal|hurt|keep)))|"
         r"\b(what time|when) (does|will|would|do) (it|this|that|i|we) (end|finish|be (done|over|finished))\b|"
         r"\bhow much time\b|\bhow many (min|minute|hour|hr)s?\b|\b(length|duration)\b|\btake long\b|"
         r"\bcuanto (dura|tarda|demora|toma|tiempo|se tarda)|\bduracion\b|\bcuantas horas\b|\bcuantos minutos\b"
@@ -149,12 +153,12 @@ _QUESTIONS: Final = re.compile(
 def inquiry(text: str, *, today: date, providers: Iterable[str] = (), reschedule: bool = False) -> Inquiry:
     """What a text asks. `providers` are first names that may be asked for; `reschedule`: it was read as a wish for
     another time already ("R")."""
-    words = _plain(text)
+    words, names = _plain(text), tuple(providers)
     topics = {topic for topic, asked in _COMPILED.items() if asked.search(words)}
     wish = read_wish(text, today=today)
     if _ABOUT.search(words) and (_names_a_time(wish) or not topics):
         topics.add(Topic.OTHER_TIME)
-    provider = next((name for name in providers if _asks_for(name, words)), None)
+    provider = next((name for name in names if _asks_for(name, words)), None)
     if _OTHER_PROVIDER.search(words) or provider is not None:
         topics.add(Topic.OTHER_PROVIDER)
     if _LATE.search(words) and not reschedule:
@@ -169,6 +173,7 @@ def inquiry(text: str, *, today: date, providers: Iterable[str] = (), reschedule
         provider=provider,
         asks_more=any(
             not any(asked.search(_plain(part)) for asked in (*_COMPILED.values(), _ABOUT, _OTHER_PROVIDER))
+            and not any(_asks_for(name, _plain(part)) for name in names)
             and not _names_a_time(read_wish(part, today=today))
             and len(_plain(part).split()) > 2
             for part in _QUESTIONS.split(text)

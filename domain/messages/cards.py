@@ -121,7 +121,7 @@ def answered(kind: str, action: str, *, by: str, about: Subject, choices: Sequen
     if label == "I told them":
         return sentence(f"{by} told {who}")
     if kind == TaskKind.NOT_SEEN:
-        return f"{by} noted that {who} know that the visit stands."
+        return f"{by} noted that {who} was told that the visit stands."
     return f"{by} dealt with it."
 
 

@@ -121,7 +121,7 @@ FOLDED = tuple(
             r"| tomorrow| today)?|be in)",
             "confirm",
         ),
-        (r"see (you|u|ya)( there| then| soon| tomorrow| today| all)?|looking forward to it", "confirm"),
+        (r"(see|c) (you|u|ya)( there| then| soon| tomorrow| today| all)?|looking forward to it", "confirm"),
         (
             r"(i )?(am )?(confirm|cofirm|comfirm|confrim)(ed|ing|o|ar|ad[oa])?( it| my| the| this| mi)?( appointment"
             r"| appt| visit| time| cita)?"
@@ -240,7 +240,7 @@ REASONS = _each(
     "reason sorry unfortunately today tomorrow manana hoy siento lo that day then anymore week because though"
 )
 
-LIKE = frozenset("👍👌✅✔☑🙌🎉💯🥳🤙🆗🙋✋")
+LIKE = frozenset("👍👌✅✔☑🙌🎉💯🥳🤙🆗🙋")
 DISLIKE = frozenset("👎❌🚫🙅✖⛔")
 HALT = frozenset("🛑")
 HEARTS = frozenset("❤♥💕💖💗💙💚💛💜🧡🙏😊🙂😀😁😃😄😍🥰😘☺🤗🌸🌺✨💐😎🤩💃🎊🔥🎈🤍🤎🖤🥹🌟⭐☀")

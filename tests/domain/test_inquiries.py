@@ -41,6 +41,10 @@ TODAY = date(2026, 11, 23)
         ("¿Quién es?", {Topic.WHO}),
         ("when is my appointment again?", {Topic.WHEN}),
         ("¿A qué hora es mi cita?", {Topic.WHEN}),
+        ("how long do I have to be there?", {Topic.LENGTH}),
+        ("how long does it last?", set()),
+        ("How long until it heals?", set()),
+        ("how long is the wait?", set()),
         ("Running late, 10 min", set()),
         ("I love you guys", set()),
         ("yes", set()),
@@ -70,3 +74,9 @@ def test_a_bare_r_wishes_for_any_other_time() -> None:
     asked = inquiry("R", today=TODAY, reschedule=True)
 
     assert (asked.topics, asked.wished.is_any) == ((Topic.OTHER_TIME,), True)
+
+
+def test_whoever_asks_for_a_provider_has_asked_no_more() -> None:
+    found = inquiry("is Hana available?", today=TODAY, providers=["Maria", "Hana"])
+
+    assert (found.topics, found.provider, found.asks_more) == ((Topic.OTHER_PROVIDER,), "Hana", False)
