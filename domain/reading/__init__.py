@@ -16,7 +16,7 @@ from domain.reading.machines import is_canned
 from domain.reading.meaning import meaning_of
 from domain.reading.meanings import Meaning, Reading
 from domain.reading.normalise import normalise
-from domain.reading.opt_outs import in_another_script
+from domain.reading.opt_outs import in_another_script, stands_above
 from domain.reading.quotes import Feeling, Reaction, own_words, quotes, reaction, sounds_like_a_question
 
 __all__ = ["Meaning", "Reading", "is_reaction", "read", "understand"]
@@ -44,8 +44,11 @@ def understand(
         return _of_reaction(tap, asked, told)
     if in_another_script(text):
         return Reading(meaning=Meaning.STOP)
-    plain = normalise(own_words(text, ours=(*(asked or ()), *told), names=names))
+    own = own_words(text, ours=(*(asked or ()), *told), names=names)
+    plain = normalise(own)
     found = replace(meaning_of(plain), language=language(plain.words))
+    if found.meaning is not Meaning.STOP and stands_above(own):
+        return Reading(meaning=Meaning.STOP, person_should_look=True, language=found.language)
     # "Stop texting me, I'll call you back later" is a wish in whatever words surround it.
     if found.meaning is not Meaning.STOP and is_canned(plain.words, plain.clauses):
         return Reading(meaning=Meaning.OTHER, automatic=True, language=found.language)

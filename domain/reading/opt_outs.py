@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from enum import Enum
 
-from domain.reading.normalise import Plain
+from domain.reading.normalise import Plain, normalise
 
 
 class OptOut(Enum):
@@ -119,6 +119,10 @@ _STRONG = re.compile(
     r"|\b(dejen?|paren?) de (escribir|mandar|enviar|molestar|contactar)\w*"
     r"|\b(quiten?me|borren?|eliminen?|saquen?me|borrenme|eliminenme) (de |mi numero|mi nombre)"
     r"|\b(numero (equivocado|incorrecto)|equivoc\w+ de numero)\b"
+    r"|(?<!no quiero )(?<!sin )\bdejar de recibir\b|\bquiero cancelar (los|mis|sus|estos|todos los) (mensajes|textos)\b"
+    r"|\b(quit|borr|elimin|sac|saqu)\w* (me )?(de (la|su|tu|esta|sus) listas?|mi (numero|nombre|telefono))\b"
+    r"|\bno (envien?|manden?)( mas)?( mensajes| textos)?$|\bno mas (mensaje|texto)\b|\bdejenme (en paz|tranquil[oa])\b"
+    r"|\b(ya )?basta (con|de) (los|sus|tantos|estos) (mensajes|textos)\b|^(ya )?parenle( ya)?$"
     r"|\b(dar(me|nos|se)|denme|deme) de baja\b|^(por favor )?no escriban?( mas)?$|\bkeine (sms|nachrichten"
     r"|texte) mehr\b"
     r"|\barrete[zr]? (de m|(les|vos|ces) (messages|sms|textos))|\bne m\w* (envoyez|ecrivez|contactez) plus\b"
@@ -137,7 +141,9 @@ _KEPT = re.compile(
     r"( (want|wanna|need|wish|mean|meant|like|trying|going|ever|please|yet|say|said|to|you|have|ask|asked|be|being"
     r"|get|getting|would))*"
     rf" {_STOPPING}\b"
-    r"|\b(no|favor no|quiero) (quiero )?(dejen|paren|cancelar (los|mis) mensajes)\b"
+    r"|\bno (quiero )?(dejen|paren|cancelar (los|mis) mensajes)\b|\bno (me |nos )?(quit|borr|elimin|saqu)\w*\b"
+    # "Stop calling, text me": texts are wanted.
+    r"|\bstop calling\b.*\b(just|please|only|text|message) (text|message|me|us|is|instead|works)\b"
     r"|\b(mistake|accident|accidentally|accidently|oops|my kid|toddler|autocorrect|keep (texting|sending)|sigan)\b"
     r"|\bnot (the )?wrong (number|person)\b"
 )
@@ -198,6 +204,15 @@ def opt_out(plain: Plain) -> OptOut | None:
         return OptOut.DOUBTFUL
     rest = re.sub(rf"{re.escape(strong[0])}\w*", " ", words) if strong else words
     return OptOut.CLEAR if all(word in _POLITE | _WORDS | _AROUND for word in rest.split()) else OptOut.DOUBTFUL
+
+
+def stands_above(own: str) -> bool:
+    """Whether it is a stop in a line of its own, above a signature or whatever else asks and turns nothing."""
+    first, _, rest = own.strip().partition("\n")
+    said, below, letters = normalise(first), normalise(rest), normalise(re.sub(r"[\W\d_]", " ", rest))
+    if not below.words or below.asks or letters.unread or said.asks or opt_out(said) is not OptOut.CLEAR:
+        return False
+    return not any(pattern.search(below.words) for pattern in (_TURNED, _KEPT, _LIMITED, _ASKED))
 
 
 def in_another_script(text: str) -> bool:
