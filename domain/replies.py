@@ -125,12 +125,13 @@ def match(
     listed: Listed | None = None,
     person_should_look: bool = False,
     opted_out: bool = False,
+    names_a_visit: bool = False,
 ) -> Outcome:
     """Which question a text of this meaning answers.
 
-    `questions` are all of this phone, whoever of its clients was asked. `choice`, `number` and `person_should_look`
-    come from `understand`; `listed` is the last question which one was meant, where it is recent; `opted_out` says
-    that this phone had said STOP before.
+    `questions` are all of this phone, whoever of its clients was asked. `choice`, `number`, `person_should_look` and
+    `names_a_visit` come from `understand`; `listed` is the last question which one was meant, where it is recent;
+    `opted_out` says that this phone had said STOP before.
     """
     in_order = tuple(sorted(questions, key=lambda question: (question.asked_at, question.id)))
     offers = tuple(one for one in in_order if one.kind == "offer" and one.still_open)
@@ -141,6 +142,10 @@ def match(
             return _chosen(listed, in_order, number=choice, key=meaning)
         if number is not None and _stands(listed, in_order):
             return _chosen(listed, in_order, number=number, key=None)
+    if number is not None and offers and meaning in {Meaning.CONFIRM, Meaning.CANNOT_COME}:
+        return NeedsPerson(words="A bare number, while an offer is open: it may be a time of day.")
+    if meaning is Meaning.CANNOT_COME and names_a_visit and not visits:
+        return NeedsPerson(words="The client cancels an appointment, and no visit was asked about.")
     if meaning is Meaning.NO and choice is not None:
         return NeedsPerson(words="A no with a number, and nobody asked for one.")
     if meaning in {Meaning.YES, Meaning.NO} and not (offers or visits or opted_out) and asks_when(in_order):

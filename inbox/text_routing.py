@@ -95,6 +95,7 @@ def route(session: Session, practice: PracticeFacts, receipt: ReceiptFacts) -> V
         listed=listed,
         person_should_look=reading.person_should_look,
         opted_out=stopped,
+        names_a_visit=reading.names_a_visit,
     )
     match found:
         case OptOut():

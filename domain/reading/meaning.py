@@ -49,6 +49,11 @@ _ASKED = re.compile(
     r"|why(?! not)"
     r"|can (i|we)|could (i|we)|may i|should|que(?! si\b)|cuando|cuanto|como|donde|puedo)\b"
 )
+#: "Cancel my appointment", while all that was asked is an offer.
+_VISIT = re.compile(
+    r"\bcancel\w*\b.*\b(appointment|appt|visit|booking|reservation|cita)\b"
+    r"|\b(my|our|mi|nuestra) (appointment|appt|visit|cita)\b"
+)
 _ALONE = {
     **dict.fromkeys(("c", "1"), Meaning.CONFIRM),
     **dict.fromkeys(("r", "2"), Meaning.RESCHEDULE),
@@ -86,7 +91,11 @@ def meaning_of(plain: Plain) -> Reading:
     a_request = meaning is Meaning.RESCHEDULE or (asks and emojis <= LIKE | HEARTS and _REQUEST.search(words))
     if clouded and not a_clear_no and not a_request:
         meaning = Meaning.OTHER
-    return Reading(meaning=meaning, number=None if clouded else _number(words))
+    return Reading(
+        meaning=meaning,
+        number=None if clouded else _number(words),
+        names_a_visit=meaning is Meaning.CANNOT_COME and bool(_VISIT.search(words)),
+    )
 
 
 def _of_words(words: str, *, asks: bool) -> Meaning:

@@ -35,6 +35,8 @@ class Reading:
     choice: int | None = None
     number: int | None = None
     person_should_look: bool = False
+    #: It is an appointment of theirs that they cancel, in so many words.
+    names_a_visit: bool = False
     automatic: bool = False
     quotes: tuple[int, ...] = ()
     language: str | None = None

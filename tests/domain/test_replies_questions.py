@@ -253,3 +253,27 @@ def test_a_yes_from_an_opted_out_phone_resubscribes_and_answers_nothing(question
 
 def test_a_yes_from_an_opted_out_phone_with_an_open_offer_is_a_claim() -> None:
     assert match(meaning=YES, questions=(OFFER,), opted_out=True) == answers(OFFER, YES)
+
+
+@pytest.mark.parametrize("text", ["3", "1", "1 please"])
+def test_a_bare_number_neither_takes_nor_passes_an_offer(text: str) -> None:
+    reading = understand(text)
+    outcome = match(meaning=reading.meaning, number=reading.number, questions=(ONE_OFFER,))
+
+    assert isinstance(outcome, NeedsPerson)
+
+
+@pytest.mark.parametrize("text", ["Cancel my appointment", "I need to cancel our visit", "quiero cancelar mi cita"])
+def test_cancelling_an_appointment_is_no_answer_to_an_offer(text: str) -> None:
+    reading = understand(text)
+    outcome = match(meaning=reading.meaning, questions=(ONE_OFFER,), names_a_visit=reading.names_a_visit)
+
+    assert isinstance(outcome, NeedsPerson)
+
+
+@pytest.mark.parametrize("text", ["can't make it", "X", "I can't come then"])
+def test_not_coming_passes_an_offer(text: str) -> None:
+    reading = understand(text)
+    outcome = match(meaning=reading.meaning, questions=(ONE_OFFER,), names_a_visit=reading.names_a_visit)
+
+    assert outcome == answers(ONE_OFFER, NO)
