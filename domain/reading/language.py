@@ -19,6 +19,8 @@ _TELLING = {
         "buenas dias"
     ),
 }
+#: Names, places and words of other languages as well: one of them alone tells nothing ("the Los Angeles office").
+_WEAK = _each("una uno el la los las vale claro mi me")
 
 
 def language(words: str) -> str | None:
@@ -26,5 +28,7 @@ def language(words: str) -> str | None:
     said = words.split()
     found = {name: sum(word in telling for word in said) for name, telling in _TELLING.items()}
     if found["en"] == found["es"]:
+        return None
+    if found["es"] == 1 > found["en"] and _WEAK & frozenset(said) and not _TELLING["es"] & frozenset(said) - _WEAK:
         return None
     return max(found, key=lambda name: found[name])
