@@ -26,7 +26,18 @@ from domain.reading import Meaning, read
 from domain.shared_phones import told_apart, whose_text
 from domain.tasks import of_text
 from models.phones import newest_form
-from models.repositories import calendar, clients, locks, offers, openings, practices, questions, receipts, tasks
+from models.repositories import (
+    calendar,
+    clients,
+    effects,
+    locks,
+    offers,
+    openings,
+    practices,
+    questions,
+    receipts,
+    tasks,
+)
 from models.repositories.practices import PracticeFacts
 from models.repositories.receipts import Purpose, ReceiptFacts
 from models.repositories.tasks import TaskRow
@@ -53,6 +64,8 @@ FOR_A_PERSON = {
 
 #: Practice time within which a client's text and ours count as having passed each other on the way.
 CROSSING = timedelta(seconds=5)
+#: Practice time within which confirming again is the same confirmation, said twice.
+SAID_TWICE = timedelta(minutes=10)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -229,11 +242,15 @@ def _whose(
 
 
 def _key(session: Session, text: _Text, receipt_id: int) -> str:
-    """One answer a text; but a client is thanked for confirming a visit once a turn, however often they do."""
+    """One answer a text; but a client who confirms a visit twice in a row is thanked once."""
     appointment_id = text.receipt.about.get("appointment_id")
     if text.receipt.outcome != "confirm" or appointment_id is None:
         return keys.answer_key(receipt_id)
-    return keys.thanks_key(appointment_id, calendar.get(session, text.practice.id, appointment_id).turn)
+    key = keys.thanks_key(appointment_id, calendar.get(session, text.practice.id, appointment_id).turn)
+    thanked = effects.by_key(session, text.practice.id, key)
+    if thanked is None or thanked.settled_at is None or text.receipt.practice_at < thanked.settled_at + SAID_TWICE:
+        return key
+    return keys.answer_key(receipt_id)
 
 
 def _answer(session: Session, text: _Text, outcome: str) -> Words | None:

@@ -13,6 +13,7 @@ from contracts.gap_fill import Ending
 from domain.people import MessageKind
 from inbox.receipts import Arrival
 from models.calendar import Appointment, AppointmentSegment, Opening
+from models.inbox import Receipt
 from models.offers import Offer, Question
 from models.repositories.receipts import Purpose
 from models.tasks import Task
@@ -188,7 +189,25 @@ def says_c(scene: Scene) -> int:
     return receipt
 
 
-def test_whoever_confirms_is_thanked_once_a_turn_and_at_any_hour(scene: Scene, outside: Outside, desk: Desk) -> None:
+def test_whoever_confirms_again_later_hears_again_that_they_are_expected(
+    scene: Scene, outside: Outside, desk: Desk
+) -> None:
+    booked(scene, nora(scene))
+    desk.answer(says_c(scene))
+    again = says_c(scene)
+    with scene.database.transaction() as session:
+        session.get_one(Receipt, again).practice_at = NOW + timedelta(minutes=20)
+    desk.at = NOW + timedelta(minutes=20)
+
+    outcomes = [desk.answer(again), desk.answer(again)]
+
+    assert outside.bodies == ["Glow: Thank you! See you tomorrow (Tue Nov 24) at 10:00 AM."] * 2
+    assert outcomes == ["confirm: sent", "confirm: already sent"]
+
+
+def test_whoever_confirms_twice_in_a_row_is_thanked_once_and_at_any_hour(
+    scene: Scene, outside: Outside, desk: Desk
+) -> None:
     booked(scene, nora(scene, agreed_to=()))
     first = says_c(scene)
     desk.at = LATE
