@@ -13,6 +13,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict
 
 from contracts.booking import AppointmentFacts, SendTouch
 from domain.clock import WALL_CLOCK, PracticeClock
+from domain.zone_offsets import ZoneOffset
 
 
 class Payload(BaseModel):
@@ -39,12 +40,29 @@ class ClockInput(Payload):
 WALL_CLOCK_INPUT = ClockInput.of(WALL_CLOCK)
 
 
+class ZoneOffsetInput(Payload):
+    """A `domain.zone_offsets.ZoneOffset` as it travels into a workflow."""
+
+    since: AwareDatetime
+    minutes: int
+    name: str
+
+    def offset(self) -> ZoneOffset:
+        return ZoneOffset(since=self.since, offset=timedelta(minutes=self.minutes), name=self.name)
+
+    @staticmethod
+    def of(one: ZoneOffset) -> ZoneOffsetInput:
+        return ZoneOffsetInput(since=one.since, minutes=one.offset // timedelta(minutes=1), name=one.name)
+
+
 class JourneyInput(Payload):
     """What every journey is started with: the practice, its clock and its PMS's activity queue."""
 
     practice_id: int
     clock: ClockInput = WALL_CLOCK_INPUT
     pms_queue: str = "pms-boulevard"
+    #: The practice's zone, for what staff read in the Temporal UI; none in journeys of an older version.
+    zone_offsets: tuple[ZoneOffsetInput, ...] = ()
 
 
 class PmsChanged(Payload):

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 from pydantic import BaseModel
@@ -30,8 +30,10 @@ from contracts.messages import (
     TaskAnswer,
     TaskInput,
     Won,
+    ZoneOffsetInput,
 )
 from domain.journeys import Journey
+from domain.zone_offsets import zone_offsets
 from models.repositories.practices import PracticeFacts
 from models.repositories.targets import About
 from workflows import search_attributes as sa
@@ -56,6 +58,10 @@ class _Started:
             "practice_id": self.practice.id,
             "clock": ClockInput.of(self.practice.clock),
             "pms_queue": f"pms-{self.practice.pms_kind}",
+            "zone_offsets": tuple(
+                ZoneOffsetInput.of(one)
+                for one in zone_offsets(zone=self.practice.zone, at=self.practice.clock.practice(datetime.now(UTC)))
+            ),
             "vendor_give_up": self.practice.policy.gap_fill.pms_give_up,
         }
 

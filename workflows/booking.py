@@ -129,7 +129,7 @@ class Booking:
     @workflow.init
     def __init__(self, start: BookingInput) -> None:
         self.start = start
-        self.pace = Pace(start.clock.clock())
+        self.pace = Pace.of(start)
         self.state = State() if start.so_far is None else State.of(start.so_far)
         self.facts: AppointmentFacts | None = None if start.so_far is None else start.so_far.facts
 
@@ -443,7 +443,7 @@ class Booking:
         return self._news() or bool(self.state.replies)
 
     def _note(self, words: str) -> None:
-        self.state.story.append(f"{self.pace.now():%d %b %H:%M} UTC: {words}")
+        self.state.story.append(f"{self.pace.date_words(self.pace.now())}: {words}")
 
     def _stage(self, facts: AppointmentFacts) -> None:
         if self.state.shown == (facts.state, facts.starts_at):
@@ -466,7 +466,7 @@ class Booking:
     def _tell(self, facts: AppointmentFacts, due: datetime | None) -> None:
         story = "\n".join(f"- {line}" for line in self.state.story[-TOLD_OF_THE_STORY:])
         skipped = "".join(f"\n- not sent: {words}" for words in facts.skipped)
-        coming = f"{due:%d %b %H:%M} UTC" if due else "nothing planned"
+        coming = self.pace.date_words(due) if due else "nothing planned"
         workflow.set_current_details(
             f"### Visit {facts.state.replace('_', ' ')}\n\n**Waiting for:** the next change in the practice system\n\n"
             f"**Next message:** {coming}\n\n**So far**\n\n{story}{skipped}\n\n"

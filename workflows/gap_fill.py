@@ -62,7 +62,7 @@ class GapFill(FillSteering):
     @workflow.init
     def __init__(self, start: GapFillInput) -> None:
         self.start = start
-        self.pace = Pace(start.clock.clock())
+        self.pace = Pace.of(start)
         self.asks = FillAsks(start, self.pace)
         self.state = FillState()
         self.plan: Assessment | None = None
@@ -136,7 +136,9 @@ class GapFill(FillSteering):
         self.state.paused = True
         self._note(words)
         self._stage("paused", waiting_on=waiting_on, needs_human=True, next_at=self._next_try())
-        self._tell("Paused", words, f"it is tried again at {self._next_try():%H:%M} UTC; staff have the list")
+        self._tell(
+            "Paused", words, f"it is tried again at {self.pace.time_words(self._next_try())}; staff have the list"
+        )
         await self.asks.person(TaskKind.OFFERS_PAUSED, words, before=self.state.outages - 1)
 
     def _next_try(self) -> datetime:
@@ -300,7 +302,7 @@ class GapFill(FillSteering):
         self._tell(
             f"Wave {self.state.wave}: {len(self.state.awaited)} asked",
             "the clients asked may answer YES",
-            f"the next are asked at {until:%H:%M} UTC, or once all have declined",
+            f"the next are asked at {self.pace.time_words(until)}, or once all have declined",
         )
         self.state.answers_until = until
         await self.pace.wait(
@@ -470,7 +472,9 @@ class GapFill(FillSteering):
         words = "Everybody who fits was asked." if self.state.offers else "Nobody on the waitlist could be asked."
         await self.asks.person(TaskKind.NOBODY_LEFT, words)
         await self._close(Ending.LAPSED, final=False)
-        self._tell("Nobody left to ask", "staff, or a late YES", f"it lapses at {plan.offers_until:%H:%M} UTC")
+        self._tell(
+            "Nobody left to ask", "staff, or a late YES", f"it lapses at {self.pace.time_words(plan.offers_until)}"
+        )
 
     async def _assign(self, order: AssignTo) -> None:
         try:
@@ -570,7 +574,7 @@ class GapFill(FillSteering):
 
     def _note(self, words: str) -> None:
         if words:
-            self.state.story.append(f"{self.pace.now():%H:%M} UTC: {words}")
+            self.state.story.append(f"{self.pace.time_words(self.pace.now())}: {words}")
 
     def _stage(
         self, stage: str, *, waiting_on: str, needs_human: bool = False, next_at: datetime | None = None

@@ -8,7 +8,9 @@ from datetime import datetime, timedelta
 from temporalio import workflow
 
 with workflow.unsafe.imports_passed_through():
+    from contracts.messages import JourneyInput
     from domain.clock import PracticeClock
+    from domain.zone_offsets import ZoneOffset, local
 
 
 #: Real time. However fast the practice's clock runs, a vendor gets a few attempts, and a worker time to do them.
@@ -21,8 +23,22 @@ UNTIL_SURE = timedelta(seconds=150)
 class Pace:
     """The practice's clock inside one workflow; every wait is for an absolute instant."""
 
-    def __init__(self, clock: PracticeClock) -> None:
+    def __init__(self, clock: PracticeClock, zone: tuple[ZoneOffset, ...] = ()) -> None:
         self.clock = clock
+        self._zone = zone
+
+    @staticmethod
+    def of(start: JourneyInput) -> Pace:
+        """The clock and the zone a journey was started with."""
+        return Pace(start.clock.clock(), tuple(one.offset() for one in start.zone_offsets))
+
+    def time_words(self, instant: datetime) -> str:
+        """The instant as the practice's clocks show it, for words staff read in the Temporal UI: "14:05 EDT"."""
+        return f"{local(instant, self._zone):%H:%M %Z}"
+
+    def date_words(self, instant: datetime) -> str:
+        """The same with its date: "06 Oct 14:05 EDT"."""
+        return f"{local(instant, self._zone):%d %b %H:%M %Z}"
 
     def now(self) -> datetime:
         """The practice's instant."""

@@ -80,7 +80,7 @@ class Task:
     @workflow.init
     def __init__(self, start: TaskInput) -> None:
         self.start = start
-        self.pace = Pace(start.clock.clock())
+        self.pace = Pace.of(start)
         self.facts: TaskFacts | None = None
         self.answer: Resolve | None = None
         #: What is true once an answer is taken, by its key.
@@ -175,7 +175,7 @@ class Task:
         """Staff answered at a quiet hour: the text waits for the morning, and is looked at anew then."""
         held: datetime | None = until
         while held is not None:
-            self._tell(facts, f"Answered; the text waits until {held:%d %b %H:%M} UTC")
+            self._tell(facts, f"Answered; the text waits until {self.pace.date_words(held)}")
             await self.pace.wait(lambda: False, until=held, summary="Quiet hours: the text waits")
             held = (await self._send_draft()).held_until
 
@@ -193,7 +193,7 @@ class Task:
         """Whether it is settled before its card is due. Its page takes answers meanwhile."""
         if facts.post_at is None:
             return False
-        self._tell(facts, f"Open; staff get its card at {facts.post_at:%d %b %H:%M} UTC")
+        self._tell(facts, f"Open; staff get its card at {self.pace.date_words(facts.post_at)}")
         settled = await self.pace.wait(
             lambda: self.answer is not None, until=facts.post_at, summary="Until staff get the card"
         )
@@ -247,7 +247,7 @@ class Task:
 
     def _tell(self, facts: TaskFacts, what: str) -> None:
         workflow.set_current_details(
-            f"### {what}\n\n**Task:** {spec_of(facts.kind).words}\n\n**Due:** {facts.due_at:%d %b %H:%M} UTC\n\n"
+            f"### {what}\n\n**Task:** {spec_of(facts.kind).words}\n\n**Due:** {self.pace.date_words(facts.due_at)}\n\n"
             f"**If nobody answers:** {facts.safe_default}\n\n"
             f"**Override:** the card's buttons, the task's page, or `/admin/v1/tasks/{self.start.task_id}`."
         )

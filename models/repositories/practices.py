@@ -57,20 +57,21 @@ class PracticeFacts:
     policy: PracticePolicy
     clock: PracticeClock
     paused: bool
+    #: Of its first place: where no place is known, its times are told in this zone.
+    zone: str = "UTC"
 
 
 def load(session: Session, practice_id: int) -> PracticeFacts:
     """Raises `sqlalchemy.exc.NoResultFound` when there is no such practice."""
-    practice, clock = session.execute(_practices().where(col(Practice.id) == practice_id)).one()
-    return _facts(practice, clock)
+    return _facts(*session.execute(_practices().where(col(Practice.id) == practice_id)).one())
 
 
 def load_with_matrix(session: Session, practice_id: int) -> tuple[PracticeFacts, Matrix]:
     """Both in one statement, unless the catalogue has changed since this process read it. Raises as `load` does."""
     # The version as a column of its own: a row that this transaction has read before would give it as it was then.
     wanted = _practices().add_columns(col(Practice.catalogue_version)).where(col(Practice.id) == practice_id)
-    practice, clock, version = session.execute(wanted).one()
-    return _facts(practice, clock), _matrix_of(session, practice_id, version)
+    practice, clock, zone, version = session.execute(wanted).one()
+    return _facts(practice, clock, zone), _matrix_of(session, practice_id, version)
 
 
 def by_slug(session: Session, slug: str) -> PracticeFacts | None:
@@ -178,10 +179,17 @@ def _read_matrix(session: Session, practice_id: int) -> Matrix:
 
 
 def _practices() -> Any:
-    return select(Practice, Clock).outerjoin(Clock, col(Clock.practice_id) == col(Practice.id))
+    zone = (
+        select(col(LocationRow.zone))
+        .where(col(LocationRow.practice_id) == col(Practice.id))
+        .order_by(col(LocationRow.id))
+        .limit(1)
+        .scalar_subquery()
+    )
+    return select(Practice, Clock, zone).outerjoin(Clock, col(Clock.practice_id) == col(Practice.id))
 
 
-def _facts(practice: Practice, clock: Clock | None) -> PracticeFacts:
+def _facts(practice: Practice, clock: Clock | None, zone: str | None) -> PracticeFacts:
     assert practice.id is not None
     return PracticeFacts(
         id=practice.id,
@@ -196,6 +204,7 @@ def _facts(practice: Practice, clock: Clock | None) -> PracticeFacts:
         if clock is None
         else PracticeClock(anchor_real=clock.anchor_real, anchor_practice=clock.anchor_practice, rate=clock.rate),
         paused=practice.paused,
+        zone=zone or "UTC",
     )
 
 

@@ -41,6 +41,7 @@ async def test_a_pms_event_starts_its_booking_with_the_signal(
         appointment,
         "pms-boulevard",
     )
+    assert given.zone_offsets[0].name == "EST"
     assert outcomes(scene) == [("pms_changed", "done")]
     description = await handle.describe()
     assert description.search_attributes["PracticeId"] == [str(scene.practice_id)]
