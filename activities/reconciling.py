@@ -94,10 +94,9 @@ class Reconciling:
         """A Task about the practice system itself: what is away for one visit is away for all."""
         with self._database.transaction() as session:
             practice = practices.load(session, order.practice_id)
-            zone = practices.matrix(session, order.practice_id).zone(None)
             now = practice_now(practice.clock)
-            words = staff.visits_unread(since=now - practice.policy.gap_fill.pms_give_up, zone=zone)
-            key = f"visits_unread:{local_date(now, zone)}"
+            words = staff.visits_unread(since=now - practice.policy.gap_fill.pms_give_up, zone=practice.zone)
+            key = f"visits_unread:{local_date(now, practice.zone)}"
             open_and_post(session, practice, new_task(practice, words, key=key, now=now), now=now)
         return Done()
 

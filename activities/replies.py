@@ -303,7 +303,7 @@ def _late_yes(session: Session, text: _Text) -> Words | None:
 
 
 def _listed(session: Session, text: _Text) -> bool:
-    zone = text.matrix.zone(None)
+    zone = text.practice.zone
     return text.client is not None and is_listed(session, text.practice.id, text.client, now=text.now, zone=zone)
 
 
@@ -424,7 +424,7 @@ def _open_task(
     """`draft`: the answer to what was asked, where the system knows it. `unsent`: what we would have answered and could
     not; `why`, what stood in the way."""
     reference = f"text {text.receipt.id}"
-    zone = text.matrix.zone(None)
+    zone = text.practice.zone
     visit = _next_visit(session, text)
     if outcome == "opted_out_perhaps_visit":
         words = staff.opted_out_with_visit(visit=visit, now=text.now, reference=reference)
@@ -483,7 +483,7 @@ def _open_conversation(session: Session, text: _Text, words: TaskWords) -> None:
     if there is not None and there.key == keys.text_task_key(text.receipt.id):
         return  # this text opened it, in an attempt before
     if there is not None:
-        zone = text.matrix.zone(None)
+        zone = text.practice.zone
         more = staff.wrote_before(since=there.opened_at, zone=zone, now=text.now)
         draft = words.draft or there.draft
         tasks.say_anew(session, text.practice.id, there.id, body=f"{body} {more}", draft=draft)

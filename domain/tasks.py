@@ -143,6 +143,10 @@ class TaskSpec:
 
 _KEEPS_TEXT = "The client does not hear it from Chairflow."
 _STAYS_LISTED = "The client stays on the waitlist and is ranked higher for the loss."
+_STAYS_HELD = (
+    "The time stays held for this client until the visit would be over, and nobody else is offered it. Once the "
+    "calendar shows the visit, they are told."
+)
 _NOBODY_ANSWERED = "Nothing is changed; the client still waits for a person's answer."
 
 
@@ -192,8 +196,7 @@ SPECS: Final[dict[TaskKind, TaskSpec]] = {
     ),
     TaskKind.WRITE_BY_HAND: TaskSpec(
         words="Enter in the calendar",
-        safe_default="The time stays held for this client until the visit would be over, and nobody else is offered "
-        "it. Once the calendar shows the visit, they are told.",
+        safe_default=_STAYS_HELD,
         choices=(Choice(action=BOOKED, label="It is entered"), *LET_GO),
         deadline=Deadline.BEFORE_IT_BEGINS,
         client_waits=True,
@@ -201,8 +204,7 @@ SPECS: Final[dict[TaskKind, TaskSpec]] = {
     ),
     TaskKind.PMS_UNREACHABLE: TaskSpec(
         words="Book by hand",
-        safe_default="The time stays held for this client until the visit would be over, and nobody else is offered "
-        "it. Once the calendar shows the visit, they are told.",
+        safe_default=_STAYS_HELD,
         choices=(Choice(action=BOOKED, label="It is booked"), *LET_GO),
         deadline=Deadline.BEFORE_IT_BEGINS,
         client_waits=True,

@@ -317,7 +317,7 @@ class _Reader:
 
     @property
     def _zone(self) -> str:
-        return self._context.zone if self._context is not None else self._matrix.zone(None)
+        return self._context.zone if self._context is not None else self._practice.zone
 
     def _client(self, client_id: int) -> Client | None:
         return clients.many(self._session, self._practice.id, [client_id]).get(client_id)

@@ -105,9 +105,9 @@ class Queries:
         info: Any,
         *,
         locationId: str,  # noqa: N803 - the schema's arguments
-        startIso8601: date,  # noqa: N803
-        endIso8601: date,  # noqa: N803
-        staffIds: list[str] | None = None,  # noqa: N803
+        startIso8601: date,  # noqa: N803 - the schema's argument
+        endIso8601: date,  # noqa: N803 - the schema's argument
+        staffIds: list[str] | None = None,  # noqa: N803 - the schema's argument
     ) -> View | None:
         """Every template of these people, whatever dates are asked for. A person is named by the URN alone."""
         location = self.store.locations.get(accept("Location", locationId))

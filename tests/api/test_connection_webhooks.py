@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from sqlmodel import select
+from sqlmodel import col, select
 
 from models.inbox import Receipt
 from models.repositories import connections
@@ -42,7 +42,7 @@ def number_of(scene: Scene, owner: str, number: str) -> ConnectionFacts:
 
 def owners(scene: Scene) -> list[int]:
     with scene.database.transaction() as session:
-        return list(session.execute(select(Receipt.practice_id).order_by(Receipt.id)).scalars())  # type: ignore[arg-type]
+        return list(session.execute(select(col(Receipt.practice_id)).order_by(col(Receipt.id))).scalars())
 
 
 async def text_to(api: Api, named: str, *, token: str, to: str = NUMBER) -> int:
