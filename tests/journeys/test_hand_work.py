@@ -105,6 +105,7 @@ def test_a_write_that_got_through_unheard_is_found_and_told_of_once(premises: Pr
     pms.clear_faults()
 
     eventually(lambda: state_of(corner, task) == "withdrawn", "the task to take care of itself")
+    eventually(lambda: not {Gist.BOOKED, Gist.WON}.isdisjoint(corner.heard(1)), "the word of the visit")
     premises.settled()
     assert corner.heard(1).count(Gist.BOOKED) + corner.heard(1).count(Gist.WON) == 1, corner.texts(1)
     assert len(corner.visits()) == 1
