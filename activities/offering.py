@@ -69,6 +69,8 @@ from vendors.errors import NotSent
 
 #: Practice time until a wave that a claim has cut short goes on, should nothing come of the claim.
 _A_CLAIM_IS_DECIDED_WITHIN = timedelta(minutes=1)
+#: Of a wave's offers those that are being sent, or were.
+_UNDER_WAY = frozenset({"planned", "open"})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -147,8 +149,15 @@ class Offering:
                 verdict = Verdict.FILL if reason is None else Verdict.PERSON_FIRST
                 words = reason or f"{len(ranked.ranked)} on the waitlist fit."
             decide(session, context, subject="worth_filling", verdict=verdict.value, words=words, ranking=ranked)
+            latest_start = context.latest_start(services)
+            planned: tuple[OfferRow, ...] = ()
+            more = _More(fit=True)
+            under_way = any(one.state in _UNDER_WAY for one in made)
+            if order.plan_wave and verdict is Verdict.FILL and not under_way and not _asks_when(context, ranked):
+                planned, more = self._plan_ranked(session, context, 1, ranked, made, latest_start, by="rules")
             _go_on(session, context)
-        return _assessment(context, verdict, words, context.latest_start(services))
+        assessed = _assessment(context, verdict, words, latest_start)
+        return assessed.model_copy(update={"planned": bool(planned), "others_fit": more.fit})
 
     @activity.defn(name=OFFER_WAVE.name)
     def offer_wave(self, order: OfferWave) -> WaveResult:
@@ -161,11 +170,17 @@ class Offering:
             if order.only_client is None and offers.claim_waits(session, order.practice_id, order.opening_id):
                 # A vendor's trouble with some of the wave is nothing a client who said yes should wait for.
                 return _cut_short(session, context, order)
-            day = mirrored_day(session, context)
-            latest_start = context.latest_start(fitting_services(context, day))
-            closes = context.window_closes(latest_start)
             refused: str | None = None
-            if order.only_client is None:
+            planned = _planned_before(session, context, order)
+            if planned and order.offers_until is not None:
+                latest_start = order.offers_until + context.practice.policy.gap_fill.lead_time
+            else:
+                day = mirrored_day(session, context)
+                latest_start = context.latest_start(fitting_services(context, day))
+            closes = context.window_closes(latest_start)
+            if planned:
+                more = _More(fit=order.others_fit)
+            elif order.only_client is None:
                 planned, more = self._plan_wave(session, context, order, day, latest_start)
             else:
                 until = context.phone_kept_until(latest_start)
@@ -302,13 +317,24 @@ class Offering:
     def _plan_wave(
         self, session: Session, context: OpeningContext, order: OfferWave, day: Day, latest_start: datetime
     ) -> tuple[tuple[OfferRow, ...], _More]:
-        """This wave's offers, each with its phone taken, and who else there is. A wave planned before is gone on with
-        as it is."""
+        """This wave's offers, each with its phone taken, and who else there is."""
         made = offers.of_opening(session, context.practice.id, context.opening.id)
-        mine = tuple(one for one in made if one.wave == order.wave and one.state in {"planned", "open"})
-        if mine:
-            return mine, _More(fit=True)
+        # Planned with the assessment, and overtaken by staff's choice: their phones are free to be chosen again.
+        offers.let_go(session, context.practice.id, [one.id for one in made if one.state == "planned"])
         ranked = ranking(session, context, day)
+        return self._plan_ranked(session, context, order.wave, ranked, made, latest_start, by=order.by)
+
+    def _plan_ranked(
+        self,
+        session: Session,
+        context: OpeningContext,
+        wave: int,
+        ranked: Ranking,
+        made: tuple[OfferRow, ...],
+        latest_start: datetime,
+        *,
+        by: str,
+    ) -> tuple[tuple[OfferRow, ...], _More]:
         size = wave_size(
             policy=context.practice.policy.gap_fill,
             now=context.now,
@@ -316,17 +342,17 @@ class Offering:
             offers_sent=offers.sent_count(session, context.practice.id, context.opening.id),
         )
         planned, ask_when = self._plan_first(
-            session, context, order, ranked, size, until=context.phone_kept_until(latest_start)
+            session, context, wave, ranked, size, until=context.phone_kept_until(latest_start)
         )
         decide(
             session,
             context,
-            subject=f"wave {order.wave}",
+            subject=f"wave {wave}",
             verdict=f"{len(planned)} asked",
             words="",
             ranking=ranked,
             chosen=[one.client_id for one in planned],
-            decided_by=order.by,
+            decided_by=by,
         )
         if size == 0:
             return (), _More(fit=False)
@@ -344,7 +370,7 @@ class Offering:
         self,
         session: Session,
         context: OpeningContext,
-        order: OfferWave,
+        wave: int,
         ranked: Ranking,
         size: int,
         *,
@@ -377,7 +403,7 @@ class Offering:
                 entry_id=one.candidate.entry.id,
                 client=client,
                 fit=one.fit,
-                wave=order.wave,
+                wave=wave,
                 chosen_by="rank",
                 score=one.score,
                 reserved_until=until,
@@ -466,6 +492,21 @@ class Offering:
         )
 
 
+def _asks_when(context: OpeningContext, ranked: Ranking) -> bool:
+    """Whether somebody of them is asked which days suit them: by the wave itself, beside its offers."""
+    policy = context.practice.policy.gap_fill
+    return any(one.candidate.asked_when.is_due(policy) for one in ranked.ranked)
+
+
+def _planned_before(session: Session, context: OpeningContext, order: OfferWave) -> tuple[OfferRow, ...]:
+    """The offers of this wave that the assessment, or an earlier attempt, has planned: they go out as they are."""
+    made = offers.of_opening(session, context.practice.id, context.opening.id)
+    mine = (one for one in made if one.wave == order.wave and one.state in _UNDER_WAY)
+    if order.only_client is None:
+        return tuple(mine)
+    return tuple(one for one in mine if one.client_id == order.only_client and one.chosen_by == "staff")
+
+
 def _cut_short(session: Session, context: OpeningContext, order: OfferWave) -> WaveResult:
     """Somebody has said yes: who of the wave was asked by then, and nobody more."""
     made = offers.of_opening(session, context.practice.id, context.opening.id)
@@ -490,10 +531,7 @@ def _go_on(session: Session, context: OpeningContext) -> None:
 def _plan_for(
     session: Session, context: OpeningContext, order: OfferWave, client_id: int, *, until: datetime
 ) -> tuple[tuple[OfferRow, ...], str | None]:
-    """The offer to the client staff named, or why there is none. One planned before is gone on with as it is."""
-    made = offers.of_opening(session, context.practice.id, context.opening.id)
-    if mine := tuple(one for one in made if one.wave == order.wave and one.state in {"planned", "open"}):
-        return mine, None
+    """The offer to the client staff named, or why there is none."""
     found = chosen_by_staff(session, context, client_id, by_hand=False)
     if isinstance(found, str):
         _keep_order(session, context, order, verdict="not asked", words=found)

@@ -47,7 +47,10 @@ class Refitting:
                 return Refitted(gone=True, words="The opening has ended.")
             day = mirrored_day(session, context)
             services = fitting_services(context, day)
-            for offer in offers.of_opening(session, order.practice_id, order.opening_id):
+            made = offers.of_opening(session, order.practice_id, order.opening_id)
+            # Nobody has heard of these: they are chosen anew, from what the calendar says now.
+            offers.let_go(session, order.practice_id, [one.id for one in made if one.state == "planned"])
+            for offer in made:
                 if offer.state in _STANDING and offer.claimed_at is None and not _fits(session, context, day, offer):
                     offers.set_state(session, order.practice_id, offer.id, state="withdrawn", now=context.now)
                     questions.close_offer(

@@ -11,6 +11,8 @@ from contracts.call import Call, Done, Payload
 class OpeningOrder(Payload):
     practice_id: int
     opening_id: int
+    #: Where it is worth filling, the first wave is planned as well: the same day and the same ranking.
+    plan_wave: bool = False
 
 
 class Verdict(StrEnum):
@@ -34,6 +36,9 @@ class Assessment(Payload):
     pms_give_up: timedelta = timedelta(minutes=20)
     pms_give_up_before_start: timedelta = timedelta(minutes=30)
     max_waves: int = 10
+    #: Whether the first wave is planned, and whether others fit beside it.
+    planned: bool = False
+    others_fit: bool = True
 
 
 ASSESS_OPENING = Call("assess_opening", OpeningOrder, Assessment)
@@ -48,6 +53,10 @@ class OfferWave(Payload):
     only_client: int | None = None
     by: str = "rules"
     reason: str = ""
+    #: As last assessed: a wave that is planned already needs no other look at the day.
+    offers_until: datetime | None = None
+    #: Whether others fit beside a wave that is planned already.
+    others_fit: bool = True
 
 
 class SentOffer(Payload):

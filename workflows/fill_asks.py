@@ -54,10 +54,10 @@ class FillAsks:
         self._start = start
         self._pace = pace
 
-    async def assess(self) -> Assessment:
+    async def assess(self, *, plan_wave: bool) -> Assessment:
         return await call(
             ASSESS_OPENING,
-            OpeningOrder(practice_id=self._start.practice_id, opening_id=self._start.opening_id),
+            OpeningOrder(practice_id=self._start.practice_id, opening_id=self._start.opening_id, plan_wave=plan_wave),
             queue=self._start.pms_queue,
             options=VENDOR,
             summary="Read the day live; is it open, worth filling, and who fits?",
@@ -65,8 +65,11 @@ class FillAsks:
             priority=FOR_PEOPLE,
         )
 
-    def wave(self, number: int, by_staff: OfferTo | None) -> workflow.ActivityHandle[WaveResult]:
+    def wave(
+        self, number: int, by_staff: OfferTo | None, plan: Assessment | None
+    ) -> workflow.ActivityHandle[WaveResult]:
         """Under way; staff may withdraw the fill meanwhile."""
+        of_plan = plan is not None and plan.planned and number == 1 and by_staff is None
         return workflow.start_activity(
             OFFER_WAVE.name,
             OfferWave(
@@ -76,6 +79,8 @@ class FillAsks:
                 only_client=by_staff.client_id if by_staff else None,
                 by=by_staff.by if by_staff else "rules",
                 reason=by_staff.reason if by_staff else "",
+                offers_until=None if plan is None else plan.offers_until,
+                others_fit=plan.others_fit if plan is not None and of_plan else True,
             ),
             result_type=OFFER_WAVE.result,
             task_queue=MESSAGING,

@@ -120,7 +120,7 @@ class GapFill(FillSteering):
         self.state.changed = False  # the day is read now
         while self.plan is None:
             try:
-                self.plan = await self.asks.assess()
+                self.plan = await self.asks.assess(plan_wave=not self._ordered())
             except ActivityError as error:
                 await self._pause("The practice system could not be read.", error, waiting_on="pms")
                 if not await self._another_try():
@@ -254,7 +254,7 @@ class GapFill(FillSteering):
     async def _send_wave(self, by_staff: OfferTo | None) -> WaveResult | None:
         """None: texts could not be sent in time; staff have the list, and the same wave is tried again. Or the fill is
         stopped, and who has not been asked is not asked any more."""
-        sending = self.asks.wave(self.state.wave + 1, by_staff)
+        sending = self.asks.wave(self.state.wave + 1, by_staff, self.plan)
         await workflow.wait_condition(lambda: sending.done() or self._stopped())
         stopped = not sending.done() and workflow.patched("stopped-while-sending")
         if stopped:
