@@ -123,6 +123,11 @@ class BoulevardSettings(VendorSettings):
     notify_client: bool = Field(
         default=False, description="Whether Boulevard sends its own confirmation too. Chairflow confirms by itself."
     )
+    unproven_calls: bool = Field(
+        default=False,
+        description="Whether visits are moved and clients added by calls of Boulevard's that nobody was seen to make "
+        "on a live tenant (docs/boulevard.md). Turn it on once they were tried on yours.",
+    )
     read_back_grace_seconds: PositiveFloat = Field(
         default=2.0, description="Wait before the second look for a booking whose answer was lost."
     )

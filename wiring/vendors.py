@@ -94,6 +94,7 @@ def _boulevard(account: BoulevardSettings, _: Seat) -> Boulevard:
         call_seconds=account.timeout_seconds,
         notify_client_on_booking=account.notify_client,
         book_with_staff_id=account.book_with_staff_id,
+        unproven_calls=account.unproven_calls,
     )
 
 

@@ -418,6 +418,18 @@ def test_a_visit_is_not_moved_onto_a_taken_time(bench: PmsBench) -> None:
     assert _day(bench).appointments == before.appointments
 
 
+def test_a_block_keeps_a_providers_time(bench: PmsBench) -> None:
+    pms, world = bench.connect(), bench.world
+    if not pms.capabilities.takes.block:
+        pytest.skip("this PMS takes no blocks")
+
+    pms.block(
+        location_ref=world.location, provider_ref=world.bea, start=world.at(11), end=world.at(11, 30), title="Held"
+    )
+
+    assert [(one.start, one.end) for one in _day(bench, world.bea).blocks] == [(world.at(11), world.at(11, 30))]
+
+
 def test_free_times_are_what_can_be_booked(bench: PmsBench) -> None:
     pms, world = bench.connect(), bench.world
     if not pms.capabilities.shows.free_times:
@@ -471,3 +483,14 @@ def test_a_new_client_is_found_by_phone(bench: PmsBench) -> None:
     ref = pms.create_client(NewClient(first_name="Ada", last_name="Moe", phone="+13035550177"))
 
     assert [each.ref for each in pms.find_clients(phone="+13035550177")] == [ref]
+
+
+def test_nobody_is_added_who_may_be_there_already(bench: PmsBench) -> None:
+    pms = bench.connect()
+    if not pms.capabilities.takes.create_client:
+        pytest.skip("this PMS takes no clients")
+
+    with pytest.raises(Refused) as caught:
+        pms.create_client(NewClient(first_name="Mia", last_name="Poe", email="mia@example.com", phone="+13035550121"))
+
+    assert caught.value.code == "DUPLICATE"

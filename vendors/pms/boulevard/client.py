@@ -17,14 +17,16 @@ from itertools import zip_longest
 from typing import Any
 
 from vendors.deadline import CALL_SECONDS, deadline, seconds_left
-from vendors.errors import BadAnswer, Refused, SlotTaken, Unreachable, VendorError
+from vendors.errors import Ambiguous, BadAnswer, Refused, SlotTaken, Unreachable, Unsupported, VendorError
 from vendors.http import VendorHttp
 from vendors.pms.base import (
     Capabilities,
+    Catalogue,
     ClientRecord,
     DayView,
     Event,
     EventKeys,
+    NewClient,
     NewVisit,
     Pms,
     PmsAppointment,
@@ -49,7 +51,8 @@ PRODUCTION_URL = "https://dashboard.boulevard.io/api/2020-01/admin"
 DOUBLE_BOOKED = frozenset({"STAFF_DOUBLE_BOOKED", "RESOURCE_DOUBLE_BOOKED"})
 CONFLICTS = DOUBLE_BOOKED | {"STAFF_DOES_NOT_PERFORM_SERVICE"}
 
-#: docs/boulevard.md says of each name what it rests on; what a live client has not shown is off.
+#: What the adapter speaks. docs/boulevard.md says of each name what it rests on; `UNPROVEN` is off unless the account's
+#: options turn it on.
 CAPABILITIES = Capabilities(
     tells=Tells(
         # There is no event for a no-show: it comes as a cancellation whose reason is read afterwards.
@@ -58,10 +61,12 @@ CAPABILITIES = Capabilities(
         ),
         event_keys=EventKeys.UNSURE,
     ),
-    shows=Shows(day=DayView.AT_ONCE, blocks=True, shifts=True),
-    takes=Takes(book=True, cancel=True, confirm=True),
+    shows=Shows(day=DayView.AT_ONCE, blocks=True, shifts=True, catalogue=True),
+    takes=Takes(book=True, move=True, cancel=True, confirm=True, block=True, create_client=True),
     refuses_double_booking=False,
 )
+#: Writes that no client was seen to make on a live tenant.
+UNPROVEN = ("move", "create_client")
 
 _log = logging.getLogger(__name__)
 
@@ -87,6 +92,8 @@ class Boulevard(Pms):
         notify_client_on_booking: bool = False,
         # Whether it must be the visit's own provider is not documented; None takes the one of the first segment.
         book_with_staff_id: str | None = None,
+        # Whether calls that nobody was seen to make on a live tenant are made.
+        unproven_calls: bool = True,
         # What to wait when an answer of "too many" does not say.
         default_wait: timedelta = timedelta(seconds=5),
         # At most 1,000 edges. Whether the query budget is charged for the page asked for or the page got is not
@@ -100,6 +107,7 @@ class Boulevard(Pms):
         block_lookback: timedelta = timedelta(days=14),
         leave_lookback: timedelta = timedelta(days=366),
         block_page_size: int = 500,
+        client_page_size: int = 500,
         pause: Callable[[float], object] = time.sleep,
         # The commit is not begun with less than this left, since a lost answer costs a read-back.
         commit_needs_seconds: float = 2.0,
@@ -116,6 +124,10 @@ class Boulevard(Pms):
             default_wait=default_wait,
             pause=pause,
         )
+        if not unproven_calls:
+            self.capabilities = replace(
+                CAPABILITIES, takes=replace(CAPABILITIES.takes, **dict.fromkeys(UNPROVEN, False))
+            )
         self._call_seconds = call_seconds
         self._zones = {urn("Location", ref): zone for ref, zone in (zones or {}).items()}
         self._notify_client_on_booking = notify_client_on_booking
@@ -123,6 +135,7 @@ class Boulevard(Pms):
         self._page_size = page_size
         self._max_pages = max_pages
         self._block_page_size = block_page_size
+        self._client_page_size = client_page_size
         self._visit_lookback = visit_lookback
         self._block_lookback = block_lookback
         self._leave_lookback = leave_lookback
@@ -220,6 +233,31 @@ class Boulevard(Pms):
             and translate.same_services(visit, segments)
         )
 
+    def find_clients(self, *, phone: str | None = None, email: str | None = None) -> tuple[ClientRecord, ...]:
+        """Clients with that phone or mailbox. There is no search by phone: the whole list is read, as far as it goes in
+        one call; a longer one raises `BadAnswer`."""
+        found: dict[str, ClientRecord] = {}
+        with deadline(self._call_seconds):
+            if email is not None:
+                found |= {one.ref: one for one in self._clients(emails=[email])}
+            if phone is not None:
+                found |= {one.ref: one for one in self._clients() if one.phone == phone}
+        return tuple(found.values())
+
+    def catalogue(self) -> Catalogue:
+        """Places, staff and services; add-ons aside."""
+
+        def nodes(document: str, field: str) -> list[dict[str, Any]]:
+            pages = self._pages(document, {}, field=field, size=self._page_size)
+            return [node for node in pages if node is not None]
+
+        with deadline(self._call_seconds):
+            return translate.catalogue(
+                nodes(queries.LOCATIONS, "locations"),
+                nodes(queries.STAFF, "staff"),
+                nodes(queries.SERVICES, "services"),
+            )
+
     # Writes
 
     def book(self, visit: NewVisit) -> PmsAppointment:
@@ -249,6 +287,86 @@ class Boulevard(Pms):
     def confirm(self, *, appointment_ref: str) -> None:
         """Mark as confirmed by the client."""
         self._change(queries.CONFIRM, {"id": urn("Appointment", appointment_ref)}, field="updateAppointment")
+
+    def move(self, *, appointment_ref: str, segments: tuple[PmsSegment, ...]) -> PmsAppointment:
+        """Another time for a visit of one service with the same provider: no other move is known of."""
+        self._insist("move", allowed=self.capabilities.takes.move)
+        ref = urn("Appointment", appointment_ref)
+        with deadline(self._call_seconds):
+            node = self._appointment(ref)
+            visit = None if node is None else translate.appointment(node)
+            if visit is None or visit.location_ref is None:
+                raise Refused("no such appointment", vendor=VENDOR, operation="move", code="NOT_FOUND")
+            if len(segments) != 1 or not translate.same_services(visit, segments):
+                raise Refused(
+                    "only the time of a visit of one service can be changed",
+                    vendor=VENDOR,
+                    operation="move",
+                    code="TIME_ONLY",
+                )
+            start, zone = segments[0].start, self._zone(visit.location_ref)
+            wall = start.astimezone(zone_info(zone, vendor=VENDOR))
+            times = self._graphql.prepare(
+                queries.RESCHEDULE_TIMES,
+                {"id": ref, "date": wall.date().isoformat(), "zone": zone},
+                field="appointmentRescheduleAvailableTimes",
+            )
+            time_id = translate.bookable_time(times, start)
+            if time_id is None:
+                raise SlotTaken("the time is not offered", vendor=VENDOR, operation="move", code="TIME_NOT_OFFERED")
+            moved = self._payload(
+                self._graphql.write(
+                    queries.RESCHEDULE,
+                    {"id": ref, "time": time_id, "notify": False},
+                    field="appointmentReschedule",
+                    smaller=queries.RESCHEDULE_SURE,
+                ),
+                field="appointmentReschedule",
+            )
+        if not isinstance(moved.get("appointment"), dict):
+            raise Ambiguous("the moved appointment is missing", vendor=VENDOR, operation="appointmentReschedule")
+        return translate.appointment(moved["appointment"])
+
+    def block(self, *, location_ref: str, provider_ref: str, start: datetime, end: datetime, title: str) -> PmsBlock:
+        """Keep a provider's time free of clients, once."""
+        location, staff = urn("Location", location_ref), urn("Staff", provider_ref)
+        with deadline(self._call_seconds):
+            variables = {
+                "location": location,
+                "staff": staff,
+                "start": translate.naive_local(start, self._zone(location)),
+                "minutes": translate.minutes(end - start),
+                "title": title,
+            }
+            made = self._payload(
+                self._graphql.write(queries.CREATE_TIMEBLOCK, variables, field="createTimeblock"),
+                field="createTimeblock",
+            )
+        ref = (made.get("timeblock") or {}).get("id")
+        return PmsBlock(ref=urn("Timeblock", ref) if ref else "", provider_ref=staff, start=start, end=end)
+
+    def create_client(self, client: NewClient) -> str:
+        """Add a client. Whether Boulevard refuses a second one of the same phone or mailbox is not documented, so they
+        are looked for first."""
+        self._insist("create_client", allowed=self.capabilities.takes.create_client)
+        if self.find_clients(phone=client.phone, email=client.email):
+            raise Refused(
+                "somebody has this phone or mailbox", vendor=VENDOR, operation="createClient", code="DUPLICATE"
+            )
+        variables = {
+            "first": client.first_name,
+            "last": client.last_name,
+            "email": client.email,
+            "phone": client.phone,
+        }
+        with deadline(self._call_seconds):
+            made = self._payload(
+                self._graphql.write(queries.CREATE_CLIENT, variables, field="createClient"), field="createClient"
+            )
+        ref = (made.get("client") or {}).get("id")
+        if not ref:
+            raise Ambiguous("client.id is missing", vendor=VENDOR, operation="createClient")
+        return urn("Client", ref)
 
     # Steps of a booking
 
@@ -347,6 +465,14 @@ class Boulevard(Pms):
         return node if isinstance(node, dict) and "appointmentServices" in node else None
 
     # Helpers
+
+    def _insist(self, operation: str, *, allowed: bool) -> None:
+        if not allowed:
+            raise Unsupported("it was not turned on for this account", vendor=VENDOR, operation=operation)
+
+    def _clients(self, **which: Any) -> list[ClientRecord]:
+        nodes = self._pages(queries.CLIENTS, which, field="clients", size=self._client_page_size)
+        return [translate.client(node, marketing=None) for node in nodes if node is not None]
 
     def _appointment(self, ref: str) -> Any:
         variables = {"id": urn("Appointment", ref)}

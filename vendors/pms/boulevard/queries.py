@@ -58,7 +58,28 @@ query ClientMarketing($id: ID!) { client(id: $id) { id marketingSettings { email
 
 LOCATIONS = f"""
 query Locations($first: Int!, $after: String) {{
-  locations(first: $first, after: $after) {{ edges {{ node {{ id tz }} }} {_PAGE} }}
+  locations(first: $first, after: $after) {{ edges {{ node {{ id name tz }} }} {_PAGE} }}
+}}
+"""
+
+STAFF = f"""
+query Staff($first: Int!, $after: String) {{
+  staff(first: $first, after: $after) {{ edges {{ node {{ id firstName lastName name displayName }} }} {_PAGE} }}
+}}
+"""
+
+SERVICES = f"""
+query Services($first: Int!, $after: String) {{
+  services(first: $first, after: $after) {{ edges {{ node {{ id name defaultDuration addon }} }} {_PAGE} }}
+}}
+"""
+
+#: By mailbox; by phone there is no filter, so that the whole list has to be gone through.
+CLIENTS = f"""
+query Clients($first: Int!, $after: String, $emails: [String!]) {{
+  clients(first: $first, after: $after, emails: $emails) {{
+    edges {{ node {{ id firstName lastName email mobilePhone }} }} {_PAGE}
+  }}
 }}
 """
 
@@ -135,6 +156,45 @@ ANNOTATE, ANNOTATE_SURE = _annotate(_APPOINTMENT), _annotate("id")
 CONFIRM = """
 mutation Confirm($id: ID!) {
   updateAppointment(input: {id: $id, state: CONFIRMED}) { appointment { id state } }
+}
+"""
+
+
+#: A mutation that changes nothing. Its times are opaque: none can be built by hand.
+RESCHEDULE_TIMES = """
+mutation RescheduleTimes($id: ID!, $date: Date!, $zone: Tz!) {
+  appointmentRescheduleAvailableTimes(input: {appointmentId: $id, date: $date, tz: $zone}) {
+    availableTimes { bookableTimeId startTime }
+  }
+}
+"""
+
+
+def _reschedule(fields: str) -> str:
+    return f"""
+mutation Reschedule($id: ID!, $time: ID!, $notify: Boolean!) {{
+  appointmentReschedule(input: {{appointmentId: $id, bookableTimeId: $time, sendNotification: $notify}}) {{
+    appointment {{ {fields} }}
+  }}
+}}
+"""
+
+
+RESCHEDULE, RESCHEDULE_SURE = _reschedule(_APPOINTMENT), _reschedule(_SURE_APPOINTMENT)
+
+CREATE_TIMEBLOCK = """
+mutation CreateTimeblock(
+  $location: ID!, $staff: ID!, $start: NaiveDateTime!, $minutes: Int!, $title: String!
+) {
+  createTimeblock(
+    input: {locationId: $location, staffId: $staff, startTime: $start, duration: $minutes, title: $title}
+  ) { timeblock { id } }
+}
+"""
+
+CREATE_CLIENT = """
+mutation CreateClient($first: String!, $last: String!, $email: String, $phone: PhoneNumber) {
+  createClient(input: {firstName: $first, lastName: $last, email: $email, mobilePhone: $phone}) { client { id } }
 }
 """
 

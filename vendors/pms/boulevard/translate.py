@@ -12,7 +12,19 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from vendors.errors import BadAnswer, Refused
-from vendors.pms.base import ClientRecord, NewVisit, PmsAppointment, PmsBlock, PmsSegment, PmsState, PmsUnread
+from vendors.pms.base import (
+    Catalogue,
+    ClientRecord,
+    NewVisit,
+    PmsAppointment,
+    PmsBlock,
+    PmsLocation,
+    PmsProvider,
+    PmsSegment,
+    PmsService,
+    PmsState,
+    PmsUnread,
+)
 from vendors.pms.boulevard.ids import urn
 from vendors.pms.local_time import zone_info
 
@@ -143,6 +155,50 @@ def client(node: Node, *, marketing: Node | None) -> ClientRecord:
     )
 
 
+def catalogue(places: Iterable[Node], people: Iterable[Node], services: Iterable[Node]) -> Catalogue:
+    """Places, staff and services that can be booked by themselves: an add-on cannot. Who gives what is not told."""
+    return Catalogue(
+        locations=tuple(
+            PmsLocation(ref=urn("Location", ref), name=_text(node, "name") or "", zone=_text(node, "tz"))
+            for node in places
+            if (ref := _text(node, "id")) is not None
+        ),
+        providers=tuple(
+            PmsProvider(ref=urn("Staff", ref), name=_name(node))
+            for node in people
+            if (ref := _text(node, "id")) is not None
+        ),
+        services=tuple(
+            PmsService(ref=urn("Service", ref), name=_text(node, "name") or "", lasts=_lasts(node))
+            for node in services
+            if (ref := _text(node, "id")) is not None and node.get("addon") is not True
+        ),
+    )
+
+
+def bookable_time(payloads: Any, start: datetime) -> str | None:
+    """The opaque id of a start among the times offered for the one service of a visit; None where it is not offered.
+    Raises `BadAnswer` where there are several lists: which of them counts is not documented."""
+    lists = payloads if isinstance(payloads, list) else [payloads]
+    if len(lists) != 1 or not isinstance(lists[0], Mapping):
+        raise BadAnswer("not one list of times", vendor=_VENDOR, operation="appointmentRescheduleAvailableTimes")
+    offered = [row for row in lists[0].get("availableTimes") or () if isinstance(row, Mapping)]
+    return next((_text(row, "bookableTimeId") for row in offered if _instant(row, "startTime") == start), None)
+
+
+def _name(node: Node) -> str:
+    names = (_text(node, "displayName"), _text(node, "name"))
+    said = " ".join(word for word in (_text(node, "firstName"), _text(node, "lastName")) if word)
+    return next((name for name in names if name), said)
+
+
+def _lasts(node: Node) -> timedelta | None:
+    length = node.get("defaultDuration")
+    if isinstance(length, bool) or not isinstance(length, int) or not 0 < length <= _MOST_MINUTES:
+        return None
+    return timedelta(minutes=length)
+
+
 def naive_local(start: datetime, zone: str) -> str:
     """A `NaiveDateTime`: wall clock at the location, without an offset.
 
@@ -179,7 +235,7 @@ def lengths(segment: PmsSegment, following: PmsSegment | None) -> tuple[int, int
     """Minutes with the client and minutes of clean-up. What follows in the same visit may start where the clean-up
     ends, so between two services there is only as much of it as lies between them."""
     clean_up = segment.clean_up if following is None else following.start - segment.end
-    return _minutes(segment.end - segment.start), max(0, _minutes(clean_up))
+    return minutes(segment.end - segment.start), max(0, minutes(clean_up))
 
 
 def as_asked(ref: str, visit: NewVisit) -> PmsAppointment:
@@ -195,7 +251,8 @@ def as_asked(ref: str, visit: NewVisit) -> PmsAppointment:
     )
 
 
-def _minutes(length: timedelta) -> int:
+def minutes(length: timedelta) -> int:
+    """Whole minutes that hold the length."""
     return -(-length // timedelta(minutes=1))
 
 
