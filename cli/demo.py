@@ -10,8 +10,9 @@ import typer
 from cli.terminal import terminal
 from simulation.people import DEFAULT_SEED
 
-#: `simulation.practice_systems.SYSTEMS`, which takes too long to import for a help text; a test compares them.
-PracticeSystem = Literal["boulevard", "gohighlevel", "jane"]
+#: `simulation.practice_systems.SYSTEMS`, which takes too long to import for a help text (a test compares them), and
+#: all of them at once.
+PracticeSystem = Literal["boulevard", "gohighlevel", "jane", "all"]
 
 
 def demo(
@@ -25,10 +26,22 @@ def demo(
         float | None,
         typer.Option(min=1, max=1000, show_default="a day in three minutes", help="Practice seconds per real second."),
     ] = None,
-    pms: Annotated[PracticeSystem, typer.Option(help="The practice system the day is played on.")] = "boulevard",
+    pms: Annotated[
+        PracticeSystem,
+        typer.Option(
+            help="The practice system the day is played on; all: two Boulevard businesses, a GoHighLevel and a Jane "
+            "practice on one installation, half a day each at once, and what crossed over (always ends by itself)."
+        ),
+    ] = "boulevard",
+    whole_day: Annotated[
+        bool, typer.Option("--whole-day", help="With --pms all: the whole day, in ten minutes.")
+    ] = False,
     out: Annotated[Path, typer.Option(help="Folder for the account, evidence and logs.")] = Path("out"),
 ) -> None:
     """Plays a practice day against vendor sandboxes and prints what happened."""
     from simulation.demo import RATE, DemoOptions, run_demo
+    from simulation.side_by_side import play_side_by_side
 
+    if pms == "all":
+        raise typer.Exit(play_side_by_side(seed=seed, rate=speed, whole_day=whole_day, folder=out, console=terminal()))
     raise typer.Exit(run_demo(DemoOptions(seed=seed, once=once, rate=speed or RATE, folder=out, pms=pms), terminal()))

@@ -258,7 +258,7 @@ def _answers(text: Entry, wrote: Entry, world: World) -> bool:
     if topic is not None:
         client = world.by_phone(wrote["from"])
         services = world.services_of(client) if client else SERVICES
-        return reading.gist is Gist.OTHER and answers(topic, text["body"], services)
+        return reading.gist is Gist.OTHER and answers(topic, text["body"], services, world.place)
     if word in _ANSWERS_TO:
         return reading.gist in _ANSWERS_TO[word]
     # What is offered instead of what they said yes to is an answer; another offer is not.

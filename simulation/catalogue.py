@@ -1,4 +1,4 @@
-"""What the demo's practice offers: three providers, four rooms and six services, the same for every seed.
+"""What the demo's practices offer: three providers, four rooms and six services, the same for every seed.
 
 The services, who gives them and where follow the field's own service matrix; what is not in it (prices, intervals) are
 ordinary figures of the trade.
@@ -13,7 +13,7 @@ from typing import Final
 
 @dataclass(frozen=True, kw_only=True)
 class Place:
-    """The practice and its one location."""
+    """A practice and its one location."""
 
     name: str
     short_name: str
@@ -82,6 +82,44 @@ PLACE: Final = Place(
     street="210 West 18th Street",
     garage="garage at 230 West 18th Street",
     phone="+12125550100",
+)
+
+#: The practices that share an installation in `make demo PMS=all`, in the order of their systems there.
+NEIGHBOURS: Final = (
+    PLACE,
+    Place(
+        name="Marigold Skin Studio",
+        short_name="Marigold",
+        slug="marigold",
+        zone="America/New_York",
+        postcode="10003",
+        address="41 East 11th Street, New York, NY 10003",
+        street="41 East 11th Street",
+        garage="garage at 21 East 12th Street",
+        phone="+12125550120",
+    ),
+    Place(
+        name="Larkspur Aesthetics",
+        short_name="Larkspur",
+        slug="larkspur",
+        zone="America/New_York",
+        postcode="11201",
+        address="88 Remsen Street, Brooklyn, NY 11201",
+        street="88 Remsen Street",
+        garage="garage at 75 Henry Street",
+        phone="+17185550140",
+    ),
+    Place(
+        name="Wisteria Med Spa",
+        short_name="Wisteria",
+        slug="wisteria",
+        zone="America/New_York",
+        postcode="10024",
+        address="305 Amsterdam Avenue, New York, NY 10024",
+        street="305 Amsterdam Avenue",
+        garage="garage at 201 West 75th Street",
+        phone="+16465550160",
+    ),
 )
 
 ROOMS: Final = (

@@ -47,7 +47,9 @@ class Day:
         cancellation: str,
         time: Time,
         diary: Diary,
+        until: datetime | None = None,
     ) -> None:
+        """What the script has later than `until` is left out."""
         self._world = world
         self._desk = desk
         self._crowd = crowd
@@ -59,7 +61,8 @@ class Day:
         self._cast: set[str] = {visit.ref for visit in world.visits if visit.client in world.swappers}
         self._strangers = self._without_visits()
         self._plug: asyncio.Task[None] | None = None
-        self.scenes = sorted(self._script(), key=lambda scene: scene.at)
+        scenes = sorted(self._script(), key=lambda scene: scene.at)
+        self.scenes = [scene for scene in scenes if until is None or scene.at <= until]
 
     async def play(self) -> None:
         """Every scene at its time; a scene that takes long does not hold up the next."""

@@ -10,14 +10,14 @@ import asyncio
 import json
 import signal
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from datetime import time as wall_time
 from pathlib import Path
 from types import FrameType
-from typing import Final
+from typing import Any, Final
 
 from rich.console import Console
 from rich.live import Live
@@ -26,10 +26,9 @@ from rich.text import Text
 from domain.clock import PracticeClock
 from simulation import screen
 from simulation.account import Account, draw_up
-from simulation.catalogue import PLACE
 from simulation.day import Day
 from simulation.diary import Diary, Time
-from simulation.evidence import collect
+from simulation.evidence import Evidence, collect
 from simulation.files import write_practice
 from simulation.patients import Crowd
 from simulation.people import OPENS, World, make_world
@@ -37,15 +36,17 @@ from simulation.scoreboard import Scoreboard
 from simulation.seeding import plant
 from simulation.staff import FrontDesk
 from simulation.stage import Stage, StageOptions
+from simulation.vendors import Sandboxes
 
 #: Practice seconds per real second: ten hours in 170 s.
 RATE: Final = 212.0
 #: How long before opening the clock stands when it starts: time to read the calendar that was there.
-_EARLY: Final = timedelta(minutes=25)
+EARLY: Final = timedelta(minutes=25)
 #: Not the first chair of the day is the one two patients take in the same second.
 _FINISH_AFTER: Final = timedelta(minutes=45)
 #: When the account is drawn up: the last chair was freed an hour and a half ago.
-_EVENING: Final = wall_time(17, 40)
+EVENING: Final = wall_time(17, 40)
+SETTLES_IN: Final = timedelta(minutes=95)
 _SETTLED_WITHIN_SECONDS: Final = 30.0
 _SCREEN_EVERY_SECONDS: Final = 0.25
 
@@ -77,25 +78,25 @@ def run_demo(options: DemoOptions, console: Console) -> int:
 def _run(options: DemoOptions, console: Console) -> int:
     world = make_world(options.seed)
     began = time.monotonic()
-    console.print(f"Chairflow plays one day of {PLACE.name} on {options.pms}, seed {world.seed}.")
+    console.print(f"Chairflow plays one day of {world.place.name} on {options.pms}, seed {world.seed}.")
     logs = options.folder / "demo"
 
     def progress(words: str) -> None:
         console.print(Text.assemble((f"  {time.monotonic() - began:4.1f} s ", "bright_black"), words))
 
     with Stage(
-        StageOptions(folder=logs, ui=True, practice_slug=PLACE.slug, pms=options.pms, progress=progress)
+        StageOptions(folder=logs, ui=True, practice_slug=world.place.slug, pms=options.pms, progress=progress)
     ) as stage:
         # A worker learns its vendor's pace as it starts: from the environment now, from a connection once there is one.
-        if stage.sandboxes.system.account is None:
+        if stage.sandboxes.system.in_environment:
             stage.launch()
         plant(stage.sandboxes, world)
         # The vendor's limits go by the day's clock too.
         stage.sandboxes.pms.configure(**stage.sandboxes.system.limits(options.rate))
         progress("the practice's files")
         files = write_practice(world, stage.sandboxes, logs)
-        practice_id = stage.import_practice(files, now=world.at(OPENS) - _EARLY)
-        stage.connect_pms(world.location_ref)
+        practice_id = stage.import_practice(files, now=world.at(OPENS) - EARLY)
+        stage.connect(world.place.slug, stage.sandboxes, world.location_ref)
         stage.open()
         links = _links(stage)
         account = asyncio.run(_play(stage, practice_id, world, options, console, links))
@@ -114,13 +115,30 @@ def _run(options: DemoOptions, console: Console) -> int:
 async def _play(
     stage: Stage, practice_id: int, world: World, options: DemoOptions, console: Console, links: dict[str, str]
 ) -> Account:
-    opening = world.at(OPENS)
-    clock = PracticeClock(anchor_real=datetime.now(UTC), anchor_practice=opening - _EARLY, rate=options.rate)
+    clock = PracticeClock(anchor_real=datetime.now(UTC), anchor_practice=world.at(OPENS) - EARLY, rate=options.rate)
     stage.set_clock(practice_id, clock)
     await stage.learn_calendar(practice_id, days=2)
-    now = Time(clock)
-    diary = Diary(now)
-    sandboxes = stage.sandboxes
+
+    def shown(board: Scoreboard, now: Time) -> Coroutine[Any, Any, None]:
+        return _show(board, now, links, console)
+
+    evidence = await play_day(stage.sandboxes, world, Time(clock), shown)
+    evidence.save(options.folder / "demo" / "evidence.json")
+    return draw_up(evidence, world)
+
+
+async def play_day(
+    sandboxes: Sandboxes,
+    world: World,
+    now: Time,
+    show: Callable[[Scoreboard, Time], Coroutine[Any, Any, None]],
+    *,
+    until: datetime | None = None,
+) -> Evidence:
+    """One practice's day with its patients, its desk and its script (as far as `until`), and what it left in the
+    vendors' ledgers. `show` tells of it while it goes on."""
+    opening, diary = world.at(OPENS), Diary(now)
+    evening = world.at(EVENING) if until is None else until + SETTLES_IN
     desk = FrontDesk(world=world, pms=sandboxes.pms, slack=sandboxes.slack, time=now, diary=diary)
     crowd = Crowd(world=world, twilio=sandboxes.twilio, time=now, diary=diary, finish_after=opening + _FINISH_AFTER)
     day = Day(
@@ -131,36 +149,35 @@ async def _play(
         cancellation=sandboxes.system.cancellation,
         time=now,
         diary=diary,
+        until=until,
     )
     board = Scoreboard(world, sandboxes, diary)
-    beside = [asyncio.create_task(one) for one in (desk.run(), crowd.run(), _show(board, now, links, console))]
+    beside = [asyncio.create_task(one) for one in (desk.run(), crowd.run(), show(board, now))]
     try:
-        playing = asyncio.create_task(_until_evening(day, now, world))
+        playing = asyncio.create_task(_until(evening, day, now))
         await asyncio.wait([playing, *beside], return_when=asyncio.FIRST_COMPLETED)
         for task in (playing, *beside):
             if task.done():
                 task.result()  # a simulation that breaks ends the demo instead of shortening it
-        await _settled(stage, crowd, desk)
+        await _settled(sandboxes, crowd, desk)
     finally:
         for task in beside:
             task.cancel()
         await asyncio.gather(*beside, return_exceptions=True)
-    evidence = collect(sandboxes, diary)
-    evidence.save(options.folder / "demo" / "evidence.json")
-    return draw_up(evidence, world)
+    return collect(sandboxes, diary)
 
 
-async def _until_evening(day: Day, now: Time, world: World) -> None:
+async def _until(evening: datetime, day: Day, now: Time) -> None:
     await day.play()
-    await now.until(world.at(_EVENING))
+    await now.until(evening)
 
 
-async def _settled(stage: Stage, crowd: Crowd, desk: FrontDesk) -> None:
+async def _settled(sandboxes: Sandboxes, crowd: Crowd, desk: FrontDesk) -> None:
     """Nobody is about to answer and no webhook is under way; or it takes too long, and the account will show it."""
     quiet_since: float | None = None
     deadline = time.monotonic() + _SETTLED_WITHIN_SECONDS
     while time.monotonic() < deadline:
-        pending = [await asyncio.to_thread(control.state) for control in stage.sandboxes.all()]
+        pending = [await asyncio.to_thread(control.state) for control in sandboxes.all()]
         if crowd.answering or desk.busy or any(state["webhooks_pending"] for state in pending):
             quiet_since = None
         elif quiet_since is None:

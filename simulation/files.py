@@ -10,7 +10,7 @@ from typing import Any, Final
 
 import yaml
 
-from simulation.catalogue import DEVICES, PLACE, PROVIDERS, ROOMS, SERVICES, Provider, Service
+from simulation.catalogue import DEVICES, PROVIDERS, ROOMS, SERVICES, Provider, Service
 from simulation.people import Patient, Wish, World
 from simulation.vendors import Sandboxes
 
@@ -40,7 +40,7 @@ def write_practice(world: World, sandboxes: Sandboxes, folder: Path) -> tuple[Pa
     ref = sandboxes.system.ref
     practice, clients, waitlist = folder / "practice.yaml", folder / "clients.csv", folder / "waitlist.csv"
     document = yaml.safe_dump(_document(world, sandboxes), sort_keys=False, allow_unicode=True, width=110)
-    practice.write_text(f"# {PLACE.name} of the demo, seed {world.seed}\n{document}")
+    practice.write_text(f"# {world.place.name} of the demo, seed {world.seed}\n{document}")
     _write(clients, [_client(patient, ref) for patient in world.patients])
     _write(waitlist, [_wish(wish, ref) for wish in world.waitlist])
     return practice, clients, waitlist
@@ -50,10 +50,10 @@ def _document(world: World, sandboxes: Sandboxes) -> dict[str, Any]:
     ref = sandboxes.system.ref
     return {
         "practice": {
-            "slug": PLACE.slug,
-            "name": PLACE.name,
-            "short_name": PLACE.short_name,
-            "phone": PLACE.phone,
+            "slug": world.place.slug,
+            "name": world.place.name,
+            "short_name": world.place.short_name,
+            "phone": world.place.phone,
             "pms": sandboxes.system.name,
         },
         "policy": POLICY,
@@ -62,11 +62,11 @@ def _document(world: World, sandboxes: Sandboxes) -> dict[str, Any]:
         },
         "locations": [
             {
-                "name": PLACE.name,
-                "zone": PLACE.zone,
-                "postcode": PLACE.postcode,
-                "address": PLACE.address,
-                "parking": PLACE.garage,
+                "name": world.place.name,
+                "zone": world.place.zone,
+                "postcode": world.place.postcode,
+                "address": world.place.address,
+                "parking": world.place.garage,
                 "pms_ref": ref("Location", world.location_ref),
                 "rooms": [{"name": room.name, "kind": room.kind} for room in ROOMS],
                 "devices": [{"name": name, "kind": kind} for name, kind in DEVICES],
@@ -85,7 +85,7 @@ def _document(world: World, sandboxes: Sandboxes) -> dict[str, Any]:
 
 def _pms_connection(sandboxes: Sandboxes) -> list[dict[str, str]]:
     """The environment's account; any other is connected afterwards, with its secrets."""
-    if sandboxes.system.account is not None:
+    if not sandboxes.system.in_environment:
         return []
     return [{"purpose": "pms", "vendor": "boulevard", "address": sandboxes.boulevard.config()["business_id"]}]
 

@@ -187,7 +187,7 @@ class Crowd:
     async def _hear_answer(self, patient: Patient, body: str) -> None:
         """Who reads what they asked takes an offer that is still open; who does not asks once more."""
         question = self._questions[patient.phone]
-        if answers(question.topic, body, self._world.services_of(patient)):
+        if answers(question.topic, body, self._world.services_of(patient), self._world.place):
             del self._questions[patient.phone]
             self._note(patient, "content", f"{question.topic.value}: {body}")
             offer = question.offer

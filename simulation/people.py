@@ -15,7 +15,7 @@ from itertools import cycle
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from simulation.catalogue import PLACE, PROVIDERS, SERVICES, Provider, Service, service
+from simulation.catalogue import NEIGHBOURS, PLACE, PROVIDERS, SERVICES, Place, Provider, Service, service
 
 DEFAULT_SEED: Final = 2
 
@@ -55,6 +55,8 @@ _LAST: Final = _words(
     "Singh Stone Suarez Tan Torres Tran Turner Vance Vargas Walsh Ward Webb West Wolf Wong Wright Yang Young Zhou"
 )
 _AREA_CODES: Final = ("212", "646", "917")
+#: Of the phones that only one of several practices knows, in the order of `NEIGHBOURS`; the others are everybody's.
+_OWN_AREA_CODES: Final = ("718", "347", "929", "332")
 
 
 class Temper(StrEnum):
@@ -173,6 +175,7 @@ class World:
     """A practice with its people on the morning of the day."""
 
     seed: int
+    place: Place
     day: date
     zone: ZoneInfo
     location_ref: str
@@ -210,11 +213,14 @@ class World:
         return next((one for one in self.patients if one.ref == ref), None)
 
 
-def make_world(seed: int = DEFAULT_SEED, *, day: date = DAY) -> World:
-    """The practice of a seed: the same one every time."""
+def make_world(seed: int = DEFAULT_SEED, *, day: date = DAY, place: Place = PLACE, among_others: bool = False) -> World:
+    """The practice of a seed: the same one every time. `among_others`: every second client's phone is nobody's at the
+    other practices; the rest are known to all of them."""
     ids = random.Random(f"{seed}:ids")
-    zone = ZoneInfo(PLACE.zone)
+    zone = ZoneInfo(place.zone)
     patients = tuple(_patients(seed, day))
+    if among_others:
+        patients = tuple(_with_own_phones(patients, place))
     waiting, others = patients[:WAITING], patients[WAITING:]
     waitlist = tuple(_waitlist(seed, day, waiting, zone))
     later = tuple(_later_visits_of_the_waiting(seed, day, zone, waitlist))
@@ -222,6 +228,7 @@ def make_world(seed: int = DEFAULT_SEED, *, day: date = DAY) -> World:
     provider_refs = {provider.key: _ref(ids) for provider in PROVIDERS}
     return World(
         seed=seed,
+        place=place,
         day=day,
         zone=zone,
         location_ref=_ref(ids),
@@ -257,6 +264,12 @@ def _patients(seed: int, day: date) -> Iterator[Patient]:
             treatments=_history(chance, day),
             may_offer=chance.random() < 0.95,
         )
+
+
+def _with_own_phones(patients: tuple[Patient, ...], place: Place) -> Iterator[Patient]:
+    own = _OWN_AREA_CODES[NEIGHBOURS.index(place)]
+    for number, patient in enumerate(patients):
+        yield replace(patient, phone=f"+1{own}55501{number // 2 + 10:02d}") if number % 2 else patient
 
 
 def _history(chance: random.Random, day: date) -> tuple[tuple[str, date], ...]:

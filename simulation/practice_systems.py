@@ -23,9 +23,10 @@ class PracticeSystem:
     cancellation: str
     #: Sandbox settings under which a day of minutes meets the limits that a day of hours would.
     limits: Callable[[float], dict[str, Any]]
-    #: The account for `chairflow connect`, from the sandbox and the practice's location there; None where the
-    #: environment's variables say it.
-    account: Callable[[Control, str], dict[str, Any]] | None = None
+    #: The account as `chairflow connect` takes it, from the sandbox and the practice's location there.
+    account: Callable[[Control, str], dict[str, Any]]
+    #: Whether the environment's variables can say it, where the practice is alone on the installation.
+    in_environment: bool = False
     #: Sandbox settings that send its webhooks to an address.
     hook: Callable[[str], dict[str, Any]]
 
@@ -36,6 +37,16 @@ def _urn(kind: str, ref: str) -> str:
 
 def _as_it_is(kind: str, ref: str) -> str:
     return ref
+
+
+def _boulevard_account(sandbox: Control, _: str) -> dict[str, Any]:
+    config = sandbox.config()
+    said = ("business_id", "api_key", "api_secret", "application_secret")
+    return {
+        "base_url": f"{sandbox.url}/api/2020-01/admin",
+        **{name: config[name] for name in said},
+        "requests_per_second": UNPACED,
+    }
 
 
 def _gohighlevel_account(sandbox: Control, location: str) -> dict[str, Any]:
@@ -71,6 +82,8 @@ SYSTEMS: Final = {
             cancellation="webhook:APPOINTMENT_CANCELLED",
             # 50 query points a second.
             limits=lambda rate: {"bucket_leak_per_second": 50.0 * rate},
+            account=_boulevard_account,
+            in_environment=True,
             hook=lambda url: {"webhook_targets": [{"url": url}]},
         ),
         PracticeSystem(

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from enum import StrEnum
 from typing import Final
 
-from simulation.catalogue import PLACE, Service
+from simulation.catalogue import PLACE, Place, Service
 
 
 class Topic(StrEnum):
@@ -41,7 +41,7 @@ def asks(body: str) -> Topic | None:
     return next((topic for topic, asked in _ASKS if asked.search(words)), None)
 
 
-def answers(topic: Topic, body: str, services: Iterable[Service]) -> bool:
+def answers(topic: Topic, body: str, services: Iterable[Service], place: Place = PLACE) -> bool:
     """Whether a person's text says what was asked; `services` are those it may have been asked about."""
     words = without_accents(body)
     match topic:
@@ -52,7 +52,7 @@ def answers(topic: Topic, body: str, services: Iterable[Service]) -> bool:
             prices = {int(price.replace(",", "")) for price in _PRICE.findall(words)}
             return bool(prices & {one.price_cents // 100 for one in services})
         case Topic.PARKING:
-            return any(without_accents(place) in words for place in (PLACE.street, PLACE.garage))
+            return any(without_accents(named) in words for named in (place.street, place.garage))
         case Topic.OTHER_TIME:
             return _CLOCK.search(words) is not None
         case Topic.ANYTHING:

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
-from simulation.catalogue import PLACE, PROVIDERS, Provider
+from simulation.catalogue import PROVIDERS, Place, Provider
 from simulation.control import Entry
 from simulation.diary import AS_DRAFTED, IN_OWN_WORDS, Deed, Diary
 from simulation.evidence import by_us, practice_time
@@ -92,7 +92,7 @@ class Scoreboard:
         fresh: list[News] = []
         for deed in self.diary.deeds[self._read :]:
             self._read += 1
-            fresh += _told(deed)
+            fresh += _told(deed, self.world.place)
         for name, control in zip(self.sandboxes.names, self.sandboxes.all(), strict=True):
             for entry in control.ledger(since=self._seen[name]):
                 self._seen[name] = entry["seq"]
@@ -178,7 +178,7 @@ class Scoreboard:
             case Gist.MOVED | Gist.REMINDER | Gist.BOOKED | Gist.CANCELLED:
                 return [News(at, Tone.QUIET, f"{who} reads: {reading.gist.value}, {reading.slot}")]
             case _:
-                return [News(at, Tone.QUIET, f"{who} reads: {_short(entry['body'])}")]
+                return [News(at, Tone.QUIET, f"{who} reads: {_short(entry['body'], self.world.place)}")]
 
     def _who(self, ref: str) -> str:
         patient = self.world.by_ref(ref)
@@ -190,21 +190,21 @@ class Scoreboard:
         return f"{seat.start.astimezone(self.world.zone):%a %H:%M} with {provider.display_name}"
 
 
-def _told(deed: Deed) -> list[News]:
+def _told(deed: Deed, place: Place) -> list[News]:
     """A deed in plain words."""
     words = {
         "texted": f"{deed.who} texts “{deed.words}”",
-        "claimed": f"{deed.who} taps the link: {_short(deed.outcome or deed.words)}",
+        "claimed": f"{deed.who} taps the link: {_short(deed.outcome or deed.words, place)}",
         "cancelled": f"Cancelled: {deed.words}",
         "slipped": f"Slip of the mouse: {deed.words}",
         "moved": f"Moved: {deed.words}",
         "no_show": f"No-show: {deed.words}",
         "booked": f"Front desk books {deed.words}",
         "pressed": f"Front desk presses {deed.words}",
-        AS_DRAFTED: f"Front desk answers {_short(deed.words)}",
-        IN_OWN_WORDS: f"Front desk answers {_short(deed.words)}",
-        "content": f"{deed.who} reads {_short(deed.words)}",
-        "puzzled": f"{deed.who} {_short(deed.words)}",
+        AS_DRAFTED: f"Front desk answers {_short(deed.words, place)}",
+        IN_OWN_WORDS: f"Front desk answers {_short(deed.words, place)}",
+        "content": f"{deed.who} reads {_short(deed.words, place)}",
+        "puzzled": f"{deed.who} {_short(deed.words, place)}",
         "outage": f"Outage: {deed.words}",
         "outage over": f"Outage over: {deed.words}",
         "fault": f"Network: {deed.words}",
@@ -221,6 +221,6 @@ def _told(deed: Deed) -> list[News]:
     return [News(deed.at, tones.get(deed.kind, Tone.STAFF), words)] if words else []
 
 
-def _short(text: str) -> str:
-    words = " ".join(text.split()).removeprefix(PLACE.short_name).lstrip(": ")
+def _short(text: str, place: Place) -> str:
+    words = " ".join(text.split()).removeprefix(place.short_name).lstrip(": ")
     return words if len(words) <= 70 else words[:69].rstrip() + "…"

@@ -14,7 +14,7 @@ from rich.table import Table
 from rich.text import Text
 
 from simulation.account import ONE_SEGMENT_SHARE, Account
-from simulation.catalogue import PLACE, PROVIDERS
+from simulation.catalogue import PLACE, PROVIDERS, Place
 from simulation.people import CLOSES, OPENS
 from simulation.scoreboard import Cell, News, Scoreboard, Tone
 
@@ -62,9 +62,9 @@ def line(news: News, board: Scoreboard) -> Text:
     return text.append(f"{_MARKS[news.tone]} {news.words}", style=_TONES[news.tone])
 
 
-def closing(account: Account) -> RenderableType:
+def closing(account: Account, place: Place = PLACE) -> RenderableType:
     """The account as a table, promises below."""
-    table = Table(title=f"{PLACE.name}: the account of the day (seed {account.seed})", title_style="bold", expand=False)
+    table = Table(title=f"{place.name}: the account of the day (seed {account.seed})", title_style="bold", expand=False)
     table.add_column("what", style="bold")
     table.add_column("", justify="right", style="green")
     table.add_column("how it is counted", style="bright_black")
@@ -135,7 +135,7 @@ def _head(board: Scoreboard, now: datetime) -> RenderableType:
     head = Table.grid(expand=True, padding=(0, 2))
     head.add_column()
     head.add_column(justify="right")
-    clock = Text.assemble((f" {local:%a %H:%M} ", "bold reverse"), "  ", (PLACE.name, "bold"))
+    clock = Text.assemble((f" {local:%a %H:%M} ", "bold reverse"), "  ", (world.place.name, "bold"))
     bar = Text.assemble(("━" * round(30 * share), "green"), ("━" * (30 - round(30 * share)), "bright_black"))
     head.add_row(clock, bar)
     figures = [

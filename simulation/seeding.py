@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, time, timedelta
 from typing import Any, Final
 
-from simulation.catalogue import PLACE, PROVIDERS, ROOMS, SERVICES
+from simulation.catalogue import PROVIDERS, ROOMS, SERVICES
 from simulation.people import CLOSES, LUNCH, LUNCH_MINUTES, Patient, Visit, World
 from simulation.vendors import Sandboxes
 
@@ -17,7 +17,7 @@ def plant(sandboxes: Sandboxes, world: World) -> None:
     """Puts the practice into the sandboxes."""
     sandboxes.pms.ask("POST", "seed", practice_seed(world))
     sandboxes.twilio.configure(
-        practice_name=PLACE.short_name, people={patient.phone: patient.name for patient in world.patients}
+        practice_name=world.place.short_name, people={patient.phone: patient.name for patient in world.patients}
     )
     sandboxes.sendgrid.configure(people={patient.email: patient.name for patient in world.patients})
 
@@ -25,8 +25,15 @@ def plant(sandboxes: Sandboxes, world: World) -> None:
 def practice_seed(world: World) -> dict[str, Any]:
     """What `POST /_control/seed` takes; `start` without an offset is the practice's wall clock."""
     return {
-        "business": {"name": PLACE.name},
-        "locations": [{"id": world.location_ref, "name": PLACE.name, "tz": PLACE.zone, "phone_number": PLACE.phone}],
+        "business": {"name": world.place.name},
+        "locations": [
+            {
+                "id": world.location_ref,
+                "name": world.place.name,
+                "tz": world.place.zone,
+                "phone_number": world.place.phone,
+            }
+        ],
         "services": [
             {
                 "id": world.service_refs[one.code],

@@ -12,7 +12,7 @@ from urllib.parse import urljoin
 import httpx
 
 from simulation.browser import Browser, Button, Form, Page
-from simulation.catalogue import PLACE, PROVIDERS, SERVICES, Service
+from simulation.catalogue import PROVIDERS, SERVICES, Service
 from simulation.control import Control, Entry
 from simulation.diary import AS_DRAFTED, IN_OWN_WORDS, Diary, Time
 from simulation.evidence import FOR_CHAIRFLOW
@@ -218,14 +218,14 @@ class FrontDesk:
                 said = _one_of([f"${one.price_cents // 100:,}" for one in services], spanish=spanish)
                 words = f"Cuesta {said}." if spanish else f"It is {said}."
             case Topic.PARKING:
-                where = f"{PLACE.garage}; {PLACE.address}"
+                where = f"{self._world.place.garage}; {self._world.place.address}"
                 words = f"Hay lugar aquí: {where}." if spanish else f"You can park in the {where} is our door."
             case Topic.OTHER_TIME:
                 free = await self._next_free(services, _hour(wrote["words"]))
                 words = f"Lo próximo libre es {free}." if spanish else f"The next that is free is {free}."
             case _:
                 return draft.replace(_BLANK, _CALL_US)
-        return f"{PLACE.short_name}: {words}"
+        return f"{self._world.place.short_name}: {words}"
 
     async def _next_free(self, services: Sequence[Service], hour: int) -> str:
         """The first time from the hour they wish, today or tomorrow, in anybody's column who gives what they want."""

@@ -61,6 +61,16 @@ class StageFailed(Exception):
 
 
 @dataclass(frozen=True, kw_only=True)
+class NeighbourOptions:
+    """One more practice on the installation: its practice system, and its vendors' configuration."""
+
+    slug: str
+    pms: str
+    from_email: str
+    sandboxes: dict[str, Any]
+
+
+@dataclass(frozen=True, kw_only=True)
 class StageOptions:
     """What a run of the stage wants; the defaults are a test's."""
 
@@ -73,6 +83,9 @@ class StageOptions:
     practice_slug: str = "demo"
     #: The practice system: one of `simulation.practice_systems.SYSTEMS`.
     pms: str = "boulevard"
+    #: Further practices' vendors that the stage starts and ends with its own. With any of them no account stands in the
+    #: environment: each practice's is connected (`connect`), as it is wherever several practices share an installation.
+    neighbours: tuple[NeighbourOptions, ...] = ()
     #: On top of everything the stage sets, for every child; wins.
     environ: dict[str, str] = field(default_factory=dict)
     #: A database URL to use instead of an embedded Postgres of the stage's own.
@@ -111,18 +124,30 @@ class Stage:
             config=options.sandboxes,
             pms=options.pms,
         )
+        self.neighbours = tuple(
+            Sandboxes(
+                log=options.folder / f"sandboxes-{one.slug}.log",
+                environ=self._quiet_environ(),
+                config=one.sandboxes,
+                pms=one.pms,
+                from_email=one.from_email,
+            )
+            for one in options.neighbours
+        )
         self.database_url = options.database_url or ""
         self.workers: dict[int, subprocess.Popen[bytes]] = {}
         self.api: subprocess.Popen[bytes] | None = None
         self._database: Database | None = None
         self._vendor_settings: dict[str, str] = {}
-        self._pms_named: str | None = None
+        #: The names of connections in webhooks' addresses, by practice and vendor.
+        self._named: dict[str, dict[str, str]] = {}
 
     # --- the parts under the product ------------------------------------------------------------------------------
 
     def __enter__(self) -> Self:
         try:
-            self.sandboxes.launch()
+            for one in (self.sandboxes, *self.neighbours):
+                one.launch()
             self._say("Postgres")
             if self._postgres is not None:
                 self._postgres.start()
@@ -131,8 +156,9 @@ class Stage:
             self._say("Temporal")
             self.temporal.start()
             self._say("vendor sandboxes")
-            self.sandboxes.wait()
-            self._vendor_settings = self.sandboxes.settings()
+            for one in (self.sandboxes, *self.neighbours):
+                one.wait()
+            self._vendor_settings = {} if self.neighbours else self.sandboxes.settings()
         except BaseException:
             self.close()
             raise
@@ -148,7 +174,8 @@ class Stage:
         for number in list(self.workers):
             self.stop_worker(number)
         self.stop_api()
-        self.sandboxes.stop()
+        for one in (self.sandboxes, *self.neighbours):
+            one.stop()
         self.temporal.stop()
         if self._database is not None:
             self._database.engine.dispose()
@@ -171,9 +198,9 @@ class Stage:
         if self.api is None:
             self.launch()
         self.wait_until_ready()
-        self.sandboxes.point_webhooks_at(
-            self.api_url, practice_slug=self.options.practice_slug, pms_named=self._pms_named
-        )
+        slugs = (self.options.practice_slug, *(one.slug for one in self.options.neighbours))
+        for slug, sandboxes in zip(slugs, (self.sandboxes, *self.neighbours), strict=True):
+            sandboxes.point_webhooks_at(self.api_url, practice_slug=slug, connections=self._named.get(slug))
 
     def start_api(self) -> None:
         """Starts the API on its port; its relay hands deliveries over."""
@@ -255,19 +282,25 @@ class Stage:
             raise StageFailed("the practice's files:\n" + "\n".join(str(error) for error in report.errors))
         return report.practice_id
 
-    def connect_pms(self, location: str) -> None:
-        """Connects the practice's account at its practice system as somebody does at the terminal, where the
-        environment does not say it. `location` is the practice's own there."""
-        account = self.sandboxes.system.account
-        if account is None:
-            return
-        fields = account(self.sandboxes.pms, location)
-        self._say(f"the practice's account at {self.sandboxes.system.name}")
-        told = self.command("connect", self.sandboxes.system.name, "--stdin", typed=json.dumps(fields))
-        hook = re.search(rf"/webhooks/{self.sandboxes.system.name}/(\S+)", told)
-        if hook is None:
-            raise StageFailed(f"chairflow connect does not say where webhooks go:\n{told}")
-        self._pms_named = hook[1]
+    def connect(self, slug: str, sandboxes: Sandboxes, location: str) -> None:
+        """Connects a practice's accounts as somebody does at the terminal, those that the environment does not say.
+        `location` is the practice's own at its practice system."""
+        system, alone = sandboxes.system, not self.neighbours
+        accounts = {} if alone else sandboxes.accounts()
+        if not (alone and system.in_environment):
+            accounts[system.name] = system.account(sandboxes.pms, location)
+        named = self._named.setdefault(slug, {})
+        for vendor, fields in accounts.items():
+            self._say(f"{slug}'s account at {vendor}")
+            told = self.command("connect", vendor, "--practice", slug, "--stdin", typed=json.dumps(fields))
+            hook = re.search(rf"/webhooks/{vendor}/(?:inbound/)?(c_\w+)", told)
+            if hook is None:
+                raise StageFailed(f"chairflow connect does not say where webhooks go:\n{told}")
+            named[vendor] = hook[1]
+
+    def connections_of(self, slug: str) -> dict[str, str]:
+        """The names of a practice's connections in webhooks' addresses, by vendor; of those that `connect` made."""
+        return dict(self._named.get(slug, {}))
 
     def database(self) -> Database:
         """Transactions on the stage's database, for tests that look behind the curtain. The account never does."""
@@ -281,8 +314,9 @@ class Stage:
             raise StageFailed("the stage has no Postgres of its own to make another database in")
         return self._postgres.ensure_database(name)
 
-    def set_clock(self, practice_id: int, clock: PracticeClock) -> None:
-        """Gives the practice this clock from now on, here and in the sandboxes; before its first journey starts."""
+    def set_clock(self, practice_id: int, clock: PracticeClock, sandboxes: Sandboxes | None = None) -> None:
+        """Gives the practice this clock from now on, here and in its sandboxes (a neighbour's are named); before its
+        first journey starts."""
         with self.database().transaction() as session:
             session.merge(
                 Clock(
@@ -292,7 +326,7 @@ class Stage:
                     rate=clock.rate,
                 )
             )
-        self.sandboxes.set_clock(clock)
+        (sandboxes or self.sandboxes).set_clock(clock)
 
     async def client(self) -> Client:
         """A Temporal client with the product's plugin."""

@@ -6,6 +6,7 @@ import json
 import subprocess
 import sys
 import time
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
@@ -29,12 +30,17 @@ class SandboxesFailed(Exception):
 class Sandboxes:
     """Starts `python -m sandboxes` and knows each by name: the practice system, `twilio`, `sendgrid`, `slack`."""
 
-    #: The sender of the practice's e-mails.
-    from_email: Final = "hello@practice.example"
-
     def __init__(
-        self, *, log: Path, environ: dict[str, str], config: dict[str, Any] | None = None, pms: str = "boulevard"
+        self,
+        *,
+        log: Path,
+        environ: dict[str, str],
+        config: dict[str, Any] | None = None,
+        pms: str = "boulevard",
+        from_email: str = "hello@practice.example",
     ) -> None:
+        #: The sender of the practice's e-mails.
+        self.from_email = from_email
         self.system = SYSTEMS[pms]
         self.names = (pms, *OTHERS)
         self._log = log
@@ -74,7 +80,7 @@ class Sandboxes:
         for name in self.names:
             command += [f"--{name}-port", "auto"]
         if self._config:
-            config = self._log.with_name("sandboxes.json")
+            config = self._log.with_suffix(".json")
             config.write_text(json.dumps(self._config))
             command += ["--config", str(config)]
         self._log.unlink(missing_ok=True)
@@ -99,48 +105,58 @@ class Sandboxes:
             control.set_clock(clock)
 
     def settings(self) -> dict[str, str]:
-        """The environment variables that make the product speak to these instead of the vendors.
+        """The environment variables that make the product speak to these instead of the vendors."""
+        accounts = self.accounts()
+        if self.system.in_environment:
+            accounts[self.system.name] = self.system.account(self.pms, "")
+        return {
+            f"CHAIRFLOW_{vendor.upper()}_{name.upper()}": str(value)
+            for vendor, account in accounts.items()
+            for name, value in account.items()
+        }
+
+    def accounts(self) -> dict[str, dict[str, Any]]:
+        """The practice's accounts at the vendors beside its practice system, by vendor, as `chairflow connect` takes
+        them.
 
         Paces are a vendor's own; the sandboxes keep theirs (`over_limit`, `segments_per_second`) when told to.
         """
         twilio, slack = self.twilio.config(), self.slack.config()
         sendgrid_key = self.sendgrid.config()["api_keys"][0]
         return {
-            **(self._boulevard_settings() if self.system.name == "boulevard" else {}),
-            "CHAIRFLOW_TWILIO_BASE_URL": self.twilio.url,
-            "CHAIRFLOW_TWILIO_ACCOUNT_SID": twilio["account_sid"],
-            "CHAIRFLOW_TWILIO_AUTH_TOKEN": twilio["auth_token"],
-            "CHAIRFLOW_TWILIO_FROM_NUMBER": twilio["numbers"][0],
-            "CHAIRFLOW_TWILIO_REQUESTS_PER_SECOND": str(UNPACED),
-            "CHAIRFLOW_SENDGRID_BASE_URL": self.sendgrid.url,
-            "CHAIRFLOW_SENDGRID_API_KEY": sendgrid_key,
-            "CHAIRFLOW_SENDGRID_FROM_EMAIL": self.from_email,
-            "CHAIRFLOW_SENDGRID_EVENT_PUBLIC_KEY": self._event_public_key(sendgrid_key),
-            "CHAIRFLOW_SLACK_BASE_URL": f"{self.slack.url}/api",
-            "CHAIRFLOW_SLACK_BOT_TOKEN": slack["bot_tokens"][0],
-            "CHAIRFLOW_SLACK_SIGNING_SECRET": slack["signing_secret"],
-            "CHAIRFLOW_SLACK_CHANNEL": next(iter(slack["channels"])),
+            "twilio": {
+                "base_url": self.twilio.url,
+                "account_sid": twilio["account_sid"],
+                "auth_token": twilio["auth_token"],
+                "from_number": twilio["numbers"][0],
+                "requests_per_second": UNPACED,
+            },
+            "sendgrid": {
+                "base_url": self.sendgrid.url,
+                "api_key": sendgrid_key,
+                "from_email": self.from_email,
+                "event_public_key": self._event_public_key(sendgrid_key),
+            },
+            "slack": {
+                "base_url": f"{self.slack.url}/api",
+                "bot_token": slack["bot_tokens"][0],
+                "signing_secret": slack["signing_secret"],
+                "channel": next(iter(slack["channels"])),
+            },
         }
 
-    def point_webhooks_at(self, api: str, *, practice_slug: str, pms_named: str | None = None) -> None:
-        """Tells each vendor where the API listens, as a practice does in each vendor's portal. `pms_named` is the
-        practice system's connection, where it is none of the environment's."""
-        hooks = f"{api}/webhooks"
-        self.pms.configure(**self.system.hook(f"{hooks}/{self.system.name}/{pms_named or practice_slug}"))
-        self.twilio.configure(inbound_url=f"{hooks}/twilio/inbound/{practice_slug}#rc=3&rp=all")
-        self.sendgrid.configure(event_url=f"{hooks}/sendgrid/{practice_slug}")
-        self.slack.configure(interactivity_url=f"{hooks}/slack/{practice_slug}")
+    def point_webhooks_at(self, api: str, *, practice_slug: str, connections: Mapping[str, str] | None = None) -> None:
+        """Tells each vendor where the API listens, as a practice does in each vendor's portal: at the address of the
+        connection of that vendor, else (the environment's accounts) at the one of the practice."""
+        hooks, named = f"{api}/webhooks", connections or {}
 
-    def _boulevard_settings(self) -> dict[str, str]:
-        boulevard = self.boulevard.config()
-        return {
-            "CHAIRFLOW_BOULEVARD_BASE_URL": f"{self.boulevard.url}/api/2020-01/admin",
-            "CHAIRFLOW_BOULEVARD_BUSINESS_ID": boulevard["business_id"],
-            "CHAIRFLOW_BOULEVARD_API_KEY": boulevard["api_key"],
-            "CHAIRFLOW_BOULEVARD_API_SECRET": boulevard["api_secret"],
-            "CHAIRFLOW_BOULEVARD_APPLICATION_SECRET": boulevard["application_secret"],
-            "CHAIRFLOW_BOULEVARD_REQUESTS_PER_SECOND": str(UNPACED),
-        }
+        def at(vendor: str) -> str:
+            return named.get(vendor, practice_slug)
+
+        self.pms.configure(**self.system.hook(f"{hooks}/{self.system.name}/{at(self.system.name)}"))
+        self.twilio.configure(inbound_url=f"{hooks}/twilio/inbound/{at('twilio')}#rc=3&rp=all")
+        self.sendgrid.configure(event_url=f"{hooks}/sendgrid/{at('sendgrid')}")
+        self.slack.configure(interactivity_url=f"{hooks}/slack/{at('slack')}")
 
     def _event_public_key(self, api_key: str) -> str:
         """The event webhook's public key, read as the vendor's own documentation has it read."""
