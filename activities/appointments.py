@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from zoneinfo import ZoneInfo
 
 from sqlmodel import Session
 from temporalio import activity
@@ -29,6 +28,7 @@ from domain.calendar import Visit, VisitState
 from domain.catalogue import Matrix
 from domain.people import Client
 from domain.tasks import TaskKind
+from domain.wall import local_date
 from models.repositories import calendar, clients, effects, offers, practices, questions, receipts, tasks
 from models.repositories.calendar import AppointmentRow
 from models.repositories.practices import PracticeFacts
@@ -36,7 +36,7 @@ from models.session import Database
 from operations import answering, mirror, not_understood, outgoing
 from operations.activity_clock import practice_now, real_now, workflow_id
 from operations.appointment_facts import appointment_facts
-from operations.days import LiveDay, local_date
+from operations.days import LiveDay
 from operations.errors import look_again, translated
 from operations.ports import Vendors
 from operations.staff_tasks import (
@@ -400,9 +400,9 @@ def _knew_it_on(order: RefreshAppointment) -> bool:
 
 def _kinds(look: _Look, visit: Visit) -> tuple[tuple[str, date], ...]:
     """What was given, as far as the matrix knows it."""
-    zone = ZoneInfo(look.matrix.zone(visit.location_id, (one.provider_id for one in visit.segments)))
+    zone = look.matrix.zone(visit.location_id, (one.provider_id for one in visit.segments))
     return tuple(
-        (service.kind, one.during.start.astimezone(zone).date())
+        (service.kind, local_date(one.during.start, zone))
         for one in visit.segments
         if (service := look.matrix.find_service(one.service_id)) is not None
     )

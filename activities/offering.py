@@ -40,10 +40,11 @@ from domain.notices import Handed, Notice
 from domain.people import Channel
 from domain.references import what_lacks_reference
 from domain.tasks import TaskKind
+from domain.wall import local_date
 from models.repositories import clients, effects, holds, offers, questions, tasks, waitlist
 from models.repositories.offers import OfferRow
 from models.session import Database
-from operations.days import compose, local_date, read_live
+from operations.days import compose, read_live
 from operations.errors import translated
 from operations.gate import MessageGate, Outcome
 from operations.offer_texts import send_offer

@@ -24,13 +24,14 @@ from domain.calendar import Freed, Visit
 from domain.catalogue import Matrix
 from domain.diff import diff_day, taken_by_day
 from domain.messages import staff
+from domain.wall import local_date, local_day
 from models.repositories import calendar, clients, practices
 from models.repositories.calendar import AppointmentRow
 from models.repositories.practices import PracticeFacts
 from models.session import Database
 from operations import mirror, not_understood, outgoing
 from operations.activity_clock import practice_now
-from operations.days import LiveDay, local_date, local_day, read_live, stretches
+from operations.days import LiveDay, read_live, stretches
 from operations.errors import translated
 from operations.ports import Vendors
 from operations.staff_tasks import new_task, open_and_post
@@ -134,7 +135,7 @@ def _tell_bookings(
             told += _tell(
                 session, practice, row, f"{appointment.state.value}:{int(appointment.start.timestamp())}", now, baseline
             )
-    day = calendar.day(session, practice.id, live.location.id, local_day(live.day, live.location.zone), now=now)
+    day = calendar.day(session, practice.id, live.location.id, local_day(on=live.day, zone=live.location.zone), now=now)
     for visit in (*day.visits, *day.elsewhere):
         if visit.appointment_id in seen or local_date(visit.during.start, live.location.zone) != live.day:
             continue
@@ -187,7 +188,9 @@ def tell_openings(session: Session, practice: PracticeFacts, matrix: Matrix, liv
         mine_blocks = tuple(one for one in blocks if one.provider_id == provider_id)
         mine_shifts = tuple(one for one in shifts if one.provider_id == provider_id)
         place = (practice.id, live.location.id, provider_id, live.day)
-        known = calendar.day(session, practice.id, live.location.id, local_day(live.day, live.location.zone), now=now)
+        known = calendar.day(
+            session, practice.id, live.location.id, local_day(on=live.day, zone=live.location.zone), now=now
+        )
         read_before = calendar.read_before(session, *place)
         old_blocks, old_shifts = calendar.stretches(session, *place) if read_before else ((), ())
         before = replace(known, blocks=old_blocks, shifts=old_shifts)

@@ -11,11 +11,12 @@ from contracts.gap_fill import REFIT_OFFERS, RefitOffers, Refitted
 from domain.calendar import Day
 from domain.placing import Board
 from domain.ranges import TimeRange
+from domain.wall import local_date
 from models.repositories import calendar, clients, offers, openings, questions
 from models.repositories.offers import OfferRow
 from models.session import Database
 from operations import mirror, outgoing
-from operations.days import LiveDay, local_date, read_live
+from operations.days import LiveDay, read_live
 from operations.errors import translated
 from operations.opening_context import OpeningContext, fitting_services, load, mirrored_day
 from operations.ports import Vendors

@@ -176,14 +176,14 @@ class Replies:
 
     def _answer_presser(self, receipt: ReceiptFacts) -> ReplyAnswered:
         """To the presser alone. A second "no" does no harm, a missing one does little."""
-        staff_chat = self._vendors.chat(receipt.practice_id)
+        chat = self._vendors.press_answers(receipt.practice_id)
         url = str(receipt.parsed.get("response_url") or "")
-        if staff_chat is None or not url:
+        if chat is None or not url:
             return ReplyAnswered(outcome="no way to answer")
         words = staff.not_on_staff(user=str(receipt.parsed.get("user_ref") or ""))
         with translated():
             try:
-                staff_chat.chat.answer(response_url=url, text=words)
+                chat.answer(response_url=url, text=words)
             except (Ambiguous, BadAnswer, Refused) as error:
                 return ReplyAnswered(outcome=f"not answered: {type(error).__name__}")
         return ReplyAnswered(outcome="told why their press does nothing")

@@ -20,6 +20,7 @@ from domain.people import Client
 from domain.placing import with_places
 from domain.ranges import TimeRange
 from domain.rejections import Rejection
+from domain.wall import local_date
 from models.repositories import (
     calendar,
     clients,
@@ -42,7 +43,7 @@ from operations import hand_work, mirror, outgoing
 from operations.activity_clock import practice_now, real_now, workflow_id
 from operations.appointment_facts import appointment_facts
 from operations.conflicts import Busy, conflict
-from operations.days import LiveDay, local_date, read_live
+from operations.days import LiveDay, read_live
 from operations.errors import look_again, translated
 from operations.opening_context import OpeningContext, later_visit
 from operations.ports import Grace, Vendors

@@ -7,7 +7,6 @@ from fastapi import FastAPI
 
 from api.app import create_app
 from api.dependencies import Dependencies
-from vendors.chat.base import Chat
 from wiring.build import build_database
 from wiring.codec import SealingCodec
 from wiring.connections import Accounts, ConnectedReaders, ConnectedVendors
@@ -24,10 +23,6 @@ def from_settings(settings: Settings) -> FastAPI:
     accounts = Accounts(settings=settings, database=database)
     vendors = ConnectedVendors(accounts)
 
-    def chat(practice_id: int) -> Chat | None:
-        staff_chat = vendors.chat(practice_id)
-        return None if staff_chat is None else staff_chat.chat
-
     return create_app(
         Dependencies(
             settings=settings,
@@ -35,7 +30,7 @@ def from_settings(settings: Settings) -> FastAPI:
             connect=lambda: connect(settings),
             codec=SealingCodec(settings.keyring(), namespace=settings.temporal_namespace),
             readers=ConnectedReaders(accounts),
-            chat=chat,
+            chat=vendors.press_answers,
         )
     )
 

@@ -44,6 +44,7 @@ def connect(
 ) -> None:
     """Connect a practice's account: ask for what is needed, try it at the vendor, say what it can and cannot do, and
     store it with its secrets sealed. The same address again replaces what was stored."""
+    from models.repositories import connections
     from wiring.connections import Accounts
     from wiring.vendors import DIALECTS, PURPOSES
 
@@ -64,6 +65,13 @@ def connect(
         address = dialect.address(account) or trial.address or _host(account)
         stored = store(here, accounts, vendor, account, address=address, location_id=place, trial=trial, tokens=tokens)
         tell(here, stored, trial)
+        with here.deps.database.transaction() as session:
+            others = connections.beside(connections.of_practice(session, here.practice.id), stored)
+        for one in others:
+            typer.echo(
+                f"Connection {one.id} ({one.address}) serves the same places, so neither speaks first: give one a "
+                "--location, or turn one off with chairflow connections off."
+            )
 
 
 def place_named(matrix: Matrix, words: str) -> int:

@@ -73,7 +73,7 @@ def location(text: str | None, locations: Sequence[Location]) -> Location:
     """By id or name; the only one where nothing is said."""
     if text is None:
         if len(locations) == 1:
-            return locations[0]
+            return next(iter(locations))
         raise CannotDo(
             f"--location: which one? {', '.join(one.name for one in locations) or 'There is none yet.'}", code=MISUSED
         )

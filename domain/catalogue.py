@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 Found = TypeVar("Found")
 
@@ -140,9 +140,14 @@ class Matrix:
     def find_location(self, location_id: int | None) -> Location | None:
         return next((one for one in self.locations if one.id == location_id), None)
 
+    @property
+    def only_location(self) -> Location | None:
+        """Where everything is that names no place; None where the practice has several places."""
+        return next(iter(self.locations)) if len(self.locations) == 1 else None
+
     def zone(self, location_id: int | None, provider_ids: Iterable[int | None] = ()) -> str:
         """The zone of the place; of one we do not keep, that of the places these providers work at otherwise, else
-        the practice's first. UTC where there is no place at all."""
+        the practice's own."""
         theirs = (
             place
             for provider_id in provider_ids
@@ -150,8 +155,21 @@ class Matrix:
             for place in provider.location_ids
         )
         places = (self.find_location(place) for place in (location_id, *theirs))
-        known = next((place for place in places if place is not None), next(iter(self.locations), None))
-        return "UTC" if known is None else known.zone
+        known = next((place for place in places if place is not None), None)
+        return home_zone(self.locations) if known is None else known.zone
+
+
+class _Zoned(Protocol):
+    """A place, as a value or as a row."""
+
+    @property
+    def zone(self) -> str: ...
+
+
+def home_zone(places: Iterable[_Zoned]) -> str:
+    """The practice's own zone, in which what is of no place is told: that of the place it joined with. `places` are in
+    the order they joined; UTC where there is none. Queries say it as `models.repositories.zones` does."""
+    return next((place.zone for place in places), "UTC")
 
 
 def _there(found: Found | None, what: str) -> Found:

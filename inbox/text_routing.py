@@ -140,8 +140,7 @@ def _when_they_can_come(
     if question is None or reading.meaning not in _MAY_SAY_WHEN or is_reaction(body):
         return None
     entry_id = questions.subject(session, practice.id, question.id).entry_id
-    zone = tasks.zone_of(session, practice.id, opening_id=None, appointment_id=None)
-    wish = read_wish(own_words(body, names=_names(people)), today=local_date(receipt.practice_at, zone))
+    wish = read_wish(own_words(body, names=_names(people)), today=local_date(receipt.practice_at, practice.zone))
     if entry_id is None or not wish.says_something:
         return None
     about = {"client_id": question.client_id, "entry_id": entry_id, "wish": wishes.as_json(wish)}

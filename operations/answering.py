@@ -80,13 +80,11 @@ class Question:
         """Where and when free time is looked for."""
         if not self.asked.is_about_times or self.client is None or not self.about.service_ids:
             return ()
-        place = self.about.location_id
-        if place is None and len(self.matrix.locations) == 1:
-            place = self.matrix.locations[0].id
+        place = self.matrix.find_location(self.about.location_id) or self.matrix.only_location
         if place is None or self.practice.policy.answers.free_times == 0:
             return ()
         within = self.practice.policy.answers.free_times_within
-        return tuple((place, on) for on in dates_meant(self.wish, now=self.now, within=within))
+        return tuple((place.id, on) for on in dates_meant(self.wish, now=self.now, within=within))
 
     @property
     def wish(self) -> Asked:
@@ -147,9 +145,7 @@ def read_days(question: Question, vendors: Vendors) -> dict[PlaceDay, LiveDay]:
 def known(session: Session, question: Question, live: Mapping[PlaceDay, LiveDay]) -> KnownFacts:
     """What may be said."""
     about, matrix = question.about, question.matrix
-    place = matrix.find_location(about.location_id)
-    if place is None and len(matrix.locations) == 1:
-        place = matrix.locations[0]
+    place = matrix.find_location(about.location_id) or matrix.only_location
     free = _free(session, question, live)
     return KnownFacts(
         standing=about.standing,

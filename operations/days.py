@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
-from zoneinfo import ZoneInfo
+from datetime import date, datetime
 
 from sqlmodel import Session
 
 from domain.calendar import Block, Day, Shift, Visit
 from domain.catalogue import Location, Matrix
 from domain.ranges import TimeRange
+from domain.wall import local_day
 from models.repositories import calendar, clients
 from operations.translate import References
 from vendors.pms.base import Pms, PmsAppointment, PmsDay
@@ -37,17 +37,6 @@ class LiveDay:
     def unread_over(self, references: References, provider_id: int, during: TimeRange) -> bool:
         """Whether a row that could not be read takes time of this provider within the stretch."""
         return any(one.during.overlaps(during) for one in _unread(self, references) if one.provider_id == provider_id)
-
-
-def local_date(at: datetime, zone: str) -> date:
-    """The date on the wall of that zone."""
-    return at.astimezone(ZoneInfo(zone)).date()
-
-
-def local_day(day: date, zone: str) -> TimeRange:
-    """The instants of a local date; 23 to 25 hours long."""
-    start = datetime(day.year, day.month, day.day, tzinfo=ZoneInfo(zone))
-    return TimeRange(start, datetime.combine(day + timedelta(days=1), start.timetz()))
 
 
 def read_live(
@@ -92,7 +81,9 @@ def compose(session: Session, practice_id: int, live: LiveDay, matrix: Matrix, *
     Rooms and devices the mirror inferred for a visit stay with it while the visit stands where it stood.
     """
     references = References(matrix)
-    mirror = calendar.day(session, practice_id, live.location.id, local_day(live.day, live.location.zone), now=now)
+    mirror = calendar.day(
+        session, practice_id, live.location.id, local_day(on=live.day, zone=live.location.zone), now=now
+    )
     known = {visit.appointment_id: visit for visit in mirror.visits}
     rows = calendar.ensure_all(session, practice_id, (one.ref for one in live.read.appointments))
     people = clients.ids_by_pms_ref(session, practice_id, (one.client_ref for one in live.read.appointments))
@@ -152,7 +143,7 @@ def stretches(live: LiveDay, references: References) -> tuple[tuple[Block, ...],
 
 def _unread(live: LiveDay, references: References) -> tuple[Block, ...]:
     """What takes time and is neither visit nor block: rows of which too little could be read."""
-    day = local_day(live.day, live.location.zone)
+    day = local_day(on=live.day, zone=live.location.zone)
     refs = {references.matrix.provider(one).pms_ref: one for one in live.provider_ids}
     found = []
     for row in live.read.unread:

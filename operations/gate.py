@@ -11,7 +11,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from sqlmodel import Session
 
@@ -19,6 +18,8 @@ from domain.contact import HoldUntil, Send, Suppress, Why, may_send
 from domain.messages.facts import Words
 from domain.notices import Handed, Notice
 from domain.people import Channel, Client
+from domain.ranges import TimeRange
+from domain.wall import local_date, local_day
 from models.repositories import consents, effects, messages
 from models.repositories.effects import IntentRow
 from models.repositories.practices import PracticeFacts
@@ -192,7 +193,11 @@ class MessageGate:
             vendor = self._vendors.texts(practice.id, number=number)
         else:
             vendor = self._vendors.mails(practice.id, location_id=draft.location_id)
-        return f"No account for messages by {draft.channel.value} is connected." if vendor is None else None
+        if vendor is not None:
+            return None
+        what = {Channel.SMS: "number for texts", Channel.EMAIL: "sender of e-mail"}.get(draft.channel, "account")
+        place = " about this place" if draft.location_id is not None else ""
+        return f"No {what}{place} is connected, or several are; see chairflow connections list."
 
     def _hand_over(
         self,
@@ -342,7 +347,7 @@ def foreseen(session: Session, practice: PracticeFacts, draft: Draft, *, now: da
         session,
         practice.id,
         address=address,
-        day_start=_local_midnight(now, draft.zones[0]),
+        day_start=_today(now, draft.zones[0]).start,
         week_start=now - timedelta(days=7),
     )
     # Said since the draft was written.
@@ -384,6 +389,5 @@ def _refused(why: str) -> str:
     return f"The vendor would not take it: {why.rstrip('.') or 'no reason given'}."
 
 
-def _local_midnight(now: datetime, zone: str) -> datetime:
-    local = now.astimezone(ZoneInfo(zone))
-    return local.replace(hour=0, minute=0, second=0, microsecond=0)
+def _today(now: datetime, zone: str) -> TimeRange:
+    return local_day(on=local_date(now, zone), zone=zone)

@@ -28,12 +28,12 @@ from domain.messages.facts import VisitFacts, Words
 from domain.notices import Notice
 from domain.people import Channel, Client
 from domain.rejections import Rule
+from domain.wall import local_date, local_day
 from models.repositories import calendar, offers, openings, practices, tasks, waitlist
 from models.repositories.offers import OfferRow
 from models.repositories.openings import OpeningRow
 from models.repositories.practices import PracticeFacts
 from operations.activity_clock import practice_now
-from operations.days import local_date, local_day
 from operations.gate import Draft, MessageGate, Outcome
 from operations.wording import quiet_zones, visit_facts
 
@@ -92,7 +92,7 @@ def load(session: Session, practice_id: int, opening_id: int) -> OpeningContext:
 
 def mirrored_day(session: Session, context: OpeningContext) -> Day:
     """The opening's local date as the mirror has it."""
-    whole = local_day(local_date(context.opening.during.start, context.zone), context.zone)
+    whole = local_day(on=local_date(context.opening.during.start, context.zone), zone=context.zone)
     return calendar.day(session, context.practice.id, context.opening.location_id, whole, now=context.now)
 
 

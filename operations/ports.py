@@ -39,6 +39,9 @@ class Vendors(Protocol):
     def chat(self, practice_id: int, *, location_id: int | None = None) -> StaffChat | None:
         """The workspace and channel of this place, else of all places."""
 
+    def press_answers(self, practice_id: int) -> Chat | None:
+        """Answers at a press's own address, which names its workspace: any account of the practice can."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Links:

@@ -23,6 +23,7 @@ from models.repositories import connections, practices
 from models.repositories.connections import ConnectionFacts, serving
 from models.session import Database
 from operations.ports import StaffChat
+from vendors.chat.base import Chat
 from vendors.email.base import Mails
 from vendors.errors import Ambiguous, BadAnswer, Misconfigured, RateLimited, Unreachable, VendorError
 from vendors.pms.base import Pms
@@ -198,6 +199,11 @@ class ConnectedVendors:
     def chat(self, practice_id: int, *, location_id: int | None = None) -> StaffChat | None:
         plug = self._accounts.plug(practice_id, "chat", location_id=location_id)
         return None if plug is None else self._adapter(CHAT[plug.vendor], plug)
+
+    def press_answers(self, practice_id: int) -> Chat | None:
+        places = {one.location_id for one in self._accounts.of_practice(practice_id) if one.purpose == "chat"}
+        chats = (self.chat(practice_id, location_id=place) for place in (None, *places))
+        return next((one.chat for one in chats if one is not None), None)
 
     def _adapter(self, dialect: Dialect[Any, PortT, Any], plug: Plug) -> PortT:
         """The adapter of this version of the account; that of an earlier one goes when nobody uses it any more."""

@@ -11,11 +11,11 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Final
-from zoneinfo import ZoneInfo
 
 from domain.inquiries import Inquiry, Topic
 from domain.messages.facts import Sender, VisitFacts, Voice, Words, clock_time, length_words
 from domain.messages.segments import cost
+from domain.wall import local_date
 
 #: What a person has to fill in.
 BLANK: Final = "[…]"
@@ -163,7 +163,7 @@ def _times(voice: Voice, free: Sequence[VisitFacts]) -> str:
     said: list[str] = []
     day: date | None = None
     for one in free:
-        on = one.start.astimezone(ZoneInfo(one.zone)).date()
+        on = local_date(one.start, one.zone)
         words = clock_time(one.start, one.zone) if on == day else voice.when(one, near=False)
         said.append(words + (voice.say("with_provider", provider=one.provider) if one.provider else ""))
         day = on

@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 from domain.messages.phrases import ENGLISH, PHRASES
 from domain.messages.segments import cost, plain, unaccented
 from domain.people import Channel, Language
+from domain.wall import local_date
 
 #: As staff read it in a draft.
 STOP_LINE = ENGLISH.stop
@@ -84,8 +85,7 @@ def when(
 ) -> str:
     """ "tomorrow (Tue Nov 24) at 2:00 PM": the location's wall time, with its zone where it could be misread. `near`:
     whether today and tomorrow are named as well."""
-    tz = ZoneInfo(visit.zone)
-    start, today = visit.start.astimezone(tz), now.astimezone(tz)
+    start = visit.start.astimezone(ZoneInfo(visit.zone))
     year = {"year": str(start.year)} if visit.start - now >= SAY_THE_YEAR else {}
     date = say(
         language,
@@ -96,7 +96,7 @@ def when(
         day=str(start.day),
         **year,
     )
-    nearness = {0: "today", 1: "tomorrow"}.get((start.date() - today.date()).days)
+    nearness = {0: "today", 1: "tomorrow"}.get((start.date() - local_date(now, visit.zone)).days)
     if nearness and near:
         date = say(language, "near_date", channel=channel, near=say(language, nearness, channel=channel), date=date)
     clock = f"{clock_time(visit.start, visit.zone)}{_zone_name(language, visit, channel)}"
@@ -128,7 +128,7 @@ def until(
     A text names the zone once, with the visit itself.
     """
     local = at.astimezone(ZoneInfo(visit.zone))
-    same_day = local.date() == now.astimezone(ZoneInfo(visit.zone)).date()
+    same_day = local.date() == local_date(now, visit.zone)
     zone_name = _zone_name(language, replace(visit, start=at), channel) if channel is Channel.EMAIL else ""
     clock, weekday = f"{clock_time(at, visit.zone)}{zone_name}", _weekday(language, local, channel)
     if short:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from domain.messages.facts import VisitFacts, until, when
+from domain.messages.facts import VisitFacts, length_words, until, when
 from domain.people import Channel, Client
 
 
@@ -30,7 +30,7 @@ def called(client: Client, *, in_chat: bool) -> str:
 
 def a_time(visit: VisitFacts, *, length: timedelta, now: datetime, consult_instead: bool, in_chat: bool) -> str:
     """ "for Botox (45 min) today (Tue Mar 10) at 2:00 PM with Jo" """
-    what = "" if in_chat else f"for {' and '.join(visit.services)} ({int(length.total_seconds() // 60)} min) "
+    what = "" if in_chat else f"for {' and '.join(visit.services)} ({length_words(length)}) "
     first = "as a consult first, " if consult_instead else ""
     with_whom = f" with {visit.provider}" if visit.provider else ""
     where = f" at {visit.location}" if visit.location else ""

@@ -11,6 +11,7 @@ from domain.messages.facts import Sender, VisitFacts, Voice, clock_time, when
 from domain.messages.task_words import TaskWords, capital, sentence
 from domain.reading import Meaning, read
 from domain.tasks import TOLD, TaskKind
+from domain.wall import local_date
 
 STAYS_OPEN = "The task stays open until somebody has answered it, and is brought up again."
 
@@ -54,8 +55,8 @@ def unclear_reply(
 
 def wrote_before(*, since: datetime, zone: str, now: datetime) -> str:
     """On a task about a number we do not know, once it has written again."""
-    local = since.astimezone(ZoneInfo(zone))
-    day = "" if local.date() == now.astimezone(ZoneInfo(zone)).date() else f" on {local:%b} {local.day}"
+    on = local_date(since, zone)
+    day = "" if on == local_date(now, zone) else f" on {on:%b} {on.day}"
     return f"It has written more than once since {clock_time(since, zone)}{day}; the conversation has it all."
 
 

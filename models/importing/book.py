@@ -12,6 +12,7 @@ from typing import TypeVar
 from sqlalchemy import select
 from sqlmodel import Session, SQLModel, col
 
+from domain.catalogue import home_zone
 from domain.names import name_key
 from models.importing import refs
 from models.importing.findings import Findings
@@ -68,8 +69,8 @@ class Book:
 
     @property
     def zone(self) -> str:
-        """Wall times without a place are the first location's."""
-        return self.locations[0].zone if self.locations else "UTC"
+        """Wall times without a place are in the practice's own zone."""
+        return home_zone(self.locations)
 
     def service(self, words: str) -> Service | None:
         """By code, name or reference, whatever the case; None also where several have the name."""

@@ -20,9 +20,8 @@ from models import client as tables
 from models.calendar import Appointment
 from models.matrix import Service
 from models.phones import HasExtension, all_forms, e164
-from models.practice import Location
 from models.queries import among, fetch, one_of
-from models.repositories import messages
+from models.repositories import messages, zones
 from models.repositories.phone_users import users_of
 
 #: A visit in one of these will be, or may have been, a treatment.
@@ -380,7 +379,6 @@ _HISTORY: Final = _CLIENT.metadata.tables["client_treatment"]
 _APPOINTMENT: Final = Appointment.metadata.tables["appointment"]
 _SEGMENT: Final = Appointment.metadata.tables["appointment_segment"]
 _SERVICE: Final = Service.metadata.tables["service"]
-_LOCATION: Final = Location.metadata.tables["location"]
 
 # Looked up row by row: joined, Postgres starts from the location, and reads everybody's visits there.
 _KIND: Final = (
@@ -388,17 +386,8 @@ _KIND: Final = (
     .where(_SERVICE.c.practice_id == _SEGMENT.c.practice_id, _SERVICE.c.id == _SEGMENT.c.service_id)
     .scalar_subquery()
 )
-#: A visit at a place we do not keep counts all the same, by the date at the practice's first.
-_ZONE: Final = func.coalesce(
-    select(_LOCATION.c.zone)
-    .where(_LOCATION.c.practice_id == _APPOINTMENT.c.practice_id, _LOCATION.c.id == _APPOINTMENT.c.location_id)
-    .scalar_subquery(),
-    select(_LOCATION.c.zone)
-    .where(_LOCATION.c.practice_id == _APPOINTMENT.c.practice_id)
-    .order_by(_LOCATION.c.id)
-    .limit(1)
-    .scalar_subquery(),
-)
+#: A visit at a place we do not keep counts all the same, by the date in the practice's own zone.
+_ZONE: Final = zones.of_place(_APPOINTMENT.c.practice_id, _APPOINTMENT.c.location_id)
 
 #: Consents have a channel, treatments a date: per kind the newest given, and every visit the mirror counts on. A booked
 #: visit must not hide the treatment before it: when the booked one is given up for an earlier date, the distance to

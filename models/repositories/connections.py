@@ -72,12 +72,24 @@ def serving(
     connections: Iterable[ConnectionFacts], purpose: str, *, location_id: int | None = None, address: str | None = None
 ) -> ConnectionFacts | None:
     """The one that speaks for a place: of this address where one is named, else the place's own, else the one for all
-    places. Where every connection has a place of its own and none is this one, the first connected."""
+    places, else the only one there is. None where several could, and where every one is another place's: which of them
+    is for the practice to say (`chairflow connect --location`), not for the order they were connected in."""
     fit = [one for one in connections if one.purpose == purpose and one.off_at is None]
     if address is not None:
         return next((one for one in fit if one.address == address), None)
-    fit.sort(key=lambda one: (one.location_id != location_id, one.location_id is not None, one.id))
-    return next(iter(fit), None)
+    for_all = [one for one in fit if one.location_id is None]
+    of_place = [one for one in fit if one.location_id == location_id]
+    nearest = of_place or for_all or fit
+    return next(iter(nearest)) if len(nearest) == 1 else None
+
+
+def beside(connections: Iterable[ConnectionFacts], one: ConnectionFacts) -> tuple[ConnectionFacts, ...]:
+    """Those of the same purpose for the same places: with them neither speaks first."""
+    return tuple(
+        other
+        for other in connections
+        if (other.purpose, other.location_id) == (one.purpose, one.location_id) and other.id != one.id
+    )
 
 
 def of_practice(session: Session, practice_id: int, *, also_off: bool = False) -> tuple[ConnectionFacts, ...]:

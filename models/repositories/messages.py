@@ -117,8 +117,8 @@ def our_number_for(
     location_id: int | None = None,
 ) -> str | None:
     """The number of ours that a text to this phone leaves from: `written_to` where it answers, else the one the phone's
-    owner wrote to last, as long as it is the practice's; a first text leaves from the place's number, else from the
-    practice's. None where it has none."""
+    owner wrote to last, as long as it is the practice's; a first text leaves from the place's number, else from the one
+    for all places. None where it has none, and where none of several is that one."""
     mine = [one for one in connections.of_practice(session, practice_id) if one.purpose == Channel.SMS.value]
     ours = [one.address for one in mine]
     if len(ours) < 2:

@@ -28,6 +28,7 @@ from models import matrix as tables
 from models.policy_json import PolicyInvalid, policy_from_json, policy_to_json
 from models.practice import Clock, Practice
 from models.practice import Location as LocationRow
+from models.repositories import zones
 
 __all__ = [
     "PolicyInvalid",
@@ -57,7 +58,7 @@ class PracticeFacts:
     policy: PracticePolicy
     clock: PracticeClock
     paused: bool
-    #: Of its first place: where no place is known, its times are told in this zone.
+    #: Where no place is known, times are told in this zone (`domain.catalogue.home_zone`).
     zone: str = "UTC"
 
 
@@ -179,17 +180,11 @@ def _read_matrix(session: Session, practice_id: int) -> Matrix:
 
 
 def _practices() -> Any:
-    zone = (
-        select(col(LocationRow.zone))
-        .where(col(LocationRow.practice_id) == col(Practice.id))
-        .order_by(col(LocationRow.id))
-        .limit(1)
-        .scalar_subquery()
-    )
+    zone = zones.of_practice(col(Practice.id))
     return select(Practice, Clock, zone).outerjoin(Clock, col(Clock.practice_id) == col(Practice.id))
 
 
-def _facts(practice: Practice, clock: Clock | None, zone: str | None) -> PracticeFacts:
+def _facts(practice: Practice, clock: Clock | None, zone: str) -> PracticeFacts:
     assert practice.id is not None
     return PracticeFacts(
         id=practice.id,
@@ -204,7 +199,7 @@ def _facts(practice: Practice, clock: Clock | None, zone: str | None) -> Practic
         if clock is None
         else PracticeClock(anchor_real=clock.anchor_real, anchor_practice=clock.anchor_practice, rate=clock.rate),
         paused=practice.paused,
-        zone=zone or "UTC",
+        zone=zone,
     )
 
 

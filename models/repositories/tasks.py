@@ -14,8 +14,8 @@ from sqlmodel import Session, col
 
 from models.calendar import Appointment, Opening
 from models.phones import all_forms
-from models.practice import Location
 from models.queries import one_of
+from models.repositories import zones
 from models.tasks import Decision, Task
 
 
@@ -323,23 +323,10 @@ def location_of(
 
 
 def zone_of(session: Session, practice_id: int, *, opening_id: int | None, appointment_id: int | None) -> str:
-    """The zone staff read a task's times in: the place of what it is about, else the practice's first."""
-    first = (
-        select(col(Location.zone)).where(col(Location.practice_id) == practice_id).order_by(col(Location.id)).limit(1)
-    )
-    asked = [first]
-    if appointment_id is not None:
-        of_visit = and_(
-            col(Appointment.practice_id) == col(Location.practice_id), col(Appointment.location_id) == col(Location.id)
-        )
-        asked.append(first.join(Appointment, of_visit).where(col(Appointment.id) == appointment_id))
-    if opening_id is not None:
-        of_opening = and_(
-            col(Opening.practice_id) == col(Location.practice_id), col(Opening.location_id) == col(Location.id)
-        )
-        asked.append(first.join(Opening, of_opening).where(col(Opening.id) == opening_id))
-    found = (session.execute(one).scalar_one_or_none() for one in reversed(asked))
-    return next((zone for zone in found if zone is not None), "UTC")
+    """The zone staff read a task's times in: of the place of what it is about, else the practice's own."""
+    place = location_of(session, practice_id, opening_id=opening_id, appointment_id=appointment_id)
+    zone: str = session.execute(select(zones.of_place(practice_id, place))).scalar_one()
+    return zone
 
 
 def decide(

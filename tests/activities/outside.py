@@ -211,12 +211,17 @@ class Outside:
     mailbox: Mailbox | None = None
     calendar: FrontDesk | None = None
     names_clients: bool = False
+    #: A text leaves where the practice names no number.
+    any_number: bool = True
 
-    def texts(self, practice_id: int, *, number: str | None = None) -> Phones:
-        return self.phones
+    def texts(self, practice_id: int, *, number: str | None = None) -> Phones | None:
+        return self.phones if number is not None or self.any_number else None
 
     def chat(self, practice_id: int, *, location_id: int | None = None) -> StaffChat:
         return StaffChat(chat=self.workspace, channel="C1", managers=self.managers, names_clients=self.names_clients)
+
+    def press_answers(self, practice_id: int) -> Workspace:
+        return self.workspace
 
     def mails(self, practice_id: int, *, location_id: int | None = None) -> Mailbox | None:
         return self.mailbox

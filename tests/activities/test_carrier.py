@@ -99,18 +99,40 @@ def test_a_draft_of_staffs_leaves_from_the_number_that_was_written_to(
     assert [one.sender for one in outside.phones.sent] == [SECOND_NUMBER]
 
 
-def test_without_a_conversation_the_oldest_number_writes(scene: Scene, outside: Outside, desk: Desk) -> None:
+def test_without_a_conversation_no_number_of_several_for_all_places_writes(
+    scene: Scene, outside: Outside, desk: Desk
+) -> None:
     visit = booked(scene, nora(scene))
     scene.add(Connection(practice_id=scene.practice_id, purpose="sms", vendor="twilio", address=SECOND_NUMBER))
+    outside.any_number = False
 
     desk.touch(visit)
 
-    assert [one.sender for one in outside.phones.sent] == [f"{OUR_NUMBER}-{scene.slug}"]
+    assert outside.phones.sent == []
+    assert [one.reason for one in desk.rows(Intent) if one.effect == "text"] == [
+        "No number for texts about this place is connected, or several are; see chairflow connections list."
+    ]
+
+
+def test_without_a_conversation_the_number_of_the_place_writes(scene: Scene, outside: Outside, desk: Desk) -> None:
+    visit = booked(scene, nora(scene))
+    scene.add(
+        Connection(
+            practice_id=scene.practice_id,
+            purpose="sms",
+            vendor="twilio",
+            address=SECOND_NUMBER,
+            location_id=scene.location_id,
+        )
+    )
+
+    desk.touch(visit)
+
+    assert [one.sender for one in outside.phones.sent] == [SECOND_NUMBER]
 
 
 def test_a_number_the_practice_has_no_more_writes_to_nobody(scene: Scene, outside: Outside, desk: Desk) -> None:
     visit = booked(scene, nora(scene))
-    scene.add(Connection(practice_id=scene.practice_id, purpose="sms", vendor="twilio", address=SECOND_NUMBER))
     scene.text(PHONE, "what about parking", to="+12125550102")
 
     desk.touch(visit)

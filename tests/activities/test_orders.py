@@ -92,7 +92,7 @@ def test_a_booking_says_whom_it_books_and_how_many_it_texts(maria: Chairs) -> No
     found = judged(maria, opening, Order.ASSIGN, clients[2])
 
     assert before(found) == (
-        "Books Client 3 E. for Visit of 60 (60 min) tomorrow (Tue Nov 24) at 10:00 AM with Maria. "
+        "Books Client 3 E. for Visit of 60 (1 h) tomorrow (Tue Nov 24) at 10:00 AM with Maria. "
         "Texts Client 3 E. and 2 others."
     )
 
@@ -194,7 +194,7 @@ def test_who_waits_for_nothing_is_booked_for_the_one_service_that_fits(maria: Ch
     client, opening = maria.client(named="Maya"), maria.opening(0, 60)
 
     assert before(judged(maria, opening, Order.ASSIGN, client)).startswith(
-        "Books Maya E. for Visit of 60 (60 min) tomorrow (Tue Nov 24) at 10:00 AM with Maria."
+        "Books Maya E. for Visit of 60 (1 h) tomorrow (Tue Nov 24) at 10:00 AM with Maria."
     )
 
 
@@ -223,7 +223,7 @@ def test_they_are_booked_for_the_service_that_staff_name(maria: Chairs) -> None:
 
     for who in client, other:
         found = judged(maria, opening, Order.ASSIGN, who, services=(maria.service(60),))
-        assert "for Visit of 60 (60 min)" in before(found)
+        assert "for Visit of 60 (1 h)" in before(found)
 
 
 def test_a_service_that_the_practice_lacks_is_refused_by_its_field(maria: Chairs) -> None:
@@ -294,7 +294,7 @@ def test_an_offer_says_until_when_it_can_be_answered(maria: Chairs) -> None:
 
     words = before(judged(maria, opening, Order.OFFER, client))
 
-    assert words.startswith("Texts Client 1 E. now: for Visit of 60 (60 min) tomorrow")
+    assert words.startswith("Texts Client 1 E. now: for Visit of 60 (1 h) tomorrow")
     assert "to answer." in words
 
 

@@ -54,6 +54,9 @@ def test_the_vendors_are_those_there_are() -> None:
 def test_an_account_is_tried_and_stored_with_its_secrets_sealed(
     chairflow: Chairflow, scene: Scene, twilio_url: str
 ) -> None:
+    with scene.database.transaction() as session:
+        (beside,) = connections.of_practice(session, scene.practice_id)
+
     result = chairflow("connect", "twilio", "--stdin", stdin=fields(twilio_url))
 
     (one,) = live(scene)
@@ -65,6 +68,8 @@ def test_an_account_is_tried_and_stored_with_its_secrets_sealed(
         "  can     reports what became of them",
         "  can     finds a text again",
         f"Webhooks go to http://127.0.0.1:8000/webhooks/twilio/inbound/{one.public_id}#rc=3&rp=all",
+        f"Connection {beside.id} ({beside.address}) serves the same places, so neither speaks first: give one a "
+        "--location, or turn one off with chairflow connections off.",
     ]
     with scene.database.transaction() as session:
         rows = " ".join(session.execute(text("SELECT connection::text FROM connection")).scalars())

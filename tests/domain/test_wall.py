@@ -81,3 +81,21 @@ def test_days_change_length_with_the_clocks() -> None:
 )
 def test_two_days_earlier_shows_the_same_time(start: str, earlier: str) -> None:
     assert days_earlier(at(start), 2, NEW_YORK) == at(earlier)
+
+
+def test_a_day_whose_midnight_comes_twice_begins_at_the_first() -> None:
+    day = local_day(on=date(2026, 11, 1), zone="America/Havana")
+
+    assert day == TimeRange(datetime(2026, 11, 1, 4, tzinfo=UTC), datetime(2026, 11, 2, 5, tzinfo=UTC))
+
+
+def test_a_day_whose_midnight_is_left_out_begins_at_its_first_instant() -> None:
+    day = local_day(on=date(2026, 9, 6), zone="America/Santiago")
+
+    assert day == TimeRange(datetime(2026, 9, 6, 4, tzinfo=UTC), datetime(2026, 9, 7, 3, tzinfo=UTC))
+
+
+def test_the_days_the_clocks_change_are_23_and_25_hours_long() -> None:
+    lengths = [local_day(on=on, zone=NEW_YORK).length for on in (date(2026, 3, 8), date(2026, 11, 1))]
+
+    assert lengths == [timedelta(hours=23), timedelta(hours=25)]

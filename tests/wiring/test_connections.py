@@ -95,6 +95,32 @@ def test_a_place_is_served_by_its_own_connection_and_else_by_that_of_all_places(
     assert channels == ["C-uptown", "C-all", "C-all"]
 
 
+def test_no_connection_speaks_for_a_place_that_others_are_for(scene: Scene) -> None:
+    uptown, harbor = (
+        scene.add(Location(practice_id=scene.practice_id, name=name, zone="America/New_York", postcode="10002"))
+        for name in ("Uptown", "Harbor")
+    )
+    vendors = ConnectedVendors(accounts(scene.database))
+    connected(scene.database, scene.practice_id, "slack", slack("uptown"), "T1", location_id=uptown)
+    alone = vendors.chat(scene.practice_id, location_id=scene.location_id)
+    connected(scene.database, scene.practice_id, "slack", slack("harbor"), "T2", location_id=harbor)
+
+    found = [vendors.chat(scene.practice_id, location_id=place) for place in (uptown, harbor, scene.location_id, None)]
+
+    assert alone is not None and alone.channel == "C-uptown"
+    assert [None if one is None else one.channel for one in found] == ["C-uptown", "C-harbor", None, None]
+    assert vendors.press_answers(scene.practice_id) is not None
+
+
+def test_of_two_numbers_for_all_places_neither_is_taken(scene: Scene) -> None:
+    for owner, number in (("first", NUMBER), ("second", SECOND)):
+        connected(scene.database, scene.practice_id, "twilio", twilio(owner, number=number), number)
+
+    found = ConnectedVendors(accounts(scene.database)).texts(scene.practice_id)
+
+    assert found is None
+
+
 def test_an_adapter_is_made_once_until_its_connection_changes(scene: Scene) -> None:
     one = connected(scene.database, scene.practice_id, "twilio", twilio("ours", number=NUMBER), NUMBER)
     vendors = ConnectedVendors(accounts(scene.database))

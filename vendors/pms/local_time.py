@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from domain.wall import local_day
 from vendors.errors import BadAnswer
 
 
 def day_bounds(day: date, zone: str, *, vendor: str) -> tuple[datetime, datetime]:
     """A local date as a half-open range; 23 or 25 hours long when the clocks change. Raises `BadAnswer`."""
-    tz = zone_info(zone, vendor=vendor)
-    return (
-        datetime.combine(day, time.min, tz).astimezone(UTC),
-        datetime.combine(day + timedelta(days=1), time.min, tz).astimezone(UTC),
-    )
+    zone_info(zone, vendor=vendor)
+    whole = local_day(on=day, zone=zone)
+    return whole.start, whole.end
 
 
 def zone_info(name: str, *, vendor: str) -> ZoneInfo:
