@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import itertools
 import os
 import tempfile
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Iterator
 from datetime import timedelta
 from pathlib import Path
 
@@ -15,16 +14,14 @@ from temporalio.client import Client
 from temporalio.testing import WorkflowEnvironment
 
 from models.session import Database, make_engine
+from tests.databases import EmptyDatabases
 from tools import temporal_cli
-from wiring.database import migrate
 from wiring.devserver import DevServer, DevServerOptions, flags
 from wiring.embedded_postgres import LaptopPostgres
 from wiring.plugin import AppPlugin
 from wiring.settings import Settings, given_settings
 from wiring.temporal import connect
 from workflows import search_attributes
-
-_TEMPLATE = "chairflow_template"
 
 
 def pytest_xdist_auto_num_workers() -> int:
@@ -100,17 +97,16 @@ def postgres_url(postgres: LaptopPostgres) -> str:
 
 
 @pytest.fixture(scope="session")
-def fresh_database_url(postgres: LaptopPostgres) -> Callable[[], str]:
-    """Makes a migrated, empty database at each call, as a copy of one that was migrated once."""
-    migrate(postgres.ensure_database(_TEMPLATE))
-    numbers = itertools.count(1)
-    return lambda: postgres.copy_database(_TEMPLATE, f"test_{next(numbers)}")
+def empty_databases(postgres: LaptopPostgres) -> EmptyDatabases:
+    """Lends a database to each test that needs one."""
+    return EmptyDatabases(postgres)
 
 
 @pytest.fixture
-def database_url(fresh_database_url: Callable[[], str]) -> str:
+def database_url(empty_databases: EmptyDatabases) -> Iterator[str]:
     """A migrated, empty database of this test's own."""
-    return fresh_database_url()
+    with empty_databases.lent() as url:
+        yield url
 
 
 @pytest.fixture

@@ -109,9 +109,15 @@ class LaptopPostgres:
             raise RuntimeError("the embedded Postgres is not running")
         return f"postgresql+psycopg://{_SUPERUSER}@/{quote(database)}?host={quote(str(self._socket_folder))}"
 
+    def administer(self, database: str = _SUPERUSER) -> psycopg.Connection[tuple[object, ...]]:
+        """A connection to one database as its superuser, each statement a transaction of its own."""
+        if self._socket_folder is None:
+            raise RuntimeError("the embedded Postgres is not running")
+        return psycopg.connect(host=str(self._socket_folder), user=_SUPERUSER, dbname=database, autocommit=True)
+
     def ensure_database(self, name: str) -> str:
         """The URL of a database, which is made if it is not there."""
-        with self._administer() as connection:
+        with self.administer() as connection:
             there = connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name]).fetchone()
             if there is None:
                 connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
@@ -119,7 +125,7 @@ class LaptopPostgres:
 
     def copy_database(self, template: str, name: str) -> str:
         """A fresh copy of a database nobody is connected to; some tens of milliseconds."""
-        with self._administer() as connection:
+        with self.administer() as connection:
             connection.execute(
                 sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(name), sql.Identifier(template))
             )
@@ -127,13 +133,8 @@ class LaptopPostgres:
 
     def drop_database(self, name: str) -> None:
         """Removes a database, ending its connections; nothing happens where there is none."""
-        with self._administer() as connection:
+        with self.administer() as connection:
             connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
-
-    def _administer(self) -> psycopg.Connection[tuple[object, ...]]:
-        if self._socket_folder is None:
-            raise RuntimeError("the embedded Postgres is not running")
-        return psycopg.connect(host=str(self._socket_folder), user=_SUPERUSER, dbname=_SUPERUSER, autocommit=True)
 
     def _wait_until_it_answers(self) -> None:
         deadline = time.monotonic() + _READY_WITHIN_SECONDS
@@ -141,7 +142,7 @@ class LaptopPostgres:
             if self._process is None or self._process.poll() is not None:
                 raise PostgresFailed(f"Postgres ended while starting:\n{self._end_of_log()}")
             try:
-                self._administer().close()
+                self.administer().close()
             except psycopg.OperationalError:
                 time.sleep(0.05)
             else:

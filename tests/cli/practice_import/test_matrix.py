@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import filecmp
-from collections.abc import Callable
 from datetime import date, timedelta
 
 from domain.catalogue import Location, Matrix, Prerequisite
@@ -11,6 +10,7 @@ from domain.matching import eligible
 from domain.rejections import Rejection, Rule
 from models.session import Database, make_engine
 from tests.cli.practice_import.files import ALL, EXAMPLES, NOW, PRACTICE, SHARED_MATRIX, Write, import_files, matrix_of
+from tests.databases import EmptyDatabases
 
 #: What `service_matrix.csv` says, said in YAML.
 SAME_IN_YAML = """
@@ -59,17 +59,18 @@ def test_the_shared_matrix_is_kept_as_it_came() -> None:
 
 
 def test_a_spreadsheet_and_yaml_that_say_the_same_end_in_the_same_matrix(
-    fresh_database_url: Callable[[], str], database: Database, write: Write
+    empty_databases: EmptyDatabases, database: Database, write: Write
 ) -> None:
-    other = Database(make_engine(fresh_database_url()))
+    with empty_databases.lent() as url:
+        other = Database(make_engine(url))
 
-    from_csv = import_files(database, [write("practice.yaml", PRACTICE), SHARED_MATRIX], now=NOW)
-    from_yaml = import_files(other, [write("whole.yaml", PRACTICE + SAME_IN_YAML)], now=NOW)
+        from_csv = import_files(database, [write("practice.yaml", PRACTICE), SHARED_MATRIX], now=NOW)
+        from_yaml = import_files(other, [write("whole.yaml", PRACTICE + SAME_IN_YAML)], now=NOW)
 
-    assert from_csv.errors == from_yaml.errors == ()
-    assert matrix_of(database, from_csv) == matrix_of(other, from_yaml)
-    assert [one.words for one in from_csv.notices] == [one.words for one in from_yaml.notices]
-    other.engine.dispose()
+        assert from_csv.errors == from_yaml.errors == ()
+        assert matrix_of(database, from_csv) == matrix_of(other, from_yaml)
+        assert [one.words for one in from_csv.notices] == [one.words for one in from_yaml.notices]
+        other.engine.dispose()
 
 
 def test_the_shared_matrix_is_read_word_for_word(database: Database, write: Write) -> None:
