@@ -13,7 +13,7 @@ from sqlalchemy import Engine
 from temporalio.client import Client
 from temporalio.testing import WorkflowEnvironment
 
-from models.session import Database, make_engine
+from models.session import Database
 from tests.databases import EmptyDatabases
 from tools import temporal_cli
 from wiring.devserver import DevServer, DevServerOptions, flags
@@ -110,11 +110,10 @@ def database_url(empty_databases: EmptyDatabases) -> Iterator[str]:
 
 
 @pytest.fixture
-def engine(database_url: str) -> Iterator[Engine]:
+def engine(empty_databases: EmptyDatabases, database_url: str) -> Iterator[Engine]:
     """An engine on this test's own database."""
-    engine = make_engine(database_url)
-    yield engine
-    engine.dispose()
+    with empty_databases.engine(database_url) as engine:
+        yield engine
 
 
 @pytest.fixture

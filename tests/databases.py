@@ -10,7 +10,9 @@ from typing import Final, LiteralString
 
 import psycopg
 from psycopg import sql
+from sqlalchemy import Engine
 
+from models.session import make_engine
 from wiring.database import migrate
 from wiring.embedded_postgres import LaptopPostgres
 
@@ -43,6 +45,7 @@ class EmptyDatabases:
     _schema: object = field(init=False)
     _made: int = 0
     _free: list[str] = field(default_factory=list)
+    _engines: dict[str, Engine] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         migrate(self.postgres.ensure_database(_TEMPLATE))
@@ -59,6 +62,15 @@ class EmptyDatabases:
             if as_before and connection.execute(_OTHERS_CONNECTED).fetchone() == (0,):
                 _empty(connection)
                 self._free.append(name)
+
+    @contextmanager
+    def engine(self, url: str) -> Iterator[Engine]:
+        """An engine on a lent database, without connections at first. It is the same for each test the database is
+        lent to, since SQLAlchemy keeps with the engine what it has compiled: a third of a typical test's time."""
+        if url not in self._engines:
+            self._engines[url] = make_engine(url)
+        yield self._engines[url]
+        self._engines[url].dispose()
 
     def _copied(self) -> str:
         self._made += 1
