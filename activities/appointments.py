@@ -26,7 +26,7 @@ from contracts.call import Done
 from domain import keys
 from domain.calendar import Visit, VisitState
 from domain.catalogue import Matrix
-from domain.people import Client
+from domain.clients import Client
 from domain.tasks import TaskKind
 from domain.wall import local_date
 from models.repositories import calendar, clients, effects, offers, practices, questions, receipts, tasks

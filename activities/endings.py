@@ -23,12 +23,12 @@ from contracts.gap_fill import (
 )
 from domain import keys
 from domain.calendar import Day
+from domain.clients import Channel, Client
 from domain.matching import Candidate, Fit, fit
 from domain.messages import gap_fill as words_for
 from domain.messages import opening_tasks
 from domain.messages.facts import Sender, VisitFacts, Words
 from domain.notices import Follows, Handed, Notice, follows
-from domain.people import Channel, Client
 from domain.tasks import STEERING, TaskKind
 from domain.timing import last_useful
 from models.repositories import clients, effects, offers, openings, questions, tasks

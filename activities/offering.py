@@ -28,6 +28,7 @@ from contracts.gap_fill import (
 )
 from domain import keys
 from domain.calendar import Day
+from domain.clients import Channel
 from domain.filling import needs_person_first, wave_size, worth_filling
 from domain.journeys import Journey
 from domain.matching import Ranked, Ranking, free_stretches
@@ -37,7 +38,6 @@ from domain.messages import wishes as wish_words
 from domain.messages.facts import Sender
 from domain.messages.task_words import TaskWords
 from domain.notices import Handed, Notice
-from domain.people import Channel
 from domain.references import what_lacks_reference
 from domain.tasks import TaskKind
 from domain.wall import local_date

@@ -13,10 +13,10 @@ from contracts.booking import SEND_TOUCH, SendTouch, TouchKind, TouchResult
 from domain import keys
 from domain.calendar import Visit, VisitState
 from domain.catalogue import Matrix
+from domain.clients import Channel, Client
 from domain.messages import booking as words_for
 from domain.messages.facts import Sender, VisitFacts, Words
 from domain.notices import Follows, Handed, Notice, follows
-from domain.people import Channel, Client
 from domain.tasks import TaskKind
 from domain.timing import last_useful
 from models.repositories import calendar, clients, effects, offers, practices, questions, tasks

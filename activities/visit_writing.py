@@ -15,8 +15,8 @@ from contracts.gap_fill import BOOK_VISIT, Booked, BookResult, BookVisit
 from domain import keys
 from domain.calendar import Visit, VisitState
 from domain.catalogue import Matrix
+from domain.clients import Client
 from domain.journeys import Journey
-from domain.people import Client
 from domain.placing import with_places
 from domain.ranges import TimeRange
 from domain.rejections import Rejection

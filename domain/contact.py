@@ -1,8 +1,8 @@
 """Whether a message may reach a client now: the verdict of the one gate.
 
 A verdict is a value: send, hold until, or suppress because. Opt-out, consent and approval never wait; quiet hours
-only ever hold. Contact caps hold for what we start ourselves (`domain.notices.STARTED_BY_US`): what a client is owed
-uses none up.
+only ever hold. Contact caps hold for what we start ourselves (`domain.notices.STARTED_BY_US`): what a client is
+owed uses none up.
 """
 
 from __future__ import annotations
@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
+from domain.clients import Channel, Client, MessageKind
 from domain.notices import Notice
-from domain.people import Channel, Client, MessageKind
 from domain.policy import ContactPolicy
 from domain.ranges import TimeRange
 from domain.wall import MIDNIGHT, local_date, merged, wall_ranges

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 
 from domain.catalogue import Service
-from domain.people import Channel, Client, MessageKind, WaitlistEntry
+from domain.clients import Channel, Client, MessageKind, WaitlistEntry
 from domain.placing import Slot
 from domain.policy import GapFillPolicy, Pace
 from domain.rejections import Rejection, Rule

@@ -14,7 +14,7 @@ from itertools import groupby
 
 from domain.calendar import Segment, Visit, VisitState
 from domain.catalogue import Matrix, Prerequisite, Service
-from domain.people import Channel, Client, MessageKind, WaitlistEntry
+from domain.clients import Channel, Client, MessageKind, WaitlistEntry
 from domain.placing import Board, Placing, Slot
 from domain.policy import GapFillPolicy, PracticePolicy
 from domain.references import what_lacks_reference

@@ -15,9 +15,9 @@ from zoneinfo import ZoneInfo
 
 from domain.calendar import Cause, Day
 from domain.catalogue import Matrix
+from domain.clients import WeeklyWindow
 from domain.fitting import Candidate, Fit, fit_on
 from domain.inquiries import WishedTime
-from domain.people import WeeklyWindow
 from domain.placing import Board, Slot, eligible
 from domain.policy import PracticePolicy
 from domain.ranges import TimeRange

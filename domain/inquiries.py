@@ -11,7 +11,7 @@ from datetime import date, timedelta
 from enum import StrEnum
 from typing import Final
 
-from domain.people import WeeklyWindow
+from domain.clients import WeeklyWindow
 from domain.wishes import Wish, read_wish
 
 

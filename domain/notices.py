@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from enum import StrEnum
 from typing import Final
 
-from domain.people import MessageKind
+from domain.clients import MessageKind
 
 
 class Notice(StrEnum):

@@ -13,7 +13,7 @@ from itertools import pairwise
 
 from domain.calendar import Cause, Day, Segment
 from domain.catalogue import Device, Matrix, Provider, Room, Service
-from domain.people import WeeklyWindow
+from domain.clients import WeeklyWindow
 from domain.ranges import TimeRange
 from domain.references import what_lacks_reference
 from domain.rejections import Rejection, Rule

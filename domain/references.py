@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TypeAlias
 
 from domain.catalogue import Location, Provider, Service
-from domain.people import Client
+from domain.clients import Client
 from domain.rejections import Rejection, Rule
 
 Bookable: TypeAlias = Client | Service | Provider | Location

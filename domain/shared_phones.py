@@ -8,8 +8,8 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from domain.calendar import Visit
+from domain.clients import Client
 from domain.names import name_key
-from domain.people import Client
 from domain.replies import OpenQuestion
 
 #: "Running late" and "where do I park" are about a visit that begins within this, or is going on.

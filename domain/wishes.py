@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from datetime import date, time, timedelta
 from typing import Final
 
-from domain.people import WeeklyWindow
+from domain.clients import WeeklyWindow
 
 #: Minutes of a day.
 _DAY: Final = 24 * 60

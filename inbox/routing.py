@@ -8,8 +8,8 @@ from typing import Final
 from sqlmodel import Session
 
 from contracts.messages import Resolve
+from domain.clients import Channel
 from domain.journeys import Action, Journey
-from domain.people import Channel
 from inbox import outgoing, text_routing
 from inbox.heard import from_receipt
 from inbox.verdicts import Verdict, ignored, routed

@@ -11,7 +11,7 @@ from models.base import Duration, Instant, of_practice
 
 
 class WaitlistEntry(SQLModel, table=True):
-    """A client's wish; see `domain.people.WaitlistEntry` for the meaning of each column."""
+    """A client's wish; see `domain.clients.WaitlistEntry` for the meaning of each column."""
 
     __tablename__ = "waitlist_entry"
     __table_args__ = of_practice(

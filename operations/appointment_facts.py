@@ -10,8 +10,8 @@ from contracts.booking import AppointmentFacts, Change, PlannedTouch
 from domain import keys
 from domain.calendar import Visit, VisitState
 from domain.catalogue import Matrix
+from domain.clients import Channel, Client
 from domain.contact import next_allowed
-from domain.people import Channel, Client
 from domain.timing import PlannedTouch as Reminder
 from domain.timing import plan_reminders
 from models.repositories import effects

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
+from domain.clients import Channel
 from domain.notices import Follows, Notice, follows
-from domain.people import Channel
 from operations.gate import Outcome
 
 

@@ -14,10 +14,10 @@ from typing import Any
 
 from sqlmodel import Session
 
+from domain.clients import Channel, Client
 from domain.contact import HoldUntil, Send, Suppress, Why, may_send
 from domain.messages.facts import Words
 from domain.notices import Handed, Notice
-from domain.people import Channel, Client
 from domain.ranges import TimeRange
 from domain.wall import local_date, local_day
 from models.repositories import consents, effects, messages

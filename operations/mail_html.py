@@ -10,8 +10,8 @@ from typing import Final
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template, select_autoescape
 
+from domain.clients import Language
 from domain.messages.phrases import PHRASES
-from domain.people import Language
 
 _TEMPLATES: Final = Path(__file__).resolve().parent.parent / "templates"
 #: A sentence that ends in its link.

@@ -11,6 +11,7 @@ from sqlmodel import Session
 from domain import turns
 from domain.calendar import Day, Visit
 from domain.catalogue import Matrix, Service
+from domain.clients import Channel, Client
 from domain.filling import offers_until, window_end
 from domain.journeys import Journey
 from domain.matching import (
@@ -26,7 +27,6 @@ from domain.matching import (
 from domain.messages import opening_tasks
 from domain.messages.facts import VisitFacts, Words
 from domain.notices import Notice
-from domain.people import Channel, Client
 from domain.rejections import Rule
 from domain.wall import local_date, local_day
 from models.repositories import calendar, offers, openings, practices, tasks, waitlist

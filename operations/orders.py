@@ -16,6 +16,7 @@ from sqlmodel import Session
 
 from domain import keys
 from domain.calendar import Day
+from domain.clients import Channel, Client, MessageKind, WaitlistEntry
 from domain.contact import next_allowed
 from domain.filling import wave_size
 from domain.fitting import fit_on
@@ -23,7 +24,6 @@ from domain.matching import Candidate, Fit, Ranking, Rejection, Rule
 from domain.messages import orders as words_for
 from domain.messages.facts import VisitFacts
 from domain.messages.orders import OrderWords
-from domain.people import Channel, Client, MessageKind, WaitlistEntry
 from domain.placing import Board
 from models.repositories import calendar, clients, effects, holds, offers, openings, practices, waitlist
 from models.repositories.offers import OfferRow

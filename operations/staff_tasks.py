@@ -11,11 +11,11 @@ from sqlmodel import Session
 from contracts.booking import SendTouch, TouchKind
 from domain.calendar import Visit, VisitState
 from domain.catalogue import Matrix
+from domain.clients import Client
 from domain.journeys import Journey
 from domain.matching import Ranked, Ranking, Rejection
 from domain.messages import opening_tasks, staff
 from domain.messages.task_words import TaskWords
-from domain.people import Client
 from domain.tasks import SEND_DRAFT, Deadline, TaskKind, spec_of
 from models.repositories import tasks
 from models.repositories.practices import PracticeFacts

@@ -9,11 +9,11 @@ from datetime import datetime, timedelta
 from sqlmodel import Session
 
 from domain import keys
+from domain.clients import Channel, Client, somebody_at
 from domain.contact import HoldUntil, Send
 from domain.messages.facts import STOP_LINE, Words
 from domain.messages.segments import plain
 from domain.notices import Notice
-from domain.people import Channel, Client, somebody_at
 from domain.tasks import spec_of
 from domain.timing import last_useful
 from models.repositories import calendar, clients, effects, messages, practices, tasks

@@ -15,9 +15,9 @@ from sqlmodel import Session
 
 from domain.calendar import VisitState
 from domain.catalogue import Matrix, Service
+from domain.clients import Client
 from domain.messages import desk
 from domain.messages.orders import called
-from domain.people import Client
 from domain.tasks import ASSIGN, RELEASE, SEND_DRAFT, STEERS, spec_of
 from domain.wall import local_date
 from models.repositories import calendar, clients, messages, openings, practices, waitlist

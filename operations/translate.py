@@ -8,7 +8,7 @@ from datetime import timedelta
 
 from domain.calendar import Kind, Segment, Unknown, Visit, VisitState
 from domain.catalogue import Device, Matrix, Room
-from domain.people import Client
+from domain.clients import Client
 from domain.ranges import TimeRange
 from domain.references import Bookable, lacks_reference
 from vendors.pms.base import NewVisit, PmsAppointment, PmsSegment, PmsState

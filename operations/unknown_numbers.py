@@ -12,9 +12,9 @@ from datetime import datetime, timedelta
 from sqlmodel import Session
 
 from domain.catalogue import Matrix
+from domain.clients import Channel, Client, MessageKind, WaitlistEntry, WeeklyWindow
 from domain.journeys import Journey
 from domain.messages import orders as words_for
-from domain.people import Channel, Client, MessageKind, WaitlistEntry, WeeklyWindow
 from models.phones import newest_form
 from models.repositories import clients, locks, messages, practices, tasks, waitlist
 from models.repositories.practices import PracticeFacts

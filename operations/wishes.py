@@ -8,9 +8,9 @@ from typing import Any
 
 from sqlmodel import Session
 
+from domain.clients import WeeklyWindow
 from domain.journeys import Journey
 from domain.messages.wishes import wish_words
-from domain.people import WeeklyWindow
 from domain.wishes import Wish
 from models.repositories import tasks, waitlist
 from models.repositories.practices import PracticeFacts

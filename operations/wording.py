@@ -8,9 +8,9 @@ from sqlmodel import Session
 
 from domain.calendar import Segment, Visit
 from domain.catalogue import Matrix
+from domain.clients import Channel, Client, Language
 from domain.filling import waits_for_more
 from domain.messages.facts import Sender, VisitFacts
-from domain.people import Channel, Client, Language
 from domain.wall import local_date
 from models.phones import as_people_write
 from models.repositories import connections, waitlist

@@ -19,12 +19,12 @@ from api.pages.calendar_file import one_event
 from api.pages.templating import HEADERS, page, time_words
 from contracts.messages import Claim, ClaimResult, Standing, Via
 from domain.calendar import Visit, VisitState
+from domain.clients import Client, Language
 from domain.filling import waits_for_more
 from domain.journeys import Action, Journey
 from domain.messages import claim_page
 from domain.messages.claim_page import ClaimPageWords
 from domain.messages.facts import clock_time, length_words
-from domain.people import Client, Language
 from domain.wall import local_date
 from inbox import outgoing, updates
 from models.phones import as_people_write

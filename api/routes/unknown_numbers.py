@@ -16,7 +16,7 @@ from api.problems import Problem, not_found
 from api.routes.once import Attempt, RequestId, once
 from api.routes.overriding import WhyBody
 from api.routes.shapes import Id, Ref
-from domain.people import WeeklyWindow
+from domain.clients import WeeklyWindow
 from models.importing.weekly import windows as windows_of
 from models.repositories import practices, tasks, views
 from models.repositories.access import KeyFacts

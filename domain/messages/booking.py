@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Set
 from datetime import datetime
 
+from domain.clients import Channel
 from domain.messages.facts import Sender, VisitFacts, Voice, Words
-from domain.people import Channel
 
 #: The key a client is asked for, per meaning of the answer; `which_one` adds a number to it.
 KEYS = {"yes": "YES", "no": "NO", "confirm": "C", "reschedule": "R", "cannot_come": "X"}

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from domain.people import Language
+from domain.clients import Language
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -10,8 +10,8 @@ from datetime import date, datetime
 
 from domain.calendar import Cause
 from domain.catalogue import Matrix, Service
+from domain.clients import Client, WaitlistEntry, WeeklyWindow
 from domain.messages.facts import clock_time, length_words
-from domain.people import Client, WaitlistEntry, WeeklyWindow
 from domain.ranges import TimeRange
 from domain.wall import local_date
 

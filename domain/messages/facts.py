@@ -12,9 +12,9 @@ from datetime import datetime, timedelta
 from string import Formatter
 from zoneinfo import ZoneInfo
 
+from domain.clients import Channel, Language
 from domain.messages.phrases import ENGLISH, PHRASES
 from domain.messages.segments import cost, plain, unaccented
-from domain.people import Channel, Language
 from domain.wall import local_date
 
 #: As staff read it in a draft.

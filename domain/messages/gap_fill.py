@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from domain.clients import Channel
 from domain.messages.facts import Sender, VisitFacts, Voice, Words, length_words
-from domain.people import Channel
 
 
 def offer(

@@ -8,8 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from domain.clients import Channel, Client
 from domain.messages.facts import VisitFacts, length_words, until, when
-from domain.people import Channel, Client
 
 
 @dataclass(frozen=True, kw_only=True)

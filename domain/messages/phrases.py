@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-from domain.people import Language
+from domain.clients import Language
 
 
 @dataclass(frozen=True, kw_only=True)

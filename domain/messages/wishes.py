@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import date, time
 from itertools import groupby
 
+from domain.clients import Language, WeeklyWindow
 from domain.messages.facts import Sender, Voice, Words, say
 from domain.messages.phrases import PHRASES
 from domain.messages.segments import unaccented
-from domain.people import Language, WeeklyWindow
 
 _MIDNIGHT = time(0)
 

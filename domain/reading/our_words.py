@@ -1,7 +1,8 @@
 """The sentences we say ourselves, as patterns, so that whoever quotes them is not taken to have said them.
 
-Made from `domain.messages.phrases`, in every language: a sentence that is added there is known here at once. Beside
-them stand sentences of former versions, which phones still keep, and the opt-out lines that other senders append.
+Made from `domain.messages.phrases`, in every language: a sentence that is added there is known here at once.
+Beside them stand sentences of former versions, which phones still keep, and the opt-out lines that other senders
+append.
 """
 
 from __future__ import annotations

@@ -9,8 +9,8 @@ from typing import Final
 from zoneinfo import ZoneInfo, available_timezones
 
 from domain.addresses import is_address
+from domain.clients import Language
 from domain.names import name_key
-from domain.people import Language
 from models.durations import read_duration
 
 _PAPERS = re.compile(r"\s+(?:cert(?:s|\.|ificates?|ified|ifications?)?|licen[cs]es?|licen[cs]ed)$")

@@ -9,7 +9,7 @@ from sqlalchemy import or_, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import col
 
-from domain.people import Channel, MessageKind
+from domain.clients import Channel, MessageKind
 from models.client import Client, ClientNote, ConsentGrant
 from models.importing import cells
 from models.importing.book import Book

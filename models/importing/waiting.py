@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import or_, select
 from sqlmodel import col
 
-from domain.people import WaitlistEntry, WeeklyWindow
+from domain.clients import WaitlistEntry, WeeklyWindow
 from models.client import Client
 from models.durations import read_duration
 from models.importing import cells, refs

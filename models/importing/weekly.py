@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import time
 from typing import Final
 
-from domain.people import WeeklyWindow
+from domain.clients import WeeklyWindow
 from models.times_of_day import read_time
 
 _DAYS: Final = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")

@@ -14,8 +14,8 @@ from sqlalchemy.exc import NoResultFound
 from sqlmodel import Session, col
 
 from domain.calendar import VisitState
+from domain.clients import Channel, Client, Consent, Language, LastTreatment, MessageKind
 from domain.names import name_key
-from domain.people import Channel, Client, Consent, Language, LastTreatment, MessageKind
 from models import client as tables
 from models.calendar import Appointment
 from models.matrix import Service

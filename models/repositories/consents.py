@@ -11,7 +11,7 @@ from sqlalchemy import select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import Session, col
 
-from domain.people import Channel
+from domain.clients import Channel
 from models.client import OptOut, Undeliverable
 from models.phones import all_forms
 from models.queries import one_of

@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, and_, exists, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import Session, col
 
-from domain.people import Channel, MessageKind
+from domain.clients import Channel, MessageKind
 from domain.reading.conversation import Said
 from models.client import Client
 from models.effects import Intent, Message

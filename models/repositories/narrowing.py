@@ -36,8 +36,8 @@ from sqlalchemy import (
 )
 from sqlmodel import Session
 
+from domain.clients import Channel
 from domain.matching import Slot
-from domain.people import Channel
 from domain.ranges import TimeRange
 from domain.wall import local_date, local_day
 from models import waitlist as tables

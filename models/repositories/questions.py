@@ -11,7 +11,7 @@ from sqlalchemy import and_, bindparam, delete, exists, func, literal, null, or_
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import Session, col
 
-from domain.people import Channel
+from domain.clients import Channel
 from domain.replies import Listed, Meaning, OpenQuestion
 from domain.turns import AskedWhen
 from models.calendar import Appointment, Opening

@@ -27,8 +27,8 @@ from sqlalchemy import (
 from sqlalchemy.exc import NoResultFound
 from sqlmodel import Session, col
 
+from domain.clients import Client, WaitlistEntry, WeeklyWindow
 from domain.matching import Candidate, Slot
-from domain.people import Client, WaitlistEntry, WeeklyWindow
 from domain.turns import NEVER_ASKED_WHEN
 from domain.wall import local_date, local_day
 from models import waitlist as tables

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date
 
-from domain.people import Channel, MessageKind
+from domain.clients import Channel, MessageKind
 from models.client import ConsentGrant
 from models.waitlist import WaitlistEntry
 from tests.inbox.scene import NOW, Scene

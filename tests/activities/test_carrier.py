@@ -8,7 +8,7 @@ import pytest
 from sqlmodel import col, select
 
 from contracts.booking import TouchKind
-from domain.people import Channel
+from domain.clients import Channel
 from models.client import Client, OptOut, Undeliverable
 from models.effects import Intent, Message
 from models.practice import Connection

@@ -13,8 +13,8 @@ from sqlmodel import col, select
 from activities.reconciling import Reconciling
 from contracts.booking import Change, Reconciled, ReconcileDay, RefreshAppointment
 from domain.calendar import Cause, Kind, Unknown, Visit, VisitState
+from domain.clients import MessageKind
 from domain.matching import Slot, free_stretches
-from domain.people import MessageKind
 from domain.ranges import TimeRange
 from domain.tasks import TaskKind
 from models.calendar import Appointment, AppointmentSegment, DayStretch, Opening

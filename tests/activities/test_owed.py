@@ -14,8 +14,8 @@ from temporalio.exceptions import ApplicationError
 
 from contracts.booking import Change, TouchKind
 from contracts.gap_fill import Tell
+from domain.clients import Channel
 from domain.notices import Follows, Handed, Notice, follows
-from domain.people import Channel
 from domain.policy import ContactPolicy, PracticePolicy
 from domain.tasks import spec_of
 from models.client import Client

@@ -10,7 +10,7 @@ from sqlmodel import col, select
 
 from contracts.booking import ConfirmVisit
 from contracts.gap_fill import Ending
-from domain.people import MessageKind
+from domain.clients import MessageKind
 from inbox.receipts import Arrival
 from models.calendar import Appointment, AppointmentSegment, Opening
 from models.inbox import Receipt

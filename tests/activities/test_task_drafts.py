@@ -9,8 +9,8 @@ import pytest
 
 from activities.task_drafts import JUST_WROTE
 from contracts.task import DraftSent
+from domain.clients import Channel
 from domain.messages.facts import STOP_LINE
-from domain.people import Channel
 from models.repositories import consents
 from models.tasks import Task
 from tests.activities.desk import LATE, Desk

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from sqlmodel import Session
 
-from domain.people import Channel, MessageKind
+from domain.clients import Channel, MessageKind
 from models.client import Client, SecondPhone
 from models.effects import Message
 from models.practice import Connection

@@ -10,7 +10,7 @@ from temporalio.exceptions import ApplicationError
 from activities.reconciling import Reconciling
 from contracts.booking import AskAboutCalendar, TouchKind
 from contracts.gap_fill import Ending
-from domain.people import Channel
+from domain.clients import Channel
 from models.calendar import Opening
 from models.client import Client
 from models.offers import Offer

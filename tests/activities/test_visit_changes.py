@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
-from domain.people import MessageKind
+from domain.clients import MessageKind
 from models.calendar import AppointmentChange
 from models.client import Client
 from models.matrix import Provider

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from domain.people import WaitlistEntry
+from domain.clients import WaitlistEntry
 from domain.ranges import TimeRange
 from models.calendar import Appointment, AppointmentSegment, DayRead, DayStretch
 from models.client import ConsentGrant

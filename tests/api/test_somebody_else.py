@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from domain.people import MessageKind
+from domain.clients import MessageKind
 from models.client import ConsentGrant
 from models.inbox import Delivery
 from models.matrix import Service

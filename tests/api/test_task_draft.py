@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from domain import keys
-from domain.people import MessageKind
+from domain.clients import MessageKind
 from models.effects import Message
 from models.tasks import Task
 from tests.activities.people import agrees

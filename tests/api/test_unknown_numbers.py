@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from domain.people import Channel
+from domain.clients import Channel
 from models.repositories import clients, consents, waitlist
 from models.tasks import Task
 from tests.api.support import Api

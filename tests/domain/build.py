@@ -17,8 +17,8 @@ from domain.catalogue import (
     Room,
     Service,
 )
+from domain.clients import Channel, Client, Consent, LastTreatment, MessageKind, WaitlistEntry, WeeklyWindow
 from domain.matching import Candidate, Slot
-from domain.people import Channel, Client, Consent, LastTreatment, MessageKind, WaitlistEntry, WeeklyWindow
 from domain.ranges import TimeRange
 
 NEW_YORK = "America/New_York"

@@ -7,8 +7,8 @@ from zoneinfo import ZoneInfo
 
 from domain.calendar import Day, Segment, Visit, VisitState
 from domain.catalogue import Matrix, Prerequisite, Provider, Service
+from domain.clients import Channel, MessageKind
 from domain.matching import Candidate, Slot
-from domain.people import Channel, MessageKind
 from domain.policy import PracticePolicy
 from domain.ranges import TimeRange
 

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from domain.clients import Channel, Client, Consent, MessageKind
 from domain.contact import HoldUntil, Send, Suppress, Why, may_send, next_allowed
 from domain.notices import Notice
-from domain.people import Channel, Client, Consent, MessageKind
 from domain.policy import ContactPolicy
 from tests.domain.build import NEW_YORK, at, client
 

@@ -6,6 +6,7 @@ from datetime import date, datetime, timedelta
 
 import pytest
 
+from domain.clients import Channel, Client, Consent, MessageKind, WaitlistEntry
 from domain.filling import (
     give_up_writing_at,
     needs_person_first,
@@ -15,7 +16,6 @@ from domain.filling import (
     window_end,
     worth_filling,
 )
-from domain.people import Channel, Client, Consent, MessageKind, WaitlistEntry
 from domain.policy import GapFillPolicy, Pace
 from domain.rejections import Rule
 from tests.domain.build import at, client, during, entry, minutes, service, slot

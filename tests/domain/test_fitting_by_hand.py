@@ -7,8 +7,8 @@ from datetime import date, timedelta
 import pytest
 
 from domain.catalogue import Prerequisite
+from domain.clients import Channel, Consent, LastTreatment
 from domain.matching import Candidate, Fit, Rule
-from domain.people import Channel, Consent, LastTreatment
 from tests.domain.build import block, candidate, client, day, entry, matrix, segment, service, visit, window
 from tests.domain.fits import NOW, TWO, fit_of, rule_of
 

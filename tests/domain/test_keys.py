@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from domain import keys
-from domain.people import Channel
+from domain.clients import Channel
 from tests.domain.build import at
 
 START = at("2026-11-24 14:00")

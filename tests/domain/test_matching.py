@@ -6,8 +6,8 @@ from datetime import date, timedelta
 
 import pytest
 
+from domain.clients import Channel, Consent, MessageKind
 from domain.matching import Candidate, Fit, Rejection, Rule
-from domain.people import Channel, Consent, MessageKind
 from tests.domain.build import INJECTION, at, candidate, client, during, entry, segment, slot, visit, window
 from tests.domain.fits import fit_of, rule_of, start_of
 

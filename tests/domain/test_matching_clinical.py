@@ -7,8 +7,8 @@ from datetime import date
 import pytest
 
 from domain.catalogue import Prerequisite
+from domain.clients import LastTreatment
 from domain.matching import Fit, Rule, visit_to_release
-from domain.people import LastTreatment
 from tests.domain.build import (
     CONSULT,
     FILLER,

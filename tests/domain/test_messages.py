@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from domain.clients import Channel, Language
 from domain.messages import booking, gap_fill
 from domain.messages.facts import Sender, VisitFacts, Words
 from domain.messages.segments import Encoding, cost, plain
-from domain.people import Channel, Language
 from domain.replies import Meaning, understand
 from tests.domain.build import at
 from tests.domain.words import ASKS_FOR_OPT_OUT, LATER, LINK, NOW, OPEN_UNTIL, RIVERSIDE, VISIT

@@ -7,10 +7,10 @@ from datetime import date, timedelta
 
 import pytest
 
+from domain.clients import Language
 from domain.inquiries import inquiry
 from domain.messages.answers import KnownFacts, Standing, answer, first_answer, has_blank
 from domain.messages.facts import Sender, VisitFacts
-from domain.people import Language
 from tests.domain.build import NEW_YORK, at
 
 NOW = at("2026-11-23 10:00")

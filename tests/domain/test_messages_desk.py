@@ -7,8 +7,8 @@ from datetime import date, time, timedelta
 import pytest
 
 from domain.calendar import Cause
+from domain.clients import WeeklyWindow
 from domain.messages import desk
-from domain.people import WeeklyWindow
 from domain.ranges import TimeRange
 from tests.domain.build import at
 

@@ -6,10 +6,10 @@ from dataclasses import replace
 
 import pytest
 
+from domain.clients import Channel, Language
 from domain.messages import gap_fill
 from domain.messages.facts import Sender, VisitFacts, Words
 from domain.messages.segments import cost
-from domain.people import Channel, Language
 from tests.domain.words import GLOW, LATER, LINK, NOW, OPEN_UNTIL, RIVERSIDE, VISIT
 
 

@@ -9,13 +9,13 @@ from string import Formatter
 
 import pytest
 
+from domain.clients import Channel, Language
 from domain.messages import booking, claim_page, gap_fill, opening_tasks, staff
 from domain.messages.claim_page import ClaimPageWords
 from domain.messages.facts import say, until
 from domain.messages.phrases import ENGLISH, PHRASES, SPANISH, Phrases
 from domain.messages.segments import BASIC, EXTENDED, Encoding, cost, unaccented
 from domain.messages.task_words import TaskWords
-from domain.people import Channel, Language
 from tests.domain.build import at
 from tests.domain.words import GLOW, NOW, OPEN_UNTIL, VISIT
 

@@ -7,10 +7,10 @@ from datetime import date
 
 import pytest
 
+from domain.clients import Language
 from domain.messages.facts import Sender
 from domain.messages.segments import cost
 from domain.messages.wishes import got_it, when_suits
-from domain.people import Language
 from domain.wishes import read_wish
 
 TODAY = date(2026, 11, 23)

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from domain.calendar import Visit
-from domain.people import Client
+from domain.clients import Client
 from domain.replies import OpenQuestion
 from domain.shared_phones import told_apart, whose_text
 from tests.domain import build

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from domain.calendar import Block, Day, Segment, Shift, Visit, VisitState
 from domain.catalogue import Credential, Matrix, Prerequisite, Service
+from domain.clients import Channel, Consent, LastTreatment, MessageKind, WeeklyWindow
 from domain.matching import Candidate, Slot
-from domain.people import Channel, Consent, LastTreatment, MessageKind, WeeklyWindow
 from domain.policy import GapFillPolicy, PracticePolicy
 from domain.ranges import TimeRange
 from domain.wall import local_date

@@ -11,8 +11,8 @@ from typing import Any
 
 from sqlmodel import col, select
 
+from domain.clients import MessageKind
 from domain.journeys import Action, Journey
-from domain.people import MessageKind
 from domain.ranges import TimeRange
 from inbox.receipts import Arrival, Intake
 from inbox.router import Router

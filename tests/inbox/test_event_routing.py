@@ -8,7 +8,7 @@ from typing import Any, NoReturn
 import pytest
 from sqlmodel import Session
 
-from domain.people import Channel
+from domain.clients import Channel
 from inbox import routing
 from models.calendar import Appointment
 from models.effects import Intent, Message

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from sqlmodel import col, select
 
-from domain.people import Channel
+from domain.clients import Channel
 from models.client import Client, OptOut
 from models.effects import Message
 from models.offers import Offer, Question

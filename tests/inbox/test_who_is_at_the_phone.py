@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from sqlmodel import col, select
 
-from domain.people import Channel
+from domain.clients import Channel
 from models.client import Client, OptOut
 from models.offers import Offer
 from models.repositories import clients, consents

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy.exc import NoResultFound
 from sqlmodel import Session
 
-from domain.people import Channel, LastTreatment, MessageKind
+from domain.clients import Channel, LastTreatment, MessageKind
 from domain.ranges import TimeRange
 from models import calendar, client, matrix, practice
 from models.repositories import clients

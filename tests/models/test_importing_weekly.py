@@ -7,7 +7,7 @@ from datetime import time
 
 import pytest
 
-from domain.people import WeeklyWindow
+from domain.clients import WeeklyWindow
 from models.importing.weekly import windows
 
 MON, TUE, WED, THU, FRI, SAT, SUN = range(7)

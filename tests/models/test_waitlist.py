@@ -13,8 +13,8 @@ from sqlalchemy.exc import NoResultFound
 from sqlmodel import Session
 
 from domain.calendar import Day
+from domain.clients import WaitlistEntry, WeeklyWindow
 from domain.matching import Candidate, Fit, Slot, fit, services_that_fit
-from domain.people import WaitlistEntry, WeeklyWindow
 from domain.policy import PracticePolicy
 from domain.ranges import TimeRange
 from domain.wall import local_date, wall_ranges

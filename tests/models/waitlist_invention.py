@@ -11,7 +11,7 @@ from sqlmodel import Session
 
 from domain.calendar import Segment, Visit, VisitState
 from domain.catalogue import Matrix
-from domain.people import Channel, Client, Consent, LastTreatment, MessageKind, WaitlistEntry, WeeklyWindow
+from domain.clients import Channel, Client, Consent, LastTreatment, MessageKind, WaitlistEntry, WeeklyWindow
 from domain.ranges import TimeRange
 from models import calendar, client, effects, offers
 from tests.models.waitlist_rows import write_entry, write_matrix, write_person

@@ -8,7 +8,7 @@ from typing import Any
 from sqlmodel import Session
 
 from domain.calendar import Visit
-from domain.people import Channel, Client, MessageKind, WaitlistEntry
+from domain.clients import Channel, Client, MessageKind, WaitlistEntry
 from models import calendar, client, matrix, practice, waitlist
 from tests.models.waitlist_world import NOW, World
 

@@ -9,8 +9,8 @@ from zoneinfo import ZoneInfo
 
 from domain.calendar import Cause, Visit
 from domain.catalogue import Device, Location, Matrix, Prerequisite, Provider, Requirements, Room, Service
+from domain.clients import Channel, Client, WaitlistEntry
 from domain.matching import Candidate, Slot
-from domain.people import Channel, Client, WaitlistEntry
 from domain.ranges import TimeRange
 
 #: Two weeks before the clocks change in the United States, so that slots fall on both sides of that night.

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
+from domain.clients import Language
 from domain.messages import booking, gap_fill
 from domain.messages.facts import Sender, VisitFacts
-from domain.people import Language
 from simulation.account import draw_up
 from simulation.catalogue import PLACE
 from simulation.control import Entry

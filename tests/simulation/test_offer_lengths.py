@@ -6,9 +6,9 @@ from datetime import timedelta
 
 import pytest
 
+from domain.clients import Language
 from domain.messages import gap_fill
 from domain.messages.facts import Sender, VisitFacts
-from domain.people import Language
 from sandboxes.twilio.segments import segments
 from simulation.account import ONE_SEGMENT_SHARE
 from simulation.catalogue import PLACE, service

@@ -8,9 +8,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from domain.clients import Language
 from domain.messages import booking, gap_fill
 from domain.messages.facts import Sender, VisitFacts, Words
-from domain.people import Language
 from simulation.catalogue import service
 from simulation.questions import Topic, answers, asks
 from simulation.reading import Gist, read, without_codes

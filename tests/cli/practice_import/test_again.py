@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from domain.people import Channel, MessageKind
+from domain.clients import Channel, MessageKind
 from models.importing import Report
 from models.repositories import clients, consents, staff_accounts
 from models.session import Database

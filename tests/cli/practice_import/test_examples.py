@@ -7,8 +7,8 @@ from datetime import UTC, date, datetime, time, timedelta
 from sqlalchemy import select
 from sqlmodel import col
 
+from domain.clients import Channel, LastTreatment, MessageKind, WeeklyWindow
 from domain.matching import eligible
-from domain.people import Channel, LastTreatment, MessageKind, WeeklyWindow
 from domain.policy import Pace
 from models.client import ClientNote
 from models.repositories import clients, connections, practices, waitlist
