@@ -23,7 +23,7 @@ from temporalio import activity
 
 from benchmarks.figures import Figure
 from contracts.booking import REFRESH_APPOINTMENT, AppointmentFacts, Change, RefreshAppointment
-from contracts.messages import BookingInput
+from contracts.workflow_messages import BookingInput
 from wiring.build import Activities
 from wiring.settings import given_settings
 from wiring.temporal import connect

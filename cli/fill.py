@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from temporalio.client import Client
 
     from api.routes.shapes import GapFillShape, GapFillStory
-    from contracts.messages import Accepted
+    from contracts.workflow_messages import Accepted
 
 app = typer.Typer(no_args_is_help=True, help="Openings and their fills: list, read, steer.")
 

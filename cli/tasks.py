@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from temporalio.client import Client
 
     from api.routes.shapes import TaskNowShape, TaskShape
-    from contracts.messages import Resolved
+    from contracts.workflow_messages import Resolved
 
 app = typer.Typer(help="What waits for a person: list, read, answer, and links to the list.")
 

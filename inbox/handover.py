@@ -15,7 +15,7 @@ from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
 from temporalio.exceptions import WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
 
-from contracts.messages import Resolved
+from contracts.workflow_messages import Resolved
 from domain.journeys import Action
 from inbox import journeys, updates
 from inbox.settling import Dead, Done, Later, Outcome, Over

@@ -8,7 +8,7 @@ from typing import Final
 
 from sqlmodel import Session
 
-from contracts.messages import PmsChanged
+from contracts.workflow_messages import PmsChanged
 from domain.calendar import VisitState
 from domain.journeys import Action, Journey
 from inbox.heard import from_receipt

@@ -14,7 +14,7 @@ from typing import Any, Final
 from pydantic import BaseModel
 from temporalio.common import Priority, SearchAttributePair, TypedSearchAttributes
 
-from contracts.messages import (
+from contracts.workflow_messages import (
     BookingInput,
     Claim,
     ClockInput,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlmodel import Session
 
 import operations.outgoing
-from contracts.messages import Claim, Decline, Replied
+from contracts.workflow_messages import Claim, Decline, Replied
 from domain.journeys import Action, Journey
 from models.repositories import deliveries
 from models.repositories.receipts import ReceiptFacts

@@ -7,7 +7,7 @@ from typing import Final
 
 from sqlmodel import Session
 
-from contracts.messages import Resolve
+from contracts.workflow_messages import Resolve
 from domain.clients import Channel
 from domain.journeys import Action, Journey
 from inbox import outgoing, text_routing

@@ -45,7 +45,7 @@ _CONVERSATION: Final = timedelta(days=7)
 
 #: Readings of a text that may say when somebody can come.
 _MAY_SAY_WHEN: Final = frozenset({Meaning.OTHER, Meaning.RESCHEDULE})
-#: What a client can answer about a visit, in the words of `contracts.messages.Replied`.
+#: What a client can answer about a visit, in the words of `contracts.workflow_messages.Replied`.
 _ABOUT_VISIT: Final = {
     Meaning.CONFIRM: "confirm",
     Meaning.RESCHEDULE: "reschedule",

@@ -9,7 +9,7 @@ from typing import Any
 from sqlmodel import Session
 
 from contracts.booking import AppointmentFacts
-from contracts.messages import Won
+from contracts.workflow_messages import Won
 from domain.journeys import Action, Journey
 from models.repositories import deliveries
 

@@ -36,7 +36,7 @@ from typing import Any, Final, Self
 import httpx
 from temporalio.client import Client, WorkflowFailureError
 
-from contracts.messages import ReconcileInput
+from contracts.workflow_messages import ReconcileInput
 from domain.clock import PracticeClock
 from models.importing.run import import_files
 from models.practice import Clock

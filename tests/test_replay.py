@@ -20,14 +20,14 @@ from temporalio.worker import Replayer
 
 import contracts.booking
 import contracts.gap_fill
-import contracts.messages
 import contracts.task
+import contracts.workflow_messages
 import workflows.booking
 import workflows.gap_fill
 import workflows.task
 from contracts.booking import CLOSE_BOOKING, REFRESH_APPOINTMENT, AppointmentFacts, CloseBooking
 from contracts.call import Done
-from contracts.messages import BookingInput, PmsChanged, Replied, Won
+from contracts.workflow_messages import BookingInput, PmsChanged, Replied, Won
 from wiring.build import WORKFLOWS
 from wiring.codec import ENCODING
 from wiring.plugin import AppPlugin, sealed_converter
@@ -48,7 +48,7 @@ MODULES: Final = (
     contracts.task,
     workflows.booking,
     workflows.gap_fill,
-    contracts.messages,
+    contracts.workflow_messages,
     workflows.task,
 )
 
@@ -192,7 +192,7 @@ def as_far_as(said: Any, heard: Any) -> Any:
 
 def test_a_payload_that_lost_a_field_it_needs_is_refused() -> None:
     with pytest.raises(ValueError, match="offer_id"):
-        contracts.messages.Claim.model_validate({"key": "claim:1"})
+        contracts.workflow_messages.Claim.model_validate({"key": "claim:1"})
 
 
 def test_done_says_nothing() -> None:

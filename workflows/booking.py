@@ -30,7 +30,7 @@ with workflow.unsafe.imports_passed_through():
         SendTouch,
         TouchKind,
     )
-    from contracts.messages import BookingInput, BookingSoFar, Payload, PmsChanged, Replied, TaskAnswer, Won
+    from contracts.workflow_messages import BookingInput, BookingSoFar, Payload, PmsChanged, Replied, TaskAnswer, Won
     from domain.calendar import VisitState
     from domain.tasks import TaskKind
 

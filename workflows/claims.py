@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from temporalio import workflow
 
 with workflow.unsafe.imports_passed_through():
-    from contracts.messages import Claim, ClaimResult, Standing, Via
+    from contracts.workflow_messages import Claim, ClaimResult, Standing, Via
 
 
 @dataclass

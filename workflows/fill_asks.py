@@ -39,8 +39,8 @@ with workflow.unsafe.imports_passed_through():
         Told,
         WaveResult,
     )
-    from contracts.messages import AssignTo, Claim, GapFillInput, OfferTo, Via, Withdraw
     from contracts.task import ANSWER_REPLY, AnswerReply
+    from contracts.workflow_messages import AssignTo, Claim, GapFillInput, OfferTo, Via, Withdraw
 
 from workflows.options import CORE, DATABASE, FOR_PEOPLE, HEARTBEAT, MESSAGING, VENDOR, call
 from workflows.pacing import A_FEW_ATTEMPTS, UNTIL_SURE, Pace

@@ -9,7 +9,7 @@ from temporalio import workflow
 from temporalio.exceptions import ApplicationError
 
 with workflow.unsafe.imports_passed_through():
-    from contracts.messages import (
+    from contracts.workflow_messages import (
         Accepted,
         AssignTo,
         Claim,

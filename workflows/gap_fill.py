@@ -20,7 +20,7 @@ with workflow.unsafe.imports_passed_through():
         Verdict,
         WaveResult,
     )
-    from contracts.messages import (
+    from contracts.workflow_messages import (
         AssignTo,
         Claim,
         GapFillInput,

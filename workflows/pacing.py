@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from temporalio import workflow
 
 with workflow.unsafe.imports_passed_through():
-    from contracts.messages import JourneyInput
+    from contracts.workflow_messages import JourneyInput
     from domain.clock import PracticeClock
     from domain.zone_offsets import ZoneOffset, local
 

@@ -15,7 +15,7 @@ with workflow.unsafe.imports_passed_through():
         Reconciled,
         ReconcileDay,
     )
-    from contracts.messages import ReconcileInput
+    from contracts.workflow_messages import ReconcileInput
 
 from workflows.options import CORE, DATABASE, VENDOR, call
 from workflows.pacing import A_FEW_ATTEMPTS, Pace

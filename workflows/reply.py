@@ -6,8 +6,8 @@ from temporalio import workflow
 from temporalio.exceptions import ActivityError
 
 with workflow.unsafe.imports_passed_through():
-    from contracts.messages import ReplyInput
     from contracts.task import ANSWER_REPLY, AnswerReply, ReplyAnswered
+    from contracts.workflow_messages import ReplyInput
 
 from workflows.options import DATABASE, MESSAGING, VENDOR, call
 from workflows.pacing import UNTIL_SURE, Pace

@@ -9,7 +9,6 @@ from temporalio.exceptions import ActivityError, ApplicationError
 
 with workflow.unsafe.imports_passed_through():
     from contracts.call import Done
-    from contracts.messages import Payload, Resolve, Resolved, TaskInput
     from contracts.task import (
         POST_TASK,
         READ_TASK,
@@ -22,6 +21,7 @@ with workflow.unsafe.imports_passed_through():
         TaskFacts,
         TaskOrder,
     )
+    from contracts.workflow_messages import Payload, Resolve, Resolved, TaskInput
     from domain.messages.staff import too_late_to_answer
     from domain.tasks import BEING_BOOKED, STEERS, spec_of
     from domain.tasks import SEND_DRAFT as SEND

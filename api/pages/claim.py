@@ -17,7 +17,7 @@ from starlette.concurrency import run_in_threadpool
 from api.dependencies import Dependencies, Deps, State
 from api.pages.calendar_file import one_event
 from api.pages.templating import HEADERS, page, time_words
-from contracts.messages import Claim, ClaimResult, Standing, Via
+from contracts.workflow_messages import Claim, ClaimResult, Standing, Via
 from domain.calendar import Visit, VisitState
 from domain.clients import Client, Language
 from domain.filling import waits_for_more

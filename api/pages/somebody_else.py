@@ -13,7 +13,7 @@ from starlette.concurrency import run_in_threadpool
 from api.dependencies import Dependencies, Deps, State
 from api.pages.tasks import Name, Reason, answer_with, look, page_of
 from api.pages.unknown_numbers import NO_NAME, find_client
-from contracts.messages import Resolve
+from contracts.workflow_messages import Resolve
 from domain.tasks import ASSIGN
 from models.repositories import practices, tasks
 from models.repositories.tokens import TaskBehind

@@ -16,7 +16,7 @@ from api.dependencies import Dependencies, Deps, State
 from api.pages.templating import HEADERS, day_words, page, time_words
 from api.routes.overriding import answer_by_signal
 from api.routes.shapes import LONGEST_TEXT
-from contracts.messages import Resolve, Resolved
+from contracts.workflow_messages import Resolve, Resolved
 from domain.messages.answers import HAS_BLANK, has_blank
 from domain.messages.cards import Stage
 from domain.messages.staff import too_late_to_answer, what_became_of_draft

@@ -18,7 +18,7 @@ from api.fits import WhoFits, who_would_fit
 from api.problems import Problem, not_found
 from api.routes.once import Attempt, RequestId, once
 from api.routes.shapes import LONGEST_STRETCH, Id, Ref, SomeWords, Stretch, TextToClient, Words
-from contracts.messages import Accepted, AssignTo, OfferTo, Resolve, Resolved, Withdraw
+from contracts.workflow_messages import Accepted, AssignTo, OfferTo, Resolve, Resolved, Withdraw
 from domain.calendar import Cause, Freed
 from domain.journeys import Action, Journey
 from domain.messages.answers import HAS_BLANK, has_blank

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from contracts.booking import AppointmentFacts, Change
-from contracts.messages import Won
+from contracts.workflow_messages import Won
 from models.inbox import Delivery
 from models.repositories.receipts import Purpose
 from tests.activities.chairs import Chairs, at, chairs

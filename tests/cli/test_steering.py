@@ -22,7 +22,7 @@ from wiring.devserver import DevServer
 
 with workflow.unsafe.imports_passed_through():
     from contracts.booking import Reconciled
-    from contracts.messages import (
+    from contracts.workflow_messages import (
         Accepted,
         AssignTo,
         GapFillInput,

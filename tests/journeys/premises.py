@@ -18,7 +18,7 @@ from sqlmodel import select
 from temporalio.service import RPCError, RPCStatusCode
 
 from api.auth import new_key
-from contracts.messages import ReconcileInput
+from contracts.workflow_messages import ReconcileInput
 from domain.clock import PracticeClock
 from domain.policy import GapFillPolicy, PracticePolicy
 from models.inbox import Delivery, Receipt

@@ -33,8 +33,8 @@ from contracts.gap_fill import (
     Verdict,
     WaveResult,
 )
-from contracts.messages import Accepted, Claim, ClaimResult, Decline, GapFillInput, Payload, Via
 from contracts.task import ANSWER_REPLY, ReplyAnswered
+from contracts.workflow_messages import Accepted, Claim, ClaimResult, Decline, GapFillInput, Payload, Via
 from tests.workflows.world import MORNING, Act, FakeWorld
 from workflows.gap_fill import GapFillOutcome
 

@@ -8,8 +8,8 @@ from typing import Any
 
 from temporalio.client import WorkflowHandle
 
-from contracts.messages import Resolve, Resolved, TaskInput
 from contracts.task import TaskFacts
+from contracts.workflow_messages import Resolve, Resolved, TaskInput
 from tests.workflows.world import MORNING, FakeWorld
 from workflows.task import TaskOutcome
 

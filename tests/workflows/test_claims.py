@@ -6,7 +6,7 @@ from itertools import permutations
 
 import pytest
 
-from contracts.messages import Claim, Standing
+from contracts.workflow_messages import Claim, Standing
 from workflows.claims import Claims
 
 

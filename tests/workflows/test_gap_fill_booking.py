@@ -22,7 +22,7 @@ from contracts.gap_fill import (
     Tell,
     Told,
 )
-from contracts.messages import ClaimResult, OpeningTaken, Standing
+from contracts.workflow_messages import ClaimResult, OpeningTaken, Standing
 from tests.workflows.fills import BOOKED, OPENING, Fill, furnish, plan, wave
 from tests.workflows.world import FakeWorld
 

@@ -22,8 +22,8 @@ from contracts.gap_fill import (
     Ending,
     Tell,
 )
-from contracts.messages import ClaimResult, Standing
 from contracts.task import ANSWER_REPLY
+from contracts.workflow_messages import ClaimResult, Standing
 from tests.workflows.fills import BOOKED, NOBODY_LEFT, Fill, furnish, plan, wave
 from tests.workflows.world import FakeWorld, Worlds
 

@@ -21,7 +21,7 @@ from contracts.gap_fill import (
     SentOffer,
     Told,
 )
-from contracts.messages import AssignTo, OpeningChanged, OpeningTaken
+from contracts.workflow_messages import AssignTo, OpeningChanged, OpeningTaken
 from tests.workflows.fills import BOOKED, NOBODY_LEFT, OFFERS_UNTIL, Fill, furnish, wave
 from tests.workflows.world import MORNING, FakeWorld
 

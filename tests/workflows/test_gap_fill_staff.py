@@ -22,7 +22,7 @@ from contracts.gap_fill import (
     Verdict,
     WaveResult,
 )
-from contracts.messages import Accepted, AssignTo, OfferTo, OpeningTaken, Payload, TaskAnswer, Withdraw
+from contracts.workflow_messages import Accepted, AssignTo, OfferTo, OpeningTaken, Payload, TaskAnswer, Withdraw
 from tests.workflows.fills import NOBODY_LEFT, Fill, furnish, plan, wave
 from tests.workflows.world import MORNING, FakeWorld
 

@@ -18,8 +18,8 @@ from contracts.gap_fill import (
     Verdict,
     WaveResult,
 )
-from contracts.messages import OpeningTaken
 from contracts.task import ANSWER_REPLY
+from contracts.workflow_messages import OpeningTaken
 from tests.workflows.fills import BOOKED, NOBODY_LEFT, OFFERS_UNTIL, Fill, furnish, plan, wave
 from tests.workflows.world import MORNING, FakeWorld
 

@@ -13,7 +13,7 @@ from temporalio.client import WorkflowHandle
 
 from contracts.booking import CONFIRM_VISIT, REFRESH_APPOINTMENT, SEND_TOUCH, Change
 from contracts.gap_fill import CLOSE_OFFERS, OFFER_WAVE, CloseResult, OfferWave, WaveResult
-from contracts.messages import Replied
+from contracts.workflow_messages import Replied
 from tests.workflows.booking.visits import SENT, Visit, facts
 from tests.workflows.fills import OFFERS_UNTIL, Fill, furnish, wave
 from tests.workflows.world import FakeWorld

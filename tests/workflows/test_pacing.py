@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from contracts.messages import JourneyInput, ZoneOffsetInput
+from contracts.workflow_messages import JourneyInput, ZoneOffsetInput
 from domain.zone_offsets import zone_offsets
 from workflows.pacing import Pace
 

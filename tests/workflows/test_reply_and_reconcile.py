@@ -16,8 +16,8 @@ from contracts.booking import (
     ReconcileDay,
     ReconcilePlan,
 )
-from contracts.messages import ReconcileInput, ReplyInput
 from contracts.task import ANSWER_REPLY, AnswerReply, ReplyAnswered
+from contracts.workflow_messages import ReconcileInput, ReplyInput
 from tests.workflows.world import MORNING, FakeWorld
 
 

@@ -11,7 +11,6 @@ from temporalio.client import WorkflowUpdateFailedError
 from temporalio.exceptions import ApplicationError
 
 from contracts.call import Done
-from contracts.messages import Resolve, Resolved
 from contracts.task import (
     POST_TASK,
     READ_TASK,
@@ -22,6 +21,7 @@ from contracts.task import (
     SendDraft,
     SettleTask,
 )
+from contracts.workflow_messages import Resolve, Resolved
 from tests.workflows.tasks import ANA, BEN, FACTS, TASK, Asked
 from tests.workflows.world import MORNING, FakeWorld
 from workflows.task import TaskOutcome

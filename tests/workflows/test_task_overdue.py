@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from contracts.messages import Resolve
 from contracts.task import POST_TASK, READ_TASK, SETTLE_TASK
+from contracts.workflow_messages import Resolve
 from tests.workflows.tasks import ANA, FACTS, Asked
 from tests.workflows.world import FakeWorld
 from workflows import search_attributes as sa

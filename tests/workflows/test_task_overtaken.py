@@ -9,8 +9,8 @@ import pytest
 from temporalio.client import WorkflowUpdateFailedError
 from temporalio.exceptions import ApplicationError
 
-from contracts.messages import Resolve, Resolved
 from contracts.task import POST_TASK, READ_TASK, SETTLE_TASK, TaskFacts, TaskOrder
+from contracts.workflow_messages import Resolve, Resolved
 from domain.tasks import BEING_BOOKED
 from tests.workflows.tasks import ANA, BEN, FACTS, Asked
 from tests.workflows.world import MORNING, FakeWorld

@@ -20,8 +20,8 @@ from contracts.gap_fill import (
     Ending,
     Verdict,
 )
-from contracts.messages import AssignTo, OfferTo, TaskAnswer, Withdraw
 from contracts.task import ANSWER_REPLY, ReplyAnswered
+from contracts.workflow_messages import AssignTo, OfferTo, TaskAnswer, Withdraw
 from tests.workflows.fills import BOOKED, NOBODY_LEFT, Fill, furnish, plan, wave
 from tests.workflows.world import MORNING, FakeWorld
 from workflows.gap_fill import NEVER_SENT

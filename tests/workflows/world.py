@@ -22,7 +22,7 @@ from temporalio.worker import Worker
 
 from contracts import booking, gap_fill, task
 from contracts.call import Call, Done, Payload
-from contracts.messages import ClockInput, JourneyInput
+from contracts.workflow_messages import ClockInput, JourneyInput
 from domain.clock import PracticeClock
 from wiring.build import WORKFLOWS
 from workflows.options import CORE, MESSAGING

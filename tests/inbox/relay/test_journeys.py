@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from temporalio.client import Client, WorkflowHandle
 
-from contracts.messages import BookingInput, GapFillInput, PmsChanged
+from contracts.workflow_messages import BookingInput, GapFillInput, PmsChanged
 from domain.journeys import Action, Journey
 from inbox.relay import Relay
 from models.calendar import Appointment

@@ -15,7 +15,7 @@ from contracts.booking import (
     TouchKind,
     TouchResult,
 )
-from contracts.messages import Replied
+from contracts.workflow_messages import Replied
 from tests.conftest import skipping_environment
 from tests.workflows.booking.visits import DAY, SENT, STARTS, Visit, facts, touches
 from tests.workflows.world import MORNING, FakeWorld, Worlds

@@ -17,7 +17,7 @@ from contracts.booking import (
     TouchKind,
     TouchResult,
 )
-from contracts.messages import Replied, TaskAnswer, Won
+from contracts.workflow_messages import Replied, TaskAnswer, Won
 from tests.workflows.booking.visits import DAY, SENT, VISIT, Visit, facts, touches
 from tests.workflows.world import MORNING, FakeWorld
 

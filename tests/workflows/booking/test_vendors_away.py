@@ -17,7 +17,7 @@ from contracts.booking import (
     TouchKind,
     TouchResult,
 )
-from contracts.messages import Replied, Won
+from contracts.workflow_messages import Replied, Won
 from tests.workflows.booking.visits import SENT, Visit, facts, touches
 from tests.workflows.world import MORNING, FakeWorld
 from workflows.booking import BookingOutcome

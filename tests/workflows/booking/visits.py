@@ -10,7 +10,7 @@ from typing import Any
 from temporalio.client import WorkflowHandle
 
 from contracts.booking import SEND_TOUCH, AppointmentFacts, Change, PlannedTouch, TouchKind, TouchResult
-from contracts.messages import BookingInput, Payload, PmsChanged
+from contracts.workflow_messages import BookingInput, Payload, PmsChanged
 from tests.workflows.world import MORNING, Act, FakeWorld
 from workflows.booking import BookingOutcome
 
