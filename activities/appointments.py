@@ -10,6 +10,7 @@ from sqlmodel import Session
 from temporalio import activity
 
 from activities.touches import heard
+from contracts.activity_call import Done
 from contracts.booking import (
     ASK_ABOUT_VISIT,
     CLOSE_BOOKING,
@@ -22,7 +23,6 @@ from contracts.booking import (
     ConfirmVisit,
     RefreshAppointment,
 )
-from contracts.call import Done
 from domain import keys
 from domain.calendar import Visit, VisitState
 from domain.catalogue import Matrix

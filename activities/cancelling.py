@@ -8,7 +8,7 @@ from typing import Any
 
 from temporalio import activity
 
-from contracts.call import Done
+from contracts.activity_call import Done
 from contracts.gap_fill import RELEASE_LATER_VISIT, ReleaseVisit
 from domain import keys
 from domain.calendar import VisitState

@@ -8,6 +8,7 @@ from datetime import date, datetime, timedelta
 from sqlmodel import Session
 from temporalio import activity
 
+from contracts.activity_call import Done
 from contracts.booking import (
     ASK_ABOUT_CALENDAR,
     PLAN_RECONCILE,
@@ -19,7 +20,6 @@ from contracts.booking import (
     ReconcileDay,
     ReconcilePlan,
 )
-from contracts.call import Done
 from domain.calendar import Freed, Visit
 from domain.catalogue import Matrix
 from domain.diff import diff_day, taken_by_day

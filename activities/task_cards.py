@@ -10,7 +10,7 @@ from functools import partial
 from sqlmodel import Session
 from temporalio import activity
 
-from contracts.call import Done
+from contracts.activity_call import Done
 from contracts.task import (
     POST_TASK,
     READ_TASK,

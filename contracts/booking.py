@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from contracts.call import Call, Done, Payload
+from contracts.activity_call import Call, Done, Payload
 
 
 class Change(StrEnum):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from contracts.call import Call, Done, Payload
+from contracts.activity_call import Call, Done, Payload
 
 
 class TaskOrder(Payload):

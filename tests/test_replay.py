@@ -25,8 +25,8 @@ import contracts.workflow_messages
 import workflows.booking
 import workflows.gap_fill
 import workflows.task
+from contracts.activity_call import Done
 from contracts.booking import CLOSE_BOOKING, REFRESH_APPOINTMENT, AppointmentFacts, CloseBooking
-from contracts.call import Done
 from contracts.workflow_messages import BookingInput, PmsChanged, Replied, Won
 from wiring.build import WORKFLOWS
 from wiring.codec import ENCODING

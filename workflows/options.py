@@ -10,7 +10,7 @@ from temporalio import workflow
 from temporalio.common import Priority, RetryPolicy
 
 with workflow.unsafe.imports_passed_through():
-    from contracts.call import Call, Payload
+    from contracts.activity_call import Call, Payload
 
 #: Workflows and everything that only needs the database.
 CORE: Final = "core"

@@ -8,7 +8,7 @@ from temporalio import workflow
 from temporalio.exceptions import ActivityError, ApplicationError
 
 with workflow.unsafe.imports_passed_through():
-    from contracts.call import Done
+    from contracts.activity_call import Done
     from contracts.task import (
         POST_TASK,
         READ_TASK,

@@ -10,7 +10,7 @@ from temporalio.api.enums.v1 import EventType
 from temporalio.client import WorkflowUpdateFailedError
 from temporalio.exceptions import ApplicationError
 
-from contracts.call import Done
+from contracts.activity_call import Done
 from contracts.task import (
     POST_TASK,
     READ_TASK,

@@ -21,7 +21,7 @@ from temporalio.testing import WorkflowEnvironment
 from temporalio.worker import Worker
 
 from contracts import booking, gap_fill, task
-from contracts.call import Call, Done, Payload
+from contracts.activity_call import Call, Done, Payload
 from contracts.workflow_messages import ClockInput, JourneyInput
 from domain.clock import PracticeClock
 from wiring.build import WORKFLOWS

@@ -16,7 +16,7 @@ from temporalio.api.enums.v1 import EventType
 from temporalio.client import Client, WorkflowHandle
 from temporalio.worker import Worker
 
-from contracts.call import Done
+from contracts.activity_call import Done
 from contracts.task import POST_TASK, READ_TASK, SETTLE_TASK, PostTask, SettleTask, TaskFacts, TaskOrder
 from inbox.heard import Heard
 from inbox.receipts import Arrival
