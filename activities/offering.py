@@ -30,7 +30,7 @@ from domain import keys
 from domain.calendar import Day
 from domain.clients import Channel
 from domain.filling import needs_person_first, wave_size, worth_filling
-from domain.journeys import Journey
+from domain.journey_names import Journey
 from domain.matching import Ranked, Ranking, free_stretches
 from domain.messages import gap_fill as words_for
 from domain.messages import opening_tasks

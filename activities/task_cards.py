@@ -21,8 +21,8 @@ from contracts.task import (
     TaskOrder,
 )
 from domain import keys
-from domain.journeys import Action
-from domain.journeys import Journey as JourneyName
+from domain.journey_names import Action
+from domain.journey_names import Journey as JourneyName
 from domain.messages import cards
 from domain.messages.task_words import sentence
 from domain.tasks import BEING_BOOKED, SEND_DRAFT, STEERING, Owner, TaskKind, spec_of

@@ -16,7 +16,7 @@ from domain import keys
 from domain.calendar import Visit, VisitState
 from domain.catalogue import Matrix
 from domain.clients import Client
-from domain.journeys import Journey
+from domain.journey_names import Journey
 from domain.placing import with_places
 from domain.ranges import TimeRange
 from domain.rejections import Rejection

@@ -14,7 +14,7 @@ from temporalio.api.enums.v1 import EventType
 from temporalio.client import Client
 
 from benchmarks.practice import BenchPractice, Visit
-from domain.journeys import Journey
+from domain.journey_names import Journey
 from models.calendar import Opening
 from models.offers import Offer
 from simulation.control import Control, Entry

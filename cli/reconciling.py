@@ -27,8 +27,8 @@ from cli.errors import CannotDo
 from cli.office import Office, ui_link
 from cli.terminal import terminal
 from contracts.booking import Reconciled
-from domain.journeys import Journey
-from inbox.journeys import QUEUE, start_of_scheduled
+from domain.journey_names import Journey
+from inbox.journey_specs import QUEUE, start_of_scheduled
 from workflows.ids import schedule_id
 
 #: After an outage of Temporal one run reads everything; those that were missed are not made up for.

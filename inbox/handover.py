@@ -16,8 +16,8 @@ from temporalio.exceptions import WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
 
 from contracts.workflow_messages import Resolved
-from domain.journeys import Action
-from inbox import journeys, updates
+from domain.journey_names import Action
+from inbox import journey_specs, updates
 from inbox.settling import Dead, Done, Later, Outcome, Over
 from models.repositories.deliveries import Waiting
 from models.repositories.receipts import ReceiptFacts
@@ -39,7 +39,7 @@ class Job:
     """A claimed delivery with what its hand-over needs to know, or why that could not be found out."""
 
     delivery: Waiting
-    start: journeys.Start | None = None
+    start: journey_specs.Start | None = None
     receipt: ReceiptFacts | None = None
     error: Exception | None = None
 
@@ -90,7 +90,7 @@ class HandOver:
     async def _signal_with_start(self, job: Job) -> Outcome:
         assert job.start is not None  # prepared with the claim
         delivery = job.delivery
-        message = journeys.message_of(delivery.journey, delivery.message, dict(delivery.body))
+        message = journey_specs.message_of(delivery.journey, delivery.message, dict(delivery.body))
         start = replace(job.start, delay=None)  # what comes with an order of staff's is no slip that may be undone
         try:
             await self._start_workflow(start, start_signal=delivery.message, start_signal_args=[message])
@@ -98,12 +98,12 @@ class HandOver:
             return Over()
         return Done("signalled")
 
-    async def _start_workflow(self, start: journeys.Start, **signal: Any) -> None:
+    async def _start_workflow(self, start: journey_specs.Start, **signal: Any) -> None:
         await self._client.start_workflow(
             start.workflow,
             start.input,
             id=start.id,
-            task_queue=journeys.QUEUE,
+            task_queue=journey_specs.QUEUE,
             id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
             id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
             priority=start.priority,
@@ -116,7 +116,7 @@ class HandOver:
         )
 
     async def _signal(self, delivery: Waiting, name: str) -> Outcome:
-        message = journeys.message_of(delivery.journey, name, dict(delivery.body))
+        message = journey_specs.message_of(delivery.journey, name, dict(delivery.body))
         handle = self._client.get_workflow_handle(_workflow_id(delivery))
         try:
             await handle.signal(name, message, rpc_timeout=_RPC_TIMEOUT)
@@ -129,7 +129,7 @@ class HandOver:
     async def _update(self, job: Job) -> Outcome:
         """A press of a card's button: the answer goes back to who pressed, the rest by signal under the same key."""
         delivery = job.delivery
-        message = journeys.message_of(delivery.journey, delivery.message, dict(delivery.body))
+        message = journey_specs.message_of(delivery.journey, delivery.message, dict(delivery.body))
         answer = await updates.ask(
             self._client,
             workflow_id=_workflow_id(delivery),

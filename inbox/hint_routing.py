@@ -10,7 +10,7 @@ from sqlmodel import Session
 
 from contracts.workflow_messages import PmsChanged
 from domain.calendar import VisitState
-from domain.journeys import Action, Journey
+from domain.journey_names import Action, Journey
 from inbox.heard import from_receipt
 from inbox.verdicts import Verdict, ignored, routed
 from models.repositories import calendar, deliveries, effects, receipts

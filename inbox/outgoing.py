@@ -6,7 +6,7 @@ from sqlmodel import Session
 
 import operations.outgoing
 from contracts.workflow_messages import Claim, Decline, Replied
-from domain.journeys import Action, Journey
+from domain.journey_names import Action, Journey
 from models.repositories import deliveries
 from models.repositories.receipts import ReceiptFacts
 

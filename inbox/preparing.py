@@ -7,8 +7,8 @@ from collections.abc import Sequence
 
 from sqlmodel import Session
 
-from domain.journeys import Action, Journey
-from inbox import journeys
+from domain.journey_names import Action, Journey
+from inbox import journey_specs
 from inbox.handover import Job
 from models.repositories import deliveries, practices, receipts, targets
 from models.repositories.deliveries import Waiting
@@ -49,7 +49,7 @@ def _job(
         return Job(delivery=delivery, error=practice)
     subject = about[delivery.practice_id, delivery.journey].get(delivery.ref, About())
     try:
-        start = journeys.start_of(
+        start = journey_specs.start_of(
             practice=practice,
             journey=delivery.journey,
             ref=delivery.ref,

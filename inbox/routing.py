@@ -9,7 +9,7 @@ from sqlmodel import Session
 
 from contracts.workflow_messages import Resolve
 from domain.clients import Channel
-from domain.journeys import Action, Journey
+from domain.journey_names import Action, Journey
 from inbox import outgoing, text_routing
 from inbox.heard import from_receipt
 from inbox.verdicts import Verdict, ignored, routed

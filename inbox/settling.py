@@ -10,7 +10,7 @@ from typing import Final
 
 from sqlmodel import Session
 
-from domain.journeys import Action, Journey
+from domain.journey_names import Action, Journey
 from domain.tasks import ORDERS
 from inbox import outgoing
 from models.repositories import deliveries, practices, receipts, targets

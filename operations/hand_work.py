@@ -16,7 +16,7 @@ from sqlmodel import Session
 from domain import keys
 from domain.calendar import Freed, Visit
 from domain.catalogue import Matrix
-from domain.journeys import Journey
+from domain.journey_names import Journey
 from domain.messages import opening_tasks
 from domain.messages.task_words import TaskWords
 from domain.ranges import TimeRange

@@ -13,7 +13,7 @@ from domain.calendar import Day, Visit
 from domain.catalogue import Matrix, Service
 from domain.clients import Channel, Client
 from domain.filling import offers_until, window_end
-from domain.journeys import Journey
+from domain.journey_names import Journey
 from domain.matching import (
     Candidate,
     Fit,

@@ -10,7 +10,7 @@ from sqlmodel import Session
 
 from contracts.booking import AppointmentFacts
 from contracts.workflow_messages import Won
-from domain.journeys import Action, Journey
+from domain.journey_names import Action, Journey
 from models.repositories import deliveries
 
 

@@ -12,7 +12,7 @@ from contracts.booking import SendTouch, TouchKind
 from domain.calendar import Visit, VisitState
 from domain.catalogue import Matrix
 from domain.clients import Client
-from domain.journeys import Journey
+from domain.journey_names import Journey
 from domain.matching import Ranked, Ranking, Rejection
 from domain.messages import opening_tasks, staff
 from domain.messages.task_words import TaskWords

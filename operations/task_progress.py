@@ -13,7 +13,7 @@ from sqlmodel import Session
 
 from domain import keys
 from domain.catalogue import Matrix
-from domain.journeys import Journey
+from domain.journey_names import Journey
 from domain.messages import cards
 from domain.messages.cards import Stage, Subject
 from domain.messages.orders import called

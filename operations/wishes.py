@@ -9,7 +9,7 @@ from typing import Any
 from sqlmodel import Session
 
 from domain.clients import WeeklyWindow
-from domain.journeys import Journey
+from domain.journey_names import Journey
 from domain.messages.wishes import wish_words
 from domain.wishes import Wish
 from models.repositories import tasks, waitlist

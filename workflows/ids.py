@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from domain.journeys import Journey
+from domain.journey_names import Journey
 
 
 def workflow_id(*, journey: Journey, practice_id: int, ref: int, turn: int = 0) -> str:

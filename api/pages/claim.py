@@ -21,7 +21,7 @@ from contracts.workflow_messages import Claim, ClaimResult, Standing, Via
 from domain.calendar import Visit, VisitState
 from domain.clients import Client, Language
 from domain.filling import waits_for_more
-from domain.journeys import Action, Journey
+from domain.journey_names import Action, Journey
 from domain.messages import claim_page
 from domain.messages.claim_page import ClaimPageWords
 from domain.messages.facts import clock_time, length_words

@@ -19,7 +19,7 @@ from temporalio.client import Client
 from temporalio.service import RPCError
 
 from api.dependencies import Dependencies, Deps, State
-from inbox.journeys import QUEUE
+from inbox.journey_specs import QUEUE
 
 router = APIRouter(tags=["health"])
 

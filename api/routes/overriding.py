@@ -20,7 +20,7 @@ from api.routes.once import Attempt, RequestId, once
 from api.routes.shapes import LONGEST_STRETCH, Id, Ref, SomeWords, Stretch, TextToClient, Words
 from contracts.workflow_messages import Accepted, AssignTo, OfferTo, Resolve, Resolved, Withdraw
 from domain.calendar import Cause, Freed
-from domain.journeys import Action, Journey
+from domain.journey_names import Action, Journey
 from domain.messages.answers import HAS_BLANK, has_blank
 from domain.messages.facts import VisitFacts, clock_time, when
 from domain.messages.orders import FILL_HAS_ENDED, OrderWords

@@ -34,7 +34,7 @@ from api.routes.shapes import (
     shaped,
 )
 from domain.calendar import VisitState
-from domain.journeys import Journey
+from domain.journey_names import Journey
 from models.repositories import notes, practices, views
 from models.repositories import tasks as task_rows
 from models.repositories.access import KeyFacts

@@ -13,7 +13,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.sql.dml import ReturningUpdate
 from sqlmodel import Session, col
 
-from domain.journeys import Action, Journey
+from domain.journey_names import Action, Journey
 from models.base import Instant
 from models.inbox import Delivery
 

@@ -10,7 +10,7 @@ from typing import Any, Final
 from sqlalchemy import ARRAY, BigInteger, any_, bindparam, func, null, select, update
 from sqlmodel import Session, SQLModel, col
 
-from domain.journeys import Journey
+from domain.journey_names import Journey
 from models.calendar import Appointment, Opening
 from models.inbox import Receipt
 from models.tasks import Task

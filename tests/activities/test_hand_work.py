@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 import pytest
 from sqlmodel import select
 
-from domain.journeys import Action, Journey
+from domain.journey_names import Action, Journey
 from domain.ranges import TimeRange
 from domain.tasks import BEING_BOOKED
 from models.calendar import Opening

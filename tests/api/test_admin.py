@@ -12,7 +12,7 @@ from sqlmodel import select
 from temporalio.client import Client
 from temporalio.worker import Worker
 
-from domain.journeys import Action, Journey
+from domain.journey_names import Action, Journey
 from domain.ranges import TimeRange
 from inbox.relay import Relay
 from models.access import ApiKey

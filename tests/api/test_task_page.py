@@ -8,7 +8,7 @@ from datetime import date
 import pytest
 from temporalio.client import Client
 
-from domain.journeys import Action, Journey
+from domain.journey_names import Action, Journey
 from inbox.relay import Relay
 from models.client import ClientNote
 from models.repositories import tasks

@@ -13,7 +13,7 @@ import pytest
 from sqlmodel import col, select
 
 from api.auth import digest
-from domain.journeys import Action, Journey
+from domain.journey_names import Action, Journey
 from models.calendar import Opening
 from models.inbox import Delivery, Receipt
 from models.repositories import access, tasks

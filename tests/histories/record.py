@@ -23,7 +23,7 @@ import httpx
 from sqlmodel import col
 from temporalio.client import Client
 
-from domain.journeys import Journey
+from domain.journey_names import Journey
 from domain.policy import Pace, TaskPolicy
 from models.calendar import Appointment
 from models.tasks import Task

@@ -12,7 +12,7 @@ from typing import Any
 from sqlmodel import col, select
 
 from domain.clients import MessageKind
-from domain.journeys import Action, Journey
+from domain.journey_names import Action, Journey
 from domain.ranges import TimeRange
 from inbox.receipts import Arrival, Intake
 from inbox.router import Router

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 from sqlmodel import col, delete
 
-from domain.journeys import Journey
+from domain.journey_names import Journey
 from models.practice import StaffAccount
 from models.repositories import staff_accounts
 from models.repositories.receipts import Purpose

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 from temporalio.client import Client
 
-from domain.journeys import Action, Journey
+from domain.journey_names import Action, Journey
 from inbox.relay import RelayOptions
 from models.inbox import Delivery
 from models.repositories.receipts import Purpose

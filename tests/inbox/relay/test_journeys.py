@@ -9,7 +9,7 @@ import pytest
 from temporalio.client import Client, WorkflowHandle
 
 from contracts.workflow_messages import BookingInput, GapFillInput, PmsChanged
-from domain.journeys import Action, Journey
+from domain.journey_names import Action, Journey
 from inbox.relay import Relay
 from models.calendar import Appointment
 from models.repositories.receipts import Purpose

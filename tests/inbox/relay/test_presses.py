@@ -9,7 +9,7 @@ from typing import Any
 from temporalio.api.enums.v1 import EventType
 from temporalio.client import Client, WorkflowHandle
 
-from domain.journeys import Action, Journey
+from domain.journey_names import Action, Journey
 from inbox.relay import Relay
 from models.repositories.receipts import Purpose
 from tests.inbox.relay.relays import RecordingChat, arrive, outcomes, signals, task_worker

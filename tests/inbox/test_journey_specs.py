@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from temporalio import workflow
 
-from domain.journeys import Journey
-from inbox.journeys import SPECS
+from domain.journey_names import Journey
+from inbox.journey_specs import SPECS
 from wiring.build import WORKFLOWS
 
 DEFINITIONS = {

@@ -1,7 +1,7 @@
 """Each journey described once: its workflow, what it can be told, how it is started, its place in line, its schedule.
 
-Whoever starts, tells or schedules a journey reads `SPECS`. A new journey is a workflow, a name in `domain/journeys.py`
-and an entry here.
+Whoever starts, tells or schedules a journey reads `SPECS`. A new journey is a workflow, a name in
+`domain/journey_names.py` and an entry here.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ from contracts.workflow_messages import (
     Won,
     ZoneOffsetInput,
 )
-from domain.journeys import Journey
+from domain.journey_names import Journey
 from domain.zone_offsets import zone_offsets
 from models.repositories.practices import PracticeFacts
 from models.repositories.targets import About
