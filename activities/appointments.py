@@ -23,7 +23,7 @@ from contracts.booking import (
     ConfirmVisit,
     RefreshAppointment,
 )
-from domain import keys
+from domain import effect_keys
 from domain.calendar import Visit, VisitState
 from domain.catalogue import Matrix
 from domain.clients import Client
@@ -177,7 +177,7 @@ class Appointments:
             intent = effects.plan(
                 session,
                 order.practice_id,
-                key=keys.confirm_visit_key(order.appointment_id, look.row.starts_at),
+                key=effect_keys.confirm_visit_key(order.appointment_id, look.row.starts_at),
                 effect="pms_confirm",
                 workflow_id=workflow_id(),
                 client_id=look.row.client_id,

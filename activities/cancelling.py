@@ -10,7 +10,7 @@ from temporalio import activity
 
 from contracts.activity_call import Done
 from contracts.gap_fill import RELEASE_LATER_VISIT, ReleaseVisit
-from domain import keys
+from domain import effect_keys
 from domain.calendar import VisitState
 from models.repositories import calendar, effects, practices
 from models.repositories.practices import PracticeFacts
@@ -88,7 +88,7 @@ class Releasing:
                 self._database,
                 self._vendors.pms(order.practice_id),
                 practice,
-                key=keys.release_key(order.offer_id, order.appointment_id),
+                key=effect_keys.release_key(order.offer_id, order.appointment_id),
                 ref=row.pms_ref,
                 client_id=row.client_id,
                 now=now,

@@ -21,7 +21,7 @@ from contracts.gap_fill import (
     TellWinner,
     Told,
 )
-from domain import keys
+from domain import effect_keys
 from domain.calendar import Day
 from domain.clients import Channel, Client
 from domain.matching import Candidate, Fit, fit
@@ -180,7 +180,7 @@ class Endings:
                         context,
                         client,
                         words=words,
-                        key=keys.note_key(offer.id),
+                        key=effect_keys.note_key(offer.id),
                         template="booking_note",
                         notice=Notice.BOOKING_NOTE,
                         is_answer=True,
@@ -274,7 +274,7 @@ class Endings:
                 context,
                 client,
                 words=words(self._voice(context, channel, client), channel),
-                key=keys.closing_key(offer.id, channel.value),
+                key=effect_keys.closing_key(offer.id, channel.value),
                 template=template or what,
                 notice=notice,
                 channel=channel,
@@ -437,7 +437,7 @@ class Endings:
                 consult_instead=offer.consult_instead,
                 said_yes=said_yes,
             ),
-            key=keys.closing_key(instead_of.id),
+            key=effect_keys.closing_key(instead_of.id),
             template="offer_next_best",
             closes=closes,
             notice=Notice.NEXT_BEST,
@@ -497,7 +497,7 @@ def _last_useful(context: OpeningContext, offer: OfferRow) -> datetime:
 
 def _knows_already(session: Session, context: OpeningContext, offer: OfferRow) -> bool:
     """Whether the winner has read that their time is being booked."""
-    note = effects.by_key(session, context.practice.id, keys.note_key(offer.id))
+    note = effects.by_key(session, context.practice.id, effect_keys.note_key(offer.id))
     return note is not None and note.state == "done"
 
 

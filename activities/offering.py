@@ -26,7 +26,7 @@ from contracts.gap_fill import (
     Verdict,
     WaveResult,
 )
-from domain import keys
+from domain import effect_keys
 from domain.calendar import Day
 from domain.clients import Channel
 from domain.filling import needs_person_first, wave_size, worth_filling
@@ -450,7 +450,7 @@ class Offering:
                 context,
                 client,
                 words=wish_words.when_suits(sender=voice, first_text=first),
-                key=keys.when_suits_key(entry_id),
+                key=effect_keys.when_suits_key(entry_id),
                 template="when_suits",
                 notice=Notice.WHEN_SUITS,
                 with_it=ask,
@@ -486,7 +486,7 @@ class Offering:
                 consult_instead=offer.consult_instead,
                 replaces=None if later is None else visit_facts_of(context.matrix, later, client),
             ),
-            key=keys.offer_key(offer.id),
+            key=effect_keys.offer_key(offer.id),
             template="offer",
             closes=closes,
             notice=Notice.OFFER,
@@ -578,7 +578,7 @@ def _keep_order(
 
 def _perhaps_written(session: Session, context: OpeningContext, offer: OfferRow) -> bool:
     """The practice system broke off in the middle: nobody can say whether the visit is there."""
-    intent = effects.by_key(session, context.practice.id, keys.booking_key(offer.id))
+    intent = effects.by_key(session, context.practice.id, effect_keys.booking_key(offer.id))
     return intent is not None and intent.state in {"trying", "unknown"}
 
 

@@ -11,7 +11,7 @@ from temporalio import activity
 
 from activities.undelivered import Undelivered
 from contracts.task import ANSWER_REPLY, AnswerReply, ReplyAnswered
-from domain import keys
+from domain import effect_keys
 from domain.calendar import VisitState
 from domain.catalogue import Matrix
 from domain.clients import Channel, Client, somebody_at
@@ -245,12 +245,12 @@ def _key(session: Session, text: _Text, receipt_id: int) -> str:
     """One answer a text; but a client who confirms a visit twice in a row is thanked once."""
     appointment_id = text.receipt.about.get("appointment_id")
     if text.receipt.outcome != "confirm" or appointment_id is None:
-        return keys.answer_key(receipt_id)
-    key = keys.thanks_key(appointment_id, calendar.get(session, text.practice.id, appointment_id).turn)
+        return effect_keys.answer_key(receipt_id)
+    key = effect_keys.thanks_key(appointment_id, calendar.get(session, text.practice.id, appointment_id).turn)
     thanked = effects.by_key(session, text.practice.id, key)
     if thanked is None or thanked.settled_at is None or text.receipt.practice_at < thanked.settled_at + SAID_TWICE:
         return key
-    return keys.answer_key(receipt_id)
+    return effect_keys.answer_key(receipt_id)
 
 
 def _answer(session: Session, text: _Text, outcome: str) -> Words | None:
@@ -463,7 +463,7 @@ def _open_task(
         new_task(
             text.practice,
             words,
-            key=keys.text_task_key(text.receipt.id),
+            key=effect_keys.text_task_key(text.receipt.id),
             now=text.now,
             client_id=text.client.id,
             # They are answered where they wrote from.
@@ -480,7 +480,7 @@ def _open_conversation(session: Session, text: _Text, words: TaskWords) -> None:
     body = f"{words.body} It came from {text.phone}, a number we do not know."
     locks.hold(session, "phone", text.practice.id, newest_form(text.phone))
     there = tasks.open_of_phone(session, text.practice.id, text.phone, text.our_number)
-    if there is not None and there.key == keys.text_task_key(text.receipt.id):
+    if there is not None and there.key == effect_keys.text_task_key(text.receipt.id):
         return  # this text opened it, in an attempt before
     if there is not None:
         zone = text.practice.zone
@@ -491,7 +491,7 @@ def _open_conversation(session: Session, text: _Text, words: TaskWords) -> None:
     new = new_task(
         text.practice,
         replace(words, body=body),
-        key=keys.text_task_key(text.receipt.id),
+        key=effect_keys.text_task_key(text.receipt.id),
         now=text.now,
         phone=text.phone,
         our_number=text.our_number,

@@ -20,7 +20,7 @@ from contracts.task import (
     TaskFacts,
     TaskOrder,
 )
-from domain import keys
+from domain import effect_keys
 from domain.journey_names import Action
 from domain.journey_names import Journey as JourneyName
 from domain.messages import cards
@@ -131,7 +131,7 @@ class TaskCards:
             intent = effects.plan(
                 session,
                 order.practice_id,
-                key=keys.card_key(order.task_id, order.reminder, order.alert),
+                key=effect_keys.card_key(order.task_id, order.reminder, order.alert),
                 effect="card",
                 workflow_id=workflow_id(),
                 client_id=None,
@@ -220,7 +220,7 @@ class TaskCards:
                 intent = effects.plan(
                     session,
                     post.practice_id,
-                    key=keys.bundle_key(bundle_id, post.channel, 1 if standing is None else standing.times + 1),
+                    key=effect_keys.bundle_key(bundle_id, post.channel, 1 if standing is None else standing.times + 1),
                     effect="card",
                     workflow_id=workflow_id(),
                     client_id=None,

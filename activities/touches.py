@@ -10,7 +10,7 @@ from sqlmodel import Session
 from temporalio import activity
 
 from contracts.booking import SEND_TOUCH, SendTouch, TouchKind, TouchResult
-from domain import keys
+from domain import effect_keys
 from domain.calendar import Visit, VisitState
 from domain.catalogue import Matrix
 from domain.clients import Channel, Client
@@ -237,7 +237,7 @@ class Touches:
 
 def _replaced(session: Session, practice_id: int, offer_id: int | None) -> Visit | None:
     """Noted with the visit's booking; released already, or about to be."""
-    booking = None if offer_id is None else effects.by_key(session, practice_id, keys.booking_key(offer_id))
+    booking = None if offer_id is None else effects.by_key(session, practice_id, effect_keys.booking_key(offer_id))
     later = None if booking is None else booking.detail.get("replaces")
     return None if later is None else calendar.visit(session, practice_id, later)
 
@@ -307,9 +307,9 @@ def _words(order: SendTouch, touch: _Touch, channel: Channel) -> Words:
 def key_of(order: SendTouch, *, turn: int, channel: Channel) -> str:
     """What makes this touch of the visit's turn one message on this channel, for ever."""
     if order.kind is TouchKind.CONFIRMATION:
-        return keys.confirm_key(order.appointment_id, channel.value, turn)
+        return effect_keys.confirm_key(order.appointment_id, channel.value, turn)
     if order.kind is TouchKind.REMINDER:
-        return keys.reminder_key(order.appointment_id, order.lead_minutes, order.starts_at, channel.value)
+        return effect_keys.reminder_key(order.appointment_id, order.lead_minutes, order.starts_at, channel.value)
     if order.kind is TouchKind.MOVED:
-        return keys.moved_key(order.appointment_id, order.starts_at, channel.value, order.moves, order.turn)
-    return keys.cancelled_key(order.appointment_id, order.starts_at, channel.value, order.turn)
+        return effect_keys.moved_key(order.appointment_id, order.starts_at, channel.value, order.moves, order.turn)
+    return effect_keys.cancelled_key(order.appointment_id, order.starts_at, channel.value, order.turn)

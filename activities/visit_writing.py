@@ -12,7 +12,7 @@ from activities.cancelling import cancel_once
 from activities.refitting import others_fit
 from contracts.booking import AppointmentFacts, Change
 from contracts.gap_fill import BOOK_VISIT, Booked, BookResult, BookVisit
-from domain import keys
+from domain import effect_keys
 from domain.calendar import Visit, VisitState
 from domain.catalogue import Matrix
 from domain.clients import Client
@@ -69,7 +69,7 @@ class _Winner:
 
     @property
     def key(self) -> str:
-        return keys.booking_key(self.offer.id)
+        return effect_keys.booking_key(self.offer.id)
 
     @property
     def context(self) -> OpeningContext:
@@ -179,7 +179,7 @@ class VisitWriting:
                 location_id=opening.location_id,
                 client=client,
                 segments=offer.segments,
-                key=keys.booking_key(offer.id),
+                key=effect_keys.booking_key(offer.id),
             )
         except NotInPms as lacking:
             return str(lacking)
@@ -469,7 +469,7 @@ class VisitWriting:
     def _undo_begun(self, winner: _Winner) -> str | None:
         """Our visit that an earlier attempt found to overlap, and perhaps cancelled."""
         with self._database.transaction() as session:
-            undo = effects.by_key(session, winner.practice.id, keys.undo_key(winner.offer.id))
+            undo = effects.by_key(session, winner.practice.id, effect_keys.undo_key(winner.offer.id))
         return None if undo is None else undo.vendor_ref
 
     def _undo(self, pms: Pms, winner: _Winner, ref: str) -> BookResult:
@@ -480,7 +480,7 @@ class VisitWriting:
             self._database,
             pms,
             winner.practice,
-            key=keys.undo_key(winner.offer.id),
+            key=effect_keys.undo_key(winner.offer.id),
             ref=ref,
             client_id=winner.client.id,
             now=winner.now,

@@ -8,7 +8,7 @@ from typing import Final, assert_never
 from sqlmodel import Session
 
 from domain.clients import Channel, Client, Language
-from domain.keys import text_task_key
+from domain.effect_keys import text_task_key
 from domain.reading import is_reaction
 from domain.reading.conversation import Said, handed_over, is_machine, may_be_a_person_again
 from domain.reading.quotes import own_words

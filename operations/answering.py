@@ -13,10 +13,10 @@ from sqlmodel import Session
 from domain.calendar import Day, Segment, Visit, VisitState
 from domain.catalogue import Matrix
 from domain.clients import Client, WaitlistEntry
+from domain.effect_keys import answer_key
 from domain.fitting import Candidate
 from domain.free_times import Asked, Found, dates_meant, free_times
 from domain.inquiries import Inquiry, Topic, inquiry
-from domain.keys import answer_key
 from domain.messages.answers import KnownFacts, Standing, answer, first_answer, reschedule_draft
 from domain.messages.facts import Sender, VisitFacts, Words
 from domain.ranges import TimeRange

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from sqlmodel import Session
 
 from contracts.booking import AppointmentFacts, Change, PlannedTouch
-from domain import keys
+from domain import effect_keys
 from domain.calendar import Visit, VisitState
 from domain.catalogue import Matrix
 from domain.clients import Channel, Client
@@ -78,7 +78,7 @@ def _confirmed_at(
     """When the client hears, or heard, of the visit as a whole: a reminder soon after it says nothing new."""
     if change in {Change.CREATED, Change.UN_CANCELLED, Change.MOVED}:
         return next_allowed(at=now, zones=zones, policy=practice.policy.contact)
-    key = keys.confirm_key(row.id, Channel.SMS.value, row.turn)
+    key = effect_keys.confirm_key(row.id, Channel.SMS.value, row.turn)
     said = effects.by_key(session, practice.id, key)
     if said is None or said.state in {"suppressed", "refused"}:
         return None

@@ -13,7 +13,7 @@ from typing import Any
 
 from sqlmodel import Session
 
-from domain import keys
+from domain import effect_keys
 from domain.calendar import Freed, Visit
 from domain.catalogue import Matrix
 from domain.journey_names import Journey
@@ -94,7 +94,7 @@ def opened(session: Session, practice: PracticeFacts, task: TaskRow, *, now: dat
     offer = _offer_of(session, practice, task)
     if offer is None:
         return
-    intent = effects.by_key(session, practice.id, keys.booking_key(offer.id))
+    intent = effects.by_key(session, practice.id, effect_keys.booking_key(offer.id))
     if intent is not None and not intent.settled:
         effects.settle(session, practice.id, intent.id, state="handed_over", now=now, reason="a person finishes it")
     for appointment_id, turn in unread.newest(session, practice.id):
@@ -168,7 +168,7 @@ def _stands(
     """Their visit is there, whoever wrote it: the yes was kept."""
     if hold_id is not None:
         holds.finish(session, practice.id, hold_id, state="written", now=now)
-    intent = effects.by_key(session, practice.id, keys.booking_key(offer.id))
+    intent = effects.by_key(session, practice.id, effect_keys.booking_key(offer.id))
     if intent is not None and not intent.settled:
         row = calendar.get(session, practice.id, visit.appointment_id)
         effects.settle(session, practice.id, intent.id, state="done", now=now, vendor_ref=row.pms_ref)
@@ -194,7 +194,7 @@ def _lost(
     """Nothing came of the yes."""
     if hold_id is not None:
         holds.finish(session, practice.id, hold_id, state="released", now=now)
-    intent = effects.by_key(session, practice.id, keys.booking_key(offer.id))
+    intent = effects.by_key(session, practice.id, effect_keys.booking_key(offer.id))
     if intent is not None and not intent.settled:
         effects.settle(session, practice.id, intent.id, state="refused", now=now, reason=reason)
     if offer.state not in {"won", "lost"}:

@@ -14,7 +14,7 @@ from typing import Final
 
 from sqlmodel import Session
 
-from domain import keys
+from domain import effect_keys
 from domain.calendar import Day
 from domain.clients import Channel, Client, MessageKind, WaitlistEntry
 from domain.contact import next_allowed
@@ -273,7 +273,7 @@ class OpeningOrders:
     def _in_its_way(self, client: Client, offer: OfferRow | None, *, by_hand: bool) -> Rejection | None:
         """What came of this opening with this client before."""
         if offer is not None:
-            intent = effects.by_key(self._session, self._context.practice.id, keys.booking_key(offer.id))
+            intent = effects.by_key(self._session, self._context.practice.id, effect_keys.booking_key(offer.id))
             if intent is not None and intent.state == "refused":
                 words = "The practice system has refused to book them then; please book them there."
                 return Rejection(rule=Rule.ALREADY_BOOKED_THEN, words=words)

@@ -11,7 +11,7 @@ from typing import Final
 
 from sqlmodel import Session
 
-from domain import keys
+from domain import effect_keys
 from domain.catalogue import Matrix
 from domain.journey_names import Journey
 from domain.messages import cards
@@ -136,7 +136,7 @@ def _booking(
         if later.kind in _REFUSED_BY:
             return Stage.REFUSED, _REFUSED_BY[TaskKind(later.kind)]
     if verdict == "assigned" and offer is not None:
-        intent = effects.by_key(session, practice.id, keys.booking_key(offer.id))
+        intent = effects.by_key(session, practice.id, effect_keys.booking_key(offer.id))
         if intent is not None and intent.state == "refused":
             return Stage.REFUSED, _TAKEN
         if opening.state == "live" or (intent is not None and not intent.settled):

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from sqlmodel import Session
 
-from domain import keys
+from domain import effect_keys
 from domain.clients import Channel, Client, somebody_at
 from domain.contact import HoldUntil, Send
 from domain.messages.facts import STOP_LINE, Words
@@ -61,7 +61,7 @@ def drafts_of(
             notice=Notice.DRAFT,
             template="task_draft",
             words=_words(session, practice, client, channel, text),
-            key=keys.draft_key(row.id, channel.value),
+            key=effect_keys.draft_key(row.id, channel.value),
             zones=quiet_zones(matrix, about, client),
             # Who wrote to us may be answered; at night only while they wait for it.
             is_answer=just_wrote or spec_of(row.kind).client_wrote,

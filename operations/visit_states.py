@@ -7,7 +7,7 @@ from datetime import datetime
 
 from sqlmodel import Session
 
-from domain import keys
+from domain import effect_keys
 from domain.calendar import Visit, VisitState
 from models.repositories import effects
 from vendors.pms.base import Shows
@@ -29,5 +29,5 @@ def known_state(session: Session, practice_id: int, visit: Visit, shows: Shows, 
 
 def confirmed_here(session: Session, practice_id: int, visit: Visit) -> bool:
     """Whether the client has confirmed the visit, at the time it stands at."""
-    said = effects.by_key(session, practice_id, keys.confirm_visit_key(visit.appointment_id, visit.during.start))
+    said = effects.by_key(session, practice_id, effect_keys.confirm_visit_key(visit.appointment_id, visit.during.start))
     return said is not None and said.state == "done"

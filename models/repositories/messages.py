@@ -326,7 +326,7 @@ def words_sent(session: Session, practice_id: int, intent_id: int) -> Sent | Non
 
 
 def _about(intent: Intent) -> tuple[str, int] | None:
-    """What a text of ours asked about: an offer, or the visit its key names (`domain.keys`)."""
+    """What a text of ours asked about: an offer, or the visit its key names (`domain.effect_keys`)."""
     if (offer := _offer_of(intent)) is not None:
         return "offer", offer
     subject, number = [*intent.key.split(":"), ""][:2]

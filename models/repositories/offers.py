@@ -28,7 +28,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col
 
 from domain.calendar import Segment
-from domain.keys import booking_key, closing_key
+from domain.effect_keys import booking_key, closing_key
 from domain.ranges import TimeRange
 from domain.turns import Came, PastOffer
 from models.base import Instant

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import and_, select
 from sqlmodel import Session, col
 
-from domain import keys
+from domain import effect_keys
 from models.calendar import Opening
 from models.client import Client
 from models.effects import Intent, Message
@@ -162,6 +162,6 @@ def _text_state(session: Session, practice_id: int, task_id: int) -> str | None:
         .join(
             Intent, and_(col(Intent.practice_id) == col(Message.practice_id), col(Intent.id) == col(Message.intent_id))
         )
-        .where(col(Intent.practice_id) == practice_id, col(Intent.key) == keys.draft_key(task_id))
+        .where(col(Intent.practice_id) == practice_id, col(Intent.key) == effect_keys.draft_key(task_id))
     ).scalar_one_or_none()
     return state

@@ -9,7 +9,7 @@ from typing import Any
 from sqlmodel import col, select
 
 from contracts.task import TaskFacts
-from domain import keys
+from domain import effect_keys
 from domain.messages import opening_tasks
 from domain.messages.facts import Sender, VisitFacts
 from domain.ranges import TimeRange
@@ -157,7 +157,7 @@ def _break_off(scene: Scene, client: int, opening: int, offer: int, service: int
         hold = holds.take(
             session,
             scene.practice_id,
-            key=keys.booking_key(offer),
+            key=effect_keys.booking_key(offer),
             opening_id=opening,
             offer_id=offer,
             client_id=client,
@@ -169,7 +169,7 @@ def _break_off(scene: Scene, client: int, opening: int, offer: int, service: int
         intent = effects.plan(
             session,
             scene.practice_id,
-            key=keys.booking_key(offer),
+            key=effect_keys.booking_key(offer),
             effect="pms_book",
             workflow_id="gapfill:1:1",
             client_id=client,

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from domain import keys
+from domain import effect_keys
 from domain.clients import MessageKind
 from models.effects import Message
 from models.tasks import Task
@@ -164,7 +164,7 @@ async def test_the_page_shows_what_was_sent_and_what_became_of_it(
 )
 async def test_the_carriers_word_is_the_last(api: Api, scene: Scene, state: str, words: str) -> None:
     task = settled(scene, draft={"state": "sent", "words": ""})
-    scene.sent(keys.draft_key(task), scene.row(Task, task).client_id, PHONE, state=state)
+    scene.sent(effect_keys.draft_key(task), scene.row(Task, task).client_id, PHONE, state=state)
     assert scene.row(Message, 1).state == state
 
     assert f"data-sent>{words}</p>" in await page_of(api, scene, task)

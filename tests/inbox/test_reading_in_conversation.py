@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from domain.keys import offer_key, reminder_key, text_task_key
+from domain.effect_keys import offer_key, reminder_key, text_task_key
 from models.client import Client
 from models.effects import Intent, Message
 from models.repositories import tasks

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 import httpx
 import pytest
 
-from domain import keys
+from domain import effect_keys
 from domain.policy import Pace
 from models.effects import Intent
 from simulation.control import Control
@@ -123,7 +123,7 @@ def test_hand_booking_right_after_ours(premises: Premises, lost: bool) -> None:
     assert [one["client"] for one in corner.visits()] == [corner.client_ref(3).rpartition(":")[2]]
     assert corner.double_bookings(standing=True) == []
     assert [one.kind for one in corner.tasks()] == ["overlap"]
-    (undo,) = corner.rows(Intent, Intent.key == keys.undo_key(corner.offers()[0].id or 0))
+    (undo,) = corner.rows(Intent, Intent.key == effect_keys.undo_key(corner.offers()[0].id or 0))
     assert (undo.state, undo.attempts) == ("done", 2 if lost else 1)
 
 

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from domain import keys
+from domain import effect_keys
 from domain.clients import Channel
 from tests.domain.build import at
 
@@ -15,28 +15,28 @@ START = at("2026-11-24 14:00")
 
 def test_keys_are_what_records_hold_for_ever() -> None:
     assert [
-        keys.confirm_key(7, Channel.SMS),
-        keys.confirm_key(7, "email", turn=2),
-        keys.reminder_key(7, 120, START, "sms"),
-        keys.moved_key(7, START, "sms"),
-        keys.cancelled_key(7, START, "sms"),
-        keys.moved_key(7, START, "sms", 1),
-        keys.moved_key(7, START, "sms", 0, 1),
-        keys.moved_key(7, START, "sms", 1, 1),
-        keys.cancelled_key(7, START, "sms", 1),
-        keys.closing_key(3, "email"),
-        keys.draft_key(4, "email"),
-        keys.card_key(4, 1, 1),
-        keys.offer_key(3),
-        keys.note_key(3),
-        keys.closing_key(3),
-        keys.booking_key(3),
-        keys.hold_key(3),
-        keys.release_key(3, 7),
-        keys.undo_key(3),
-        keys.confirm_visit_key(7, START),
-        keys.answer_key(9),
-        keys.card_key(4, 1),
+        effect_keys.confirm_key(7, Channel.SMS),
+        effect_keys.confirm_key(7, "email", turn=2),
+        effect_keys.reminder_key(7, 120, START, "sms"),
+        effect_keys.moved_key(7, START, "sms"),
+        effect_keys.cancelled_key(7, START, "sms"),
+        effect_keys.moved_key(7, START, "sms", 1),
+        effect_keys.moved_key(7, START, "sms", 0, 1),
+        effect_keys.moved_key(7, START, "sms", 1, 1),
+        effect_keys.cancelled_key(7, START, "sms", 1),
+        effect_keys.closing_key(3, "email"),
+        effect_keys.draft_key(4, "email"),
+        effect_keys.card_key(4, 1, 1),
+        effect_keys.offer_key(3),
+        effect_keys.note_key(3),
+        effect_keys.closing_key(3),
+        effect_keys.booking_key(3),
+        effect_keys.hold_key(3),
+        effect_keys.release_key(3, 7),
+        effect_keys.undo_key(3),
+        effect_keys.confirm_visit_key(7, START),
+        effect_keys.answer_key(9),
+        effect_keys.card_key(4, 1),
     ] == [
         "confirm:7:sms",
         "confirm:7:email:2",
@@ -66,15 +66,15 @@ def test_keys_are_what_records_hold_for_ever() -> None:
 def test_a_moved_visit_is_reminded_of_anew() -> None:
     moved = START + timedelta(minutes=15)
 
-    assert keys.reminder_key(7, 120, START, "sms") != keys.reminder_key(7, 120, moved, "sms")
+    assert effect_keys.reminder_key(7, 120, START, "sms") != effect_keys.reminder_key(7, 120, moved, "sms")
 
 
 def test_the_hour_that_happens_twice_gives_two_keys() -> None:
     first, second = at("2026-11-01 01:30"), at("2026-11-01 01:30", fold=1)
 
-    assert keys.moved_key(7, first, "sms") != keys.moved_key(7, second, "sms")
+    assert effect_keys.moved_key(7, first, "sms") != effect_keys.moved_key(7, second, "sms")
 
 
 def test_a_key_needs_an_instant() -> None:
     with pytest.raises(ValueError, match="time zone"):
-        keys.moved_key(7, datetime(2026, 11, 24, 14), "sms")  # noqa: DTZ001 - the mistake under test
+        effect_keys.moved_key(7, datetime(2026, 11, 24, 14), "sms")  # noqa: DTZ001 - the mistake under test
