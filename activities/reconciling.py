@@ -22,7 +22,7 @@ from contracts.booking import (
 )
 from domain.calendar import Freed, Visit
 from domain.catalogue import Matrix
-from domain.diff import diff_day, taken_by_day
+from domain.freed_time import diff_day, taken_by_day
 from domain.messages import staff
 from domain.wall import local_date, local_day
 from models.repositories import calendar, clients, practices

@@ -11,7 +11,7 @@ from sqlmodel import Session
 from domain.assignment import Assignment, assign
 from domain.calendar import Cause, Freed, Segment, Visit
 from domain.catalogue import Matrix
-from domain.diff import diff
+from domain.freed_time import diff
 from domain.placing import Board, Slot, free_stretches
 from domain.ranges import TimeRange
 from models.repositories import calendar, offers, openings

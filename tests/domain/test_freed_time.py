@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from domain.calendar import Cause, Freed, Segment, Visit, VisitState
-from domain.diff import diff, diff_day, occupation
+from domain.freed_time import diff, diff_day, occupation
 from domain.policy import GapFillPolicy
 from domain.ranges import TimeRange
 from tests.domain.build import ANA, HERE, at, block, day, during, minutes, segment, shift, visit
