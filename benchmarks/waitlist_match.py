@@ -27,9 +27,9 @@ from sqlalchemy.dialects import postgresql
 
 from domain.calendar import Cause
 from domain.matching import Slot
+from domain.offer_history import remembered_since
 from domain.policy import GapFillPolicy
 from domain.ranges import TimeRange
-from domain.turns import remembered_since
 from models.queries import among, fetch
 from models.repositories import narrowing, waitlist
 from models.session import Database, make_engine

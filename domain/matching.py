@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from domain import turns
+from domain import offer_history
 from domain.calendar import Day
 from domain.catalogue import Matrix, Service
 from domain.fitting import Candidate, Fit, fit_on, visit_to_release
@@ -144,10 +144,10 @@ def _scored(candidate: Candidate, found: Fit, *, slot: Slot, now: datetime, poli
     entry, past, weights = candidate.entry, candidate.past, policy.weights
     wished = slot.provider_id in entry.provider_ids or slot.provider_id == candidate.client.preferred_provider_id
     rested = 1.0 if entry.last_offered_at is None else _part(now - entry.last_offered_at, policy.recency_horizon)
-    lost = turns.losses(past, now=now, policy=policy)
-    ignored = turns.unanswered(past, now=now, policy=policy)
-    since = turns.waiting_since(past, joined_at=entry.joined_at, last_offered_at=entry.last_offered_at)
-    waited = turns.worth_of_waiting(now - since, horizon=policy.waiting_horizon)
+    lost = offer_history.losses(past, now=now, policy=policy)
+    ignored = offer_history.unanswered(past, now=now, policy=policy)
+    since = offer_history.waiting_since(past, joined_at=entry.joined_at, last_offered_at=entry.last_offered_at)
+    waited = offer_history.worth_of_waiting(now - since, horizon=policy.waiting_horizon)
     shares = (
         ("priority", weights.priority * min(entry.priority, 3) / 3),
         ("flexibility", weights.flexibility * min(entry.flexibility, 3) / 3),
@@ -159,7 +159,7 @@ def _scored(candidate: Candidate, found: Fit, *, slot: Slot, now: datetime, poli
     )
     # Rounded, so that a difference of a millionth is a tie and not a reason.
     score = round(sum(share for _, share in shares), 6)
-    alone = turns.lost_twice_in_a_row(past, now=now, policy=policy)
+    alone = offer_history.lost_twice_in_a_row(past, now=now, policy=policy)
     return Ranked(candidate=candidate, fit=found, score=score, shares=shares, since=since, alone=alone)
 
 

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from sqlmodel import Session
 
-from domain import turns
+from domain import offer_history
 from domain.calendar import Day, Visit
 from domain.catalogue import Matrix, Service
 from domain.clients import Channel, Client
@@ -123,7 +123,7 @@ def candidates(session: Session, context: OpeningContext, day: Day) -> tuple[Can
         service_ids=tuple(service.id for service in waited_for),
         now=context.now,
         zone=context.zone,
-        past_since=turns.remembered_since(now=context.now, policy=context.practice.policy.gap_fill),
+        past_since=offer_history.remembered_since(now=context.now, policy=context.practice.policy.gap_fill),
     )
 
 

@@ -29,8 +29,8 @@ from sqlmodel import Session, col
 
 from domain.calendar import Segment
 from domain.effect_keys import booking_key, closing_key
+from domain.offer_history import Came, PastOffer
 from domain.ranges import TimeRange
-from domain.turns import Came, PastOffer
 from models.base import Instant
 from models.calendar import Opening
 from models.effects import Intent

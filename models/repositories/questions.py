@@ -12,8 +12,8 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import Session, col
 
 from domain.clients import Channel
+from domain.offer_history import AskedWhen
 from domain.replies import Listed, Meaning, OpenQuestion
-from domain.turns import AskedWhen
 from models.calendar import Appointment, Opening
 from models.effects import Message
 from models.inbox import Receipt

@@ -13,8 +13,8 @@ from temporalio.client import Client
 from temporalio.worker import Worker
 
 from domain.journey_names import Action, Journey
+from domain.offer_history import Came
 from domain.ranges import TimeRange
-from domain.turns import Came
 from inbox.relay import Relay
 from models.access import ApiRequest
 from models.calendar import Appointment, AppointmentSegment, Opening

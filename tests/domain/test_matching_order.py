@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from domain.matching import Candidate, Ranking, Rule, rank
-from domain.turns import Came, PastOffer
+from domain.offer_history import Came, PastOffer
 from tests.domain.build import ANA, NEW_YORK, at, candidate, client, day, entry, matrix, slot
 from tests.domain.fits import NOW, POLICY, TWO
 

@@ -7,8 +7,8 @@ from datetime import timedelta
 import pytest
 
 from contracts.gap_fill import Ending
+from domain.offer_history import Came
 from domain.policy import GapFillPolicy, Pace, PracticePolicy
-from domain.turns import Came
 from models.offers import Offer
 from models.repositories import offers, openings, practices
 from tests.activities.chairs import Chairs, chairs

@@ -12,8 +12,8 @@ from itertools import pairwise
 import pytest
 
 from domain.matching import Candidate, Ranking, rank
+from domain.offer_history import Came, PastOffer, lost_twice_in_a_row
 from domain.policy import PracticePolicy, Weights
-from domain.turns import Came, PastOffer, lost_twice_in_a_row
 from tests.domain.build import NEW_YORK, candidate, day, entry, matrix, slot
 from tests.domain.fits import NOW, POLICY, TWO
 
