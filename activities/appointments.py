@@ -28,7 +28,7 @@ from domain.calendar import Visit, VisitState
 from domain.catalogue import Matrix
 from domain.clients import Client
 from domain.tasks import TaskKind
-from domain.wall import local_date
+from domain.wall_time import local_date
 from models.repositories import calendar, clients, effects, offers, practices, questions, receipts, tasks
 from models.repositories.calendar import AppointmentRow
 from models.repositories.practices import PracticeFacts

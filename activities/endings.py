@@ -23,14 +23,14 @@ from contracts.gap_fill import (
 )
 from domain import effect_keys
 from domain.calendar import Day
+from domain.client_notices import Follows, Handed, Notice, follows
 from domain.clients import Channel, Client
 from domain.matching import Candidate, Fit, fit
 from domain.messages import gap_fill as words_for
 from domain.messages import opening_tasks
 from domain.messages.facts import Sender, VisitFacts, Words
-from domain.notices import Follows, Handed, Notice, follows
+from domain.reminder_times import last_useful
 from domain.tasks import STEERING, TaskKind
-from domain.timing import last_useful
 from models.repositories import clients, effects, offers, openings, questions, tasks
 from models.repositories.offers import OfferRow
 from models.session import Database

@@ -28,6 +28,7 @@ from contracts.gap_fill import (
 )
 from domain import effect_keys
 from domain.calendar import Day
+from domain.client_notices import Handed, Notice
 from domain.clients import Channel
 from domain.filling import needs_person_first, wave_size, worth_filling
 from domain.journey_names import Journey
@@ -37,10 +38,9 @@ from domain.messages import opening_tasks
 from domain.messages import wishes as wish_words
 from domain.messages.facts import Sender
 from domain.messages.task_words import TaskWords
-from domain.notices import Handed, Notice
-from domain.references import what_lacks_reference
+from domain.missing_references import what_lacks_reference
 from domain.tasks import TaskKind
-from domain.wall import local_date
+from domain.wall_time import local_date
 from models.repositories import clients, effects, holds, offers, questions, tasks, waitlist
 from models.repositories.offers import OfferRow
 from models.session import Database

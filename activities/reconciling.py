@@ -24,7 +24,7 @@ from domain.calendar import Freed, Visit
 from domain.catalogue import Matrix
 from domain.freed_time import diff_day, taken_by_day
 from domain.messages import staff
-from domain.wall import local_date, local_day
+from domain.wall_time import local_date, local_day
 from models.repositories import calendar, clients, practices
 from models.repositories.calendar import AppointmentRow
 from models.repositories.practices import PracticeFacts

@@ -11,7 +11,7 @@ from contracts.gap_fill import REFIT_OFFERS, RefitOffers, Refitted
 from domain.calendar import Day
 from domain.placing import Board
 from domain.ranges import TimeRange
-from domain.wall import local_date
+from domain.wall_time import local_date
 from models.repositories import calendar, clients, offers, openings, questions
 from models.repositories.offers import OfferRow
 from models.session import Database

@@ -14,6 +14,7 @@ from contracts.task import ANSWER_REPLY, AnswerReply, ReplyAnswered
 from domain import effect_keys
 from domain.calendar import VisitState
 from domain.catalogue import Matrix
+from domain.client_notices import Follows, Notice, follows
 from domain.clients import Channel, Client, somebody_at
 from domain.messages import booking as booking_words
 from domain.messages import gap_fill as fill_words
@@ -21,7 +22,6 @@ from domain.messages import staff
 from domain.messages import wishes as wish_words
 from domain.messages.facts import Sender, VisitFacts, Words
 from domain.messages.task_words import TaskWords
-from domain.notices import Follows, Notice, follows
 from domain.reading import Meaning, read
 from domain.shared_phones import told_apart, whose_text
 from domain.tasks import of_text

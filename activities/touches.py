@@ -13,12 +13,12 @@ from contracts.booking import SEND_TOUCH, SendTouch, TouchKind, TouchResult
 from domain import effect_keys
 from domain.calendar import Visit, VisitState
 from domain.catalogue import Matrix
+from domain.client_notices import Follows, Handed, Notice, follows
 from domain.clients import Channel, Client
 from domain.messages import booking as words_for
 from domain.messages.facts import Sender, VisitFacts, Words
-from domain.notices import Follows, Handed, Notice, follows
+from domain.reminder_times import last_useful
 from domain.tasks import TaskKind
-from domain.timing import last_useful
 from models.repositories import calendar, clients, effects, offers, practices, questions, tasks
 from models.repositories.practices import PracticeFacts
 from models.repositories.tasks import TaskRow

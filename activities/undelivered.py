@@ -8,10 +8,10 @@ from activities.task_drafts import TaskDrafts
 from activities.touches import Touches
 from contracts.booking import SendTouch
 from contracts.task import ReplyAnswered, SendDraft
+from domain.client_notices import Follows, Handed, Notice, follows
 from domain.clients import Channel
 from domain.messages import staff
 from domain.messages.facts import Words
-from domain.notices import Follows, Handed, Notice, follows
 from models.repositories import clients, effects, messages, practices
 from models.repositories.effects import IntentRow
 from models.repositories.messages import Sent

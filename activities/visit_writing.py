@@ -20,7 +20,7 @@ from domain.journey_names import Journey
 from domain.placing import with_places
 from domain.ranges import TimeRange
 from domain.rejections import Rejection
-from domain.wall import local_date
+from domain.wall_time import local_date
 from models.repositories import (
     calendar,
     clients,

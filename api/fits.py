@@ -15,10 +15,10 @@ from sqlmodel import Session
 
 from domain.calendar import Cause, Day
 from domain.matching import Candidate, Ranking, Slot, rank, services_that_fit
-from domain.obstacles import Obstacle, nearest_free, what_stands_in_the_way
 from domain.offer_history import remembered_since
 from domain.ranges import TimeRange
-from domain.wall import local_date, local_day
+from domain.time_obstacles import Obstacle, nearest_free, what_stands_in_the_way
+from domain.wall_time import local_date, local_day
 from models import work
 from models.repositories import calendar, practices, waitlist
 from models.repositories.practices import PracticeFacts

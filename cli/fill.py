@@ -18,7 +18,7 @@ from cli.naming import named, names_of
 from cli.office import AsJson, Office, Slug, office, ui_link
 from cli.terminal import terminal
 from domain.messages import opening_tasks
-from domain.wall import local_date
+from domain.wall_time import local_date
 from workflows.ids import gap_fill_id
 
 if TYPE_CHECKING:

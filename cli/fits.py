@@ -16,7 +16,7 @@ from cli.terminal import terminal
 from domain.messages import opening_tasks
 from domain.messages.facts import clock_time
 from domain.rejections import Rule
-from domain.wall import local_date
+from domain.wall_time import local_date
 
 if TYPE_CHECKING:
     from api.routes.fits import Fits, Fitting, NotFitting

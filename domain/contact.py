@@ -1,7 +1,7 @@
 """Whether a message may reach a client now: the verdict of the one gate.
 
 A verdict is a value: send, hold until, or suppress because. Opt-out, consent and approval never wait; quiet hours
-only ever hold. Contact caps hold for what we start ourselves (`domain.notices.STARTED_BY_US`): what a client is
+only ever hold. Contact caps hold for what we start ourselves (`domain.client_notices.STARTED_BY_US`): what a client is
 owed uses none up.
 """
 
@@ -11,11 +11,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
+from domain.client_notices import Notice
 from domain.clients import Channel, Client, MessageKind
-from domain.notices import Notice
 from domain.policy import ContactPolicy
 from domain.ranges import TimeRange
-from domain.wall import MIDNIGHT, local_date, merged, wall_ranges
+from domain.wall_time import MIDNIGHT, local_date, merged, wall_ranges
 
 
 class Why(StrEnum):

@@ -15,12 +15,12 @@ from itertools import groupby
 from domain.calendar import Segment, Visit, VisitState
 from domain.catalogue import Matrix, Prerequisite, Service
 from domain.clients import Channel, Client, MessageKind, WaitlistEntry
+from domain.missing_references import what_lacks_reference
 from domain.offer_history import NEVER_ASKED_WHEN, AskedWhen, PastOffer
 from domain.placing import Board, Placing, Slot
 from domain.policy import GapFillPolicy, PracticePolicy
-from domain.references import what_lacks_reference
 from domain.rejections import Rejection, Rule
-from domain.wall import local_date
+from domain.wall_time import local_date
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -21,7 +21,7 @@ from domain.inquiries import WishedTime
 from domain.placing import Board, Slot, eligible
 from domain.policy import PracticePolicy
 from domain.ranges import TimeRange
-from domain.wall import ONE_DAY, local_date, local_day, wall_ranges
+from domain.wall_time import ONE_DAY, local_date, local_day, wall_ranges
 
 #: Where a day is cut, so that the times named are not all of its first hour.
 _CUTS: Final = (time(0), time(11), time(14), time(17))

@@ -12,7 +12,7 @@ from domain.calendar import Cause, Day, Freed, Visit, VisitState
 from domain.placing import occupying_segments
 from domain.policy import GapFillPolicy
 from domain.ranges import TimeRange
-from domain.wall import merged
+from domain.wall_time import merged
 
 
 def diff(*, before: Visit | None, after: Visit | None, now: datetime, policy: GapFillPolicy) -> tuple[Freed, ...]:

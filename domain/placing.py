@@ -14,10 +14,10 @@ from itertools import pairwise
 from domain.calendar import Cause, Day, Segment
 from domain.catalogue import Device, Matrix, Provider, Room, Service
 from domain.clients import WeeklyWindow
+from domain.missing_references import what_lacks_reference
 from domain.ranges import TimeRange
-from domain.references import what_lacks_reference
 from domain.rejections import Rejection, Rule
-from domain.wall import local_date, merged, wall_ranges
+from domain.wall_time import local_date, merged, wall_ranges
 
 #: Visits start on the quarter of an hour, or right where an opening begins.
 GRID = timedelta(minutes=15)

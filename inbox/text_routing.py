@@ -28,7 +28,7 @@ from domain.replies import (
     match,
     understand,
 )
-from domain.wall import local_date
+from domain.wall_time import local_date
 from domain.wishes import read_wish
 from inbox import outgoing
 from inbox.heard import from_receipt

@@ -19,10 +19,10 @@ from domain.free_times import Asked, Found, dates_meant, free_times
 from domain.inquiries import Inquiry, Topic, inquiry
 from domain.messages.answers import KnownFacts, Standing, answer, first_answer, reschedule_draft
 from domain.messages.facts import Sender, VisitFacts, Words
+from domain.missing_references import what_lacks_reference
 from domain.ranges import TimeRange
 from domain.reading import Meaning, read
-from domain.references import what_lacks_reference
-from domain.wall import local_date, local_day
+from domain.wall_time import local_date, local_day
 from models.repositories import calendar, clients, effects, offers, receipts, waitlist
 from models.repositories.practices import PracticeFacts
 from models.repositories.tasks import TaskRow

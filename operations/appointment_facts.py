@@ -12,8 +12,8 @@ from domain.calendar import Visit, VisitState
 from domain.catalogue import Matrix
 from domain.clients import Channel, Client
 from domain.contact import next_allowed
-from domain.timing import PlannedTouch as Reminder
-from domain.timing import plan_reminders
+from domain.reminder_times import PlannedTouch as Reminder
+from domain.reminder_times import plan_reminders
 from models.repositories import effects
 from models.repositories.calendar import AppointmentRow
 from models.repositories.practices import PracticeFacts

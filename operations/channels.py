@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
+from domain.client_notices import Follows, Notice, follows
 from domain.clients import Channel
-from domain.notices import Follows, Notice, follows
 from operations.gate import Outcome
 
 

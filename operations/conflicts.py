@@ -6,7 +6,7 @@ from enum import Enum
 
 from domain.calendar import Day, Segment
 from domain.placing import occupying_segments
-from domain.wall import merged
+from domain.wall_time import merged
 
 
 class Busy(Enum):

@@ -10,7 +10,7 @@ from sqlmodel import Session
 from domain.calendar import Block, Day, Shift, Visit
 from domain.catalogue import Location, Matrix
 from domain.ranges import TimeRange
-from domain.wall import local_day
+from domain.wall_time import local_day
 from models.repositories import calendar, clients
 from operations.translate import References
 from vendors.pms.base import Pms, PmsAppointment, PmsDay

@@ -14,12 +14,12 @@ from typing import Any
 
 from sqlmodel import Session
 
+from domain.client_notices import Handed, Notice
 from domain.clients import Channel, Client
 from domain.contact import HoldUntil, Send, Suppress, Why, may_send
 from domain.messages.facts import Words
-from domain.notices import Handed, Notice
 from domain.ranges import TimeRange
-from domain.wall import local_date, local_day
+from domain.wall_time import local_date, local_day
 from models.repositories import consents, effects, messages
 from models.repositories.effects import IntentRow
 from models.repositories.practices import PracticeFacts

@@ -8,12 +8,12 @@ from datetime import datetime, timedelta
 
 from sqlmodel import Session
 
-from domain.assignment import Assignment, assign
 from domain.calendar import Cause, Freed, Segment, Visit
 from domain.catalogue import Matrix
 from domain.freed_time import diff
 from domain.placing import Board, Slot, free_stretches
 from domain.ranges import TimeRange
+from domain.resource_assignment import Assignment, assign
 from models.repositories import calendar, offers, openings
 from models.repositories.offers import OfferRow
 from models.repositories.openings import OpeningRow

@@ -7,9 +7,9 @@ from datetime import datetime
 
 from sqlmodel import Session
 
+from domain.client_notices import Follows, Handed, Notice, follows
 from domain.clients import Client
 from domain.messages.facts import Words
-from domain.notices import Follows, Handed, Notice, follows
 from models.repositories import effects, offers, openings, questions
 from models.repositories.offers import OfferRow
 from models.session import Database

@@ -11,6 +11,7 @@ from sqlmodel import Session
 from domain import offer_history
 from domain.calendar import Day, Visit
 from domain.catalogue import Matrix, Service
+from domain.client_notices import Notice
 from domain.clients import Channel, Client
 from domain.filling import offers_until, window_end
 from domain.journey_names import Journey
@@ -26,9 +27,8 @@ from domain.matching import (
 )
 from domain.messages import opening_tasks
 from domain.messages.facts import VisitFacts, Words
-from domain.notices import Notice
 from domain.rejections import Rule
-from domain.wall import local_date, local_day
+from domain.wall_time import local_date, local_day
 from models.repositories import calendar, offers, openings, practices, tasks, waitlist
 from models.repositories.offers import OfferRow
 from models.repositories.openings import OpeningRow

@@ -9,13 +9,13 @@ from datetime import datetime, timedelta
 from sqlmodel import Session
 
 from domain import effect_keys
+from domain.client_notices import Notice
 from domain.clients import Channel, Client, somebody_at
 from domain.contact import HoldUntil, Send
 from domain.messages.facts import STOP_LINE, Words
 from domain.messages.segments import plain
-from domain.notices import Notice
+from domain.reminder_times import last_useful
 from domain.tasks import spec_of
-from domain.timing import last_useful
 from models.repositories import calendar, clients, effects, messages, practices, tasks
 from models.repositories.practices import PracticeFacts
 from models.repositories.tasks import TaskRow

@@ -19,7 +19,7 @@ from domain.clients import Client
 from domain.messages import desk
 from domain.messages.orders import called
 from domain.tasks import ASSIGN, RELEASE, SEND_DRAFT, STEERS, spec_of
-from domain.wall import local_date
+from domain.wall_time import local_date
 from models.repositories import calendar, clients, messages, openings, practices, waitlist
 from models.repositories.messages import KeptMessage
 from models.repositories.practices import PracticeFacts

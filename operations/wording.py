@@ -11,7 +11,7 @@ from domain.catalogue import Matrix
 from domain.clients import Channel, Client, Language
 from domain.filling import waits_for_more
 from domain.messages.facts import Sender, VisitFacts
-from domain.wall import local_date
+from domain.wall_time import local_date
 from models.phones import as_people_write
 from models.repositories import connections, waitlist
 from models.repositories.practices import PracticeFacts

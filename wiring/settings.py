@@ -30,7 +30,7 @@ from pydantic import (
 )
 from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
 
-from domain.addresses import is_address
+from domain.email_addresses import is_address
 
 PREFIX: Final = "CHAIRFLOW_"
 

@@ -25,7 +25,7 @@ from domain.journey_names import Action, Journey
 from domain.messages import claim_page
 from domain.messages.claim_page import ClaimPageWords
 from domain.messages.facts import clock_time, length_words
-from domain.wall import local_date
+from domain.wall_time import local_date
 from inbox import outgoing, updates
 from models.phones import as_people_write
 from models.repositories import (

@@ -14,8 +14,8 @@ from api.fits import who_would_fit
 from api.problems import Problem
 from api.routes.shapes import LARGEST_ID, LONGEST_STRETCH, Moment, NoteShape
 from domain.matching import Candidate, Ranked, Ranking, Rejection
-from domain.obstacles import Obstacle
 from domain.ranges import TimeRange
+from domain.time_obstacles import Obstacle
 from models.repositories import notes, practices
 from models.repositories.notes import Note
 

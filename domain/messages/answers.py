@@ -15,7 +15,7 @@ from typing import Final
 from domain.inquiries import Inquiry, Topic
 from domain.messages.facts import Sender, VisitFacts, Voice, Words, clock_time, length_words
 from domain.messages.segments import cost
-from domain.wall import local_date
+from domain.wall_time import local_date
 
 #: What a person has to fill in.
 BLANK: Final = "[…]"

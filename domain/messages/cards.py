@@ -16,7 +16,7 @@ from domain.messages.desk import day_words
 from domain.messages.facts import clock_time
 from domain.messages.task_words import sentence
 from domain.tasks import BOOKED, RELEASE, SEND_DRAFT, Group, TaskKind, group_of, spec_of
-from domain.wall import local_date
+from domain.wall_time import local_date
 
 
 @dataclass(frozen=True, kw_only=True)

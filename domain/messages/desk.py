@@ -13,7 +13,7 @@ from domain.catalogue import Matrix, Service
 from domain.clients import Client, WaitlistEntry, WeeklyWindow
 from domain.messages.facts import clock_time, length_words
 from domain.ranges import TimeRange
-from domain.wall import local_date
+from domain.wall_time import local_date
 
 _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _FREED_BY = {

@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 from domain.clients import Channel, Language
 from domain.messages.phrases import ENGLISH, PHRASES
 from domain.messages.segments import cost, plain, unaccented
-from domain.wall import local_date
+from domain.wall_time import local_date
 
 #: As staff read it in a draft.
 STOP_LINE = ENGLISH.stop

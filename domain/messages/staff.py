@@ -11,7 +11,7 @@ from domain.messages.facts import Sender, VisitFacts, Voice, clock_time, when
 from domain.messages.task_words import TaskWords, capital, sentence
 from domain.reading import Meaning, read
 from domain.tasks import TOLD, TaskKind
-from domain.wall import local_date
+from domain.wall_time import local_date
 
 STAYS_OPEN = "The task stays open until somebody has answered it, and is brought up again."
 

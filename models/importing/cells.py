@@ -8,8 +8,8 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo, available_timezones
 
-from domain.addresses import is_address
 from domain.clients import Language
+from domain.email_addresses import is_address
 from domain.names import name_key
 from models.durations import read_duration
 

@@ -11,7 +11,7 @@ from sqlalchemy import and_, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import Session, col
 
-from domain.notices import STARTED_BY_US
+from domain.client_notices import STARTED_BY_US
 from models.effects import Intent, Message
 
 

@@ -39,7 +39,7 @@ from sqlmodel import Session
 from domain.clients import Channel
 from domain.matching import Slot
 from domain.ranges import TimeRange
-from domain.wall import local_date, local_day
+from domain.wall_time import local_date, local_day
 from models import waitlist as tables
 from models.queries import among, fetch
 from models.repositories import clients

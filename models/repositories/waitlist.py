@@ -30,7 +30,7 @@ from sqlmodel import Session, col
 from domain.clients import Client, WaitlistEntry, WeeklyWindow
 from domain.matching import Candidate, Slot
 from domain.offer_history import NEVER_ASKED_WHEN
-from domain.wall import local_date, local_day
+from domain.wall_time import local_date, local_day
 from models import waitlist as tables
 from models.base import Instant
 from models.effects import Message

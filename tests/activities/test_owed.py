@@ -14,8 +14,8 @@ from temporalio.exceptions import ApplicationError
 
 from contracts.booking import Change, TouchKind
 from contracts.gap_fill import Tell
+from domain.client_notices import Follows, Handed, Notice, follows
 from domain.clients import Channel
-from domain.notices import Follows, Handed, Notice, follows
 from domain.policy import ContactPolicy, PracticePolicy
 from domain.tasks import spec_of
 from models.client import Client
@@ -143,7 +143,7 @@ TELL: dict[Notice, Callable[[Nora], None]] = {
     Notice.ANSWER: _answer,
     Notice.DRAFT: _draft,
 }
-#: Where nothing but a record follows; `tests/domain/test_notices.py` says why.
+#: Where nothing but a record follows; `tests/domain/test_client_notices.py` says why.
 ONLY_RECORDED = {Notice.OFFER, Notice.WHEN_SUITS, Notice.NEXT_BEST, Notice.BOOKING_NOTE}
 
 

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from domain.client_notices import Notice
 from domain.clients import Channel, Client, Consent, MessageKind
 from domain.contact import HoldUntil, Send, Suppress, Why, may_send, next_allowed
-from domain.notices import Notice
 from domain.policy import ContactPolicy
 from tests.domain.build import NEW_YORK, at, client
 

@@ -11,8 +11,8 @@ from hypothesis import HealthCheck, event, given, settings
 
 from domain import fitting
 from domain.matching import Candidate, Fit, Rejection, fit, rank
+from domain.missing_references import what_lacks_reference
 from domain.placing import Board, Placing, with_places
-from domain.references import what_lacks_reference
 from tests.domain import reference
 from tests.domain.worlds import World, worlds
 

@@ -14,7 +14,7 @@ from domain.clients import Channel, Consent, LastTreatment, MessageKind, WeeklyW
 from domain.matching import Candidate, Slot
 from domain.policy import GapFillPolicy, PracticePolicy
 from domain.ranges import TimeRange
-from domain.wall import local_date
+from domain.wall_time import local_date
 from tests.domain.build import (
     ANA,
     EVERYTHING,

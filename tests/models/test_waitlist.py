@@ -17,7 +17,7 @@ from domain.clients import WaitlistEntry, WeeklyWindow
 from domain.matching import Candidate, Fit, Slot, fit, services_that_fit
 from domain.policy import PracticePolicy
 from domain.ranges import TimeRange
-from domain.wall import local_date, wall_ranges
+from domain.wall_time import local_date, wall_ranges
 from models.repositories import waitlist
 from models.repositories.narrowing import WallStretch, wall_stretches
 from models.session import Database

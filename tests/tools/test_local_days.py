@@ -1,4 +1,4 @@
-"""A local day and a local date are worked out in one place, `domain/wall.py`: midnight is not always there, and a day
+"""A local day and a local date are worked out in one place, `domain/wall_time.py`: midnight is not always there, and a day
 is not always 24 hours long."""
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ def made_by_hand(source: str) -> list[str]:
 
 @pytest.mark.parametrize("folder", FOLDERS)
 def test_local_days_and_dates_come_from_one_place(folder: str) -> None:
-    paths = [path for path in sorted((ROOT / folder).rglob("*.py")) if path != ROOT / "domain/wall.py"]
+    paths = [path for path in sorted((ROOT / folder).rglob("*.py")) if path != ROOT / "domain/wall_time.py"]
 
     found = {str(path.relative_to(ROOT)): made_by_hand(path.read_text()) for path in paths}
 

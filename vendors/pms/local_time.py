@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from domain.wall import local_day
+from domain.wall_time import local_day
 from vendors.errors import BadAnswer
 
 

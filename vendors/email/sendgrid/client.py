@@ -24,7 +24,7 @@ from sendgrid.helpers.mail import (
     TrackingSettings,
 )
 
-from domain.addresses import is_address
+from domain.email_addresses import is_address
 from vendors.deadline import CALL_SECONDS
 from vendors.email.base import AcceptedMail, NewMail
 from vendors.errors import BadAnswer, Misconfigured, RateLimited, RecipientInvalid, Refused

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from domain.contact import next_allowed
 from domain.policy import BookingPolicy, ContactPolicy
-from domain.timing import PlannedTouch, Skipped, last_useful, plan_reminders
+from domain.reminder_times import PlannedTouch, Skipped, last_useful, plan_reminders
 from tests.domain.build import NEW_YORK, at, minutes
 
 TWO_DAYS, TWO_HOURS = timedelta(hours=48), timedelta(hours=2)

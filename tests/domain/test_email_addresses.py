@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from domain.addresses import is_address
+from domain.email_addresses import is_address
 
 
 @pytest.mark.parametrize("text", ["a@b.co", "ana.lopez+x@mail.glow.example", "o'brien@x-y.example", "añá@exämple.de"])

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from domain.calendar import Day, VisitState
 from domain.catalogue import Credential, Matrix
-from domain.obstacles import Obstacle, nearest_free, what_stands_in_the_way
 from domain.policy import PracticePolicy
 from domain.ranges import TimeRange
 from domain.rejections import Rule
+from domain.time_obstacles import Obstacle, nearest_free, what_stands_in_the_way
 from tests.domain.build import (
     FILLER,
     INJECTION,

@@ -9,8 +9,8 @@ import pytest
 
 from domain.catalogue import Prerequisite
 from domain.matching import Fit, Rejection, Rule, fit, rank, services_that_fit, services_waited_for
-from domain.obstacles import what_stands_in_the_way
 from domain.policy import PracticePolicy
+from domain.time_obstacles import what_stands_in_the_way
 from tests.domain import build
 from tests.domain.build import FILLER, INJECTION, at, during
 

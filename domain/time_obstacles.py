@@ -14,12 +14,12 @@ from domain.calendar import Day, Segment, Visit
 from domain.catalogue import Matrix, Provider
 from domain.filling import worth_filling
 from domain.messages.facts import clock_time
+from domain.missing_references import what_lacks_reference
 from domain.placing import Board, Slot, eligible, free_stretches, services_that_fit
 from domain.policy import PracticePolicy
 from domain.ranges import TimeRange
-from domain.references import what_lacks_reference
 from domain.rejections import Rejection, Rule
-from domain.wall import local_date, local_day, merged
+from domain.wall_time import local_date, local_day, merged
 
 
 @dataclass(frozen=True, kw_only=True)

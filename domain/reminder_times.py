@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from domain.contact import last_allowed, next_allowed
 from domain.policy import BookingPolicy, ContactPolicy
-from domain.wall import ONE_DAY, days_earlier
+from domain.wall_time import ONE_DAY, days_earlier
 
 #: A reminder brought forward to the evening leaves the practice a quarter of an hour before quiet hours begin.
 BEFORE_QUIET = timedelta(minutes=15)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from domain.client_notices import FOLLOWS, Follows, Handed, Notice, follows
 from domain.clients import MessageKind
-from domain.notices import FOLLOWS, Follows, Handed, Notice, follows
 
 REACHED = {Handed.SENT, Handed.ALREADY}
 #: What a client is owed and may still end as a record, and why that is no silence.

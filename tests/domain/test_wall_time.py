@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from domain.ranges import TimeRange
-from domain.wall import days_earlier, local_day, wall_ranges
+from domain.wall_time import days_earlier, local_day, wall_ranges
 from tests.domain.build import NEW_YORK, at
 
 DAYS = [
