@@ -23,7 +23,7 @@ from contracts.task import (
 from domain import effect_keys
 from domain.journey_names import Action
 from domain.journey_names import Journey as JourneyName
-from domain.messages import cards
+from domain.messages import task_cards
 from domain.messages.task_words import sentence
 from domain.tasks import BEING_BOOKED, SEND_DRAFT, STEERING, Owner, TaskKind, spec_of
 from models.repositories import card_bundles, deliveries, effects, holds, locks, practices, task_links, tasks
@@ -285,7 +285,7 @@ class TaskCards:
         link = self._list_link(session, post)
         return (
             Card(
-                title=_again(post.order) + cards.bundle_title([one.kind for one in still_open])
+                title=_again(post.order) + task_cards.bundle_title([one.kind for one in still_open])
                 if still_open
                 else "All of these are settled.",
                 facts=(),
@@ -298,7 +298,7 @@ class TaskCards:
 
     def _line(self, session: Session, practice: PracticeFacts, post: Posting, task: TaskRow) -> str:
         about = task_progress.subject(session, practice, task, named=post.chat.names_clients)
-        line = cards.first_line(task.kind, about)
+        line = task_cards.first_line(task.kind, about)
         became = task_progress.progress(session, practice, task, named=post.chat.names_clients)
         return f"• {line}" if became is None else f"✓ {sentence(line)} {became.words}"
 
@@ -390,7 +390,7 @@ class TaskCards:
     def _card(self, session: Session, post: Posting, row: TaskRow, *, key: str) -> Card:
         practice = practices.load(session, post.practice_id)
         about = task_progress.subject(session, practice, row, named=post.chat.names_clients)
-        title = cards.first_line(row.kind, about)
+        title = task_cards.first_line(row.kind, about)
         opens = CardButton(
             label="Open",
             action="open",
@@ -406,7 +406,7 @@ class TaskCards:
             return Card(title=title, facts=(), text=became.words, buttons=(opens, all_open), key=key)
         owner = spec_of(row.kind).owner
         simple = [choice for choice in row.choices if not choice.get("for_candidate")]
-        due = cards.moment(replace(about, at=row.due_at))
+        due = task_cards.moment(replace(about, at=row.due_at))
         return Card(
             title=_again(post.order) + title,
             facts=(

@@ -13,7 +13,7 @@ from contracts.task import SEND_DRAFT, DraftSent, SendDraft
 from domain.client_notices import Follows, Handed, Notice, follows
 from domain.clients import Channel
 from domain.messages import staff
-from domain.messages.answers import has_blank
+from domain.messages.answer_drafts import has_blank
 from domain.tasks import SEND_DRAFT as SEND
 from models.repositories import practices, tasks
 from models.repositories.practices import PracticeFacts

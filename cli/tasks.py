@@ -16,8 +16,8 @@ from cli.errors import MISUSED, CannotDo
 from cli.naming import named, names_of
 from cli.office import AsJson, Office, Slug, office
 from cli.terminal import terminal
-from domain.messages.cards import Stage
 from domain.messages.facts import clock_time
+from domain.messages.task_cards import Stage
 from domain.tasks import SEND_DRAFT
 
 if TYPE_CHECKING:

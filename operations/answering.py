@@ -17,7 +17,7 @@ from domain.effect_keys import answer_key
 from domain.fitting import Candidate
 from domain.free_times import Asked, Found, dates_meant, free_times
 from domain.inquiries import Inquiry, Topic, inquiry
-from domain.messages.answers import KnownFacts, Standing, answer, first_answer, reschedule_draft
+from domain.messages.answer_drafts import KnownFacts, Standing, answer, first_answer, reschedule_draft
 from domain.messages.facts import Sender, VisitFacts, Words
 from domain.missing_references import what_lacks_reference
 from domain.ranges import TimeRange

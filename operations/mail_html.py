@@ -11,7 +11,7 @@ from typing import Final
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template, select_autoescape
 
 from domain.clients import Language
-from domain.messages.phrases import PHRASES
+from domain.messages.translations import PHRASES
 
 _TEMPLATES: Final = Path(__file__).resolve().parent.parent / "templates"
 #: A sentence that ends in its link.

@@ -14,7 +14,7 @@ from sqlmodel import Session
 
 from domain.calendar import Kind, Unknown, Visit
 from domain.catalogue import Location, Matrix
-from domain.messages import calendar_gaps
+from domain.messages import calendar_not_understood
 from domain.messages.task_words import TaskWords
 from domain.tasks import TaskKind
 from models.repositories import not_in_matrix, tasks
@@ -44,7 +44,7 @@ def report(
     if coming:
         facts = visit_facts_of(matrix, visit, None)
         for unknown in sorted(visit.unknown):
-            words = calendar_gaps.not_in_matrix(
+            words = calendar_not_understood.not_in_matrix(
                 kind=unknown.kind, ref=unknown.ref, visit=facts, now=now, reference=reference
             )
             _ask(session, practice, words, key=_key(unknown), now=now)
@@ -53,7 +53,7 @@ def report(
         if task.kind == TaskKind.VISIT_PARTLY_READ and task.key.partition("#")[0] != key:
             withdraw_task(session, practice, task, why="it can be read", now=now)
     if coming and fields:
-        words = calendar_gaps.visit_partly_read(
+        words = calendar_not_understood.visit_partly_read(
             fields=fields, visit=visit_facts_of(matrix, visit, None), now=now, reference=reference
         )
         about = None if fields == _STATE else visit.appointment_id
@@ -74,7 +74,7 @@ def report_rows(
         if row.end is not None and row.end <= now:
             continue
         provider = matrix.find_provider(References(matrix).provider_id(row.provider_ref))
-        words = calendar_gaps.row_unread(
+        words = calendar_not_understood.row_unread(
             kind=row.kind,
             ref=row.ref,
             provider=None if provider is None else provider.display_name,

@@ -12,7 +12,7 @@ from typing import Final
 
 from sqlmodel import Session
 
-from domain.messages import cards
+from domain.messages import task_cards
 from domain.tasks import Group, Owner, group_of, spec_of
 from models.repositories import practices, tasks
 from models.repositories.practices import PracticeFacts
@@ -55,9 +55,9 @@ def listed(session: Session, practice: PracticeFacts, *, now: datetime) -> OpenT
         return ListedTask(
             token=task.token,
             what=spec_of(task.kind).words,
-            about=", ".join(one for one in (about.provider, cards.moment(about)) if one),
+            about=", ".join(one for one in (about.provider, task_cards.moment(about)) if one),
             who=about.who,
-            due=cards.due_words(task.due_at, zone=about.zone, now=now),
+            due=task_cards.due_words(task.due_at, zone=about.zone, now=now),
             overdue=task.due_at < now,
             for_whom="" if owner is Owner.FRONT_DESK else owner.value,
         )

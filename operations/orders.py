@@ -21,9 +21,9 @@ from domain.contact import next_allowed
 from domain.filling import wave_size
 from domain.fitting import fit_on
 from domain.matching import Candidate, Fit, Ranking, Rejection, Rule
-from domain.messages import orders as words_for
+from domain.messages import staff_orders as words_for
 from domain.messages.facts import VisitFacts
-from domain.messages.orders import OrderWords
+from domain.messages.staff_orders import OrderWords
 from domain.placing import Board
 from models.repositories import calendar, clients, effects, holds, offers, openings, practices, waitlist
 from models.repositories.offers import OfferRow

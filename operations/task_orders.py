@@ -8,11 +8,11 @@ from typing import Any
 from sqlmodel import Session
 
 from domain.clients import Channel
-from domain.messages import orders as words_for
-from domain.messages.answers import DRAFT_CHANGED, HAS_BLANK, has_blank
+from domain.messages import staff_orders as words_for
+from domain.messages.answer_drafts import DRAFT_CHANGED, HAS_BLANK, has_blank
 from domain.messages.facts import VisitFacts, until
-from domain.messages.orders import OrderWords
 from domain.messages.staff import too_late_to_answer
+from domain.messages.staff_orders import OrderWords
 from domain.tasks import AWAITED, BOOKED, RELEASE, SEND_DRAFT, STEERS
 from models.phones import as_people_write
 from models.repositories import clients, openings, practices, tasks

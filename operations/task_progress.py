@@ -14,10 +14,10 @@ from sqlmodel import Session
 from domain import effect_keys
 from domain.catalogue import Matrix
 from domain.journey_names import Journey
-from domain.messages import cards
-from domain.messages.cards import Stage, Subject
-from domain.messages.orders import called
+from domain.messages import task_cards
 from domain.messages.staff import what_became_of_draft
+from domain.messages.staff_orders import called
+from domain.messages.task_cards import Stage, Subject
 from domain.tasks import SEND_DRAFT, TaskKind
 from models.repositories import calendar, clients, effects, offers, openings, practices, tasks
 from models.repositories.offers import OfferRow
@@ -90,9 +90,9 @@ def progress(session: Session, practice: PracticeFacts, task: TaskRow, *, named:
     if task.state == "open":
         return None
     if task.state == "defaulted":
-        return Progress(stage=Stage.DONE, words=cards.nobody_came(task.safe_default))
+        return Progress(stage=Stage.DONE, words=task_cards.nobody_came(task.safe_default))
     if task.state == "withdrawn":
-        return Progress(stage=Stage.DONE, words=cards.took_care_of_itself(str(resolution.get("why") or "")))
+        return Progress(stage=Stage.DONE, words=task_cards.took_care_of_itself(str(resolution.get("why") or "")))
     action, by = str(resolution.get("action") or ""), task.resolved_by or "A colleague"
     client_id = resolution.get("client_id")
     about = subject(session, practice, task, named=named, client_id=client_id)
@@ -100,10 +100,10 @@ def progress(session: Session, practice: PracticeFacts, task: TaskRow, *, named:
         opening = openings.get(session, practice.id, task.opening_id)
         if action == "assign":
             stage, why = _booking(session, practice, task, opening, client_id)
-            return Progress(stage=stage, words=cards.assigned(by=by, about=about, stage=stage, why=why))
+            return Progress(stage=stage, words=task_cards.assigned(by=by, about=about, stage=stage, why=why))
         stage, why = _asking(session, practice, task, opening, client_id)
-        return Progress(stage=stage, words=cards.offered(by=by, about=about, stage=stage, why=why))
-    words = cards.answered(task.kind, action, by=by, about=about, choices=task.choices)
+        return Progress(stage=stage, words=task_cards.offered(by=by, about=about, stage=stage, why=why))
+    words = task_cards.answered(task.kind, action, by=by, about=about, choices=task.choices)
     if action == SEND_DRAFT:
         return _text(words, resolution.get("draft"), zone=about.zone)
     return Progress(stage=Stage.DONE, words=words)

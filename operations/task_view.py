@@ -16,8 +16,8 @@ from sqlmodel import Session
 from domain.calendar import VisitState
 from domain.catalogue import Matrix, Service
 from domain.clients import Client
-from domain.messages import desk
-from domain.messages.orders import called
+from domain.messages import task_facts
+from domain.messages.staff_orders import called
 from domain.tasks import ASSIGN, RELEASE, SEND_DRAFT, STEERS, spec_of
 from domain.wall_time import local_date
 from models.repositories import calendar, clients, messages, openings, practices, waitlist
@@ -144,19 +144,19 @@ class _Reader:
         services = self._fitting if opening.state == "live" else ()
         whose = None if visit is None or visit.client_id is None else self._client(visit.client_id)
         return [
-            ("When", desk.stretch_words(opening.during, context.zone, now=self._now)),
+            ("When", task_facts.stretch_words(opening.during, context.zone, now=self._now)),
             ("With", "" if provider is None else provider.display_name),
             ("Where", matrix.location(opening.location_id).name),
-            ("Room for", "; ".join(desk.service_words(one) for one in services)),
+            ("Room for", "; ".join(task_facts.service_words(one) for one in services)),
             (
                 "Freed by",
-                desk.freed_words(
+                task_facts.freed_words(
                     opening.cause,
                     None if whose is None else called(whose, in_chat=False),
                     [one for one in freed if one is not None],
                 ),
             ),
-            ("Free since", desk.since_words(opening.created_at, context.zone, now=self._now)),
+            ("Free since", task_facts.since_words(opening.created_at, context.zone, now=self._now)),
             ("Now", "" if opening.state == "live" else f"no longer open ({opening.state.replace('_', ' ')})"),
         ]
 
@@ -177,8 +177,8 @@ class _Reader:
         label = "Visit" if self._task.appointment_id is not None else "Next visit"
         state = "" if visit.state is VisitState.BOOKED else visit.state.value.replace("_", " ")
         return [
-            (label, desk.stretch_words(visit.during, zone, now=self._now)),
-            ("For", "; ".join(desk.service_words(one) for one in services)),
+            (label, task_facts.stretch_words(visit.during, zone, now=self._now)),
+            ("For", "; ".join(task_facts.service_words(one) for one in services)),
             ("With", " and ".join(sorted(providers))),
             ("Where", "" if place is None else place.name),
             ("State", state),
@@ -209,7 +209,7 @@ class _Reader:
             return ""
         labels = {str(one["action"]): str(one["label"]) for one in self._task.choices}
         action = str(refused["action"])
-        return desk.refused_words(
+        return task_facts.refused_words(
             label=labels.get(action, action),
             by=str(refused["by"]),
             at=datetime.fromisoformat(str(refused["at"])),
@@ -274,11 +274,11 @@ class _Reader:
             name=str(row.get("name") or _name(client) or f"Client {client_id}"),
             phone=row.get("phone"),
             waits_for=tuple(
-                f"{desk.waits_for_words(one, self._matrix)} "
-                f"({desk.waiting_since_words(one.joined_at, self._zone, now=self._now)})"
+                f"{task_facts.waits_for_words(one, self._matrix)} "
+                f"({task_facts.waiting_since_words(one.joined_at, self._zone, now=self._now)})"
                 for one in entries
             ),
-            last_visit="" if client is None else desk.last_visit_words(client, local_date(self._now, self._zone)),
+            last_visit="" if client is None else task_facts.last_visit_words(client, local_date(self._now, self._zone)),
             reasons=kept if row.get("fits", True) else (),
             asked=row.get("asked"),
             draft=row.get("draft"),

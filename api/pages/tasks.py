@@ -17,9 +17,9 @@ from api.pages.templating import HEADERS, day_words, page, time_words
 from api.routes.overriding import answer_by_signal
 from api.routes.shapes import LONGEST_TEXT
 from contracts.workflow_messages import Resolve, Resolved
-from domain.messages.answers import HAS_BLANK, has_blank
-from domain.messages.cards import Stage
+from domain.messages.answer_drafts import HAS_BLANK, has_blank
 from domain.messages.staff import too_late_to_answer, what_became_of_draft
+from domain.messages.task_cards import Stage
 from domain.tasks import SEND_DRAFT
 from inbox import updates
 from models.phones import as_people_write

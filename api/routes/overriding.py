@@ -21,10 +21,10 @@ from api.routes.shapes import LONGEST_STRETCH, Id, Ref, SomeWords, Stretch, Text
 from contracts.workflow_messages import Accepted, AssignTo, OfferTo, Resolve, Resolved, Withdraw
 from domain.calendar import Cause, Freed
 from domain.journey_names import Action, Journey
-from domain.messages.answers import HAS_BLANK, has_blank
+from domain.messages.answer_drafts import HAS_BLANK, has_blank
 from domain.messages.facts import VisitFacts, clock_time, when
-from domain.messages.orders import FILL_HAS_ENDED, OrderWords
 from domain.messages.staff import too_late_to_answer
+from domain.messages.staff_orders import FILL_HAS_ENDED, OrderWords
 from domain.ranges import TimeRange
 from domain.rejections import Rule
 from domain.tasks import SEND_DRAFT

@@ -9,7 +9,7 @@ from fastapi import Path, Query
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
 
 from api.auth import Role
-from domain.messages.cards import Stage
+from domain.messages.task_cards import Stage
 from models.repositories.access import KeyFacts
 from models.repositories.views import Thing
 

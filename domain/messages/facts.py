@@ -13,8 +13,8 @@ from string import Formatter
 from zoneinfo import ZoneInfo
 
 from domain.clients import Channel, Language
-from domain.messages.phrases import ENGLISH, PHRASES
 from domain.messages.segments import cost, plain, unaccented
+from domain.messages.translations import ENGLISH, PHRASES
 from domain.wall_time import local_date
 
 #: As staff read it in a draft.

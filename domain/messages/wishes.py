@@ -7,8 +7,8 @@ from itertools import groupby
 
 from domain.clients import Language, WeeklyWindow
 from domain.messages.facts import Sender, Voice, Words, say
-from domain.messages.phrases import PHRASES
 from domain.messages.segments import unaccented
+from domain.messages.translations import PHRASES
 
 _MIDNIGHT = time(0)
 

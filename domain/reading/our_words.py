@@ -1,6 +1,6 @@
 """The sentences we say ourselves, as patterns, so that whoever quotes them is not taken to have said them.
 
-Made from `domain.messages.phrases`, in every language: a sentence that is added there is known here at once.
+Made from `domain.messages.translations`, in every language: a sentence that is added there is known here at once.
 Beside them stand sentences of former versions, which phones still keep, and the opt-out lines that other senders
 append.
 """
@@ -12,8 +12,8 @@ from dataclasses import fields
 from string import Formatter
 from typing import Final
 
-from domain.messages.phrases import PHRASES, Phrases
 from domain.messages.segments import unaccented
+from domain.messages.translations import PHRASES, Phrases
 
 #: What may stand where a phrase has a part. A part at the end goes on to the end of the sentence.
 _PARTS: Final = {

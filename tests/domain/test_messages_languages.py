@@ -13,9 +13,9 @@ from domain.clients import Channel, Language
 from domain.messages import booking, claim_page, gap_fill, opening_tasks, staff
 from domain.messages.claim_page import ClaimPageWords
 from domain.messages.facts import say, until
-from domain.messages.phrases import ENGLISH, PHRASES, SPANISH, Phrases
 from domain.messages.segments import BASIC, EXTENDED, Encoding, cost, unaccented
 from domain.messages.task_words import TaskWords
+from domain.messages.translations import ENGLISH, PHRASES, SPANISH, Phrases
 from tests.domain.build import at
 from tests.domain.words import GLOW, NOW, OPEN_UNTIL, VISIT
 
@@ -43,7 +43,15 @@ def test_the_page_has_the_same_parts_in_every_language(name: str) -> None:
 def test_a_phrase_is_said_somewhere(name: str) -> None:
     written = "".join(
         (ROOT / "domain" / "messages" / file).read_text("utf-8")
-        for file in ("facts.py", "gap_fill.py", "booking.py", "answers.py", "wishes.py", "staff.py", "opening_tasks.py")
+        for file in (
+            "facts.py",
+            "gap_fill.py",
+            "booking.py",
+            "answer_drafts.py",
+            "wishes.py",
+            "staff.py",
+            "opening_tasks.py",
+        )
     ) + (ROOT / "operations" / "mail_html.py").read_text("utf-8")
     stem = re.sub(r"_(short|or_tap|and_year|at_one)$", "", name)
 

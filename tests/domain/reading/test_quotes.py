@@ -9,8 +9,8 @@ import pytest
 
 from domain.clients import Language
 from domain.messages import booking, gap_fill
-from domain.messages.phrases import PHRASES, Phrases
 from domain.messages.segments import unaccented
+from domain.messages.translations import PHRASES, Phrases
 from domain.reading import Meaning, understand
 from domain.reading.our_words import is_sentence
 from tests.domain.words import GLOW, LATER, LINK, NOW, OPEN_UNTIL, VISIT

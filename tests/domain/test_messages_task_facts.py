@@ -8,7 +8,7 @@ import pytest
 
 from domain.calendar import Cause
 from domain.clients import WeeklyWindow
-from domain.messages import desk
+from domain.messages import task_facts
 from domain.ranges import TimeRange
 from tests.domain.build import at
 
@@ -18,21 +18,21 @@ ZONE = "America/New_York"
 
 @pytest.mark.parametrize(("cents", "words"), [(42_000, "$420"), (125_050, "$1,250.50"), (0, "$0"), (240_000, "$2,400")])
 def test_prices(cents: int, words: str) -> None:
-    assert desk.dollars(cents) == words
+    assert task_facts.dollars(cents) == words
 
 
 def test_a_stretch_says_day_hours_and_length() -> None:
     during = TimeRange(at("2026-11-24 14:00"), at("2026-11-24 15:15"))
     later = TimeRange(at("2026-12-01 14:00"), at("2026-12-01 14:45"))
 
-    assert desk.stretch_words(during, ZONE, now=NOW) == "today, Tue Nov 24, 2:00 PM to 3:15 PM (1 h 15 min)"
-    assert desk.stretch_words(later, ZONE, now=NOW) == "Tue Dec 1, 2:00 PM to 2:45 PM (45 min)"
+    assert task_facts.stretch_words(during, ZONE, now=NOW) == "today, Tue Nov 24, 2:00 PM to 3:15 PM (1 h 15 min)"
+    assert task_facts.stretch_words(later, ZONE, now=NOW) == "Tue Dec 1, 2:00 PM to 2:45 PM (45 min)"
 
 
 @pytest.mark.parametrize("cause", list(Cause))
 def test_every_cause_has_words(cause: Cause) -> None:
-    assert desk.freed_words(cause, "Maya R.", ())
-    assert desk.freed_words(cause, None, ())
+    assert task_facts.freed_words(cause, "Maya R.", ())
+    assert task_facts.freed_words(cause, None, ())
 
 
 def test_days_with_the_same_hours_stand_together() -> None:
@@ -42,15 +42,15 @@ def test_days_with_the_same_hours_stand_together() -> None:
         WeeklyWindow(weekday=5, start=time(18), end=time(0)),
     )
 
-    assert desk.windows_words(windows) == "Mon, Wed 9:00 AM-12:00 PM; Sat 6:00 PM-midnight"
+    assert task_facts.windows_words(windows) == "Mon, Wed 9:00 AM-12:00 PM; Sat 6:00 PM-midnight"
 
 
 @pytest.mark.parametrize(
     ("days", "words"), [(0, "since today"), (1, "since Nov 23, 1 day"), (21, "since Nov 3, 21 days")]
 )
 def test_how_long_somebody_waits(days: int, words: str) -> None:
-    assert desk.waiting_since_words(NOW - timedelta(days=days), ZONE, now=NOW) == words
+    assert task_facts.waiting_since_words(NOW - timedelta(days=days), ZONE, now=NOW) == words
 
 
 def test_a_date() -> None:
-    assert desk.day_words(date(2026, 12, 1)) == "Tue Dec 1"
+    assert task_facts.day_words(date(2026, 12, 1)) == "Tue Dec 1"

@@ -12,8 +12,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from domain.messages.desk import day_words
 from domain.messages.facts import clock_time
+from domain.messages.task_facts import day_words
 from domain.messages.task_words import sentence
 from domain.tasks import BOOKED, RELEASE, SEND_DRAFT, Group, TaskKind, group_of, spec_of
 from domain.wall_time import local_date

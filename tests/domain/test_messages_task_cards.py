@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from domain.messages import cards
-from domain.messages.cards import Stage, Subject
+from domain.messages import task_cards
+from domain.messages.task_cards import Stage, Subject
 from domain.tasks import LET_GO, TaskKind
 
 ABOUT = Subject(at=datetime(2026, 11, 24, 20, tzinfo=UTC), zone="America/New_York", provider="Dr. Lee", who="R.K.")
@@ -23,7 +23,7 @@ THE_LETTING_GO = [{"action": one.action, "label": one.label, "then": one.then} f
     ],
 )
 def test_the_first_line_is_kind_provider_day_and_time_and_whose(kind: str, line: str) -> None:
-    assert cards.first_line(kind, ABOUT) == line
+    assert task_cards.first_line(kind, ABOUT) == line
 
 
 @pytest.mark.parametrize(
@@ -45,7 +45,7 @@ def test_the_first_line_is_kind_provider_day_and_time_and_whose(kind: str, line:
     ],
 )
 def test_a_booking_is_said_to_have_happened_once_it_has(stage: Stage, why: str, words: str) -> None:
-    assert cards.assigned(by="Jana", about=ABOUT, stage=stage, why=why) == words
+    assert task_cards.assigned(by="Jana", about=ABOUT, stage=stage, why=why) == words
 
 
 @pytest.mark.parametrize(
@@ -62,11 +62,11 @@ def test_a_booking_is_said_to_have_happened_once_it_has(stage: Stage, why: str, 
 def test_every_answer_is_a_sentence(kind: TaskKind, action: str, words: str) -> None:
     choices = THE_LETTING_GO if kind is TaskKind.PMS_UNREACHABLE else []
 
-    assert cards.answered(kind, action, by="Jana", about=ABOUT, choices=choices) == words
+    assert task_cards.answered(kind, action, by="Jana", about=ABOUT, choices=choices) == words
 
 
 def test_a_draft_that_lets_a_time_go_says_both() -> None:
-    said = cards.answered(TaskKind.PMS_UNREACHABLE, "send", by="Jana", about=ABOUT, choices=THE_LETTING_GO)
+    said = task_cards.answered(TaskKind.PMS_UNREACHABLE, "send", by="Jana", about=ABOUT, choices=THE_LETTING_GO)
 
     assert said == "Jana let 3:00 PM with Dr. Lee go and sent R.K. a text."
 
@@ -74,9 +74,9 @@ def test_a_draft_that_lets_a_time_go_says_both() -> None:
 def test_many_at_once_are_counted_by_what_waits() -> None:
     kinds = [TaskKind.NEEDS_PERSON, TaskKind.OVERLAP, TaskKind.NOBODY_LEFT, TaskKind.VISITS_UNREAD]
 
-    assert cards.bundle_title(kinds) == "4 tasks at once: 2 clients wait, 1 chair, 1 other"
+    assert task_cards.bundle_title(kinds) == "4 tasks at once: 2 clients wait, 1 chair, 1 other"
 
 
 def test_what_took_care_of_itself_says_how() -> None:
-    assert cards.took_care_of_itself("filled") == "This took care of itself: somebody has the time."
-    assert cards.took_care_of_itself("it can be read") == "This took care of itself: it can be read."
+    assert task_cards.took_care_of_itself("filled") == "This took care of itself: somebody has the time."
+    assert task_cards.took_care_of_itself("it can be read") == "This took care of itself: it can be read."

@@ -9,7 +9,7 @@ import pytest
 
 from domain.clients import Language
 from domain.inquiries import inquiry
-from domain.messages.answers import KnownFacts, Standing, answer, first_answer, has_blank
+from domain.messages.answer_drafts import KnownFacts, Standing, answer, first_answer, has_blank
 from domain.messages.facts import Sender, VisitFacts
 from tests.domain.build import NEW_YORK, at
 
