@@ -11,8 +11,8 @@ from fastapi import Depends, Request
 from temporalio.client import Client
 from temporalio.converter import PayloadCodec
 
-from inbox.receipts import Intake, real_now
-from inbox.router import Router
+from inbox.background_routing import Router
+from inbox.intake import Intake, real_now
 from models.session import Database
 from vendors.chat.base import Chat
 from wiring.connections import ConnectedReaders

@@ -11,8 +11,8 @@ from sqlmodel import Session
 from contracts.workflow_messages import PmsChanged
 from domain.calendar import VisitState
 from domain.journey_names import Action, Journey
-from inbox.heard import from_receipt
-from inbox.verdicts import Verdict, ignored, routed
+from inbox.event_json import from_receipt
+from inbox.routing_results import RoutingResult, ignored, routed
 from models.repositories import calendar, deliveries, effects, receipts
 from models.repositories.calendar import AppointmentRow
 from models.repositories.deliveries import NewDelivery
@@ -47,7 +47,7 @@ def route(session: Session, practice_id: int, hints: Sequence[ReceiptFacts]) -> 
     receipts.settle_all(session, practice_id, told)
 
 
-def _verdict(appointment: AppointmentRow | None) -> Verdict:
+def _verdict(appointment: AppointmentRow | None) -> RoutingResult:
     if appointment is None:
         return ignored("not about an appointment")
     return routed("look_again", appointment_id=appointment.id)

@@ -15,11 +15,11 @@ import structlog
 from temporalio.client import Client
 
 from inbox import counters, settling
-from inbox.batches import Batches
+from inbox.group_commit import Batches
 from inbox.handover import HandOver, Job
+from inbox.handover_jobs import prepare
+from inbox.intake import real_now
 from inbox.notifications import NotificationListener
-from inbox.preparing import prepare
-from inbox.receipts import real_now
 from inbox.settling import Attempt, Dead
 from models.repositories import deliveries
 from models.session import Database

@@ -12,7 +12,7 @@ from sqlmodel import Session
 
 from domain.journey_names import Action, Journey
 from domain.tasks import ORDERS
-from inbox import outgoing
+from inbox import routed_deliveries
 from models.repositories import deliveries, practices, receipts, targets
 from models.repositories.deliveries import DeliveryState, Settled, Waiting
 from models.repositories.receipts import ReceiptState
@@ -143,5 +143,5 @@ def _answer(session: Session, delivery: Waiting, outcome: str, **about: object) 
         outcome=outcome,
         about={**receipt.about, **about},
     )
-    outgoing.answer_text(session, receipt)
+    routed_deliveries.answer_text(session, receipt)
     return f"{outcome}: answered by a journey of its own"

@@ -30,9 +30,9 @@ from domain.replies import (
 )
 from domain.wall_time import local_date
 from domain.wishes import read_wish
-from inbox import outgoing
-from inbox.heard import from_receipt
-from inbox.verdicts import Verdict, routed
+from inbox import routed_deliveries
+from inbox.event_json import from_receipt
+from inbox.routing_results import RoutingResult, routed
 from models.phones import newest_form
 from models.repositories import clients, consents, locks, messages, offers, questions, tasks, waitlist
 from models.repositories.practices import PracticeFacts
@@ -53,7 +53,7 @@ _ABOUT_VISIT: Final = {
 }
 
 
-def route(session: Session, practice: PracticeFacts, receipt: ReceiptFacts) -> Verdict:
+def route(session: Session, practice: PracticeFacts, receipt: ReceiptFacts) -> RoutingResult:
     """Keep the text, mind STOP at once, and hand an answer to whom it answers."""
     text: InboundText = from_receipt(receipt)
     locks.hold(session, "phone", practice.id, newest_form(text.sender))
@@ -133,7 +133,7 @@ def _when_they_can_come(
     reading: Reading,
     asked: tuple[OpenQuestion, ...],
     people: tuple[Client, ...],
-) -> Verdict | None:
+) -> RoutingResult | None:
     """The answer to which days and hours suit them, where that was asked last. Read to its last word it is taken; a
     person gets what could be read beside words that could not."""
     question = asks_when(asked)
@@ -184,7 +184,7 @@ def _subject(session: Session, practice: PracticeFacts, question: OpenQuestion) 
 
 def _automatic(
     session: Session, receipt: ReceiptFacts, body: str, reading: Reading, said: tuple[Said, ...], *, known: bool
-) -> Verdict:
+) -> RoutingResult:
     """A machine answers: nothing is decided, and one text of a conversation is handed to a person. From a number we do
     not know, one that says itself what it is interests nobody."""
     if not known and reading.automatic:
@@ -207,7 +207,7 @@ def decline_all(session: Session, practice: PracticeFacts, receipt: ReceiptFacts
             session, practice.id, offer_id, now=receipt.practice_at, closing=f"none: {why}", forget=True
         )
         if given_up:
-            outgoing.decline(session, receipt, offer_id=offer_id, opening_id=opening_id, why=why)
+            routed_deliveries.decline(session, receipt, offer_id=offer_id, opening_id=opening_id, why=why)
 
 
 def _asked_by_then(asked: tuple[OpenQuestion, ...], receipt: ReceiptFacts) -> tuple[OpenQuestion, ...]:
@@ -235,7 +235,7 @@ def _meaning(text: InboundText, read: Meaning, asked: tuple[OpenQuestion, ...], 
 
 def _answer(
     session: Session, practice: PracticeFacts, receipt: ReceiptFacts, question: OpenQuestion, meaning: Meaning
-) -> Verdict:
+) -> RoutingResult:
     subject = questions.subject(session, practice.id, question.id)
     if subject.offer_id is not None and subject.opening_id is not None:
         if meaning is Meaning.YES:
@@ -243,7 +243,7 @@ def _answer(
         if meaning is Meaning.NO:
             return _decline(session, practice, receipt, subject)
     elif subject.appointment_id is not None and meaning in _ABOUT_VISIT:
-        outgoing.replied(
+        routed_deliveries.replied(
             session,
             receipt,
             appointment_id=subject.appointment_id,
@@ -254,15 +254,19 @@ def _answer(
     return _needs_answer(session, receipt, "needs_person", client_id=subject.client_id)
 
 
-def _claim(session: Session, practice: PracticeFacts, receipt: ReceiptFacts, subject: questions.Subject) -> Verdict:
+def _claim(
+    session: Session, practice: PracticeFacts, receipt: ReceiptFacts, subject: questions.Subject
+) -> RoutingResult:
     assert subject.offer_id is not None and subject.opening_id is not None  # the caller looked
     offers.claimed(session, practice.id, subject.offer_id, at=receipt.practice_at)
     questions.take_back_no(session, practice.id, subject.offer_id)
-    outgoing.claim_by_text(session, receipt, offer_id=subject.offer_id, opening_id=subject.opening_id)
+    routed_deliveries.claim_by_text(session, receipt, offer_id=subject.offer_id, opening_id=subject.opening_id)
     return routed("claim", offer_id=subject.offer_id, opening_id=subject.opening_id, client_id=subject.client_id)
 
 
-def _decline(session: Session, practice: PracticeFacts, receipt: ReceiptFacts, subject: questions.Subject) -> Verdict:
+def _decline(
+    session: Session, practice: PracticeFacts, receipt: ReceiptFacts, subject: questions.Subject
+) -> RoutingResult:
     assert subject.offer_id is not None and subject.opening_id is not None  # the caller looked
     if subject.said_yes:
         # The visit may be written already; only a person can undo that well.
@@ -271,7 +275,7 @@ def _decline(session: Session, practice: PracticeFacts, receipt: ReceiptFacts, s
     questions.give_up_offer(
         session, practice.id, subject.offer_id, now=receipt.practice_at, closing="answered: the client said no"
     )
-    outgoing.decline(session, receipt, offer_id=subject.offer_id, opening_id=subject.opening_id, why="no")
+    routed_deliveries.decline(session, receipt, offer_id=subject.offer_id, opening_id=subject.opening_id, why="no")
     return _needs_answer(
         session,
         receipt,
@@ -282,7 +286,9 @@ def _decline(session: Session, practice: PracticeFacts, receipt: ReceiptFacts, s
     )
 
 
-def _late_yes(session: Session, practice: PracticeFacts, receipt: ReceiptFacts, question: OpenQuestion) -> Verdict:
+def _late_yes(
+    session: Session, practice: PracticeFacts, receipt: ReceiptFacts, question: OpenQuestion
+) -> RoutingResult:
     """The time to answer has passed, but the chair may still be free: then the fill decides."""
     subject = questions.subject(session, practice.id, question.id)
     if subject.claimable:
@@ -301,7 +307,7 @@ def _late_yes(session: Session, practice: PracticeFacts, receipt: ReceiptFacts, 
 
 def _opt_out(
     session: Session, practice: PracticeFacts, receipt: ReceiptFacts, *, phone: str, also_visit: bool
-) -> Verdict:
+) -> RoutingResult:
     consents.stop(session, practice.id, Channel.SMS, phone, receipt.practice_at, "reply")
     decline_all(session, practice, receipt, phone=phone, why="stop")
     if also_visit:
@@ -310,6 +316,6 @@ def _opt_out(
     return routed("opted_out")
 
 
-def _needs_answer(session: Session, receipt: ReceiptFacts, outcome: str, **about: object) -> Verdict:
-    outgoing.answer_text(session, receipt)
+def _needs_answer(session: Session, receipt: ReceiptFacts, outcome: str, **about: object) -> RoutingResult:
+    routed_deliveries.answer_text(session, receipt)
     return routed(outcome, **about)

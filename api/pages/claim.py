@@ -26,7 +26,7 @@ from domain.messages import claim_page
 from domain.messages.claim_page import ClaimPageWords
 from domain.messages.facts import clock_time, length_words
 from domain.wall_time import local_date
-from inbox import outgoing, updates
+from inbox import routed_deliveries, updates
 from models.phones import as_people_write
 from models.repositories import (
     access,
@@ -150,7 +150,7 @@ async def claim(token: str, request: Request, deps: Deps, state: State) -> Respo
     if seen is None or seen.shown not in _TAKES_YES:
         return _page(token, seen)
     found = seen.offer
-    said = Claim(key=outgoing.claim_key(found.offer_id), offer_id=found.offer_id, via=Via.LINK)
+    said = Claim(key=routed_deliveries.claim_key(found.offer_id), offer_id=found.offer_id, via=Via.LINK)
     answer: updates.Answered[ClaimResult] | updates.Declined | updates.Over | updates.NoAnswer = updates.NoAnswer()
     if state.client is not None:
         answer = await updates.ask(
@@ -178,7 +178,7 @@ def decline(token: str, deps: Deps, state: State) -> Response:
             session, found.practice_id, found.offer_id, now=said.practice_at, closing="answered: no, on the page"
         )
         if given_up is not None:
-            outgoing.decline(session, said, offer_id=found.offer_id, opening_id=found.opening_id, why="no")
+            routed_deliveries.decline(session, said, offer_id=found.offer_id, opening_id=found.opening_id, why="no")
     state.nudge()
     return _page(token, _look(deps, token))
 
@@ -192,7 +192,7 @@ def cannot_come(token: str, deps: Deps, state: State) -> Response:
     with deps.database.transaction() as session:
         said = _said(session, deps, found, "cannot_come")
         turn = calendar.get(session, found.practice_id, appointment_id).turn
-        outgoing.replied(session, said, appointment_id=appointment_id, turn=turn, meaning="cannot_come")
+        routed_deliveries.replied(session, said, appointment_id=appointment_id, turn=turn, meaning="cannot_come")
     state.nudge()
     return _page(token, _look(deps, token))
 
@@ -249,7 +249,9 @@ def _look(deps: Dependencies, token: str) -> Seen | None:
         if found is None:
             return None
         client = clients.get(session, found.practice_id, found.client_id)
-        shown = _shown(found, access.outcome_of(session, found.practice_id, outgoing.claim_key(found.offer_id)))
+        shown = _shown(
+            found, access.outcome_of(session, found.practice_id, routed_deliveries.claim_key(found.offer_id))
+        )
         visit = _their_visit(session, found) if shown is Shown.WON else None
         if shown is Shown.WON and visit is None:
             shown = Shown.CHANGED

@@ -11,7 +11,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from api.dependencies import Deps, State
 from api.problems import Problem
 from api.webhooks.taking_in import Body, digest_key, hear, keep
-from inbox.receipts import Arrival
+from inbox.intake import Arrival
 from models.repositories.receipts import Purpose
 from vendors.errors import Undocumented
 from vendors.pms.base import PmsEvent, PmsWebhooks

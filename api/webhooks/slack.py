@@ -10,7 +10,7 @@ from fastapi import APIRouter, Request, Response
 
 from api.dependencies import Deps, State
 from api.webhooks.taking_in import Body, busy, digest_key, hear, keep
-from inbox.receipts import Arrival
+from inbox.intake import Arrival
 from models.repositories.receipts import Purpose
 from vendors.chat.base import CardPress, ChatWebhooks
 from vendors.errors import Undocumented

@@ -17,7 +17,7 @@ from starlette.concurrency import run_in_threadpool
 from api.dependencies import Dependencies, Running
 from api.problems import Problem
 from inbox import counters
-from inbox.receipts import Arrival, TooBusy, UnknownPractice
+from inbox.intake import Arrival, TooBusy, UnknownPractice
 from vendors.errors import Malformed, Unauthorised
 from wiring.connections import Reader
 

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Request, Response
 
 from api.dependencies import Deps, State
 from api.webhooks.taking_in import Body, digest_key, hear, keep, public_url
-from inbox.receipts import Arrival
+from inbox.intake import Arrival
 from models.repositories.receipts import Purpose
 from vendors.errors import Undocumented
 from vendors.sms.base import InboundText, TextReport, TextWebhooks

@@ -11,7 +11,7 @@ from sqlmodel import col, select
 from contracts.booking import ConfirmVisit
 from contracts.gap_fill import Ending
 from domain.clients import MessageKind
-from inbox.receipts import Arrival
+from inbox.intake import Arrival
 from models.calendar import Appointment, AppointmentSegment, Opening
 from models.inbox import Receipt
 from models.offers import Offer, Question

@@ -9,7 +9,7 @@ from typing import Any
 
 from temporalio.client import Client
 
-from inbox.receipts import Intake
+from inbox.intake import Intake
 from tests.api.support import (
     PUBLIC,
     boulevard_call,

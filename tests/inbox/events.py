@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from inbox.heard import Heard
-from inbox.receipts import Arrival
+from inbox.event_json import Heard
+from inbox.intake import Arrival
 from models.repositories.receipts import Purpose
 from tests.inbox.scene import Scene
 from vendors.chat.base import CardPress

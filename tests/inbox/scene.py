@@ -14,8 +14,8 @@ from sqlmodel import col, select
 from domain.clients import MessageKind
 from domain.journey_names import Action, Journey
 from domain.ranges import TimeRange
-from inbox.receipts import Arrival, Intake
-from inbox.router import Router
+from inbox.background_routing import Router
+from inbox.intake import Arrival, Intake
 from models.calendar import Appointment, Opening
 from models.client import Client, ConsentGrant
 from models.effects import Intent, Message

@@ -12,8 +12,7 @@ from sqlalchemy import create_engine, event, text
 from sqlalchemy.exc import OperationalError
 from sqlmodel import col, func, select
 
-from inbox import receipts
-from inbox.receipts import Arrival, TooBusy, UnknownPractice
+from inbox.intake import Arrival, Intake, TooBusy, UnknownPractice
 from models.inbox import Receipt
 from models.practice import Clock
 from models.repositories.receipts import Purpose, Recorded
@@ -166,7 +165,7 @@ def test_a_clock_that_is_set_counts_from_the_next_arrival_on(scene: Scene) -> No
 
 async def test_it_is_busy_while_much_arrives(scene: Scene) -> None:
     seconds = [100.0]
-    intake = receipts.Intake(scene.database, committed=lambda: None, clock=lambda: seconds[0])
+    intake = Intake(scene.database, committed=lambda: None, clock=lambda: seconds[0])
     assert not intake.busy
 
     await intake.take_in(arrival("one"))
@@ -180,7 +179,7 @@ async def test_it_is_busy_while_much_arrives(scene: Scene) -> None:
 
 async def test_with_the_database_away_the_sender_hears_so(scene: Scene) -> None:
     nowhere = Database(create_engine("postgresql+psycopg://nobody@/none?host=/nonexistent"))
-    intake = receipts.Intake(nowhere, committed=lambda: None)
+    intake = Intake(nowhere, committed=lambda: None)
 
     with pytest.raises(OperationalError):
         await intake.take_in(arrival("a"))
@@ -188,7 +187,7 @@ async def test_with_the_database_away_the_sender_hears_so(scene: Scene) -> None:
 
 async def test_a_database_that_does_not_answer_keeps_nobody_waiting(scene: Scene) -> None:
     """Somebody holds the table: the sender is told to come again, and what was kept after all counts as a repeat."""
-    intake = receipts.Intake(
+    intake = Intake(
         scene.database, committed=lambda: None, wall=lambda: datetime.now(UTC), patience=timedelta(milliseconds=200)
     )
     with scene.database.transaction() as session:

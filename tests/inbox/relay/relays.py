@@ -18,8 +18,8 @@ from temporalio.worker import Worker
 
 from contracts.activity_call import Done
 from contracts.task import POST_TASK, READ_TASK, SETTLE_TASK, PostTask, SettleTask, TaskFacts, TaskOrder
-from inbox.heard import Heard
-from inbox.receipts import Arrival
+from inbox.event_json import Heard
+from inbox.intake import Arrival
 from inbox.relay import Relay, RelayOptions
 from models.repositories.receipts import Purpose
 from models.session import Database

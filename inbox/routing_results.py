@@ -9,7 +9,7 @@ from models.repositories.receipts import ReceiptState
 
 
 @dataclass(frozen=True, kw_only=True)
-class Verdict:
+class RoutingResult:
     """`outcome` is one word for the list of receipts; `about` holds our ids of what it concerns."""
 
     state: ReceiptState
@@ -17,14 +17,14 @@ class Verdict:
     about: dict[str, Any] = field(default_factory=dict)
 
 
-def routed(outcome: str, **about: Any) -> Verdict:
-    return Verdict(
+def routed(outcome: str, **about: Any) -> RoutingResult:
+    return RoutingResult(
         state=ReceiptState.ROUTED,
         outcome=outcome,
         about={name: value for name, value in about.items() if value is not None},
     )
 
 
-def ignored(outcome: str) -> Verdict:
+def ignored(outcome: str) -> RoutingResult:
     """Documented, and of no use to us."""
-    return Verdict(state=ReceiptState.IGNORED, outcome=outcome)
+    return RoutingResult(state=ReceiptState.IGNORED, outcome=outcome)

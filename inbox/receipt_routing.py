@@ -10,9 +10,9 @@ from sqlmodel import Session
 from contracts.workflow_messages import Resolve
 from domain.clients import Channel
 from domain.journey_names import Action, Journey
-from inbox import outgoing, text_routing
-from inbox.heard import from_receipt
-from inbox.verdicts import Verdict, ignored, routed
+from inbox import routed_deliveries, text_routing
+from inbox.event_json import from_receipt
+from inbox.routing_results import RoutingResult, ignored, routed
 from models.phones import newest_form
 from models.repositories import (
     consents,
@@ -43,7 +43,7 @@ def route(session: Session, practice: PracticeFacts, receipt: ReceiptFacts) -> N
     receipts.settle(session, practice.id, receipt.id, state=verdict.state, outcome=verdict.outcome, about=verdict.about)
 
 
-def _text_status(session: Session, practice: PracticeFacts, receipt: ReceiptFacts) -> Verdict:
+def _text_status(session: Session, practice: PracticeFacts, receipt: ReceiptFacts) -> RoutingResult:
     report: TextReport = from_receipt(receipt)
     found = messages.report(
         session,
@@ -59,7 +59,7 @@ def _text_status(session: Session, practice: PracticeFacts, receipt: ReceiptFact
     if found is None:
         return ignored("no message of ours")
     if found.unheard is not None:
-        outgoing.answer_text(session, receipt)
+        routed_deliveries.answer_text(session, receipt)
     if report.opted_out:
         locks.hold(session, "phone", practice.id, newest_form(found.address))
         consents.stop(session, practice.id, Channel.SMS, found.address, receipt.practice_at, "vendor")
@@ -75,7 +75,7 @@ def _text_status(session: Session, practice: PracticeFacts, receipt: ReceiptFact
     return routed(outcome, client_id=found.client_id, intent_id=found.unheard)
 
 
-def _mail_status(session: Session, practice: PracticeFacts, receipt: ReceiptFacts) -> Verdict:
+def _mail_status(session: Session, practice: PracticeFacts, receipt: ReceiptFacts) -> RoutingResult:
     """A mail's fate. An offer is open by its text; a lost mail closes nothing."""
     report: MailReport = from_receipt(receipt)
     found = messages.report(
@@ -92,7 +92,7 @@ def _mail_status(session: Session, practice: PracticeFacts, receipt: ReceiptFact
     if found is None:
         return ignored("no mail of ours")
     if found.unheard is not None:
-        outgoing.answer_text(session, receipt)
+        routed_deliveries.answer_text(session, receipt)
     if report.unsubscribed:
         consents.stop(session, practice.id, Channel.EMAIL, found.address, receipt.practice_at, "vendor")
         return routed("opted_out", client_id=found.client_id, intent_id=found.unheard)
@@ -102,7 +102,7 @@ def _mail_status(session: Session, practice: PracticeFacts, receipt: ReceiptFact
     return routed(outcome, client_id=found.client_id, intent_id=found.unheard)
 
 
-def _press(session: Session, practice: PracticeFacts, receipt: ReceiptFacts) -> Verdict:
+def _press(session: Session, practice: PracticeFacts, receipt: ReceiptFacts) -> RoutingResult:
     """A button of a task's card, pressed by somebody who may. The relay runs the update and answers through the press's
     own URL."""
     press: CardPress = from_receipt(receipt)
@@ -116,7 +116,7 @@ def _press(session: Session, practice: PracticeFacts, receipt: ReceiptFacts) -> 
     name = staff_accounts.name_of(session, practice.id, press.user_ref)
     if name is None:
         # Its own journey tells the presser, and nobody else.
-        outgoing.answer_text(session, receipt)
+        routed_deliveries.answer_text(session, receipt)
         return ignored("not_on_the_staff_list")
     resolve = Resolve(
         key=f"press:{receipt.id}",
@@ -141,13 +141,13 @@ def _press(session: Session, practice: PracticeFacts, receipt: ReceiptFacts) -> 
 
 def _undeliverable(
     session: Session, practice: PracticeFacts, receipt: ReceiptFacts, offer_id: int, *, unheard: int | None
-) -> Verdict:
+) -> RoutingResult:
     """The offer never arrived, whether its phone takes no texts or only this one: the fill need not wait for it."""
     opening_id = questions.give_up_offer(
         session, practice.id, offer_id, now=receipt.practice_at, closing="not told: the offer never arrived"
     )
     if opening_id is not None:
-        outgoing.decline(session, receipt, offer_id=offer_id, opening_id=opening_id, why="undeliverable")
+        routed_deliveries.decline(session, receipt, offer_id=offer_id, opening_id=opening_id, why="undeliverable")
     return routed("undeliverable", offer_id=offer_id, intent_id=unheard)
 
 

@@ -16,8 +16,8 @@ from sqlalchemy.exc import DBAPIError
 from sqlmodel import Session
 
 from inbox import counters
-from inbox.batches import Batches
-from inbox.heard import Heard, to_json
+from inbox.event_json import Heard, to_json
+from inbox.group_commit import Batches
 from models.repositories import addressees, receipts
 from models.repositories.addressees import Addressee
 from models.repositories.receipts import NewReceipt, Purpose, ReceiptState, Recorded

@@ -12,7 +12,7 @@ from typing import Final
 import structlog
 from sqlmodel import Session
 
-from inbox import counters, hint_routing, routing
+from inbox import counters, hint_routing, receipt_routing
 from models.repositories import locks, practices, receipts
 from models.repositories.receipts import Purpose, ReceiptFacts, ReceiptState
 from models.session import Database
@@ -145,7 +145,7 @@ def _route(session: Session, practice_id: int, batch: Sequence[ReceiptFacts]) ->
     if others:
         practice = practices.load(session, practice_id)
         for one in others:
-            routing.route(session, practice, one)
+            receipt_routing.route(session, practice, one)
     if hints:
         hint_routing.route(session, practice_id, hints)
 

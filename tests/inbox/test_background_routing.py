@@ -9,9 +9,9 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
 
-from inbox import routing, verdicts
-from inbox.receipts import Arrival, Intake
-from inbox.router import Router
+from inbox import receipt_routing, routing_results
+from inbox.background_routing import Router
+from inbox.intake import Arrival, Intake
 from models.calendar import Appointment
 from models.inbox import Receipt
 from models.practice import Practice
@@ -39,12 +39,12 @@ def hint(scene: Scene, key: str, appointment: str | None = "urn:blvd:Appointment
 
 @contextmanager
 def routing_as(purpose: Purpose, rule: Callable[..., Any]) -> Iterator[None]:
-    good = routing._ROUTES[purpose]
-    routing._ROUTES[purpose] = rule
+    good = receipt_routing._ROUTES[purpose]
+    receipt_routing._ROUTES[purpose] = rule
     try:
         yield
     finally:
-        routing._ROUTES[purpose] = good
+        receipt_routing._ROUTES[purpose] = good
 
 
 @contextmanager
@@ -100,7 +100,7 @@ def test_what_people_write_is_read_before_older_hints_of_any_practice(database: 
     def note(session: Any, practice: Any, receipt: Any) -> Any:
         order.append(receipt.id)
         assert len(scene.deliveries()) < 100  # those of the one transaction that the first text came with
-        return verdicts.routed("read")
+        return routing_results.routed("read")
 
     with routing_as(Purpose.TEXT, note):
         scene.router().route_new()
@@ -131,7 +131,7 @@ def test_texts_of_a_phone_are_read_in_the_order_they_came_whoever_reads_them(sce
         time.sleep(0.002)
         return good(session, practice, receipt)
 
-    good = routing._ROUTES[Purpose.TEXT]
+    good = receipt_routing._ROUTES[Purpose.TEXT]
     sent = [scene.keep(scene.text_arrival(PHONE, f"text {number}")) for number in range(40)]
     with routing_as(Purpose.TEXT, rule):
         both = [threading.Thread(target=route_until_read, args=(scene, sent)) for _ in range(2)]

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 import pytest
 from sqlalchemy.exc import OperationalError
 
-from inbox.batches import Batches
+from inbox.group_commit import Batches
 
 
 class Work:

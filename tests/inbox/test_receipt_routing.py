@@ -9,7 +9,7 @@ import pytest
 from sqlmodel import Session
 
 from domain.clients import Channel
-from inbox import routing
+from inbox import receipt_routing
 from models.calendar import Appointment
 from models.effects import Intent, Message
 from models.offers import Offer
@@ -297,12 +297,12 @@ class TestRoutingThatFails:
             session.flush()
             raise RuntimeError("a bug")
 
-        good = routing._ROUTES[Purpose.TEXT]
-        routing._ROUTES[Purpose.TEXT] = broken
+        good = receipt_routing._ROUTES[Purpose.TEXT]
+        receipt_routing._ROUTES[Purpose.TEXT] = broken
         try:
             return scene.text(PHONE, "is there a time today?")
         finally:
-            routing._ROUTES[Purpose.TEXT] = good
+            receipt_routing._ROUTES[Purpose.TEXT] = good
 
 
 def test_business_time_is_the_practices(database: Database) -> None:
