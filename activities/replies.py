@@ -25,7 +25,7 @@ from domain.messages.task_words import TaskWords
 from domain.reading import Meaning, read
 from domain.shared_phones import told_apart, whose_text
 from domain.tasks import of_text
-from models.phones import newest_form
+from models.phone_numbers import newest_form
 from models.repositories import (
     calendar,
     clients,

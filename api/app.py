@@ -17,7 +17,7 @@ from api import codec, problems
 from api.dependencies import Dependencies, Running
 from api.pages import claim, somebody_else, task_list, tasks, unknown_numbers
 from api.pages.templating import TEMPLATES
-from api.request_work import RequestWork
+from api.request_limits import RequestLimitsMiddleware
 from api.routes import admin, health
 from api.webhooks import pms, sendgrid, slack, twilio
 from inbox.relay import Relay, RelayOptions
@@ -52,7 +52,7 @@ def create_app(deps: Dependencies) -> FastAPI:
     app.state.dependencies = deps
     app.state.running = Running.over(deps)
     problems.install(app)
-    app.add_middleware(RequestWork)
+    app.add_middleware(RequestLimitsMiddleware)
     for webhooks in (pms, twilio, sendgrid, slack):
         app.include_router(webhooks.router, tags=["webhooks"], include_in_schema=False)
     for pages in (claim, tasks, unknown_numbers, somebody_else, task_list):

@@ -19,7 +19,7 @@ from domain.offer_history import remembered_since
 from domain.ranges import TimeRange
 from domain.time_obstacles import Obstacle, nearest_free, what_stands_in_the_way
 from domain.wall_time import local_date, local_day
-from models import work
+from models import request_limits
 from models.repositories import calendar, practices, waitlist
 from models.repositories.practices import PracticeFacts
 
@@ -85,7 +85,7 @@ def who_would_fit(
         now=now,
         zone=zone,
         policy=policy,
-        enough=work.enough(_RANKING_SECONDS),
+        enough=request_limits.enough(_RANKING_SECONDS),
     )
     in_the_way = what_stands_in_the_way(
         slot=slot, matrix=matrix, day=day, candidates=len(ranking.ranked), now=now, policy=policy

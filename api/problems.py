@@ -13,7 +13,7 @@ from pydantic import BaseModel, Field
 from sqlalchemy.exc import OperationalError
 from starlette.exceptions import HTTPException
 
-from models.work import CallerGone
+from models.request_limits import CallerGone
 
 _log = structlog.get_logger(__name__)
 

@@ -138,7 +138,7 @@ def made(dialect: Dialect[Any, Any, Any], fields: dict[str, Any]) -> VendorSetti
     """The account. Raises `CannotDo` naming each wrong field and never its value."""
     from pydantic import ValidationError
 
-    from models.phones import e164
+    from models.phone_numbers import e164
 
     if fields.get("from_number"):
         try:

@@ -22,7 +22,7 @@ from models.repositories import addressees, receipts
 from models.repositories.addressees import Addressee
 from models.repositories.receipts import NewReceipt, Purpose, ReceiptState, Recorded
 from models.session import Database
-from models.stored_text import as_kept, storable
+from models.storable_text import as_kept, storable
 
 _log = structlog.get_logger(__name__)
 

@@ -13,7 +13,7 @@ from domain.journey_names import Action, Journey
 from inbox import routed_deliveries, text_routing
 from inbox.event_json import from_receipt
 from inbox.routing_results import RoutingResult, ignored, routed
-from models.phones import newest_form
+from models.phone_numbers import newest_form
 from models.repositories import (
     consents,
     deliveries,

@@ -33,7 +33,7 @@ from domain.wishes import read_wish
 from inbox import routed_deliveries
 from inbox.event_json import from_receipt
 from inbox.routing_results import RoutingResult, routed
-from models.phones import newest_form
+from models.phone_numbers import newest_form
 from models.repositories import clients, consents, locks, messages, offers, questions, tasks, waitlist
 from models.repositories.practices import PracticeFacts
 from models.repositories.receipts import ReceiptFacts

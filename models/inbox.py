@@ -33,7 +33,7 @@ class Receipt(SQLModel, table=True):
     event_type: str
     #: What the adapter read, in the port's own words; routing needs nothing else.
     parsed: dict[str, Any] = Field(sa_type=Json)
-    #: As it came; what is no text Postgres can store stands here as `models.stored_text.as_kept` has it.
+    #: As it came; what is no text Postgres can store stands here as `models.storable_text.as_kept` has it.
     payload: str
     #: Real time of arrival and the practice's clock at that moment.
     received_at: datetime = Field(sa_type=Instant)

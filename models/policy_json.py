@@ -16,8 +16,8 @@ from functools import lru_cache
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
 from domain.policy import PracticePolicy
-from models.durations import read_duration, write_duration
-from models.times_of_day import read_time
+from models.duration_text import read_duration, write_duration
+from models.time_of_day_text import read_time
 
 _NOTHING = object()
 #: In cents ten million dollars: nothing a practice counts is more.

@@ -14,8 +14,8 @@ from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.pool import ConnectionPoolEntry
 from sqlmodel import Session
 
-from models import work
-from models.stored_text import StorableText, as_json
+from models import request_limits
+from models.storable_text import StorableText, as_json
 
 #: A connection that was at work within it is not asked whether it is alive: every transaction would pay a round trip.
 #: Should Postgres have gone meanwhile, one transaction finds out, and the pool makes all of them anew.
@@ -86,7 +86,7 @@ class Database:
     @contextmanager
     def transaction(self) -> Iterator[Session]:
         with Session(self.engine, expire_on_commit=False) as session, session.begin():
-            if (limited := work.current.get()) is None:
+            if (limited := request_limits.current.get()) is None:
                 yield session
                 return
             connection = session.connection()

@@ -14,7 +14,7 @@ from domain.messages.facts import VisitFacts, until
 from domain.messages.staff import too_late_to_answer
 from domain.messages.staff_orders import OrderWords
 from domain.tasks import AWAITED, BOOKED, RELEASE, SEND_DRAFT, STEERS
-from models.phones import as_people_write
+from models.phone_numbers import as_people_write
 from models.repositories import clients, openings, practices, tasks
 from models.repositories.practices import PracticeFacts
 from models.repositories.tasks import TaskRow

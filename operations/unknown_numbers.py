@@ -15,7 +15,7 @@ from domain.catalogue import Matrix
 from domain.clients import Channel, Client, MessageKind, WaitlistEntry, WeeklyWindow
 from domain.journey_names import Journey
 from domain.messages import staff_orders as words_for
-from models.phones import newest_form
+from models.phone_numbers import newest_form
 from models.repositories import clients, locks, messages, practices, tasks, waitlist
 from models.repositories.practices import PracticeFacts
 from models.repositories.tasks import TaskRow

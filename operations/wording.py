@@ -12,7 +12,7 @@ from domain.clients import Channel, Client, Language
 from domain.filling import waits_for_more
 from domain.messages.facts import Sender, VisitFacts
 from domain.wall_time import local_date
-from models.phones import as_people_write
+from models.phone_numbers import as_people_write
 from models.repositories import connections, waitlist
 from models.repositories.practices import PracticeFacts
 

@@ -27,7 +27,7 @@ from domain.messages.claim_page import ClaimPageWords
 from domain.messages.facts import clock_time, length_words
 from domain.wall_time import local_date
 from inbox import routed_deliveries, updates
-from models.phones import as_people_write
+from models.phone_numbers import as_people_write
 from models.repositories import (
     access,
     calendar,

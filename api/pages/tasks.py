@@ -22,7 +22,7 @@ from domain.messages.staff import too_late_to_answer, what_became_of_draft
 from domain.messages.task_cards import Stage
 from domain.tasks import SEND_DRAFT
 from inbox import updates
-from models.phones import as_people_write
+from models.phone_numbers import as_people_write
 from models.repositories import notes, practices, tasks, tokens
 from models.repositories.messages import KeptMessage
 from models.repositories.notes import Note

@@ -14,7 +14,7 @@ from api.dependencies import Dependencies, Deps
 from api.pages.tasks import Name, look, page_of
 from api.problems import Problem
 from api.routes.unknown_numbers import read_windows
-from models.phones import e164
+from models.phone_numbers import e164
 from models.repositories import clients, practices, tasks, tokens
 from models.repositories.practices import PracticeFacts
 from models.repositories.tasks import TaskRow

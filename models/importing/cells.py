@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo, available_timezones
 from domain.clients import Language
 from domain.email_addresses import is_address
 from domain.names import name_key
-from models.durations import read_duration
+from models.duration_text import read_duration
 
 _PAPERS = re.compile(r"\s+(?:cert(?:s|\.|ificates?|ified|ifications?)?|licen[cs]es?|licen[cs]ed)$")
 #: A price as it is written where a dollar sign stands before it; what groups thousands stands between three digits.

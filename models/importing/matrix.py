@@ -10,7 +10,7 @@ from sqlmodel import col
 from domain.catalogue import Prerequisite
 from domain.matching import eligible
 from domain.wall_time import local_date
-from models.durations import read_duration
+from models.duration_text import read_duration
 from models.importing import cells
 from models.importing.book import Book, Listing
 from models.importing.row_reader import RowReader

@@ -14,7 +14,7 @@ from models.client import Client, ClientNote, ConsentGrant
 from models.importing import cells
 from models.importing.book import Book
 from models.importing.row_reader import RowReader
-from models.phones import HasExtension, e164
+from models.phone_numbers import HasExtension, e164
 from models.repositories import clients
 from models.repositories.clients import same_name
 

@@ -20,7 +20,7 @@ from models.importing.matrix import apply_credential, apply_service
 from models.importing.row_reader import RowReader
 from models.importing.sheets import MATRIX
 from models.matrix import Device, Room
-from models.phones import e164
+from models.phone_numbers import e164
 from models.policy_json import PolicyInvalid, new_policy_from_json, policy_to_json
 from models.practice import Connection, Location, Practice
 from models.repositories import staff_accounts

@@ -10,12 +10,12 @@ from sqlmodel import col
 
 from domain.clients import WaitlistEntry, WeeklyWindow
 from models.client import Client
-from models.durations import read_duration
+from models.duration_text import read_duration
 from models.importing import cells, refs
 from models.importing.book import Book
 from models.importing.row_reader import RowReader
 from models.importing.weekly import windows as windows_of
-from models.phones import e164
+from models.phone_numbers import e164
 from models.repositories import waitlist
 
 _ANY = {"any", "anybody", "anyone"}

@@ -12,7 +12,7 @@ from datetime import time
 from typing import Final
 
 from domain.clients import WeeklyWindow
-from models.times_of_day import read_time
+from models.time_of_day_text import read_time
 
 _DAYS: Final = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _SHORT: Final = (

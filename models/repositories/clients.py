@@ -19,7 +19,7 @@ from domain.names import name_key
 from models import client as tables
 from models.calendar import Appointment
 from models.matrix import Service
-from models.phones import HasExtension, all_forms, e164
+from models.phone_numbers import HasExtension, all_forms, e164
 from models.queries import among, fetch, one_of
 from models.repositories import messages, zones
 from models.repositories.phone_users import users_of

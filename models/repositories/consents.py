@@ -13,7 +13,7 @@ from sqlmodel import Session, col
 
 from domain.clients import Channel
 from models.client import OptOut, Undeliverable
-from models.phones import all_forms
+from models.phone_numbers import all_forms
 from models.queries import one_of
 
 

@@ -14,7 +14,7 @@ from domain.clients import Channel, MessageKind
 from domain.reading.conversation import Said
 from models.client import Client
 from models.effects import Intent, Message
-from models.phones import all_forms
+from models.phone_numbers import all_forms
 from models.queries import one_of
 from models.repositories import connections
 from models.repositories.phone_users import users_of

@@ -8,7 +8,7 @@ from sqlalchemy import CompoundSelect, select, union
 from sqlmodel import col
 
 from models.client import Client, SecondPhone
-from models.phones import all_forms
+from models.phone_numbers import all_forms
 from models.queries import one_of
 
 

@@ -18,7 +18,7 @@ from models.calendar import Appointment, Opening
 from models.effects import Message
 from models.inbox import Receipt
 from models.offers import Offer, Question
-from models.phones import all_forms
+from models.phone_numbers import all_forms
 from models.queries import among, fetch, one_of
 from models.repositories.phone_users import users_of
 

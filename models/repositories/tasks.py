@@ -13,7 +13,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import Session, col
 
 from models.calendar import Appointment, Opening
-from models.phones import all_forms
+from models.phone_numbers import all_forms
 from models.queries import one_of
 from models.repositories import zones
 from models.tasks import Decision, Task

@@ -15,7 +15,7 @@ from sqlmodel import select
 from api.webhooks import slack
 from models.inbox import Receipt
 from models.session import Database
-from models.stored_text import as_came
+from models.storable_text import as_came
 from tests.api.support import (
     PUBLIC,
     Api,

@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from models.offers import Offer
-from models.phones import as_people_write
+from models.phone_numbers import as_people_write
 from models.tasks import Task
 from tests.browser.conftest import PATIENCE, PICTURES
 from tests.journeys.house import House, at, phone, rows, until

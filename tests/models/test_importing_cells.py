@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from models.durations import read_duration, write_duration
+from models.duration_text import read_duration, write_duration
 from models.importing import cells
-from models.phones import e164
-from models.times_of_day import read_time
+from models.phone_numbers import e164
+from models.time_of_day_text import read_time
 
 
 @pytest.mark.parametrize(

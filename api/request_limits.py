@@ -1,7 +1,8 @@
-"""Bounds what a request costs, and ends the work of one that only reads when its caller has gone (`models.work`).
+"""Bounds what a request costs, and ends the work of one that only reads when its caller has gone.
 
-What somebody orders is finished once it has begun, whoever waits for the answer: a patient who presses YES and closes
-the page means it. Webhooks are bounded by themselves: what came is kept, whatever the database does.
+The means are in `models.request_limits`. What somebody orders is finished once it has begun, whoever waits for the
+answer: a patient who presses YES and closes the page means it. Webhooks are bounded by themselves: what came is kept,
+whatever the database does.
 """
 
 from __future__ import annotations
@@ -12,14 +13,14 @@ from typing import Any, Final
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from models import work
-from models.work import Work
+from models import request_limits
+from models.request_limits import RequestLimits
 
 _READING: Final = frozenset({"GET", "HEAD"})
 _UNBOUNDED: Final = "/webhooks/"
 
 
-class RequestWork:
+class RequestLimitsMiddleware:
     """ASGI middleware."""
 
     def __init__(self, app: ASGIApp) -> None:
@@ -31,25 +32,25 @@ class RequestWork:
         elif scope["method"] in _READING:
             await self._read(scope, receive, send)
         else:
-            token = work.current.set(Work(statement_seconds=work.ORDER_SECONDS))
+            token = request_limits.current.set(RequestLimits(statement_seconds=request_limits.ORDER_SECONDS))
             try:
                 await self._app(scope, receive, send)
             finally:
-                work.current.reset(token)
+                request_limits.current.reset(token)
 
     async def _read(self, scope: Scope, receive: Receive, send: Send) -> None:
-        own = Work()
+        own = RequestLimits()
         heard: asyncio.Queue[MutableMapping[str, Any]] = asyncio.Queue()
-        token = work.current.set(own)
+        token = request_limits.current.set(own)
         watching = asyncio.create_task(_watch(receive, heard, own))
         try:
             await self._app(scope, heard.get, send)
         finally:
             watching.cancel()
-            work.current.reset(token)
+            request_limits.current.reset(token)
 
 
-async def _watch(receive: Receive, heard: asyncio.Queue[MutableMapping[str, Any]], own: Work) -> None:
+async def _watch(receive: Receive, heard: asyncio.Queue[MutableMapping[str, Any]], own: RequestLimits) -> None:
     while True:
         message = await receive()
         heard.put_nowait(message)

@@ -13,7 +13,7 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
 
-from models.work import CallerGone, Work, current, enough
+from models.request_limits import CallerGone, RequestLimits, current, enough
 from tests.api.support import Api
 from tests.inbox.scene import Scene
 
@@ -72,7 +72,7 @@ async def test_a_caller_who_has_gone_is_answered_nothing(api: Api) -> None:
         "client": ("127.0.0.1", 1),
         "server": ("127.0.0.1", 80),
     }
-    own: list[Work | None] = []
+    own: list[RequestLimits | None] = []
     gone = asyncio.Event()
 
     async def receive() -> MutableMapping[str, Any]:
@@ -92,7 +92,7 @@ async def test_a_caller_who_has_gone_is_answered_nothing(api: Api) -> None:
 
 
 def test_a_statement_under_way_is_ended(scene: Scene) -> None:
-    work, ended = Work(), list[str]()
+    work, ended = RequestLimits(), list[str]()
 
     def sleep() -> None:
         with scene.database.engine.connect() as connection:
@@ -114,7 +114,7 @@ def test_a_statement_under_way_is_ended(scene: Scene) -> None:
 
 
 def test_reckoning_goes_on_for_nobody() -> None:
-    work = Work()
+    work = RequestLimits()
     token = current.set(work)
     try:
         asked = enough(60)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from models.phones import HasExtension, all_forms, e164
+from models.phone_numbers import HasExtension, all_forms, e164
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from sqlmodel import col
 from models.client import Client
 from models.queries import one_of
 from models.session import Database
-from models.stored_text import as_came, as_json, as_kept, storable
+from models.storable_text import as_came, as_json, as_kept, storable
 from models.tasks import Task
 from tests.inbox.scene import Scene, set_scene
 

@@ -1,7 +1,7 @@
 """What one request may cost: no statement of it goes on for longer than its limit, and the work of one that only reads
 ends when its caller has gone.
 
-A request opens it (`api.request_work`). Elsewhere there is none, and nothing here does anything.
+A request opens it (`api.request_limits`). Elsewhere there is none, and nothing here does anything.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ class CallerGone(Exception):
     """Nobody waits for the answer any more."""
 
 
-class Work:
+class RequestLimits:
     """One request's. `stop` may be called from any thread, and while a statement runs."""
 
     def __init__(self, *, statement_seconds: float = STATEMENT_SECONDS) -> None:
@@ -59,7 +59,7 @@ class Work:
                 self._running = None
 
 
-current: ContextVar[Work | None] = ContextVar("work", default=None)
+current: ContextVar[RequestLimits | None] = ContextVar("work", default=None)
 
 
 def enough(seconds: float) -> Callable[[], bool]:
