@@ -12,7 +12,7 @@ from domain.matching import eligible
 from domain.wall_time import local_date
 from models.duration_text import read_duration
 from models.importing import cells
-from models.importing.book import Book, Listing
+from models.importing.import_state import ImportState, Listing
 from models.importing.row_reader import RowReader
 from models.matrix import Credential, Device, Provider, Room, Service, ServiceProvider
 from models.repositories import practices
@@ -20,7 +20,7 @@ from models.repositories import practices
 _NEVER = {"never", "does not expire", "none"}
 
 
-def apply_service(book: Book, record: RowReader) -> None:
+def apply_service(book: ImportState, record: RowReader) -> None:
     """One line of the matrix. What a line leaves out stays as it was, so that a short list changes no price."""
     name = record.needed("name")
     code = record.text("code")
@@ -81,14 +81,14 @@ def _code(name: str) -> str:
     return "-".join(name.casefold().split())
 
 
-def _meant(book: Book, record: RowReader, name: str, code: str | None) -> Service | None:
+def _meant(book: ImportState, record: RowReader, name: str, code: str | None) -> Service | None:
     """By its code; else by its name, and where several have that, by its reference."""
     by_code = [] if code is None else book.coded(code)
     return book.meant(record, "Service", "service", by_code or book.services_named(name), book.ref(record, "Service"))
 
 
 def apply_credential(
-    book: Book, record: RowReader, provider: Provider | None, *, kind_field: str = "credential"
+    book: ImportState, record: RowReader, provider: Provider | None, *, kind_field: str = "credential"
 ) -> None:
     """A provider's certificate; the same kind again is its renewal. Without a provider it is only checked."""
     kind, expires = record.needed(kind_field), record.needed("expires")
@@ -112,7 +112,7 @@ def apply_credential(
     book.add(row)
 
 
-def apply_credential_row(book: Book, record: RowReader) -> None:
+def apply_credential_row(book: ImportState, record: RowReader) -> None:
     """One line of the credentials list, which names its provider."""
     words = record.needed("provider")
     provider = None if words is None else book.provider(words)
@@ -125,7 +125,7 @@ def apply_credential_row(book: Book, record: RowReader) -> None:
     apply_credential(book, record, provider)
 
 
-def tell_who_is_not_eligible(book: Book) -> None:
+def tell_who_is_not_eligible(book: ImportState) -> None:
     """Everybody listed for a service that their credentials do not allow: told with line and name.
 
     Being listed makes nobody eligible; `domain.matching.eligible` asks for the credentials each time.
@@ -176,7 +176,7 @@ def _first(one: timedelta | None, other: timedelta | None) -> timedelta | None:
     return other if one is None else one
 
 
-def _list_providers(book: Book, record: RowReader, service: Service) -> None:
+def _list_providers(book: ImportState, record: RowReader, service: Service) -> None:
     """Make the providers named the ones listed for the service; nobody named leaves them as they are."""
     names = record.many("providers")
     if names is None:
@@ -212,7 +212,7 @@ def _list_providers(book: Book, record: RowReader, service: Service) -> None:
     book.session.flush()
 
 
-def _rooms_exist(book: Book, record: RowReader, service: Service) -> None:
+def _rooms_exist(book: ImportState, record: RowReader, service: Service) -> None:
     for table, kind, field in ((Room, service.room_kind, "room"), (Device, service.device_kind, "device")):
         if kind is None or record.text(field) is None:
             continue

@@ -13,9 +13,9 @@ from sqlmodel import Session, col
 
 from domain.names import name_key
 from models.importing import cells
-from models.importing.book import Book
 from models.importing.documents import Group
 from models.importing.findings import Findings
+from models.importing.import_state import ImportState
 from models.importing.matrix import apply_credential, apply_service
 from models.importing.row_reader import RowReader
 from models.importing.sheets import MATRIX
@@ -66,7 +66,7 @@ def apply_practice(session: Session, document: Group, findings: Findings, vendor
     return _flushed(session, row)
 
 
-def apply_parts(book: Book, document: Group, vendors: Vendors) -> None:
+def apply_parts(book: ImportState, document: Group, vendors: Vendors) -> None:
     """Everything that belongs to the practice, in the order one part names another."""
     channels = document.group("channels")
     if channels is not None and channels.has("slack"):
@@ -129,7 +129,7 @@ def _policy(document: Group, *, kept: dict[str, Any]) -> dict[str, Any] | None:
         return None
 
 
-def _location(book: Book, group: Group) -> None:
+def _location(book: ImportState, group: Group) -> None:
     record = group.record("name", "zone", "postcode", "address", "parking", "pms_ref", nested=("rooms", "devices"))
     name, zone, postcode = record.needed("name"), record.needed("zone"), record.needed("postcode")
     record.read("zone", cells.zone)
@@ -165,7 +165,7 @@ def _at(part: str, location: Location) -> str:
     return f"{part} of {location.id}"
 
 
-def _resource(book: Book, table: type[Resource], part: str, location: Location, group: Group) -> None:
+def _resource(book: ImportState, table: type[Resource], part: str, location: Location, group: Group) -> None:
     record = group.record("name", "kind", "pms_ref")
     name, kind = record.needed("name"), record.needed("kind")
     if not record.ok or name is None or kind is None:
@@ -187,7 +187,7 @@ def _resource(book: Book, table: type[Resource], part: str, location: Location, 
     book.is_about(record, book.add(row))
 
 
-def _member(book: Book, group: Group) -> None:
+def _member(book: ImportState, group: Group) -> None:
     record = group.record("name", "first_name", "pms_ref", "locations", "active", nested=("credentials",))
     name, first_name = record.needed("name"), record.needed("first_name")
     active = record.read("active", cells.yes_no)
@@ -218,7 +218,7 @@ def _member(book: Book, group: Group) -> None:
         apply_credential(book, one.record("kind", "number", "expires"), row, kind_field="kind")
 
 
-def _chat_staff(book: Book, channels: Group) -> None:
+def _chat_staff(book: ImportState, channels: Group) -> None:
     """Who may press a card's buttons. The list is whole: whoever is not on it may not, or may no more."""
     names: dict[str, str] = {}
     for group in channels.groups("slack"):
@@ -240,7 +240,7 @@ def _chat_staff(book: Book, channels: Group) -> None:
             book.findings.count("staff accounts", new=new)
 
 
-def _connection(book: Book, group: Group, vendors: Vendors, *, purpose: str | None, others: int) -> None:
+def _connection(book: ImportState, group: Group, vendors: Vendors, *, purpose: str | None, others: int) -> None:
     """One account by its address; `others` of the file are for the same purpose and vendor."""
     fields = ("vendor", "address", "location", "baa_on_file", "names_services")
     said = group.record(*(fields if purpose else ("purpose", *fields)), nested=("options",))
@@ -283,7 +283,7 @@ def _connection(book: Book, group: Group, vendors: Vendors, *, purpose: str | No
     book.add(row)
 
 
-def _place_of(book: Book, said: RowReader) -> int | None:
+def _place_of(book: ImportState, said: RowReader) -> int | None:
     """The place a connection serves; None serves all."""
     words = said.text("location")
     if words is None:
@@ -294,7 +294,7 @@ def _place_of(book: Book, said: RowReader) -> int | None:
     return None if place is None else place.id
 
 
-def _connected(book: Book, purpose: str, vendor: str) -> list[Connection]:
+def _connected(book: ImportState, purpose: str, vendor: str) -> list[Connection]:
     rows = book.session.execute(
         select(Connection)
         .where(
@@ -320,7 +320,7 @@ def _meant(same: list[Connection], address: str, place: int | None, *, purpose: 
     return only if only is not None and only.credentials is None else None
 
 
-def _taken(book: Book, purpose: str, vendor: str, address: str, place: int | None) -> str | None:
+def _taken(book: ImportState, purpose: str, vendor: str, address: str, place: int | None) -> str | None:
     """Why there can be no such connection beside those there are."""
     live = select(Connection).where(col(Connection.off_at).is_(None), col(Connection.purpose) == purpose)
     mine = list(book.session.execute(live.where(col(Connection.practice_id) == book.practice_id)).scalars())
@@ -333,7 +333,7 @@ def _taken(book: Book, purpose: str, vendor: str, address: str, place: int | Non
     return "belongs to another practice" if holders.scalars().first() is not None else None
 
 
-def _short_name_tells_nothing(book: Book, document: Group) -> None:
+def _short_name_tells_nothing(book: ImportState, document: Group) -> None:
     """Texts light up lock screens: the name in them must not be a treatment's."""
     group = document.group("practice")
     words = set(re.findall(r"[a-z]{4,}", book.practice.short_name.casefold()))

@@ -12,16 +12,16 @@ from sqlalchemy import select
 from sqlmodel import Session, col
 
 from models.importing import sheets
-from models.importing.book import Book
-from models.importing.bookable import without_reference
+from models.importing.clients import apply_client
 from models.importing.documents import Group, read_document
 from models.importing.findings import Finding, Findings
+from models.importing.import_state import ImportState
 from models.importing.matrix import apply_credential_row, apply_service, tell_who_is_not_eligible
-from models.importing.people import apply_client
+from models.importing.missing_references import without_reference
 from models.importing.practice import Vendors, apply_parts, apply_practice
 from models.importing.row_reader import RowReader
 from models.importing.sheets import Layout, read_sheet
-from models.importing.waiting import apply_entry
+from models.importing.waitlist import apply_entry
 from models.practice import Practice
 from models.session import Database
 
@@ -113,7 +113,7 @@ def _import(
     row = _practice(session, documents, findings, slug, vendors)
     if row is None:
         return None
-    book = Book.open(session, row, now, findings)
+    book = ImportState.open(session, row, now, findings)
     for document in documents:
         apply_parts(book, document, vendors)
     book.expect("Service", (record.text("pms_ref") for record in rows[sheets.MATRIX.name]))

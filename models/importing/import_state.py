@@ -14,7 +14,7 @@ from sqlmodel import Session, SQLModel, col
 
 from domain.catalogue import home_zone
 from domain.names import name_key
-from models.importing import refs
+from models.importing import pms_references
 from models.importing.findings import Findings
 from models.importing.row_reader import RowReader
 from models.matrix import Device, Provider, ProviderLocation, Room, Service
@@ -36,7 +36,7 @@ class Listing:
 
 
 @dataclass
-class Book:
+class ImportState:
     """Finds rows by what people call them. `failed` are names whose own line is wrong: they raise no second error."""
 
     session: Session
@@ -55,7 +55,7 @@ class Book:
     refs_said: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
 
     @classmethod
-    def open(cls, session: Session, practice: Practice, now: datetime, findings: Findings) -> Book:
+    def open(cls, session: Session, practice: Practice, now: datetime, findings: Findings) -> ImportState:
         book = cls(session=session, practice=practice, now=now, findings=findings)
         book.services = book._all(Service)
         book.providers = book._all(Provider)
@@ -102,7 +102,7 @@ class Book:
         for one in words:
             with suppress(ValueError):  # said at its own line
                 if one:
-                    self.refs_said[kind].add(refs.tidy(one, pms=self.practice.pms_kind, kind=kind))
+                    self.refs_said[kind].add(pms_references.tidy(one, pms=self.practice.pms_kind, kind=kind))
 
     def meant(
         self, record: RowReader, kind: str, what: str, namesakes: Sequence[Known], ref: str | None
@@ -143,7 +143,7 @@ class Book:
 
     def ref(self, record: RowReader, kind: str, field: str = "pms_ref") -> str | None:
         """The PMS's reference of a Location, Staff, Service or Client, in the form its events carry."""
-        return record.read(field, lambda words: refs.tidy(words, pms=self.practice.pms_kind, kind=kind))
+        return record.read(field, lambda words: pms_references.tidy(words, pms=self.practice.pms_kind, kind=kind))
 
     def own_ref(
         self, record: RowReader, kind: str, row: SQLModel | None, rows: Sequence[Service | Provider | Location]

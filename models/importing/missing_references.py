@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlmodel import col
 
 from models.client import Client
-from models.importing.book import Book
+from models.importing.import_state import ImportState
 from models.matrix import ServiceProvider
 from models.waitlist import WaitlistEntry
 
@@ -17,7 +17,7 @@ from models.waitlist import WaitlistEntry
 _NAMED: Final = 20
 
 
-def without_reference(book: Book, client_lines: Mapping[int, int]) -> tuple[str, ...]:
+def without_reference(book: ImportState, client_lines: Mapping[int, int]) -> tuple[str, ...]:
     """A sentence for each kind; none for what is not in use. `client_lines`: where a list named a client, by id."""
     given = set(
         book.session.execute(

@@ -11,8 +11,8 @@ from sqlmodel import col
 from domain.clients import WaitlistEntry, WeeklyWindow
 from models.client import Client
 from models.duration_text import read_duration
-from models.importing import cells, refs
-from models.importing.book import Book
+from models.importing import cells, pms_references
+from models.importing.import_state import ImportState
 from models.importing.row_reader import RowReader
 from models.importing.weekly import windows as windows_of
 from models.phone_numbers import e164
@@ -21,7 +21,7 @@ from models.repositories import waitlist
 _ANY = {"any", "anybody", "anyone"}
 
 
-def apply_entry(book: Book, record: RowReader, seen: dict[str, int]) -> None:
+def apply_entry(book: ImportState, record: RowReader, seen: dict[str, int]) -> None:
     """One line of the waitlist. `seen` are keys of earlier lines: the same wish twice is an error."""
     client_id = _client(book, record)
     service_ids = _services(book, record)
@@ -81,14 +81,14 @@ def _flexibility(provider_ids: set[int], windows: tuple[WeeklyWindow, ...] | Non
     return (0 if provider_ids else 1) + (0 if windows else 2)
 
 
-def _client(book: Book, record: RowReader) -> int | None:
+def _client(book: ImportState, record: RowReader) -> int | None:
     """By the PMS's reference, phone or mailbox, whichever the list has."""
     words = record.needed("client")
     if words is None:
         return None
     ways = [col(Client.pms_ref) == words, col(Client.email) == words.lower()]
     with suppress(ValueError):  # no reference, so a phone or a mailbox
-        ways.append(col(Client.pms_ref) == refs.tidy(words, pms=book.practice.pms_kind, kind="Client"))
+        ways.append(col(Client.pms_ref) == pms_references.tidy(words, pms=book.practice.pms_kind, kind="Client"))
     with suppress(ValueError):  # no phone, so a reference or a mailbox
         ways.append(col(Client.phone) == e164(words))
     found: list[int | None] = list(
@@ -109,7 +109,7 @@ def _client(book: Book, record: RowReader) -> int | None:
     return None
 
 
-def _services(book: Book, record: RowReader) -> list[int]:
+def _services(book: ImportState, record: RowReader) -> list[int]:
     names = record.many("services")
     if not names:
         record.wrong("services", "is missing")
@@ -127,7 +127,7 @@ def _services(book: Book, record: RowReader) -> list[int]:
     return found
 
 
-def _providers(book: Book, record: RowReader) -> set[int]:
+def _providers(book: ImportState, record: RowReader) -> set[int]:
     found: set[int] = set()
     for words in record.many("providers") or []:
         provider = book.provider(words)
@@ -144,7 +144,7 @@ def _providers(book: Book, record: RowReader) -> set[int]:
     return found
 
 
-def _location(book: Book, record: RowReader) -> int | None:
+def _location(book: ImportState, record: RowReader) -> int | None:
     words = record.text("location")
     if words is None or words.casefold() in _ANY:
         return None

@@ -12,14 +12,14 @@ from sqlmodel import col
 from domain.clients import Channel, MessageKind
 from models.client import Client, ClientNote, ConsentGrant
 from models.importing import cells
-from models.importing.book import Book
+from models.importing.import_state import ImportState
 from models.importing.row_reader import RowReader
 from models.phone_numbers import HasExtension, e164
 from models.repositories import clients
 from models.repositories.clients import same_name
 
 
-def apply_client(book: Book, record: RowReader, seen: dict[int, int]) -> None:
+def apply_client(book: ImportState, record: RowReader, seen: dict[int, int]) -> None:
     """One line of the client list. `seen` are clients of earlier lines, by id."""
     first_name, last_name = record.needed("first_name"), record.needed("last_name")
     phone, with_extension = _phone(record)
@@ -95,7 +95,7 @@ def _phone(record: RowReader) -> tuple[str | None, str | None]:
     return phone, kept[0] if kept else None
 
 
-def _provider(book: Book, record: RowReader) -> int | None:
+def _provider(book: ImportState, record: RowReader) -> int | None:
     words = record.text("preferred_provider")
     if words is None:
         return None
@@ -109,7 +109,7 @@ def _provider(book: Book, record: RowReader) -> int | None:
     return None
 
 
-def _treatments(book: Book, record: RowReader) -> list[tuple[str, date]]:
+def _treatments(book: ImportState, record: RowReader) -> list[tuple[str, date]]:
     """ "TOX 2026-05-01; FILLER 2026-02-03": services by code or name, each with its date."""
     found: list[tuple[str, date]] = []
     for part in record.many("treatments", separators=";") or []:
@@ -130,7 +130,7 @@ def _treatments(book: Book, record: RowReader) -> list[tuple[str, date]]:
 
 
 def _known(
-    book: Book, record: RowReader, plain: Mapping[str, object], first_name: str | None, last_name: str | None
+    book: ImportState, record: RowReader, plain: Mapping[str, object], first_name: str | None, last_name: str | None
 ) -> Client | None:
     """The client of an earlier import or of the PMS: by reference, else by name with phone or mailbox."""
     mine = select(Client).where(col(Client.practice_id) == book.practice_id)
@@ -164,7 +164,7 @@ def _known(
 
 
 def _consent(
-    book: Book, record: RowReader, client_id: int, channel: Channel, kind: MessageKind, agreed: bool | None
+    book: ImportState, record: RowReader, client_id: int, channel: Channel, kind: MessageKind, agreed: bool | None
 ) -> None:
     """Yes adds a consent, no takes it back. An old list never brings back what the client has taken back."""
     if agreed is False:
@@ -184,7 +184,7 @@ def _consent(
         )
 
 
-def _note(book: Book, client_id: int, text: str, author: str, noted_on: date) -> None:
+def _note(book: ImportState, client_id: int, text: str, author: str, noted_on: date) -> None:
     values = {"practice_id": book.practice_id, "client_id": client_id, "author": author, "text": text}
     known = book.session.execute(
         select(col(ClientNote.id)).where(
