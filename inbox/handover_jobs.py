@@ -10,10 +10,10 @@ from sqlmodel import Session
 from domain.journey_names import Action, Journey
 from inbox import journey_specs
 from inbox.handover import Job
-from models.repositories import deliveries, practices, receipts, targets
+from models.repositories import deliveries, delivery_targets, practices, receipts
 from models.repositories.deliveries import Waiting
+from models.repositories.delivery_targets import About
 from models.repositories.practices import PracticeFacts
-from models.repositories.targets import About
 
 _STARTS = (Action.START, Action.SIGNAL_WITH_START)
 
@@ -30,7 +30,7 @@ def prepare(session: Session, claimed: Sequence[Waiting]) -> list[Job]:
     refs: dict[tuple[int, Journey], set[int]] = defaultdict(set)
     for one in starting:
         refs[one.practice_id, one.journey].add(one.ref)
-    about = {kind: targets.about(session, *kind, of_kind) for kind, of_kind in refs.items()}
+    about = {kind: delivery_targets.about(session, *kind, of_kind) for kind, of_kind in refs.items()}
     return [_job(session, one, loaded, about) for one in claimed]
 
 

@@ -18,8 +18,8 @@ from sqlmodel import Session
 from inbox import counters
 from inbox.event_json import Heard, to_json
 from inbox.group_commit import Batches
-from models.repositories import addressees, receipts
-from models.repositories.addressees import Addressee
+from models.repositories import event_owners, receipts
+from models.repositories.event_owners import Addressee
 from models.repositories.receipts import NewReceipt, Purpose, ReceiptState, Recorded
 from models.session import Database
 from models.storable_text import as_kept, storable
@@ -166,7 +166,7 @@ class Intake:
     def _record(self, arrivals: Sequence[Arrival]) -> list[Recorded | Exception]:
         now = self._wall()
         with self._session() as session:
-            owners = addressees.owners(session, (one.addressee for one in arrivals))
+            owners = event_owners.owners(session, (one.addressee for one in arrivals))
             rows = [
                 NewReceipt(
                     practice_id=owner.practice_id,

@@ -34,8 +34,8 @@ from contracts.workflow_messages import (
 )
 from domain.journey_names import Journey
 from domain.zone_offsets import zone_offsets
+from models.repositories.delivery_targets import About
 from models.repositories.practices import PracticeFacts
-from models.repositories.targets import About
 from workflows import search_attributes as sa
 from workflows.ids import schedule_id, workflow_id
 

@@ -15,13 +15,13 @@ from inbox.event_json import from_receipt
 from inbox.routing_results import RoutingResult, ignored, routed
 from models.phone_numbers import newest_form
 from models.repositories import (
-    consents,
     deliveries,
     locks,
     messages,
     questions,
     receipts,
     staff_accounts,
+    suppressions,
     views,
 )
 from models.repositories.practices import PracticeFacts
@@ -62,11 +62,11 @@ def _text_status(session: Session, practice: PracticeFacts, receipt: ReceiptFact
         routed_deliveries.answer_text(session, receipt)
     if report.opted_out:
         locks.hold(session, "phone", practice.id, newest_form(found.address))
-        consents.stop(session, practice.id, Channel.SMS, found.address, receipt.practice_at, "vendor")
+        suppressions.stop(session, practice.id, Channel.SMS, found.address, receipt.practice_at, "vendor")
         text_routing.decline_all(session, practice, receipt, phone=found.address, why="stop")
         return routed("opted_out", client_id=found.client_id, intent_id=found.unheard)
     if report.permanent:
-        consents.note_undeliverable(
+        suppressions.note_undeliverable(
             session, practice.id, Channel.SMS, found.address, receipt.practice_at, report.error_code or "unknown"
         )
     if found.offer_id is not None and (report.permanent or (found.moved and report.state is TextState.FAILED)):
@@ -94,7 +94,7 @@ def _mail_status(session: Session, practice: PracticeFacts, receipt: ReceiptFact
     if found.unheard is not None:
         routed_deliveries.answer_text(session, receipt)
     if report.unsubscribed:
-        consents.stop(session, practice.id, Channel.EMAIL, found.address, receipt.practice_at, "vendor")
+        suppressions.stop(session, practice.id, Channel.EMAIL, found.address, receipt.practice_at, "vendor")
         return routed("opted_out", client_id=found.client_id, intent_id=found.unheard)
     if report.state is None:
         return ignored("says nothing about delivery")

@@ -13,7 +13,7 @@ from sqlmodel import Session
 from domain.journey_names import Action, Journey
 from domain.tasks import ORDERS
 from inbox import routed_deliveries
-from models.repositories import deliveries, practices, receipts, targets
+from models.repositories import deliveries, delivery_targets, practices, receipts
 from models.repositories.deliveries import DeliveryState, Settled, Waiting
 from models.repositories.receipts import ReceiptState
 from operations import hand_work
@@ -99,7 +99,7 @@ def _journey_was_over(session: Session, delivery: Waiting, *, now: datetime) -> 
 
 def _next_turn(session: Session, delivery: Waiting) -> bool:
     """Whether a later turn of the booking takes it. A PMS event begins one; a reply only follows."""
-    turn = targets.turn_after(
+    turn = delivery_targets.turn_after(
         session,
         delivery.practice_id,
         delivery.ref,

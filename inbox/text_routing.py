@@ -34,7 +34,7 @@ from inbox import routed_deliveries
 from inbox.event_json import from_receipt
 from inbox.routing_results import RoutingResult, routed
 from models.phone_numbers import newest_form
-from models.repositories import clients, consents, locks, messages, offers, questions, tasks, waitlist
+from models.repositories import clients, locks, messages, offers, questions, suppressions, tasks, waitlist
 from models.repositories.practices import PracticeFacts
 from models.repositories.receipts import ReceiptFacts
 from operations import wishes
@@ -57,7 +57,7 @@ def route(session: Session, practice: PracticeFacts, receipt: ReceiptFacts) -> R
     """Keep the text, mind STOP at once, and hand an answer to whom it answers."""
     text: InboundText = from_receipt(receipt)
     locks.hold(session, "phone", practice.id, newest_form(text.sender))
-    consents.lift_undeliverable(session, practice.id, Channel.SMS, text.sender, receipt.practice_at)
+    suppressions.lift_undeliverable(session, practice.id, Channel.SMS, text.sender, receipt.practice_at)
     people = clients.by_phone(session, practice.id, text.sender)
     messages.received(
         session,
@@ -86,7 +86,7 @@ def route(session: Session, practice: PracticeFacts, receipt: ReceiptFacts) -> R
     listed = None
     if reading.choice is not None or reading.number is not None:
         listed = questions.listed_for_phone(session, practice.id, text.sender, receipt.practice_at)
-    stopped = consents.is_stopped(session, practice.id, Channel.SMS, text.sender)
+    stopped = suppressions.is_stopped(session, practice.id, Channel.SMS, text.sender)
     found = match(
         meaning=_meaning(text, reading.meaning, asked, stopped=stopped),
         questions=asked,
@@ -101,7 +101,7 @@ def route(session: Session, practice: PracticeFacts, receipt: ReceiptFacts) -> R
         case OptOut():
             return _opt_out(session, practice, receipt, phone=text.sender, also_visit=found.also_visit)
         case Resubscribe():
-            consents.resubscribe(session, practice.id, Channel.SMS, text.sender, receipt.practice_at)
+            suppressions.resubscribe(session, practice.id, Channel.SMS, text.sender, receipt.practice_at)
             return _needs_answer(session, receipt, "resubscribed")
         case Answer():
             return _answer(session, practice, receipt, found.question, found.meaning)
@@ -308,7 +308,7 @@ def _late_yes(
 def _opt_out(
     session: Session, practice: PracticeFacts, receipt: ReceiptFacts, *, phone: str, also_visit: bool
 ) -> RoutingResult:
-    consents.stop(session, practice.id, Channel.SMS, phone, receipt.practice_at, "reply")
+    suppressions.stop(session, practice.id, Channel.SMS, phone, receipt.practice_at, "reply")
     decline_all(session, practice, receipt, phone=phone, why="stop")
     if also_visit:
         # "CANCEL" is a vendor's opt-out word, and perhaps meant for the visit: a person finds out.

@@ -20,7 +20,7 @@ from domain.contact import HoldUntil, Send, Suppress, Why, may_send
 from domain.messages.facts import Words
 from domain.ranges import TimeRange
 from domain.wall_time import local_date, local_day
-from models.repositories import consents, effects, messages
+from models.repositories import effects, messages, suppressions
 from models.repositories.effects import IntentRow
 from models.repositories.practices import PracticeFacts
 from models.session import Database
@@ -213,12 +213,14 @@ class MessageGate:
             ref = self._call(practice, draft, intent, written, address=address)
         except RecipientOptedOut as error:
             with self._database.transaction() as session:
-                consents.stop(session, practice.id, draft.channel, address, now, "vendor")
+                suppressions.stop(session, practice.id, draft.channel, address, now, "vendor")
             self._settle(practice, intent, state="refused", now=now, reason=error.code or "opted_out")
             return Outcome(handed=Handed.REFUSED, intent_id=intent.id, words="The carrier holds an opt-out for it.")
         except RecipientInvalid as error:
             with self._database.transaction() as session:
-                consents.note_undeliverable(session, practice.id, draft.channel, address, now, error.code or "invalid")
+                suppressions.note_undeliverable(
+                    session, practice.id, draft.channel, address, now, error.code or "invalid"
+                )
             self._settle(practice, intent, state="refused", now=now, reason=error.code or "invalid")
             return Outcome(handed=Handed.REFUSED, intent_id=intent.id, words=_refused(error.reason))
         except Refused as error:
@@ -351,9 +353,9 @@ def foreseen(session: Session, practice: PracticeFacts, draft: Draft, *, now: da
         week_start=now - timedelta(days=7),
     )
     # Said since the draft was written.
-    if consents.is_stopped(session, practice.id, draft.channel, address):
+    if suppressions.is_stopped(session, practice.id, draft.channel, address):
         client = replace(client, opted_out=client.opted_out | {draft.channel})
-    if consents.is_undeliverable(session, practice.id, draft.channel, address):
+    if suppressions.is_undeliverable(session, practice.id, draft.channel, address):
         client = replace(client, undeliverable=client.undeliverable | {draft.channel})
     return may_send(
         channel=draft.channel,

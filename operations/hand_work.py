@@ -21,7 +21,7 @@ from domain.messages import opening_tasks
 from domain.messages.task_words import TaskWords
 from domain.ranges import TimeRange
 from domain.tasks import AWAITED, BOOKED, RELEASE
-from models.repositories import calendar, clients, effects, holds, offers, openings, practices, tasks, unread
+from models.repositories import calendar, clients, effects, holds, offers, openings, practices, tasks, unread_visits
 from models.repositories.offers import OfferRow
 from models.repositories.openings import OpeningRow
 from models.repositories.practices import PracticeFacts
@@ -97,7 +97,7 @@ def opened(session: Session, practice: PracticeFacts, task: TaskRow, *, now: dat
     intent = effects.by_key(session, practice.id, effect_keys.booking_key(offer.id))
     if intent is not None and not intent.settled:
         effects.settle(session, practice.id, intent.id, state="handed_over", now=now, reason="a person finishes it")
-    for appointment_id, turn in unread.newest(session, practice.id):
+    for appointment_id, turn in unread_visits.newest(session, practice.id):
         outgoing.look_at_visit(
             session, practice.id, appointment_id, turn=turn, key=f"look:{task.id}:{appointment_id}", now=now
         )

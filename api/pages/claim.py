@@ -33,15 +33,15 @@ from models.repositories import (
     calendar,
     clients,
     deliveries,
+    link_targets,
     offers,
     practices,
     questions,
     receipts,
-    tokens,
     waitlist,
 )
+from models.repositories.link_targets import OfferBehind
 from models.repositories.receipts import NewReceipt, Purpose, ReceiptFacts, ReceiptState
-from models.repositories.tokens import OfferBehind
 from operations.opening_context import later_visit
 from workflows.ids import gap_fill_id
 
@@ -245,7 +245,7 @@ def _look(deps: Dependencies, token: str) -> Seen | None:
     if not _TOKEN.fullmatch(token):
         return None
     with deps.database.transaction() as session:
-        found = tokens.offer(session, token)
+        found = link_targets.offer(session, token)
         if found is None:
             return None
         client = clients.get(session, found.practice_id, found.client_id)

@@ -16,7 +16,7 @@ from api.pages.unknown_numbers import NO_NAME, find_client
 from contracts.workflow_messages import Resolve
 from domain.tasks import ASSIGN
 from models.repositories import practices, tasks
-from models.repositories.tokens import TaskBehind
+from models.repositories.link_targets import TaskBehind
 from operations import task_orders
 from operations.orders import Prospect, Refusal
 

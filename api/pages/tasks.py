@@ -23,10 +23,10 @@ from domain.messages.task_cards import Stage
 from domain.tasks import SEND_DRAFT
 from inbox import updates
 from models.phone_numbers import as_people_write
-from models.repositories import notes, practices, tasks, tokens
+from models.repositories import client_notes, link_targets, practices, tasks
+from models.repositories.client_notes import Note
+from models.repositories.link_targets import TaskBehind
 from models.repositories.messages import KeptMessage
-from models.repositories.notes import Note
-from models.repositories.tokens import TaskBehind
 from operations import task_view
 from operations.task_view import PersonView, TaskView
 from workflows.ids import task_id
@@ -168,10 +168,10 @@ def look(deps: Dependencies, token: str) -> Seen | None:
     if not _TOKEN.fullmatch(token):
         return None
     with deps.database.transaction() as session:
-        found = tokens.task(session, token)
+        found = link_targets.task(session, token)
         if found is None:
             return None
-        said = notes.of_task(session, found.practice_id, client_id=found.client_id, shortlist=found.shortlist)
+        said = client_notes.of_task(session, found.practice_id, client_id=found.client_id, shortlist=found.shortlist)
         practice = practices.load(session, found.practice_id)
         row = tasks.read(session, found.practice_id, found.task_id)
         now = practice.clock.practice(deps.wall())

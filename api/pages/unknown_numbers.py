@@ -15,7 +15,7 @@ from api.pages.tasks import Name, look, page_of
 from api.problems import Problem
 from api.routes.unknown_numbers import read_windows
 from models.phone_numbers import e164
-from models.repositories import clients, practices, tasks, tokens
+from models.repositories import clients, link_targets, practices, tasks
 from models.repositories.practices import PracticeFacts
 from models.repositories.tasks import TaskRow
 from operations import unknown_numbers
@@ -93,7 +93,7 @@ async def _done(deps: Dependencies, token: str, by: str, act: Act) -> HTMLRespon
 def _carry_out(deps: Dependencies, token: str, act: Act) -> tuple[str, str]:
     """(what is so now, what stood in the way)"""
     with deps.database.transaction() as session:
-        found = tokens.task(session, token)
+        found = link_targets.task(session, token)
         if found is None:
             return "", ""
         practice = practices.load(session, found.practice_id)

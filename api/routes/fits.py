@@ -16,8 +16,8 @@ from api.routes.shapes import LARGEST_ID, LONGEST_STRETCH, Moment, NoteShape
 from domain.matching import Candidate, Ranked, Ranking, Rejection
 from domain.ranges import TimeRange
 from domain.time_obstacles import Obstacle
-from models.repositories import notes, practices
-from models.repositories.notes import Note
+from models.repositories import client_notes, practices
+from models.repositories.client_notes import Note
 
 router = APIRouter(tags=["reading"])
 
@@ -119,7 +119,7 @@ def fits(
         )
         ranked, rejected = found.ranking.ranked[:limit], found.ranking.rejected[:limit]
         people = {one.candidate.client.id for one in ranked} | {one.client.id for one, _ in rejected}
-        said = notes.latest(session, caller.practice_id, people)
+        said = client_notes.latest(session, caller.practice_id, people)
     ranking, nearest = found.ranking, found.nearest
     return Fits(
         fitting=[_fitting(one, said.get(one.candidate.client.id, ())) for one in ranked],

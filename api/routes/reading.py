@@ -35,7 +35,7 @@ from api.routes.shapes import (
 )
 from domain.calendar import VisitState
 from domain.journey_names import Journey
-from models.repositories import notes, practices, views
+from models.repositories import client_notes, practices, views
 from models.repositories import tasks as task_rows
 from models.repositories.access import KeyFacts
 from models.repositories.deliveries import DeliveryState
@@ -164,7 +164,9 @@ def task(ref: Ref, caller: Viewer, deps: Deps) -> TaskShape:
     if not Role(caller.role).covers(Role.STAFF):
         return found
     with deps.database.transaction() as session:
-        said = notes.of_task(session, caller.practice_id, client_id=found.client_id, shortlist=found.shortlist or ())
+        said = client_notes.of_task(
+            session, caller.practice_id, client_id=found.client_id, shortlist=found.shortlist or ()
+        )
         practice = practices.load(session, caller.practice_id)
         row = task_rows.read(session, caller.practice_id, ref)
         now = practice.clock.practice(deps.wall())

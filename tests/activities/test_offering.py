@@ -12,7 +12,7 @@ from temporalio.exceptions import ApplicationError
 from activities.offering import Offering
 from contracts.gap_fill import OfferWave
 from models.offers import Offer, Question
-from models.repositories import consents, offers
+from models.repositories import offers, suppressions
 from models.repositories.practices import PracticeFacts
 from operations.gate import Draft, MessageGate, Outcome
 from operations.ports import Grace
@@ -47,7 +47,7 @@ class StopComesFirst(MessageGate):
         with_it: Callable[[Session], str | None] | None = None,
     ) -> Outcome:
         with self._database.transaction() as session:
-            consents.stop(session, practice.id, draft.channel, PHONE, now, "reply")
+            suppressions.stop(session, practice.id, draft.channel, PHONE, now, "reply")
         return super().send(practice, draft, now=now, with_it=with_it)
 
 

@@ -22,7 +22,7 @@ from models.client import Client
 from models.effects import Intent
 from models.policy_json import policy_to_json
 from models.practice import Practice
-from models.repositories import calendar, consents
+from models.repositories import calendar, suppressions
 from models.repositories.receipts import Purpose
 from models.tasks import Task
 from operations.ports import Grace
@@ -166,7 +166,7 @@ def _agreed(nora: Nora) -> None:
 def _stopped(nora: Nora) -> None:
     _agreed(nora)
     with nora.scene.database.transaction() as session:
-        consents.stop(session, nora.scene.practice_id, Channel.SMS, PHONE, NOW, "reply")
+        suppressions.stop(session, nora.scene.practice_id, Channel.SMS, PHONE, NOW, "reply")
 
 
 def _no_number(nora: Nora) -> None:

@@ -11,7 +11,7 @@ from activities.task_drafts import JUST_WROTE
 from contracts.task import DraftSent
 from domain.clients import Channel
 from domain.messages.facts import STOP_LINE
-from models.repositories import consents
+from models.repositories import suppressions
 from models.tasks import Task
 from tests.activities.desk import LATE, Desk
 from tests.activities.outside import Outside
@@ -104,7 +104,7 @@ def test_stop_holds_also_for_an_answer_by_hand(scene: Scene, outside: Outside, d
     client = nora(scene)
     scene.text(PHONE, "what?")
     with scene.database.transaction() as session:
-        consents.stop(session, scene.practice_id, Channel.SMS, PHONE, NOW, "reply")
+        suppressions.stop(session, scene.practice_id, Channel.SMS, PHONE, NOW, "reply")
     task = answered(desk, client)
 
     sent = desk.send_draft(task)

@@ -11,7 +11,7 @@ from domain.clients import Channel, MessageKind
 from models.client import Client, SecondPhone
 from models.effects import Message
 from models.practice import Connection
-from models.repositories import clients, consents, messages, practices, tasks, waitlist
+from models.repositories import clients, messages, practices, suppressions, tasks, waitlist
 from models.tasks import Decision, Task
 from operations import task_orders, task_view, unknown_numbers
 from operations.orders import Prospect, Refusal
@@ -174,7 +174,7 @@ def test_stop_holds_for_a_number_we_do_not_know(scene: Scene, outside: Outside, 
     writes(desk, "do you do botox?")
     (task,) = desk.tasks()
     with scene.database.transaction() as session:
-        consents.stop(session, scene.practice_id, Channel.SMS, PHONE, NOW, "reply")
+        suppressions.stop(session, scene.practice_id, Channel.SMS, PHONE, NOW, "reply")
 
     found = judged(desk, task).refused
     assert found is not None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from domain.clients import Channel
-from models.repositories import clients, consents, waitlist
+from models.repositories import clients, suppressions, waitlist
 from models.tasks import Task
 from tests.api.support import Api
 from tests.inbox.scene import NOW, OUR_NUMBER, Scene
@@ -134,7 +134,7 @@ async def test_the_api_refuses_by_the_field(
 
 async def test_a_text_that_cannot_be_sent_says_so_before_the_press(api: Api, scene: Scene, task: int) -> None:
     with scene.database.transaction() as session:
-        consents.stop(session, scene.practice_id, Channel.SMS, PHONE, NOW, "reply")
+        suppressions.stop(session, scene.practice_id, Channel.SMS, PHONE, NOW, "reply")
     why = "Cannot be sent now: The client asked for no more messages by sms."
 
     page = (await api.http.get(path_of(scene, task))).text

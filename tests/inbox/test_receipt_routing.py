@@ -13,7 +13,7 @@ from inbox import receipt_routing
 from models.calendar import Appointment
 from models.effects import Intent, Message
 from models.offers import Offer
-from models.repositories import consents
+from models.repositories import suppressions
 from models.repositories.practices import PracticeFacts
 from models.repositories.receipts import Purpose, ReceiptFacts
 from models.session import Database
@@ -198,7 +198,7 @@ def test_the_vendors_opt_out_list_becomes_ours(scene: Scene) -> None:
 
     assert scene.deliveries()[0].body["why"] == "stop"
     with scene.database.transaction() as session:
-        assert consents.is_stopped(session, scene.practice_id, Channel.SMS, PHONE)
+        assert suppressions.is_stopped(session, scene.practice_id, Channel.SMS, PHONE)
 
 
 def mail_report(intent: int, state: MailState | None, **more: Any) -> MailReport:
@@ -220,8 +220,8 @@ def test_a_spam_report_stops_mails_and_nothing_else(scene: Scene) -> None:
     arrive(scene, Purpose.MAIL_STATUS, mail_report(intent, None, unsubscribed=True, permanent=True))
 
     with scene.database.transaction() as session:
-        assert consents.is_stopped(session, scene.practice_id, Channel.EMAIL, "ada@example.com")
-        assert not consents.is_stopped(session, scene.practice_id, Channel.SMS, PHONE)
+        assert suppressions.is_stopped(session, scene.practice_id, Channel.EMAIL, "ada@example.com")
+        assert not suppressions.is_stopped(session, scene.practice_id, Channel.SMS, PHONE)
 
 
 def test_an_opened_mail_is_ignored(scene: Scene) -> None:

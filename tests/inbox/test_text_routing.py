@@ -11,7 +11,7 @@ from domain.clients import Channel
 from models.client import Client, OptOut
 from models.effects import Message
 from models.offers import Offer, Question
-from models.repositories import consents, questions
+from models.repositories import questions, suppressions
 from tests.inbox.scene import NOW, Scene
 
 PHONE = "+12125550111"
@@ -253,7 +253,7 @@ def test_stop_holds_for_the_phone_and_gives_up_its_offers(scene: Scene) -> None:
     assert scene.deliveries()[0].body == {"offer_id": offer, "why": "stop"}
     assert scene.row(Offer, offer).state == "declined"
     with scene.database.transaction() as session:
-        assert consents.is_stopped(session, scene.practice_id, Channel.SMS, PHONE)
+        assert suppressions.is_stopped(session, scene.practice_id, Channel.SMS, PHONE)
 
 
 @pytest.mark.parametrize(
@@ -278,7 +278,7 @@ def test_whoever_leaves_a_list_is_texted_no_more_and_loses_what_was_offered(
     assert scene.row(Offer, offer).state == "declined"
     assert scene.deliveries()[0].body == {"offer_id": offer, "why": "stop"}
     with scene.database.transaction() as session:
-        assert consents.is_stopped(session, scene.practice_id, Channel.SMS, PHONE)
+        assert suppressions.is_stopped(session, scene.practice_id, Channel.SMS, PHONE)
 
 
 def test_a_wish_to_stay_on_the_waitlist_stops_nothing(scene: Scene) -> None:
@@ -287,7 +287,7 @@ def test_a_wish_to_stay_on_the_waitlist_stops_nothing(scene: Scene) -> None:
     scene.text(PHONE, "please don't take me off the waitlist")
 
     with scene.database.transaction() as session:
-        assert not consents.is_stopped(session, scene.practice_id, Channel.SMS, PHONE)
+        assert not suppressions.is_stopped(session, scene.practice_id, Channel.SMS, PHONE)
 
 
 @pytest.mark.parametrize("words", ["that one", "I'll take one"])
@@ -309,7 +309,7 @@ def test_yes_after_stop_is_a_return_and_no_claim(scene: Scene) -> None:
     assert scene.waiting()[1:] == [("reply", receipt, "start", "")]
     assert scene.receipt(receipt).outcome == "resubscribed"
     with scene.database.transaction() as session:
-        assert not consents.is_stopped(session, scene.practice_id, Channel.SMS, PHONE)
+        assert not suppressions.is_stopped(session, scene.practice_id, Channel.SMS, PHONE)
 
 
 def test_yes_that_the_vendor_reads_as_start_is_still_a_claim(scene: Scene) -> None:

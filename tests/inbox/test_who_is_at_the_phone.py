@@ -8,7 +8,7 @@ from sqlmodel import col, select
 from domain.clients import Channel
 from models.client import Client, OptOut
 from models.offers import Offer
-from models.repositories import clients, consents
+from models.repositories import clients, suppressions
 from models.repositories.receipts import Purpose
 from tests.inbox.events import arrive
 from tests.inbox.scene import NOW, Scene
@@ -79,7 +79,7 @@ def test_stop_from_one_form_of_a_number_stops_the_other(scene: Scene, on_file: s
 
     with scene.database.transaction() as session:
         assert Channel.SMS in clients.get(session, scene.practice_id, client).opted_out
-        assert consents.is_stopped(session, scene.practice_id, Channel.SMS, on_file)
+        assert suppressions.is_stopped(session, scene.practice_id, Channel.SMS, on_file)
 
     scene.text(on_file, "START")
 

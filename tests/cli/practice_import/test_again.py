@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from domain.clients import Channel, MessageKind
 from models.importing import Report
-from models.repositories import clients, consents, staff_accounts
+from models.repositories import clients, staff_accounts, suppressions
 from models.session import Database
 from tests.cli.practice_import.files import ALL, NOW, PRACTICE, Write, id_of, import_files, rows_of_tables
 
@@ -54,7 +54,7 @@ def test_an_old_list_brings_back_no_consent_and_lifts_no_stop(database: Database
     with database.transaction() as session:
         ann = clients.by_phone(session, practice_id, "+12125550101")[0]
         clients.revoke(session, practice_id, ann.id, Channel.SMS, MessageKind.MARKETING, now=NOW)
-        consents.stop(session, practice_id, Channel.SMS, "+12125550101", NOW, "reply")
+        suppressions.stop(session, practice_id, Channel.SMS, "+12125550101", NOW, "reply")
 
     again = import_files(database, [write("clients.csv", rows.format("no"))], practice="harbor", now=NOW)
 
