@@ -33,11 +33,12 @@ from models.repositories import calendar, clients, effects, offers, practices, q
 from models.repositories.calendar import AppointmentRow
 from models.repositories.practices import PracticeFacts
 from models.session import Database
-from operations import answering, mirror, not_understood, outgoing
+from operations import answer_drafts, calendar_not_understood, journey_deliveries, mirror
 from operations.activity_clock import practice_now, real_now, workflow_id
 from operations.appointment_facts import appointment_facts
-from operations.days import LiveDay
-from operations.errors import look_again, translated
+from operations.live_day import LiveDay
+from operations.message_facts import spoken_to
+from operations.pms_references import References
 from operations.ports import Vendors
 from operations.staff_tasks import (
     about_visit,
@@ -47,9 +48,8 @@ from operations.staff_tasks import (
     was_told_by_staff,
     withdraw_task,
 )
-from operations.translate import References
+from operations.vendor_errors import look_again, translated
 from operations.visit_states import known_state
-from operations.wording import spoken_to
 from vendors.errors import Ambiguous, BadAnswer, Refused
 from vendors.pms.base import PmsAppointment, PmsState
 
@@ -115,7 +115,7 @@ class Appointments:
                     starts_at=after.during.start,
                     close_at=after.during.end + look.practice.policy.booking.close_after_end,
                 )
-            not_understood.report(
+            calendar_not_understood.report(
                 session, look.practice, look.matrix, after, now=look.now, fields=_unread(fetched, client_id)
             )
             change = _change(order, after, fetched, now=look.now)
@@ -170,7 +170,7 @@ class Appointments:
         look = self._look(order.practice_id, order.appointment_id)
         if order.receipt_id is not None:
             with self._database.transaction() as session:
-                outgoing.answer_text(session, order.practice_id, order.receipt_id, now=look.now)
+                journey_deliveries.answer_text(session, order.practice_id, order.receipt_id, now=look.now)
         if look.row.state is not VisitState.BOOKED or look.row.starts_at is None:
             return Done()
         with self._database.transaction() as session:
@@ -218,7 +218,7 @@ class Appointments:
             calendar.next_turn(session, order.practice_id, order.appointment_id, turn=order.turn)
             questions.close_appointment(session, order.practice_id, order.appointment_id, now)
             if order.unheard:
-                outgoing.look_at_visit(
+                journey_deliveries.look_at_visit(
                     session,
                     order.practice_id,
                     order.appointment_id,
@@ -233,12 +233,12 @@ class Appointments:
         """A Task for staff about a visit, with a draft of the answer."""
         look = self._look(order.practice_id, order.appointment_id)
         question = self._question(look, order)
-        live = {} if question is None else answering.read_days(question, self._vendors)
+        live = {} if question is None else answer_drafts.read_days(question, self._vendors)
         with self._database.transaction() as session:
             visit = calendar.visit(session, order.practice_id, order.appointment_id)
             if visit is None or not visit.segments:
                 if order.receipt_id is not None:  # the text is a person's to read, whatever it was about
-                    outgoing.answer_text(session, order.practice_id, order.receipt_id, now=look.now)
+                    journey_deliveries.answer_text(session, order.practice_id, order.receipt_id, now=look.now)
                 return Done()
             if order.touch is not None and (
                 heard(session, order.touch, turn=look.row.turn) or was_told_by_staff(session, order.touch)
@@ -260,10 +260,10 @@ class Appointments:
             open_and_post(session, look.practice, new, now=look.now)
             if question is not None and order.receipt_id is not None:
                 # They hear at once what is free; a person moves the visit.
-                outgoing.answer_text(session, order.practice_id, order.receipt_id, now=look.now)
+                journey_deliveries.answer_text(session, order.practice_id, order.receipt_id, now=look.now)
         return Done()
 
-    def _question(self, look: _Look, order: AskAboutVisit) -> answering.Question | None:
+    def _question(self, look: _Look, order: AskAboutVisit) -> answer_drafts.Question | None:
         """What a client who wants another time wrote of it."""
         if order.kind != "reschedule" or order.receipt_id is None or look.row.client_id is None:
             return None
@@ -271,7 +271,7 @@ class Appointments:
             receipt = receipts.get(session, order.practice_id, order.receipt_id)
             if receipt is None:
                 return None
-            return answering.ask(
+            return answer_drafts.ask(
                 session,
                 look.practice,
                 look.matrix,
@@ -347,14 +347,14 @@ class Appointments:
 
 def _drafted(
     session: Session,
-    question: answering.Question,
+    question: answer_drafts.Question,
     client: Client | None,
-    live: Mapping[answering.PlaceDay, LiveDay],
+    live: Mapping[answer_drafts.PlaceDay, LiveDay],
 ) -> str | None:
     """What a person may write to who wants another time, beside what they hear at once."""
     voice = spoken_to(question.practice, client)
-    told = answering.at_once(session, question, voice, live) is not None
-    return answering.draft(session, question, voice, live, told=told)
+    told = answer_drafts.at_once(session, question, voice, live) is not None
+    return answer_drafts.draft(session, question, voice, live, told=told)
 
 
 def _own_echo(session: Session, look: _Look, after: Visit) -> bool:

@@ -17,8 +17,8 @@ from models.repositories.practices import PracticeFacts
 from models.session import Database
 from operations import mirror
 from operations.activity_clock import practice_now, real_now, workflow_id
-from operations.errors import translated
 from operations.ports import Vendors
+from operations.vendor_errors import translated
 from vendors.errors import Refused, Unsupported
 from vendors.pms.base import Pms
 

@@ -36,8 +36,9 @@ from models.repositories.offers import OfferRow
 from models.session import Database
 from operations import hand_work
 from operations.channels import by_any_channel, is_for_a_person
-from operations.errors import look_again, translated
+from operations.concurrent_calls import side_by_side
 from operations.gate import MessageGate, Outcome
+from operations.message_facts import is_listed, sender
 from operations.offer_texts import send_offer
 from operations.opening_context import (
     OpeningContext,
@@ -51,9 +52,8 @@ from operations.opening_context import (
     send_message,
 )
 from operations.ports import Links
-from operations.side_by_side import side_by_side
 from operations.staff_tasks import new_task, open_and_post, withdraw_task
-from operations.wording import is_listed, sender
+from operations.vendor_errors import look_again, translated
 
 #: A late YES is still understood, and answered, for this long after an offer has ended.
 REMEMBERED = timedelta(days=2)

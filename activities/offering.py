@@ -44,9 +44,10 @@ from domain.wall_time import local_date
 from models.repositories import clients, effects, holds, offers, questions, tasks, waitlist
 from models.repositories.offers import OfferRow
 from models.session import Database
-from operations.days import compose, read_live
-from operations.errors import translated
+from operations.concurrent_calls import side_by_side
 from operations.gate import MessageGate, Outcome
+from operations.live_day import compose, read_live
+from operations.message_facts import sender, spoken_to, visit_facts, visit_facts_of
 from operations.offer_texts import send_offer
 from operations.opening_context import (
     OpeningContext,
@@ -61,11 +62,10 @@ from operations.opening_context import (
     send_message,
     thinking_elsewhere,
 )
-from operations.orders import chosen_by_staff
 from operations.ports import Links, Vendors
-from operations.side_by_side import side_by_side
+from operations.staff_orders import chosen_by_staff
 from operations.staff_tasks import new_task, not_told, open_and_post, shortlist, withdraw_task
-from operations.wording import sender, spoken_to, visit_facts, visit_facts_of
+from operations.vendor_errors import translated
 from vendors.errors import NotSent
 
 #: Practice time until a wave that a claim has cut short goes on, should nothing come of the claim.

@@ -29,13 +29,13 @@ from models.repositories import calendar, clients, practices
 from models.repositories.calendar import AppointmentRow
 from models.repositories.practices import PracticeFacts
 from models.session import Database
-from operations import mirror, not_understood, outgoing
+from operations import calendar_not_understood, journey_deliveries, mirror
 from operations.activity_clock import practice_now
-from operations.days import LiveDay, read_live, stretches
-from operations.errors import translated
+from operations.live_day import LiveDay, read_live, stretches
+from operations.pms_references import References
 from operations.ports import Vendors
 from operations.staff_tasks import new_task, open_and_post
-from operations.translate import References
+from operations.vendor_errors import translated
 from operations.visit_states import known_state
 from vendors.pms.base import Shows
 
@@ -55,7 +55,7 @@ class Reconciling:
             matrix = practices.matrix(session, order.practice_id)
             now = practice_now(practice.clock)
             # An import does so itself; this is for one that was cut off after it had written.
-            not_understood.settle(session, practice, matrix, now=now)
+            calendar_not_understood.settle(session, practice, matrix, now=now)
         return ReconcilePlan(
             days=tuple(
                 LocationDay(location_id=one.id, day=(local_date(now, one.zone) + timedelta(days=ahead)).isoformat())
@@ -87,7 +87,7 @@ class Reconciling:
             shows = pms.capabilities.shows
             differences = _tell_bookings(session, practice, matrix, live, shows, now=now, baseline=order.baseline)
             made = tell_openings(session, practice, matrix, live, now=now)
-            not_understood.report_rows(session, practice, matrix, location, live.read.unread, now=now)
+            calendar_not_understood.report_rows(session, practice, matrix, location, live.read.unread, now=now)
         return Reconciled(differences=differences, openings=made)
 
     @activity.defn(name=ASK_ABOUT_CALENDAR.name)
@@ -144,7 +144,7 @@ def _tell_bookings(
             told += _tell(session, practice, row, "missing", now, baseline)
         elif visit.location_id is None or visit.location_id == live.location.id:
             # No day that is read would show it: it is looked at by itself, once a day.
-            told += outgoing.look_at_visit(
+            told += journey_deliveries.look_at_visit(
                 session,
                 practice.id,
                 row.id,
@@ -166,7 +166,7 @@ def _tell(
 ) -> int:
     """Once per difference and minute: a booking that is looking already need not be told again."""
     return int(
-        outgoing.look_at_visit(
+        journey_deliveries.look_at_visit(
             session,
             practice.id,
             row.id,
@@ -207,5 +207,5 @@ def tell_openings(session: Session, practice: PracticeFacts, matrix: Matrix, liv
             for stretch in taken_by_day(before=before, after=after, provider_id=provider_id, here=here):
                 mirror.give_way(session, practice, provider_id, stretch, now=now, location_id=place_id)
     gone -= calendar.unread_refs(session, practice.id)
-    not_understood.rows_gone(session, practice, gone, now=now)
+    calendar_not_understood.rows_gone(session, practice, gone, now=now)
     return made

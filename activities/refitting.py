@@ -15,12 +15,12 @@ from domain.wall_time import local_date
 from models.repositories import calendar, clients, offers, openings, questions
 from models.repositories.offers import OfferRow
 from models.session import Database
-from operations import mirror, outgoing
-from operations.days import LiveDay, read_live
-from operations.errors import translated
+from operations import journey_deliveries, mirror
+from operations.live_day import LiveDay, read_live
 from operations.opening_context import OpeningContext, fitting_services, load, mirrored_day
+from operations.pms_references import References
 from operations.ports import Vendors
-from operations.translate import References
+from operations.vendor_errors import translated
 from operations.visit_states import known_state
 from vendors.pms.base import Shows
 
@@ -141,7 +141,7 @@ def _mirror_visits(session: Session, context: OpeningContext, live: LiveDay, sho
         if before == after:
             continue
         mirror.write(session, practice, context.matrix, before=before, after=after, now=context.now)
-        outgoing.look_at_visit(
+        journey_deliveries.look_at_visit(
             session,
             practice.id,
             row.id,

@@ -42,13 +42,13 @@ from models.repositories.practices import PracticeFacts
 from models.repositories.receipts import Purpose, ReceiptFacts
 from models.repositories.tasks import TaskRow
 from models.session import Database
-from operations import answering, outgoing, wishes
+from operations import answer_drafts, journey_deliveries, wishes
 from operations.activity_clock import practice_now
-from operations.errors import look_again, translated
 from operations.gate import Draft, MessageGate
+from operations.message_facts import is_listed, quiet_zones, sender, visit_facts
 from operations.ports import Vendors
 from operations.staff_tasks import new_task, open_and_post, reschedule_key
-from operations.wording import is_listed, quiet_zones, sender, visit_facts
+from operations.vendor_errors import look_again, translated
 from vendors.errors import Ambiguous, BadAnswer, Refused
 
 #: Routing's verdicts that a person must look at.
@@ -114,13 +114,13 @@ class Replies:
             if text is None:
                 return ReplyAnswered(outcome="no such text")
             question = _question(session, text)
-        live = answering.read_days(question, self._vendors) if _asks_a_person(text, order) else {}
+        live = answer_drafts.read_days(question, self._vendors) if _asks_a_person(text, order) else {}
         with self._database.transaction() as session:
             outcome = text.receipt.outcome or ""
             if self._closing_answered(session, text):
                 return ReplyAnswered(outcome="answered by the closing message")
             if order.by_person:
-                _open_task(session, text, outcome, answering.draft(session, question, text.voice, live))
+                _open_task(session, text, outcome, answer_drafts.draft(session, question, text.voice, live))
                 return ReplyAnswered(outcome=f"{outcome}: could not be sent, a person answers")
             if outcome == questions.ASK_WHICH and not _choices(session, text):
                 outcome = "needs_person"
@@ -130,10 +130,10 @@ class Replies:
             if before_staff is not None:
                 # Their booking has asked a person to move the visit; until then they hear what is free.
                 waits = before_staff.state == "open"
-                words = answering.at_once(session, question, text.voice, live) if waits else None
+                words = answer_drafts.at_once(session, question, text.voice, live) if waits else None
             else:
                 if outcome in FOR_A_PERSON:
-                    _open_task(session, text, outcome, answering.draft(session, question, text.voice, live))
+                    _open_task(session, text, outcome, answer_drafts.draft(session, question, text.voice, live))
                 words = _answer(session, text, outcome)
             key = _key(session, text, order.receipt_id)
         if words is None:
@@ -165,7 +165,7 @@ class Replies:
             case Follows.WAITS:
                 with self._database.transaction() as session:
                     # A fill that asked for this answer does not wait for the morning.
-                    outgoing.answer_text(session, text.practice.id, order.receipt_id, now=text.now)
+                    journey_deliveries.answer_text(session, text.practice.id, order.receipt_id, now=text.now)
         return ReplyAnswered(outcome=f"{outcome}: {sent.handed.value}", held_until=sent.until)
 
     def _for_a_person(self, text: _Text, outcome: str, words: Words, *, why: str) -> ReplyAnswered:
@@ -383,10 +383,10 @@ def _is_off(session: Session, text: _Text) -> bool:
     return visit is not None and bool(visit.segments) and not visit.state.occupies and visit.during.start > text.now
 
 
-def _question(session: Session, text: _Text) -> answering.Question:
+def _question(session: Session, text: _Text) -> answer_drafts.Question:
     """What the text asks, and what it is about."""
     about = text.receipt.about
-    return answering.ask(
+    return answer_drafts.ask(
         session,
         text.practice,
         text.matrix,

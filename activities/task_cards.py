@@ -31,12 +31,12 @@ from models.repositories.effects import IntentRow
 from models.repositories.practices import PracticeFacts
 from models.repositories.tasks import TaskRow
 from models.session import Database
-from operations import hand_work, task_orders, task_progress
+from operations import hand_work, task_answers, task_progress
 from operations.activity_clock import practice_now, real_now, workflow_id
-from operations.errors import look_again, translated
-from operations.orders import Prospect
 from operations.ports import Grace, Links, StaffChat, Vendors
+from operations.staff_orders import Prospect
 from operations.staff_tasks import post_at
+from operations.vendor_errors import look_again, translated
 from vendors.chat.base import Card, CardButton, PostedCard
 from vendors.errors import Ambiguous, BadAnswer, NotSent, Refused
 
@@ -486,7 +486,7 @@ def _keep_answer(session: Session, practice: PracticeFacts, row: TaskRow, order:
 
 def _judged(session: Session, practice: PracticeFacts, row: TaskRow, order: TaskOrder, *, now: datetime) -> Prospect:
     """Whether the answer can be carried out. A refusal is kept: where nobody waits for the answer, nobody hears it."""
-    found = task_orders.judge(
+    found = task_answers.judge(
         session,
         practice,
         row,

@@ -20,11 +20,11 @@ from models.repositories.practices import PracticeFacts
 from models.session import Database
 from operations.activity_clock import practice_now
 from operations.channels import by_any_channel, is_for_a_person
-from operations.errors import look_again, translated
 from operations.gate import Draft, MessageGate, Outcome
 from operations.staff_tasks import new_task, open_and_post
-from operations.task_texts import JUST_WROTE as JUST_WROTE
-from operations.task_texts import drafts_of
+from operations.task_drafts import JUST_WROTE as JUST_WROTE
+from operations.task_drafts import drafts_of
+from operations.vendor_errors import look_again, translated
 
 
 @dataclass(frozen=True, kw_only=True)

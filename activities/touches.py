@@ -24,10 +24,10 @@ from models.repositories.practices import PracticeFacts
 from models.repositories.tasks import TaskRow
 from models.session import Database
 from operations.activity_clock import practice_now
-from operations.errors import look_again, translated
 from operations.gate import Draft, MessageGate, Outcome
+from operations.message_facts import quiet_zones, sender, visit_facts_of
 from operations.staff_tasks import about_visit, open_and_post, was_told_by_staff, withdraw_task
-from operations.wording import quiet_zones, sender, visit_facts_of
+from operations.vendor_errors import look_again, translated
 from vendors.errors import VendorError
 
 NOTICES = {

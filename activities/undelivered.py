@@ -18,10 +18,10 @@ from models.repositories.messages import Sent
 from models.session import Database
 from operations.activity_clock import practice_now
 from operations.channels import by_any_channel, is_for_a_person
-from operations.errors import look_again, translated
 from operations.gate import Draft, MessageGate, Outcome
+from operations.message_facts import quiet_zones
 from operations.staff_tasks import new_task, open_and_post
-from operations.wording import quiet_zones
+from operations.vendor_errors import look_again, translated
 
 
 class Undelivered:

@@ -39,16 +39,16 @@ from models.repositories.offers import OfferRow
 from models.repositories.openings import OpeningRow
 from models.repositories.practices import PracticeFacts
 from models.session import Database
-from operations import hand_work, mirror, outgoing
+from operations import hand_work, journey_deliveries, mirror
 from operations.activity_clock import practice_now, real_now, workflow_id
 from operations.appointment_facts import appointment_facts
 from operations.conflicts import Busy, conflict
-from operations.days import LiveDay, read_live
-from operations.errors import look_again, translated
+from operations.live_day import LiveDay, read_live
 from operations.opening_context import OpeningContext, later_visit
+from operations.pms_references import SAME_START, NotInPms, References
 from operations.ports import Grace, Vendors
 from operations.staff_tasks import withdraw_task
-from operations.translate import SAME_START, NotInPms, References
+from operations.vendor_errors import look_again, translated
 from vendors.errors import Ambiguous, BadAnswer, Misconfigured, RateLimited, Refused, SlotTaken, Unreachable
 from vendors.pms.base import NewVisit, Pms, PmsAppointment
 
@@ -393,7 +393,7 @@ class VisitWriting:
                 decided_by=winner.assigned_by or "rules",
             )
             look_again = deliveries.read_since(session, practice_id, row.id, turn=row.turn, up_to=heard, now=real_now())
-            outgoing.visit_won(
+            journey_deliveries.visit_won(
                 session,
                 practice_id,
                 row.id,
@@ -404,7 +404,7 @@ class VisitWriting:
             )
             if look_again:  # after the winner has heard
                 key = f"echo:{winner.offer.id}"
-                outgoing.look_at_visit(session, practice_id, row.id, turn=row.turn, key=key, now=now)
+                journey_deliveries.look_at_visit(session, practice_id, row.id, turn=row.turn, key=key, now=now)
             later = self._later_visit(session, winner, row.id)
         return BookResult(
             outcome=Booked.BOOKED,

@@ -60,12 +60,12 @@ def import_(
 def read_again(database: Database, practice_id: int) -> None:
     """What the calendar named and the practice did not have may be there now."""
     from models.repositories import practices
-    from operations import not_understood
+    from operations import calendar_not_understood
 
     with database.transaction() as session:
         facts = practices.load(session, practice_id)
         matrix = practices.matrix(session, practice_id)
-        not_understood.settle(session, facts, matrix, now=facts.clock.practice(datetime.now(UTC)))
+        calendar_not_understood.settle(session, facts, matrix, now=facts.clock.practice(datetime.now(UTC)))
 
 
 def show(report: Report, *, dry_run: bool, out: Console, err: Console) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlmodel import Session
 
-import operations.outgoing
+import operations.journey_deliveries
 from contracts.workflow_messages import Claim, Decline, Replied
 from domain.journey_names import Action, Journey
 from models.repositories import deliveries
@@ -13,7 +13,7 @@ from models.repositories.receipts import ReceiptFacts
 
 def answer_text(session: Session, receipt: ReceiptFacts) -> None:
     """A text that no journey owns: its own journey answers it, or asks a person."""
-    operations.outgoing.answer_text(session, receipt.practice_id, receipt.id, now=receipt.practice_at)
+    operations.journey_deliveries.answer_text(session, receipt.practice_id, receipt.id, now=receipt.practice_at)
 
 
 def claim_by_text(session: Session, receipt: ReceiptFacts, *, offer_id: int, opening_id: int) -> None:

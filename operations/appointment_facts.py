@@ -17,7 +17,7 @@ from domain.reminder_times import plan_reminders
 from models.repositories import effects
 from models.repositories.calendar import AppointmentRow
 from models.repositories.practices import PracticeFacts
-from operations.wording import quiet_zones
+from operations.message_facts import quiet_zones
 
 
 def appointment_facts(

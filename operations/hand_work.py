@@ -26,9 +26,9 @@ from models.repositories.offers import OfferRow
 from models.repositories.openings import OpeningRow
 from models.repositories.practices import PracticeFacts
 from models.repositories.tasks import TaskRow
-from operations import outgoing
+from operations import journey_deliveries
+from operations.message_facts import spoken_to, visit_facts
 from operations.staff_tasks import new_task, open_and_post, withdraw_task
-from operations.wording import spoken_to, visit_facts
 
 _IN_THE_CALENDAR = "the visit is in the calendar, and its own confirmation goes to the client"
 _SOMEBODY_ELSE = "somebody else is booked into that time"
@@ -98,7 +98,7 @@ def opened(session: Session, practice: PracticeFacts, task: TaskRow, *, now: dat
     if intent is not None and not intent.settled:
         effects.settle(session, practice.id, intent.id, state="handed_over", now=now, reason="a person finishes it")
     for appointment_id, turn in unread_visits.newest(session, practice.id):
-        outgoing.look_at_visit(
+        journey_deliveries.look_at_visit(
             session, practice.id, appointment_id, turn=turn, key=f"look:{task.id}:{appointment_id}", now=now
         )
 
@@ -130,7 +130,9 @@ def carry_out(
         ]
         following = running[0].id if running else _next_opening(session, practice, opening, promised=None, now=now)
         if following is not None:
-            outgoing.order_fill(session, practice.id, following, answer=answer, running=bool(running), now=now)
+            journey_deliveries.order_fill(
+                session, practice.id, following, answer=answer, running=bool(running), now=now
+            )
             return f"the fill had ended; that of opening {following} has the order"
         why = "the time had been taken"
     _say_too_late(session, practice, opening, answer, why=why, now=now)
@@ -211,7 +213,7 @@ def _let_go(session: Session, practice: PracticeFacts, offer: OfferRow, *, by: s
     following = _next_opening(session, practice, opening, promised=offer.client_id, now=now)
     _lost(session, practice, offer, held.get(offer.id), reason="let go by staff", now=now)
     if following is not None:
-        outgoing.start_fill(session, practice.id, following, now=now)
+        journey_deliveries.start_fill(session, practice.id, following, now=now)
     words = "no time is left to offer it" if following is None else f"offered on as opening {following}"
     tasks.decide(
         session,

@@ -18,7 +18,7 @@ from models.repositories import calendar, offers, openings
 from models.repositories.offers import OfferRow
 from models.repositories.openings import OpeningRow
 from models.repositories.practices import PracticeFacts
-from operations import outgoing
+from operations import journey_deliveries
 
 #: A stretch left over is an opening of its own from this length on.
 SMALLEST_OPENING = timedelta(minutes=15)
@@ -119,13 +119,13 @@ def open_up(
         )
     opening_id = openings.create(session, practice.id, freed, now=now, chain_depth=chain_depth, receipt_id=receipt_id)
     if opening_id is not None:
-        outgoing.start_fill(session, practice.id, opening_id, now=now, receipt_id=receipt_id)
+        journey_deliveries.start_fill(session, practice.id, opening_id, now=now, receipt_id=receipt_id)
         return opening_id
     live = [
         one for one in openings.live_over(session, practice.id, freed.provider_id, freed.during) if one.state == "live"
     ]
     for one in live:
-        outgoing.opening_changed(session, practice.id, one.id, now=now)
+        journey_deliveries.opening_changed(session, practice.id, one.id, now=now)
     beside = [
         open_up(
             session,
@@ -158,10 +158,10 @@ def give_way(
         if opening.id == but or location_id not in {None, opening.location_id}:
             continue
         if opening.state == "live" and left_of(session, practice, opening, (taken,), now=now):
-            outgoing.opening_changed(session, practice.id, opening.id, now=now)
+            journey_deliveries.opening_changed(session, practice.id, opening.id, now=now)
             continue
         openings.close(session, practice.id, opening.id, state="withdrawn", now=now)
-        outgoing.opening_taken(session, practice.id, opening.id, now=now)
+        journey_deliveries.opening_taken(session, practice.id, opening.id, now=now)
         open_remainder(session, practice, opening, (taken,), now=now)
 
 
@@ -180,7 +180,7 @@ def _meet_others(
         if any(offer.client_id == visit.client_id for offer in standing) or _in_need(
             session, practice, matrix, opening, standing, now=now
         ):
-            outgoing.opening_changed(session, practice.id, opening_id, now=now)
+            journey_deliveries.opening_changed(session, practice.id, opening_id, now=now)
 
 
 def _in_need(

@@ -35,7 +35,7 @@ from models.repositories.openings import OpeningRow
 from models.repositories.practices import PracticeFacts
 from operations.activity_clock import practice_now
 from operations.gate import Draft, MessageGate, Outcome
-from operations.wording import quiet_zones, visit_facts
+from operations.message_facts import quiet_zones, visit_facts
 
 #: However soon its window closes, an offer has so long to go out.
 _TO_SEND_IT = timedelta(minutes=1)

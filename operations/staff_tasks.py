@@ -20,8 +20,8 @@ from domain.tasks import SEND_DRAFT, Deadline, TaskKind, spec_of
 from models.repositories import tasks
 from models.repositories.practices import PracticeFacts
 from models.repositories.tasks import NewTask, TaskRow
-from operations import outgoing
-from operations.wording import spoken_to, visit_facts
+from operations import journey_deliveries
+from operations.message_facts import spoken_to, visit_facts
 
 #: How many of the ranked, and of the nearly fitting, stand on a short list.
 SHORT = 8
@@ -80,7 +80,7 @@ def open_and_post(session: Session, practice: PracticeFacts, new: NewTask, *, no
         times += 1
         row, is_new = tasks.open_task(session, practice.id, replace(new, key=f"{new.key}#{times}"), now=now)
     if is_new:
-        outgoing.start_task(session, practice.id, row.id, now=now)
+        journey_deliveries.start_task(session, practice.id, row.id, now=now)
     return row
 
 
@@ -98,7 +98,7 @@ def withdraw_task(session: Session, practice: PracticeFacts, task: TaskRow, *, w
         session, practice.id, task.id, state="withdrawn", by="rules", resolution={"why": why}, now=now
     )
     if settled:
-        outgoing.task_withdrawn(session, practice.id, task.id, why=why, now=now)
+        journey_deliveries.task_withdrawn(session, practice.id, task.id, why=why, now=now)
 
 
 def about_visit(

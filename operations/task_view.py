@@ -24,9 +24,9 @@ from models.repositories import calendar, clients, messages, openings, practices
 from models.repositories.messages import KeptMessage
 from models.repositories.practices import PracticeFacts
 from models.repositories.tasks import TaskRow
-from operations import answering, task_orders, task_progress
+from operations import answer_drafts, task_answers, task_progress
 from operations.opening_context import OpeningContext, fitting_services, mirrored_day
-from operations.orders import OpeningOrders, Order, Prospect, about_opening
+from operations.staff_orders import OpeningOrders, Order, Prospect, about_opening
 from operations.task_progress import Progress
 
 #: Asked once more before they are carried out: they text people, or cannot be taken back.
@@ -221,7 +221,7 @@ class _Reader:
     def _draft(self) -> str | None:
         if self._task.state != "open":
             return self._task.draft
-        found = answering.fresh(self._session, self._practice, self._matrix, self._task, now=self._now)
+        found = answer_drafts.fresh(self._session, self._practice, self._matrix, self._task, now=self._now)
         return found or self._task.draft
 
     # --- choices ----------------------------------------------------------------------------------------------------
@@ -252,7 +252,7 @@ class _Reader:
             return self._orders.judge(Order(action), client_id)
         # What stands in the box is looked at when it is sent: a blank is filled in there.
         typed = "" if action == SEND_DRAFT else None
-        return task_orders.judge(
+        return task_answers.judge(
             self._session, self._practice, self._task, action, client_id, now=self._now, text=typed
         )
 

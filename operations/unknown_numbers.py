@@ -19,7 +19,7 @@ from models.phone_numbers import newest_form
 from models.repositories import clients, locks, messages, practices, tasks, waitlist
 from models.repositories.practices import PracticeFacts
 from models.repositories.tasks import TaskRow
-from operations.orders import Refusal
+from operations.staff_orders import Refusal
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -17,8 +17,8 @@ from contracts.workflow_messages import Resolve
 from domain.tasks import ASSIGN
 from models.repositories import practices, tasks
 from models.repositories.link_targets import TaskBehind
-from operations import task_orders
-from operations.orders import Prospect, Refusal
+from operations import task_answers
+from operations.staff_orders import Prospect, Refusal
 
 router = APIRouter(include_in_schema=False)
 
@@ -75,4 +75,4 @@ def _judge(
     practice = practices.load(session, found.practice_id)
     row = tasks.get(session, practice.id, found.task_id)
     now = practice.clock.practice(deps.wall())
-    return task_orders.judge(session, practice, row, ASSIGN.action, client_id, now=now, service_ids=service_ids)
+    return task_answers.judge(session, practice, row, ASSIGN.action, client_id, now=now, service_ids=service_ids)

@@ -13,7 +13,7 @@ from api.dependencies import Dependencies, Deps
 from api.pages.tasks import remember_name
 from api.pages.templating import HEADERS, page
 from models.repositories import practices, task_links
-from operations import open_tasks
+from operations import task_list
 
 router = APIRouter(include_in_schema=False)
 
@@ -30,7 +30,7 @@ def show(token: str, deps: Deps) -> HTMLResponse:
             return page("unknown_link.html", status=404, what="list")
         practice = practices.load(session, link.practice_id)
         now = practice.clock.practice(deps.wall())
-        listed = open_tasks.listed(session, practice, now=now)
+        listed = task_list.listed(session, practice, now=now)
     named = not link.holder.startswith(_CHANNEL)
     response = page(
         "task_list.html",
@@ -54,7 +54,7 @@ def standing(token: str, deps: Deps) -> Response:
         if link is None:
             return JSONResponse({"standing": "gone"}, status_code=404, headers=HEADERS)
         practice = practices.load(session, link.practice_id)
-        mark = open_tasks.mark(session, practice, now=practice.clock.practice(deps.wall()))
+        mark = task_list.mark(session, practice, now=practice.clock.practice(deps.wall()))
     return JSONResponse({"standing": mark}, headers=HEADERS)
 
 

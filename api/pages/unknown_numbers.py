@@ -19,7 +19,7 @@ from models.repositories import clients, link_targets, practices, tasks
 from models.repositories.practices import PracticeFacts
 from models.repositories.tasks import TaskRow
 from operations import unknown_numbers
-from operations.orders import Refusal
+from operations.staff_orders import Refusal
 
 router = APIRouter(include_in_schema=False)
 

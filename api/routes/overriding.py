@@ -32,8 +32,8 @@ from inbox import updates
 from models.repositories import deliveries, openings, practices, requeue, tasks, views
 from models.repositories.access import KeyFacts
 from models.repositories.views import Thing
-from operations import outgoing, task_orders
-from operations.orders import Order, Prospect, about_opening
+from operations import journey_deliveries, task_answers
+from operations.staff_orders import Order, Prospect, about_opening
 from workflows.ids import gap_fill_id, task_id
 
 router = APIRouter(tags=["overriding"])
@@ -358,7 +358,7 @@ def _start(deps: Dependencies, state: Running, caller: KeyFacts, body: StartBody
             now=now,
             decided_by=body.by or caller.label,
         )
-        outgoing.start_fill(session, practice.id, opening_id, now=now, key=f"start:{key}")
+        journey_deliveries.start_fill(session, practice.id, opening_id, now=now, key=f"start:{key}")
     state.nudge()
     as_it_stands = " ".join(one.words for one in found.in_the_way if one.during is None)
     words = f"{_STARTED} As it stands, none will: {as_it_stands}" if as_it_stands else _STARTED
@@ -445,7 +445,7 @@ def _judged_answer(deps: Dependencies, caller: KeyFacts, ref: int, body: Resolve
         task = tasks.get(session, caller.practice_id, ref)
         now = practice.clock.practice(deps.wall())
         return _words_of(
-            task_orders.judge(
+            task_answers.judge(
                 session,
                 practice,
                 task,

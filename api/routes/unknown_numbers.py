@@ -24,7 +24,7 @@ from models.repositories.practices import PracticeFacts
 from models.repositories.tasks import TaskRow
 from models.repositories.views import Thing
 from operations import unknown_numbers
-from operations.orders import Refusal
+from operations.staff_orders import Refusal
 
 router = APIRouter(tags=["overriding"])
 

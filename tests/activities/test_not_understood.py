@@ -22,8 +22,8 @@ from models.client import Client
 from models.matrix import Provider, ProviderLocation, Room, Service
 from models.practice import Location
 from models.repositories import calendar, practices
-from operations import not_understood
-from operations.days import compose, read_live
+from operations import calendar_not_understood
+from operations.live_day import compose, read_live
 from tests.activities.desk import Desk
 from tests.activities.outside import FrontDesk, Outside
 from tests.activities.people import PHONE, agrees
@@ -402,7 +402,7 @@ def add(scene: Scene, unknown: Unknown) -> None:
         case Kind.LOCATION:
             scene.add(Location(**known, name="Uptown", zone="America/New_York", postcode="10028"))
     with scene.database.transaction() as session:
-        not_understood.settle(session, scene.facts, practices.matrix(session, scene.practice_id), now=NOW)
+        calendar_not_understood.settle(session, scene.facts, practices.matrix(session, scene.practice_id), now=NOW)
 
 
 @EACH

@@ -14,8 +14,8 @@ from models.matrix import Service
 from models.offers import Offer
 from models.repositories import practices, tasks
 from models.tasks import Decision, Task
-from operations import task_orders, task_view
-from operations.orders import Order, Prospect, about_opening
+from operations import task_answers, task_view
+from operations.staff_orders import Order, Prospect, about_opening
 from tests.activities.chairs import Chairs, chairs, stretch
 from tests.inbox.scene import NOW, Scene
 
@@ -400,7 +400,7 @@ def test_an_answer_about_nobody_of_the_list_is_refused(maria: Chairs) -> None:
     with maria.scene.database.transaction() as session:
         practice = practices.load(session, maria.scene.practice_id)
         row = tasks.get(session, practice.id, task)
-        found = task_orders.judge(session, practice, row, "assign", now=NOW)
+        found = task_answers.judge(session, practice, row, "assign", now=NOW)
 
     assert refused(found)[0] == "client_missing"
 

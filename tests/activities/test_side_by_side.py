@@ -9,7 +9,7 @@ import pytest
 from temporalio import activity
 from temporalio.testing import ActivityEnvironment
 
-from operations.side_by_side import AT_A_TIME, side_by_side
+from operations.concurrent_calls import AT_A_TIME, side_by_side
 
 
 def test_as_many_as_may_are_under_way_together() -> None:

@@ -13,8 +13,8 @@ from models.effects import Message
 from models.practice import Connection
 from models.repositories import clients, messages, practices, suppressions, tasks, waitlist
 from models.tasks import Decision, Task
-from operations import task_orders, task_view, unknown_numbers
-from operations.orders import Prospect, Refusal
+from operations import task_answers, task_view, unknown_numbers
+from operations.staff_orders import Prospect, Refusal
 from operations.task_view import TaskView
 from operations.unknown_numbers import Done
 from tests.activities.desk import LATE, Desk
@@ -45,7 +45,7 @@ def seen(desk: Desk, task: Task) -> TaskView:
 def judged(desk: Desk, task: Task, action: str = "send") -> Prospect:
     with desk.database.transaction() as session:
         practice = practices.load(session, desk.practice_id)
-        return task_orders.judge(
+        return task_answers.judge(
             session, practice, tasks.get(session, desk.practice_id, task.id or 0), action, now=desk.at, text=YES
         )
 

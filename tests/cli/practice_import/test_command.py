@@ -16,7 +16,7 @@ from models.inbox import Delivery
 from models.repositories import calendar, practices
 from models.session import Database
 from models.tasks import Task
-from operations import not_understood
+from operations import calendar_not_understood
 from tests.cli.practice_import.files import ALL, NOW, PRACTICE, Write, id_of, import_files, rows_of_tables
 
 #: Somebody the practice system has, and the practice not yet.
@@ -97,5 +97,5 @@ def with_somebody_new(database: Database, practice_id: int) -> int:
             segments=(segment,),
         )
         calendar.write_visit(session, practice_id, visit, now=NOW, inferred=False)
-        not_understood.report(session, practice, matrix, visit, fields=(), now=NOW)
+        calendar_not_understood.report(session, practice, matrix, visit, fields=(), now=NOW)
     return row.id

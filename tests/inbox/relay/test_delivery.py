@@ -13,7 +13,7 @@ from inbox.relay import RelayOptions
 from models.inbox import Delivery
 from models.repositories.receipts import Purpose
 from models.session import Database
-from operations import outgoing
+from operations import journey_deliveries
 from tests.inbox.relay.relays import RecordingChat, arrive, done, make_relay, outcomes, pms_event, running, signals
 from tests.inbox.scene import NOW, Scene
 from workflows.ids import gap_fill_id
@@ -61,9 +61,9 @@ def won_and_ordered(scene: Scene) -> tuple[int, int]:
     """A client has won a visit, and staff order a fill: both are signal-with-start, as a hint is."""
     visit, opening = scene.visit(scene.client("+12125550111"), "+12125550111"), scene.opening()
     with scene.database.transaction() as session:
-        outgoing.visit_won(session, scene.practice_id, visit, turn=0, offer_id=1, now=NOW)
+        journey_deliveries.visit_won(session, scene.practice_id, visit, turn=0, offer_id=1, now=NOW)
         answer = {"task_id": 1, "kind": "nobody_left", "action": "go"}
-        outgoing.order_fill(session, scene.practice_id, opening, answer=answer, running=False, now=NOW)
+        journey_deliveries.order_fill(session, scene.practice_id, opening, answer=answer, running=False, now=NOW)
     return visit, opening
 
 

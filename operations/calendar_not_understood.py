@@ -19,10 +19,10 @@ from domain.messages.task_words import TaskWords
 from domain.tasks import TaskKind
 from models.repositories import not_in_matrix, tasks
 from models.repositories.practices import PracticeFacts
-from operations import outgoing
+from operations import journey_deliveries
+from operations.message_facts import visit_facts_of
+from operations.pms_references import References
 from operations.staff_tasks import new_task, open_and_post, withdraw_task
-from operations.translate import References
-from operations.wording import visit_facts_of
 from vendors.pms.base import PmsUnread
 
 #: A state nobody knows is one question, however many visits have it.
@@ -107,7 +107,7 @@ def settle(session: Session, practice: PracticeFacts, matrix: Matrix, *, now: da
     }
     for appointment_id, turn in sorted(found):
         key = f"known:{appointment_id}:{turn}:{now:%Y%m%d%H%M}"
-        outgoing.look_at_visit(session, practice.id, appointment_id, turn=turn, key=key, now=now)
+        journey_deliveries.look_at_visit(session, practice.id, appointment_id, turn=turn, key=key, now=now)
     return len(found)
 
 

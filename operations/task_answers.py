@@ -18,8 +18,8 @@ from models.phone_numbers import as_people_write
 from models.repositories import clients, openings, practices, tasks
 from models.repositories.practices import PracticeFacts
 from models.repositories.tasks import TaskRow
-from operations import answering, task_texts
-from operations.orders import Order, Prospect, Refusal, about_opening
+from operations import answer_drafts, task_drafts
+from operations.staff_orders import Order, Prospect, Refusal, about_opening
 
 #: In a sentence about a client the task names, where there is none on file.
 _SOMEBODY = "the client"
@@ -85,7 +85,7 @@ def _sending(
     session: Session, practice: PracticeFacts, task: TaskRow, choice: dict[str, Any], *, now: datetime, in_chat: bool
 ) -> Prospect:
     """The text as the gate would take it at this moment."""
-    found = task_texts.outlook(session, practice, task, now=now)
+    found = task_drafts.outlook(session, practice, task, now=now)
     if found.why_not:
         return _refused("cannot_be_sent", words_for.cannot_be_sent(why=found.why_not))
     words = _words(session, practice, task, choice, now=now, in_chat=in_chat)
@@ -103,7 +103,7 @@ def _unsendable(
     if has_blank((task.draft or "") if text is None else text):
         return _refused("blank_left", HAS_BLANK, field="text")
     if text is None:
-        fresh = answering.fresh(session, practice, practices.matrix(session, practice.id), task, now=now)
+        fresh = answer_drafts.fresh(session, practice, practices.matrix(session, practice.id), task, now=now)
         if fresh is not None and fresh != task.draft and not has_blank(fresh):
             return _refused("draft_changed", DRAFT_CHANGED, field="text")
     return None

@@ -12,7 +12,7 @@ from domain.catalogue import Location, Matrix
 from domain.ranges import TimeRange
 from domain.wall_time import local_day
 from models.repositories import calendar, clients
-from operations.translate import References
+from operations.pms_references import References
 from vendors.pms.base import Pms, PmsAppointment, PmsDay
 
 

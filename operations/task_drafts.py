@@ -20,7 +20,7 @@ from models.repositories import calendar, clients, effects, messages, practices,
 from models.repositories.practices import PracticeFacts
 from models.repositories.tasks import TaskRow
 from operations.gate import Draft, foreseen
-from operations.wording import quiet_zones
+from operations.message_facts import quiet_zones
 
 #: Practice time: so long after their text a client waits for its answer, whatever the hour. Later it is a message like
 #: any other.

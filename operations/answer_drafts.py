@@ -26,9 +26,9 @@ from domain.wall_time import local_date, local_day
 from models.repositories import calendar, clients, effects, offers, receipts, waitlist
 from models.repositories.practices import PracticeFacts
 from models.repositories.tasks import TaskRow
-from operations.days import LiveDay, compose, read_live
+from operations.live_day import LiveDay, compose, read_live
+from operations.message_facts import spoken_to, visit_facts
 from operations.ports import Vendors
-from operations.wording import spoken_to, visit_facts
 from vendors.errors import VendorError
 
 #: So many days are asked of the practice system; further ones are read from the mirror.

@@ -28,8 +28,8 @@ from domain.placing import Board
 from models.repositories import calendar, clients, effects, holds, offers, openings, practices, waitlist
 from models.repositories.offers import OfferRow
 from models.repositories.practices import PracticeFacts
+from operations.message_facts import quiet_zones, visit_facts
 from operations.opening_context import OpeningContext, fitting_services, mirrored_day, ranking
-from operations.wording import quiet_zones, visit_facts
 
 
 class Order(StrEnum):
