@@ -9,7 +9,7 @@ from datetime import date, datetime, timedelta
 from sqlmodel import Session
 from temporalio import activity
 
-from activities.touches import heard
+from activities.visit_messages import heard
 from contracts.activity_call import Done
 from contracts.booking import (
     ASK_ABOUT_VISIT,

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from sqlmodel import Session
 
-from activities.task_drafts import TaskDrafts
-from activities.touches import Touches
+from activities.draft_sending import DraftSending
+from activities.visit_messages import VisitMessages
 from contracts.booking import SendTouch
 from contracts.task import ReplyAnswered, SendDraft
 from domain.client_notices import Follows, Handed, Notice, follows
@@ -30,8 +30,8 @@ class Undelivered:
     def __init__(self, *, database: Database, gate: MessageGate) -> None:
         self._database = database
         self._gate = gate
-        self._touches = Touches(database=database, gate=gate)
-        self._drafts = TaskDrafts(database=database, gate=gate)
+        self._touches = VisitMessages(database=database, gate=gate)
+        self._drafts = DraftSending(database=database, gate=gate)
 
     def follow_up(self, practice_id: int, intent_id: int, *, by_person: bool) -> ReplyAnswered:
         """`by_person`: no other way worked in time, so a person tells the client."""

@@ -9,7 +9,7 @@ from sqlmodel import Session
 from temporalio import activity
 
 from activities.cancelling import cancel_once
-from activities.refitting import others_fit
+from activities.offer_refitting import others_fit
 from contracts.booking import AppointmentFacts, Change
 from contracts.gap_fill import BOOK_VISIT, Booked, BookResult, BookVisit
 from domain import effect_keys

@@ -9,14 +9,14 @@ from typing import Any
 
 from activities.appointments import Appointments
 from activities.cancelling import Releasing
+from activities.draft_sending import DraftSending
 from activities.endings import Endings
+from activities.offer_refitting import OfferRefitting
 from activities.offering import Offering
 from activities.reconciling import Reconciling
-from activities.refitting import Refitting
 from activities.replies import Replies
 from activities.task_cards import TaskCards
-from activities.task_drafts import TaskDrafts
-from activities.touches import Touches
+from activities.visit_messages import VisitMessages
 from activities.visit_writing import VisitWriting
 from models.session import Database, make_engine
 from operations.gate import MessageGate
@@ -73,10 +73,10 @@ def build_activities(
     releasing = Releasing(database=database, vendors=vendors)
     appointments = Appointments(database=database, vendors=vendors)
     reconciling = Reconciling(database=database, vendors=vendors)
-    refitting = Refitting(database=database, vendors=vendors)
-    touches = Touches(database=database, gate=gate)
+    refitting = OfferRefitting(database=database, vendors=vendors)
+    touches = VisitMessages(database=database, gate=gate)
     cards = TaskCards(database=database, vendors=vendors, links=links, grace=grace)
-    drafts = TaskDrafts(database=database, gate=gate)
+    drafts = DraftSending(database=database, gate=gate)
     replies = Replies(database=database, gate=gate, vendors=vendors)
     return Activities(
         core=(

@@ -11,14 +11,14 @@ from sqlmodel import select
 from temporalio.testing import ActivityEnvironment
 
 from activities.appointments import Appointments
+from activities.draft_sending import DraftSending
 from activities.endings import Endings
+from activities.offer_refitting import OfferRefitting
 from activities.offering import Offering
 from activities.reconciling import Reconciling
-from activities.refitting import Refitting
 from activities.replies import Replies
 from activities.task_cards import TaskCards
-from activities.task_drafts import TaskDrafts
-from activities.touches import Touches
+from activities.visit_messages import VisitMessages
 from activities.visit_writing import VisitWriting
 from contracts.booking import (
     AppointmentFacts,
@@ -98,7 +98,7 @@ class Desk:
         return MessageGate(database=self.database, vendors=self.outside, grace=self.grace)
 
     def touch(self, visit: int, kind: TouchKind = TouchKind.CONFIRMATION, **values: Any) -> TouchResult:
-        touches = Touches(database=self.database, gate=self.gate)
+        touches = VisitMessages(database=self.database, gate=self.gate)
         return self.run(touches.send_touch, self.touch_order(visit, kind, **values))
 
     def touch_order(
@@ -128,7 +128,7 @@ class Desk:
 
     def refit(self, opening: int, *, lost: int | None = None) -> Refitted:
         """Its open offers fitted again, after `lost` found its time taken."""
-        refitting = Refitting(database=self.database, vendors=self.outside)
+        refitting = OfferRefitting(database=self.database, vendors=self.outside)
         order = RefitOffers(practice_id=self.practice_id, opening_id=opening, lost=lost)
         return self.run(refitting.refit_offers, order)
 
@@ -193,7 +193,7 @@ class Desk:
         self.run(self.cards.post_task, PostTask(practice_id=self.practice_id, task_id=task, **values))
 
     def send_draft(self, task: int) -> DraftSent:
-        drafts = TaskDrafts(database=self.database, gate=self.gate)
+        drafts = DraftSending(database=self.database, gate=self.gate)
         return self.run(drafts.send_draft, SendDraft(practice_id=self.practice_id, task_id=task))
 
     # --- what came of it ----------------------------------------------------------------------------------------

@@ -28,7 +28,7 @@ from vendors.pms.base import Shows
 _STANDING = frozenset({"open", "expired"})
 
 
-class Refitting:
+class OfferRefitting:
     """Keeps open offers true while the calendar changes around them."""
 
     def __init__(self, *, database: Database, vendors: Vendors) -> None:

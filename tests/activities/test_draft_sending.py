@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from activities.task_drafts import JUST_WROTE
+from activities.draft_sending import JUST_WROTE
 from contracts.task import DraftSent
 from domain.clients import Channel
 from domain.messages.facts import STOP_LINE

@@ -67,7 +67,7 @@ class _Touch:
         return visit_facts_of(self.matrix, self.visit, self.client)
 
 
-class Touches:
+class VisitMessages:
     """Hands the visit's messages to the gate, one per channel and key."""
 
     def __init__(self, *, database: Database, gate: MessageGate) -> None:

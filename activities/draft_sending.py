@@ -37,7 +37,7 @@ class _Text:
     now: datetime
 
 
-class TaskDrafts:
+class DraftSending:
     """One activity: a task's draft, as it was or as staff changed it, to the client the task is about."""
 
     def __init__(self, *, database: Database, gate: MessageGate) -> None:
