@@ -36,7 +36,7 @@ with workflow.unsafe.imports_passed_through():
 
 from workflows import search_attributes as sa
 from workflows.options import CORE, DATABASE, FOR_PEOPLE, MESSAGING, VENDOR, call
-from workflows.pacing import UNTIL_SURE, Pace
+from workflows.waiting import UNTIL_SURE, PracticeWaits
 
 #: After these the visit needs nothing more from us.
 FINISHED = frozenset({Change.COMPLETED, Change.NO_SHOW, Change.VOID})
@@ -129,7 +129,7 @@ class Booking:
     @workflow.init
     def __init__(self, start: BookingInput) -> None:
         self.start = start
-        self.pace = Pace.of(start)
+        self.pace = PracticeWaits.of(start)
         self.state = State() if start.so_far is None else State.of(start.so_far)
         self.facts: AppointmentFacts | None = None if start.so_far is None else start.so_far.facts
 

@@ -33,9 +33,9 @@ with workflow.unsafe.imports_passed_through():
     from domain.tasks import TaskKind
 
 from workflows import search_attributes as sa
-from workflows.fill_asks import FillAsks
+from workflows.fill_activities import FillActivities
 from workflows.fill_steering import BrokenOff, FillState, FillSteering
-from workflows.pacing import Pace
+from workflows.waiting import PracticeWaits
 
 #: Real time. However fast the practice's clock runs, a visit gets a few attempts to be written; its winner waits.
 AT_LEAST = timedelta(seconds=10)
@@ -62,8 +62,8 @@ class GapFill(FillSteering):
     @workflow.init
     def __init__(self, start: GapFillInput) -> None:
         self.start = start
-        self.pace = Pace.of(start)
-        self.asks = FillAsks(start, self.pace)
+        self.pace = PracticeWaits.of(start)
+        self.asks = FillActivities(start, self.pace)
         self.state = FillState()
         self.plan: Assessment | None = None
 

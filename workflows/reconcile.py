@@ -18,7 +18,7 @@ with workflow.unsafe.imports_passed_through():
     from contracts.workflow_messages import ReconcileInput
 
 from workflows.options import CORE, DATABASE, VENDOR, call
-from workflows.pacing import A_FEW_ATTEMPTS, Pace
+from workflows.waiting import A_FEW_ATTEMPTS, PracticeWaits
 
 
 @workflow.defn(name="Reconcile")
@@ -36,7 +36,7 @@ class Reconcile:
         )
         # The schedule's own words hold for an older worker's plan only: clock and practice system change under it.
         patience = (
-            Pace(start.clock.clock()).patience(start.vendor_give_up)
+            PracticeWaits(start.clock.clock()).patience(start.vendor_give_up)
             if plan.give_up_after is None
             else max(plan.give_up_after, A_FEW_ATTEMPTS)
         )

@@ -10,7 +10,7 @@ with workflow.unsafe.imports_passed_through():
     from contracts.workflow_messages import ReplyInput
 
 from workflows.options import DATABASE, MESSAGING, VENDOR, call
-from workflows.pacing import UNTIL_SURE, Pace
+from workflows.waiting import UNTIL_SURE, PracticeWaits
 
 
 @workflow.defn(name="Reply")
@@ -19,14 +19,14 @@ class Reply:
 
     @workflow.run
     async def run(self, start: ReplyInput) -> ReplyAnswered:
-        pace = Pace(start.clock.clock())
+        pace = PracticeWaits(start.clock.clock())
         answered = await self._answer(start, pace)
         while answered.held_until is not None:
             await pace.wait(lambda: False, until=answered.held_until, summary="Quiet hours: the answer waits")
             answered = await self._answer(start, pace)
         return answered
 
-    async def _answer(self, start: ReplyInput, pace: Pace) -> ReplyAnswered:
+    async def _answer(self, start: ReplyInput, pace: PracticeWaits) -> ReplyAnswered:
         order = AnswerReply(practice_id=start.practice_id, receipt_id=start.receipt_id)
         try:
             return await call(

@@ -28,7 +28,7 @@ with workflow.unsafe.imports_passed_through():
 
 from workflows import search_attributes as sa
 from workflows.options import CORE, DATABASE, HEARTBEAT, MESSAGING, VENDOR, call
-from workflows.pacing import UNTIL_SURE, Pace
+from workflows.waiting import UNTIL_SURE, PracticeWaits
 
 #: What is done with the card, by the order's `reminder`.
 CARD = (
@@ -80,7 +80,7 @@ class Task:
     @workflow.init
     def __init__(self, start: TaskInput) -> None:
         self.start = start
-        self.pace = Pace.of(start)
+        self.pace = PracticeWaits.of(start)
         self.facts: TaskFacts | None = None
         self.answer: Resolve | None = None
         #: What is true once an answer is taken, by its key.

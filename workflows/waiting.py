@@ -20,7 +20,7 @@ A_FEW_ATTEMPTS = timedelta(seconds=30)
 UNTIL_SURE = timedelta(seconds=150)
 
 
-class Pace:
+class PracticeWaits:
     """The practice's clock inside one workflow; every wait is for an absolute instant."""
 
     def __init__(self, clock: PracticeClock, zone: tuple[ZoneOffset, ...] = ()) -> None:
@@ -28,9 +28,9 @@ class Pace:
         self._zone = zone
 
     @staticmethod
-    def of(start: JourneyInput) -> Pace:
+    def of(start: JourneyInput) -> PracticeWaits:
         """The clock and the zone a journey was started with."""
-        return Pace(start.clock.clock(), tuple(one.offset() for one in start.zone_offsets))
+        return PracticeWaits(start.clock.clock(), tuple(one.offset() for one in start.zone_offsets))
 
     def time_words(self, instant: datetime) -> str:
         """The instant as the practice's clocks show it, for words staff read in the Temporal UI: "14:05 EDT"."""

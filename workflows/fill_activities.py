@@ -43,14 +43,14 @@ with workflow.unsafe.imports_passed_through():
     from contracts.workflow_messages import AssignTo, Claim, GapFillInput, OfferTo, Via, Withdraw
 
 from workflows.options import CORE, DATABASE, FOR_PEOPLE, HEARTBEAT, MESSAGING, VENDOR, call
-from workflows.pacing import A_FEW_ATTEMPTS, UNTIL_SURE, Pace
+from workflows.waiting import A_FEW_ATTEMPTS, UNTIL_SURE, PracticeWaits
 
 
-class FillAsks:
+class FillActivities:
     """One fill's calls. What talks to a vendor is tried for the practice's `pms_give_up`, and then raises
     `temporalio.exceptions.ActivityError`: the story decides what a person gets."""
 
-    def __init__(self, start: GapFillInput, pace: Pace) -> None:
+    def __init__(self, start: GapFillInput, pace: PracticeWaits) -> None:
         self._start = start
         self._pace = pace
 
