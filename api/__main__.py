@@ -7,7 +7,7 @@ import sys
 
 import uvicorn
 
-from api.serve import from_settings
+from api.app_from_settings import from_settings
 from wiring.logging import configure_logging
 from wiring.settings import SettingsError, load_settings
 

@@ -15,10 +15,10 @@ from temporalio.client import Client
 
 from api import codec, problems
 from api.dependencies import Dependencies, Running
-from api.pages import claim, somebody_else, task_list, tasks, unknown_numbers
+from api.pages import book_unlisted, claim, task_list, tasks, unknown_numbers
 from api.pages.templating import TEMPLATES
 from api.request_limits import RequestLimitsMiddleware
-from api.routes import admin, health
+from api.routes import admin_router, health
 from api.webhooks import pms, sendgrid, slack, twilio
 from inbox.relay import Relay, RelayOptions
 
@@ -55,9 +55,9 @@ def create_app(deps: Dependencies) -> FastAPI:
     app.add_middleware(RequestLimitsMiddleware)
     for webhooks in (pms, twilio, sendgrid, slack):
         app.include_router(webhooks.router, tags=["webhooks"], include_in_schema=False)
-    for pages in (claim, tasks, unknown_numbers, somebody_else, task_list):
+    for pages in (claim, tasks, unknown_numbers, book_unlisted, task_list):
         app.include_router(pages.router)
-    app.include_router(admin.router)
+    app.include_router(admin_router.router)
     app.include_router(health.router)
     app.include_router(codec.router_for(deps))
     app.mount("/static", StaticFiles(directory=TEMPLATES / "static"), name="static")

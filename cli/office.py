@@ -58,8 +58,8 @@ class Office:
 @contextmanager
 def office(slug: str | None) -> Iterator[Office]:
     """The practice of this slug, or the only one. Raises `CannotDo` naming those there are."""
+    from api.app_from_settings import from_settings
     from api.auth import Role
-    from api.serve import from_settings
     from models.repositories import practices
     from models.repositories.access import KeyFacts
     from wiring.settings import load_settings

@@ -11,8 +11,8 @@ import pytest
 import typer.main
 from fastapi.routing import APIRoute
 
+from api.app_from_settings import from_settings
 from api.pages import claim, tasks
-from api.serve import from_settings
 from api.webhooks import pms, sendgrid, slack, twilio
 from cli.main import app
 from wiring.settings import given_settings
