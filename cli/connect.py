@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
+from cli.command_context import Office, Slug, office
 from cli.errors import MISUSED, CannotDo
-from cli.office import Office, Slug, office
 
 if TYPE_CHECKING:
     from domain.catalogue import Matrix

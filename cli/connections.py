@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from rich.table import Table
 
-from cli import saying
+from cli import argument_values
+from cli.command_context import Office, Slug, office
 from cli.connect import from_stdin, made, store, tell, tried
 from cli.errors import MISUSED, CannotDo
-from cli.office import Office, Slug, office
 from cli.terminal import terminal
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ app = typer.Typer(no_args_is_help=True, help="Accounts at vendors: list, test, r
 Number = Annotated[
     int,
     typer.Argument(
-        help="The connection's number, as `chairflow connections list` shows it.", min=1, max=saying.LARGEST_ID
+        help="The connection's number, as `chairflow connections list` shows it.", min=1, max=argument_values.LARGEST_ID
     ),
 ]
 _OURS = "Its secrets are the environment's (CHAIRFLOW_{vendor}_*): chairflow connections from-environment"

@@ -12,10 +12,10 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from cli import saying
+from cli import argument_values
+from cli.client_names import named, names_of
+from cli.command_context import AsJson, Office, Slug, office, ui_link
 from cli.errors import MISUSED, CannotDo
-from cli.naming import named, names_of
-from cli.office import AsJson, Office, Slug, office, ui_link
 from cli.terminal import terminal
 from domain.messages import opening_tasks
 from domain.wall_time import local_date
@@ -30,10 +30,12 @@ if TYPE_CHECKING:
 app = typer.Typer(no_args_is_help=True, help="Openings and their fills: list, read, steer.")
 
 Fill = Annotated[
-    int, typer.Argument(help="The fill's number, as `chairflow fill list` shows it.", min=1, max=saying.LARGEST_ID)
+    int,
+    typer.Argument(help="The fill's number, as `chairflow fill list` shows it.", min=1, max=argument_values.LARGEST_ID),
 ]
 ClientId = Annotated[
-    int, typer.Argument(help="The client's number, as `chairflow fits` shows it.", min=1, max=saying.LARGEST_ID)
+    int,
+    typer.Argument(help="The client's number, as `chairflow fits` shows it.", min=1, max=argument_values.LARGEST_ID),
 ]
 #: `api.routes.reading.OpeningState`, which takes too long to import for a help text; a test compares them.
 State = Literal["live", "filled", "withdrawn", "lapsed", "declined", "handed_over"]
@@ -95,13 +97,13 @@ def start(
     from api.routes.overriding import StartBody
 
     with office(practice) as here:
-        place = saying.location(location, here.matrix.locations)
+        place = argument_values.location(location, here.matrix.locations)
         today = local_date(here.practice.clock.practice(here.deps.wall()), place.zone)
         body = StartBody(
             location_id=place.id,
-            provider_id=saying.provider(provider, here.matrix.providers).id,
-            start=saying.instant(start, option="--start", zone=place.zone, today=today),
-            end=saying.instant(end, option="--end", zone=place.zone, today=today),
+            provider_id=argument_values.provider(provider, here.matrix.providers).id,
+            start=argument_values.instant(start, option="--start", zone=place.zone, today=today),
+            end=argument_values.instant(end, option="--end", zone=place.zone, today=today),
             reason=reason,
             by=by,
         )

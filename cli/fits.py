@@ -10,8 +10,8 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from cli import saying
-from cli.office import AsJson, Office, Slug, office
+from cli import argument_values
+from cli.command_context import AsJson, Office, Slug, office
 from cli.terminal import terminal
 from domain.messages import opening_tasks
 from domain.messages.facts import clock_time
@@ -39,15 +39,15 @@ def fits(
     from api.routes import fits as route
 
     with office(practice) as here:
-        place = saying.location(location, here.matrix.locations)
+        place = argument_values.location(location, here.matrix.locations)
         today = local_date(here.practice.clock.practice(here.deps.wall()), place.zone)
         found = route.fits(
             here.caller,
             here.deps,
             location=place.id,
-            provider=saying.provider(provider, here.matrix.providers).id,
-            start=saying.instant(start, option="--start", zone=place.zone, today=today),
-            end=saying.instant(end, option="--end", zone=place.zone, today=today),
+            provider=argument_values.provider(provider, here.matrix.providers).id,
+            start=argument_values.instant(start, option="--start", zone=place.zone, today=today),
+            end=argument_values.instant(end, option="--end", zone=place.zone, today=today),
             limit=limit,
         )
         if as_json:

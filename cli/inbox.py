@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.table import Table
 
-from cli import saying
-from cli.office import Slug, office
+from cli import argument_values
+from cli.command_context import Slug, office
 from cli.terminal import terminal
 
 Reason = Annotated[str, typer.Option(help="Kept with the decision.")]
@@ -65,7 +65,7 @@ def _heard(vendor: Vendor) -> str:
 
 @app.command("route-again")
 def route_again(
-    receipt: Annotated[int, typer.Argument(help="The failed receipt's number.", min=1, max=saying.LARGEST_ID)],
+    receipt: Annotated[int, typer.Argument(help="The failed receipt's number.", min=1, max=argument_values.LARGEST_ID)],
     practice: Slug = None,
     reason: Reason = "",
     by: By = "",
@@ -80,7 +80,7 @@ def route_again(
 
 @app.command()
 def retry(
-    delivery: Annotated[int, typer.Argument(help="The dead delivery's number.", min=1, max=saying.LARGEST_ID)],
+    delivery: Annotated[int, typer.Argument(help="The dead delivery's number.", min=1, max=argument_values.LARGEST_ID)],
     practice: Slug = None,
     reason: Reason = "",
     by: By = "",

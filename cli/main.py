@@ -8,7 +8,7 @@ from importlib.util import find_spec
 
 import typer
 
-from cli import connections, fill, inbox, keys, office, practice, tasks
+from cli import api_keys, command_context, connections, fill, inbox, practice, tasks
 from cli.connect import connect
 from cli.errors import Commands
 from cli.fits import fits
@@ -41,7 +41,7 @@ app.command(rich_help_panel=_PRACTICE)(reconcile)
 app.command(rich_help_panel=_PRACTICE)(schedule)
 app.command(rich_help_panel=_PRACTICE)(connect)
 app.add_typer(connections.app, name="connections", rich_help_panel=_PRACTICE)
-app.add_typer(keys.app, name="keys", rich_help_panel=_PRACTICE)
+app.add_typer(api_keys.app, name="keys", rich_help_panel=_PRACTICE)
 
 
 def run() -> None:
@@ -55,7 +55,7 @@ def run() -> None:
     try:
         app()
     except SystemExit as ended:
-        if not office.had_connection():
+        if not command_context.had_connection():
             raise
         sys.stdout.flush()
         sys.stderr.flush()

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
-from cli import saying
+from cli import argument_values
+from cli.command_context import Office, Slug, office
 from cli.errors import MISUSED, CannotDo
-from cli.office import Office, Slug, office
 
 if TYPE_CHECKING:
     from temporalio.client import Client
@@ -30,13 +30,13 @@ def reconcile(
     wait: Annotated[str, typer.Option(help="How long to wait for the result: 90s, 10m.")] = "10m",
 ) -> None:
     """Read the coming days from the practice system and follow every difference: after an outage, or at the start."""
-    patience = saying.lasting(wait, option="--wait")
-    from cli import reconciling
+    patience = argument_values.lasting(wait, option="--wait")
+    from cli import reconcile_workflows
 
     with office(practice) as here:
 
         async def act(here: Office, client: Client) -> Reconciled:
-            return await reconciling.read_now(here, client, days=days, baseline=baseline, patience=patience)
+            return await reconcile_workflows.read_now(here, client, days=days, baseline=baseline, patience=patience)
 
         found = here.with_temporal(act)
     typer.echo(f"{days} days read: {found.differences} differences, {found.openings} openings.")
@@ -53,16 +53,16 @@ def schedule(
     """Read the calendar every so often: webhooks are hints, and blocks and shifts send none."""
     if off and every is not None:
         raise CannotDo("--off and --every contradict each other", code=MISUSED)
-    interval = saying.lasting(every or "10m", option="--every")
+    interval = argument_values.lasting(every or "10m", option="--every")
     if interval < _SHORTEST:
         raise CannotDo("--every: at least 1m; each run costs the practice system calls", code=MISUSED)
-    from cli import reconciling
+    from cli import reconcile_workflows
 
     with office(practice) as here:
 
         async def act(here: Office, client: Client) -> str:
             if off:
-                return await reconciling.unschedule(here, client)
-            return await reconciling.schedule(here, client, every=interval, days=days)
+                return await reconcile_workflows.unschedule(here, client)
+            return await reconcile_workflows.schedule(here, client, every=interval, days=days)
 
         typer.echo(here.with_temporal(act))

@@ -11,10 +11,10 @@ from zoneinfo import ZoneInfo
 import typer
 from rich.table import Table
 
-from cli import saying
+from cli import argument_values
+from cli.client_names import named, names_of
+from cli.command_context import AsJson, Office, Slug, office
 from cli.errors import MISUSED, CannotDo
-from cli.naming import named, names_of
-from cli.office import AsJson, Office, Slug, office
 from cli.terminal import terminal
 from domain.messages.facts import clock_time
 from domain.messages.task_cards import Stage
@@ -33,7 +33,7 @@ _LOOK_EVERY_SECONDS = 0.5
 _LOOKS = 120
 
 Task = Annotated[
-    int, typer.Argument(help="The task's number, as `chairflow tasks` shows it.", min=1, max=saying.LARGEST_ID)
+    int, typer.Argument(help="The task's number, as `chairflow tasks` shows it.", min=1, max=argument_values.LARGEST_ID)
 ]
 
 
@@ -145,14 +145,17 @@ def answer(
     client_id: Annotated[
         int | None,
         typer.Option(
-            "--client", min=1, max=saying.LARGEST_ID, help="For a choice about one client, of the short list or not."
+            "--client",
+            min=1,
+            max=argument_values.LARGEST_ID,
+            help="For a choice about one client, of the short list or not.",
         ),
     ] = None,
     service: Annotated[
         list[int] | None,
         typer.Option(
             min=1,
-            max=saying.LARGEST_ID,
+            max=argument_values.LARGEST_ID,
             help="With assign: what they are booked for, by the service's number; again for a visit of several. "
             "Without: what they wait for, else what was cancelled.",
         ),
@@ -262,7 +265,9 @@ def client(
     practice: Slug = None,
     link: Annotated[
         int | None,
-        typer.Option(min=1, max=saying.LARGEST_ID, help="Of a client on file: this is their number from now on."),
+        typer.Option(
+            min=1, max=argument_values.LARGEST_ID, help="Of a client on file: this is their number from now on."
+        ),
     ] = None,
     second: Annotated[
         bool, typer.Option("--second", help="With --link: they keep their number, and write from this one as well.")

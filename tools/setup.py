@@ -19,7 +19,7 @@ ROOT: Final = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
 from tools import temporal_cli  # noqa: E402 (needs the path above)
-from tools.terminal import SetupError, give_up, progress, run, say  # noqa: E402
+from tools.progress import SetupError, give_up, progress, run, say  # noqa: E402
 
 VENV: Final = ROOT / ".venv"
 LOCK: Final = ROOT / "requirements.lock"

@@ -21,7 +21,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
-from tools.terminal import SetupError, progress, run, say
+from tools.progress import SetupError, progress, run, say
 
 # Time skipping per workflow and fairness came with server 1.32; CLI 1.9 is the first official one to carry it.
 LEAST_SERVER: Final = (1, 32)

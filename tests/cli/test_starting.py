@@ -11,7 +11,7 @@ from typing import get_args
 from api.auth import Role
 from api.routes import shapes
 from api.routes.reading import OpeningState
-from cli import fill, keys, saying
+from cli import api_keys, argument_values, fill
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -67,9 +67,9 @@ def test_help_and_a_mistyped_option_do_not_import_what_a_command_works_with() ->
 
 def test_the_words_help_lists_are_those_the_api_knows() -> None:
     assert get_args(fill.State) == tuple(OpeningState)
-    assert get_args(keys.Role) == tuple(Role)
+    assert get_args(api_keys.Role) == tuple(Role)
 
 
 def test_a_terminal_takes_the_years_and_numbers_the_api_takes() -> None:
-    ours = (saying.FIRST_YEAR, saying.LAST_YEAR, saying.LARGEST_ID)
+    ours = (argument_values.FIRST_YEAR, argument_values.LAST_YEAR, argument_values.LARGEST_ID)
     assert ours == (shapes.FIRST_YEAR, shapes.LAST_YEAR, shapes.LARGEST_ID)

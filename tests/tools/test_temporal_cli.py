@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tools import temporal_cli
-from tools.terminal import SetupError
+from tools.progress import SetupError
 
 NEW_ENOUGH = "temporal version 1.9.1 (Server 1.32.0, UI 2.51.0)"
 TOO_OLD = "temporal version 1.7.3 (Server 1.31.2, UI 2.49.1)"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from cli.office import Office
+from cli.command_context import Office
 
 
 def names_of(here: Office, client_ids: Iterable[int | None]) -> dict[int, str]:

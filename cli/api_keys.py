@@ -7,9 +7,9 @@ from typing import Annotated, Literal
 import typer
 from rich.table import Table
 
-from cli import saying
+from cli import argument_values
+from cli.command_context import Slug, office
 from cli.errors import CannotDo
-from cli.office import Slug, office
 from cli.terminal import terminal
 
 app = typer.Typer(no_args_is_help=True, help="Keys of the admin API: make, list, revoke.")
@@ -61,7 +61,10 @@ def list_(practice: Slug = None) -> None:
 @app.command()
 def revoke(
     key: Annotated[
-        int, typer.Argument(help="The key's number, as `chairflow keys list` shows it.", min=1, max=saying.LARGEST_ID)
+        int,
+        typer.Argument(
+            help="The key's number, as `chairflow keys list` shows it.", min=1, max=argument_values.LARGEST_ID
+        ),
     ],
     practice: Slug = None,
 ) -> None:

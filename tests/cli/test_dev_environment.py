@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from cli.dev_environment import stay_until_a_part_ends
 from cli.errors import FAILED, CannotDo
-from cli.staying import stay_until_a_part_ends
 from wiring import child_processes
 
 

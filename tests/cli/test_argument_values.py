@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from cli import saying
+from cli import argument_values
 from cli.errors import CannotDo
 from domain.catalogue import Location, Provider
 
@@ -20,7 +20,7 @@ def at(*parts: int) -> datetime:
 
 
 def instant(text: str) -> datetime:
-    return saying.instant(text, option="--start", zone=ZONE, today=TODAY)
+    return argument_values.instant(text, option="--start", zone=ZONE, today=TODAY)
 
 
 @pytest.mark.parametrize(
@@ -56,14 +56,14 @@ def test_a_time_that_happens_twice_wants_its_offset() -> None:
 
 
 def test_lengths_of_time() -> None:
-    assert [saying.lasting(text, option="--every") for text in ("90s", "10m", "1 h")] == [
+    assert [argument_values.lasting(text, option="--every") for text in ("90s", "10m", "1 h")] == [
         timedelta(seconds=90),
         timedelta(minutes=10),
         timedelta(hours=1),
     ]
     for text in ("0m", "ten minutes", "-5m", "10"):
         with pytest.raises(CannotDo, match="--every"):
-            saying.lasting(text, option="--every")
+            argument_values.lasting(text, option="--every")
 
 
 def provider(ref: int, first_name: str, display_name: str) -> Provider:
@@ -85,14 +85,14 @@ def place(ref: int, name: str) -> Location:
 def test_a_provider_is_known_by_number_full_name_or_first_name() -> None:
     staff = (provider(1, "Hana", "Dr. Lee"), provider(2, "Hana", "RN Cho"), provider(3, "Noa", "Esthetician Rivera"))
 
-    assert [saying.provider(text, staff).id for text in ("3", "noa", "dr. lee")] == [3, 3, 1]
+    assert [argument_values.provider(text, staff).id for text in ("3", "noa", "dr. lee")] == [3, 3, 1]
     with pytest.raises(CannotDo, match=r'"hana" is several; say the number: Dr. Lee \(1\), RN Cho \(2\)'):
-        saying.provider("hana", staff)
+        argument_values.provider("hana", staff)
     with pytest.raises(CannotDo, match=r'there is no "Bob"; known: Dr. Lee \(1\), RN Cho \(2\), Esthetician Rivera'):
-        saying.provider("Bob", staff)
+        argument_values.provider("Bob", staff)
 
 
 def test_the_only_location_need_not_be_said() -> None:
-    assert saying.location(None, (place(7, "Downtown"),)).id == 7
+    assert argument_values.location(None, (place(7, "Downtown"),)).id == 7
     with pytest.raises(CannotDo, match="--location: which one"):
-        saying.location(None, (place(7, "Downtown"), place(8, "Uptown")))
+        argument_values.location(None, (place(7, "Downtown"), place(8, "Uptown")))

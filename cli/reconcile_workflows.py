@@ -23,8 +23,8 @@ from temporalio.client import (
 )
 from temporalio.service import RPCError, RPCStatusCode
 
+from cli.command_context import Office, ui_link
 from cli.errors import CannotDo
-from cli.office import Office, ui_link
 from cli.terminal import terminal
 from contracts.booking import Reconciled
 from domain.journey_names import Journey
