@@ -22,7 +22,7 @@ from temporalio.worker import PollerBehaviorAutoscaling, Worker
 from models.repositories import connections
 from models.session import Database
 from wiring.build import WORKFLOWS, Activities, build_activities, build_database
-from wiring.connections import paces
+from wiring.connected_vendors import paces
 from wiring.logging import configure_logging
 from wiring.settings import QUEUES, Settings, SettingsError, load_settings, read_queues
 from wiring.temporal import connect, metrics_runtime, temporal_address

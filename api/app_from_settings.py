@@ -9,7 +9,7 @@ from api.app import create_app
 from api.dependencies import Dependencies
 from wiring.build import build_database
 from wiring.codec import SealingCodec
-from wiring.connections import Accounts, ConnectedReaders, ConnectedVendors
+from wiring.connected_vendors import Accounts, ConnectedReaders, ConnectedVendors
 from wiring.logging import configure_logging
 from wiring.settings import Settings, load_settings
 from wiring.temporal import connect

@@ -15,7 +15,7 @@ from inbox.background_routing import Router
 from inbox.intake import Intake, real_now
 from models.session import Database
 from vendors.chat.base import Chat
-from wiring.connections import ConnectedReaders
+from wiring.connected_vendors import ConnectedReaders
 from wiring.settings import Settings
 
 

@@ -35,7 +35,7 @@ from models.repositories import narrowing, waitlist
 from models.session import Database, make_engine
 from models.waitlist import WaitlistEntry
 from wiring.database import migrate
-from wiring.embedded_postgres import LaptopPostgres
+from wiring.embedded_postgres import EmbeddedPostgres
 
 OUT: Final = Path("out")
 NOW: Final = datetime(2026, 11, 16, 14, tzinfo=UTC)
@@ -100,7 +100,7 @@ def run(entries: int, asked: int, *, say: Callable[[str], None]) -> list[Figure]
     """Write the entries into a Postgres of their own, ask, and keep figures and plans in out/."""
     with (
         tempfile.TemporaryDirectory(prefix="chairflow-bench-") as folder,
-        LaptopPostgres(Path(folder), durable=False) as server,
+        EmbeddedPostgres(Path(folder), durable=False) as server,
     ):
         Path(folder).chmod(0o755)
         migrate(server.url())

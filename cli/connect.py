@@ -14,7 +14,7 @@ from cli.errors import MISUSED, CannotDo
 if TYPE_CHECKING:
     from domain.catalogue import Matrix
     from models.repositories.connections import ConnectionFacts
-    from wiring.connections import Accounts
+    from wiring.connected_vendors import Accounts
     from wiring.settings import VendorSettings
     from wiring.vendors import Dialect, Trial
 
@@ -45,7 +45,7 @@ def connect(
     """Connect a practice's account: ask for what is needed, try it at the vendor, say what it can and cannot do, and
     store it with its secrets sealed. The same address again replaces what was stored."""
     from models.repositories import connections
-    from wiring.connections import Accounts
+    from wiring.connected_vendors import Accounts
     from wiring.vendors import DIALECTS, PURPOSES
 
     purpose = PURPOSES[vendor]
@@ -97,7 +97,7 @@ def from_stdin() -> dict[str, Any]:
 
 def pairs(given: list[str], dialect: Dialect[Any, Any, Any]) -> dict[str, str]:
     """What `--set` says. A secret is refused there: a command line is read by others."""
-    from wiring.accounts import is_secret
+    from wiring.vendor_accounts import is_secret
 
     fields: dict[str, str] = {}
     for words in given:
@@ -114,7 +114,7 @@ def pairs(given: list[str], dialect: Dialect[Any, Any, Any]) -> dict[str, str]:
 
 def asked(dialect: Dialect[Any, Any, Any], fields: dict[str, Any]) -> dict[str, Any]:
     """The fields with those that are missing asked for; secrets are not shown as they are typed."""
-    from wiring.accounts import is_secret
+    from wiring.vendor_accounts import is_secret
 
     found = dict(fields)
     for name, field in dialect.account.model_fields.items():
@@ -167,7 +167,7 @@ def tried(
 ) -> tuple[Trial, dict[str, Any] | None]:
     """What the vendor lets this account do, and its first pair of tokens where it renews them. Raises `CannotDo`."""
     from vendors.errors import VendorError
-    from wiring.tokens import PassingTokens, to_json
+    from wiring.connection_tokens import PassingTokens, to_json
     from wiring.vendors import Seat
 
     tokens = None
@@ -198,7 +198,7 @@ def store(
     """Keep it, sealed. Raises `CannotDo` where the address, or the practice's calendar, is somebody else's."""
     from sqlalchemy.exc import IntegrityError
 
-    from wiring.connecting import connect as keep
+    from wiring.connection_changes import connect as keep
 
     can = {} if trial is None else {"can": list(trial.can), "cannot": list(trial.cannot)}
     try:

@@ -16,7 +16,7 @@ from cli.terminal import terminal
 
 if TYPE_CHECKING:
     from models.repositories.connections import ConnectionFacts
-    from wiring.connections import Accounts
+    from wiring.connected_vendors import Accounts
 
 app = typer.Typer(no_args_is_help=True, help="Accounts at vendors: list, test, rotate, off.")
 
@@ -65,7 +65,7 @@ def test(number: Number, practice: Slug = None) -> None:
     """Try a connection at its vendor, and say what it can and cannot do now."""
     from models.repositories import connections
     from vendors.errors import VendorError
-    from wiring.tokens import SealedTokens
+    from wiring.connection_tokens import SealedTokens
     from wiring.vendors import DIALECTS, Seat
 
     with office(practice) as here:
@@ -100,8 +100,8 @@ def rotate(
     """Give a connection new secrets, tried before they are stored; what is left empty stays. Every number and place
     of the same account gets them."""
     from models.repositories.connections import ConnectionChanged
-    from wiring.accounts import is_secret
-    from wiring.connecting import rotate as replace
+    from wiring.connection_changes import rotate as replace
+    from wiring.vendor_accounts import is_secret
     from wiring.vendors import DIALECTS
 
     with office(practice) as here:
@@ -148,11 +148,11 @@ def off(number: Number, practice: Slug = None) -> None:
 def reseal() -> None:
     """Seal the secrets of every practice's connections with the first key of CHAIRFLOW_CODEC_KEYS; afterwards no
     connection needs the older ones."""
-    from wiring.accounts import Vault
     from wiring.build import build_database
-    from wiring.connecting import reseal as seal_anew
+    from wiring.connection_changes import reseal as seal_anew
     from wiring.sealing import KeyMissing, Sealer
     from wiring.settings import load_settings
+    from wiring.vendor_accounts import Vault
 
     settings = load_settings()
     database = build_database(settings)
@@ -207,7 +207,7 @@ def from_environment(practice: Slug = None) -> None:
 
 
 def _accounts(here: Office) -> Accounts:
-    from wiring.connections import Accounts
+    from wiring.connected_vendors import Accounts
 
     return Accounts(settings=here.settings, database=here.deps.database)
 

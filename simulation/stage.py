@@ -45,7 +45,7 @@ from simulation.vendors import Sandboxes
 from wiring import child_processes
 from wiring.database import migrate
 from wiring.devserver import DevServer, DevServerOptions
-from wiring.embedded_postgres import LaptopPostgres
+from wiring.embedded_postgres import EmbeddedPostgres
 from wiring.settings import PREFIX, QUEUES, given_settings
 from wiring.temporal import connect
 from wiring.vendors import SPOKEN
@@ -108,7 +108,7 @@ class Stage:
         for log in options.folder.glob("*.log"):
             log.unlink()  # of an earlier run; a part that starts again within this one goes on writing
         self._state = Path(tempfile.mkdtemp(prefix="chairflow-stage-"))
-        own = LaptopPostgres(self._state / "postgres", durable=options.durable)
+        own = EmbeddedPostgres(self._state / "postgres", durable=options.durable)
         self._postgres = None if options.database_url else own
         self.api_url = f"http://127.0.0.1:{child_processes.free_port()}"
         self.temporal = DevServer(

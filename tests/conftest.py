@@ -17,7 +17,7 @@ from models.session import Database
 from tests.databases import EmptyDatabases
 from tools import temporal_cli
 from wiring.devserver import DevServer, DevServerOptions, flags
-from wiring.embedded_postgres import LaptopPostgres
+from wiring.embedded_postgres import EmbeddedPostgres
 from wiring.plugin import AppPlugin
 from wiring.settings import Settings, given_settings
 from wiring.temporal import connect
@@ -84,20 +84,20 @@ async def skipping_environment(settings: Settings, *more_flags: str) -> Workflow
 
 
 @pytest.fixture(scope="session")
-def postgres(server_folder: Path) -> Iterator[LaptopPostgres]:
+def postgres(server_folder: Path) -> Iterator[EmbeddedPostgres]:
     """One embedded Postgres for the session, on data that is thrown away."""
-    with LaptopPostgres(server_folder / "postgres", durable=False) as server:
+    with EmbeddedPostgres(server_folder / "postgres", durable=False) as server:
         yield server
 
 
 @pytest.fixture(scope="session")
-def postgres_url(postgres: LaptopPostgres) -> str:
+def postgres_url(postgres: EmbeddedPostgres) -> str:
     """The address of the session's Postgres; its own database, for what needs no tables."""
     return postgres.url()
 
 
 @pytest.fixture(scope="session")
-def empty_databases(postgres: LaptopPostgres) -> EmptyDatabases:
+def empty_databases(postgres: EmbeddedPostgres) -> EmptyDatabases:
     """Lends a database to each test that needs one."""
     return EmptyDatabases(postgres)
 

@@ -14,7 +14,7 @@ from sqlalchemy import Engine
 
 from models.session import make_engine
 from wiring.database import migrate
-from wiring.embedded_postgres import LaptopPostgres
+from wiring.embedded_postgres import EmbeddedPostgres
 
 _TEMPLATE: Final = "chairflow_template"
 
@@ -41,7 +41,7 @@ _RESTART_SEQUENCES: Final[LiteralString] = """
 class EmptyDatabases:
     """Lends databases of one server, migrated and empty."""
 
-    postgres: LaptopPostgres
+    postgres: EmbeddedPostgres
     _schema: object = field(init=False)
     _made: int = 0
     _free: list[str] = field(default_factory=list)

@@ -21,7 +21,7 @@ from activities.visit_writing import VisitWriting
 from models.session import Database, make_engine
 from operations.gate import MessageGate
 from operations.ports import Grace, Links, Vendors
-from wiring.connections import Accounts, ConnectedVendors
+from wiring.connected_vendors import Accounts, ConnectedVendors
 from wiring.settings import Settings
 from workflows.booking import Booking
 from workflows.gap_fill import GapFill

@@ -45,7 +45,7 @@ class PostgresFailed(Exception):
     """The embedded Postgres did not come up; the text carries the end of its log."""
 
 
-class LaptopPostgres:
+class EmbeddedPostgres:
     """An embedded server on a data folder: started if nobody runs it yet, and stopped if we started it.
 
     `durable=False` trades safety against a power cut for speed; it is for tests. Use as a context manager, or with

@@ -1,7 +1,7 @@
 """The concrete vendors: the only place that names one.
 
 A `Dialect` says how a vendor's account becomes an adapter and a reader of its webhooks; whose account it is, and
-whether it comes from a connection or from the environment, is `wiring.connections`' to know.
+whether it comes from a connection or from the environment, is `wiring.connected_vendors`' to know.
 """
 
 from __future__ import annotations

@@ -19,7 +19,7 @@ from api.problems import Problem
 from inbox import counters
 from inbox.intake import Arrival, TooBusy, UnknownPractice
 from vendors.errors import Malformed, Unauthorised
-from wiring.connections import Reader
+from wiring.connected_vendors import Reader
 
 _log = structlog.get_logger(__name__)
 

@@ -45,7 +45,7 @@ from tests.wiring.connected import boulevard, connected, secret, slack, twilio
 from vendors.pms.base import PmsState
 from wiring.child_processes import free_port
 from wiring.codec import SealingCodec
-from wiring.connections import Accounts, ConnectedReaders, ConnectedVendors
+from wiring.connected_vendors import Accounts, ConnectedReaders, ConnectedVendors
 
 #: The first practice's for all its places, its second place's, and the other practice's.
 NUMBERS = ("+12125550181", "+12125550182", "+12125550183")

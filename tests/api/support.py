@@ -26,7 +26,7 @@ from api.dependencies import Dependencies
 from models.repositories import access
 from tests.inbox.scene import NOW, Scene
 from wiring.codec import SealingCodec
-from wiring.connections import Accounts, ConnectedReaders
+from wiring.connected_vendors import Accounts, ConnectedReaders
 from wiring.settings import Settings, given_settings
 
 PUBLIC = "https://chairflow.example"

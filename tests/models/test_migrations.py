@@ -15,7 +15,7 @@ from sqlmodel import SQLModel
 
 from models.session import make_engine
 from wiring.database import migrate
-from wiring.embedded_postgres import LaptopPostgres
+from wiring.embedded_postgres import EmbeddedPostgres
 
 MIGRATIONS = Path(__file__).resolve().parents[2] / "migrations"
 
@@ -41,7 +41,7 @@ def test_autogenerate_finds_no_difference(engine: Engine) -> None:
 
 @pytest.mark.parametrize("part", SCHEMA)
 def test_a_migrated_database_is_the_one_the_tables_describe(
-    part: str, engine: Engine, postgres: LaptopPostgres
+    part: str, engine: Engine, postgres: EmbeddedPostgres
 ) -> None:
     """Autogenerate overlooks exclusion constraints and index conditions; Postgres's own words do not."""
     described = make_engine(postgres.ensure_database(f"described_{part}"))

@@ -7,10 +7,10 @@ from typing import Any
 
 from models.repositories.connections import ConnectionFacts
 from models.session import Database
-from wiring.accounts import Vault
-from wiring.connecting import connect
+from wiring.connection_changes import connect
 from wiring.sealing import Sealer
 from wiring.settings import BoulevardSettings, SlackSettings, TwilioSettings, VendorSettings, given_settings
+from wiring.vendor_accounts import Vault
 
 VAULT = Vault(Sealer(given_settings().keyring()))
 

@@ -14,7 +14,7 @@ from temporalio.client import Client
 
 from wiring import child_processes
 from wiring.devserver import DevServer, DevServerOptions
-from wiring.embedded_postgres import LaptopPostgres
+from wiring.embedded_postgres import EmbeddedPostgres
 from wiring.search_attributes import register
 from wiring.settings import Settings
 from wiring.temporal import connect
@@ -70,7 +70,7 @@ async def test_a_killed_development_server_did_not_end_by_itself_and_comes_back_
     assert (description.workflow_type, told) == ("Nobody", [])
 
 
-def test_a_database_is_copied_from_its_template(postgres: LaptopPostgres) -> None:
+def test_a_database_is_copied_from_its_template(postgres: EmbeddedPostgres) -> None:
     url = postgres.ensure_database("template_of_this_test")
     with psycopg.connect(url.replace("+psycopg", "")) as connection:
         connection.execute("CREATE TABLE chair AS SELECT 7 AS number")
@@ -84,13 +84,13 @@ def test_a_database_is_copied_from_its_template(postgres: LaptopPostgres) -> Non
 
 
 def test_an_embedded_postgres_keeps_its_data_and_is_shared_while_it_runs(tmp_path: Path) -> None:
-    with LaptopPostgres(tmp_path) as first:
+    with EmbeddedPostgres(tmp_path) as first:
         url = first.ensure_database("kept")
-        with LaptopPostgres(tmp_path) as second:
+        with EmbeddedPostgres(tmp_path) as second:
             assert second.url("kept") == url
         assert answer(url, "SELECT 1") == 1  # the second did not take it down with it
 
-    with LaptopPostgres(tmp_path) as later:
+    with EmbeddedPostgres(tmp_path) as later:
         assert answer(later.ensure_database("kept"), "SELECT current_database()") == "kept"
 
 

@@ -16,11 +16,11 @@ from tests.inbox.scene import OUR_NUMBER, Scene, set_scene
 from tests.wiring.connected import VAULT, boulevard, connected, slack, twilio
 from vendors.errors import Misconfigured, Unreachable
 from vendors.sms.base import NewText
-from wiring.accounts import CREDENTIALS, Vault
-from wiring.connecting import reseal, rotate
-from wiring.connections import Accounts, ConnectedVendors
+from wiring.connected_vendors import Accounts, ConnectedVendors
+from wiring.connection_changes import reseal, rotate
 from wiring.sealing import SealBroken, Sealer
 from wiring.settings import CodecKey, Settings, given_settings
+from wiring.vendor_accounts import CREDENTIALS, Vault
 
 NUMBER, SECOND = "+12125550191", "+12125550192"
 ENVIRONMENT = {"account_sid": "AC" + "0" * 32, "auth_token": "environment", "from_number": NUMBER}

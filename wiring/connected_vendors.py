@@ -28,11 +28,11 @@ from vendors.email.base import Mails
 from vendors.errors import Ambiguous, BadAnswer, Misconfigured, RateLimited, Unreachable, VendorError
 from vendors.pms.base import Pms
 from vendors.sms.base import Texts
-from wiring.accounts import Vault, account_of
+from wiring.connection_tokens import SealedTokens
 from wiring.expiring import Expiring
 from wiring.sealing import KeyMissing, SealBroken, Sealer
 from wiring.settings import Settings, VendorSettings
-from wiring.tokens import SealedTokens
+from wiring.vendor_accounts import Vault, account_of
 from wiring.vendors import CHAT, DIALECTS, EMAIL, PMS, PURPOSES, SMS, Dialect, Seat
 
 _log = structlog.get_logger(__name__)

@@ -14,8 +14,8 @@ from models.repositories.connections import ConnectionFacts
 from models.session import Database
 from vendors.errors import Misconfigured, Unreachable
 from vendors.tokens import LockedTokens, Tokens
-from wiring.accounts import TOKENS, Vault
 from wiring.sealing import KeyMissing, SealBroken
+from wiring.vendor_accounts import TOKENS, Vault
 
 #: A renewal is one call to the vendor; whoever waits for longer tries again later.
 _WAIT: Final = timedelta(seconds=8)

@@ -10,8 +10,8 @@ from sqlmodel import Session
 from models.practice import new_public_id
 from models.repositories import connections
 from models.repositories.connections import Account, ConnectionFacts
-from wiring.accounts import CREDENTIALS, TOKENS, Vault, split
 from wiring.settings import VendorSettings
+from wiring.vendor_accounts import CREDENTIALS, TOKENS, Vault, split
 from wiring.vendors import PURPOSES
 
 

@@ -15,7 +15,7 @@ from tests.inbox.scene import Scene, set_scene
 from tests.wiring.connected import VAULT, connected, slack
 from vendors.errors import Misconfigured, Unreachable
 from vendors.tokens import RenewedTokens, Tokens
-from wiring.tokens import SealedTokens
+from wiring.connection_tokens import SealedTokens
 
 NOW = datetime(2026, 3, 10, 9, tzinfo=UTC)
 FIRST = Tokens(access_token="access-1", access_until=NOW, refresh_token="refresh-1")
