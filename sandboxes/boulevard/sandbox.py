@@ -26,7 +26,7 @@ from sandboxes.boulevard.webhooks import Webhooks, event_of
 from sandboxes.common.faults import Fault
 from sandboxes.practice.calendar import Change
 from sandboxes.practice.sandbox import PracticeSandbox
-from sandboxes.practice.terms import Terms
+from sandboxes.practice.screen_rules import Terms
 
 CANCELLATION_REASONS = (
     "CLIENT_CANCEL",

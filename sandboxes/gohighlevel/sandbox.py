@@ -20,7 +20,7 @@ from sandboxes.gohighlevel.views import Views
 from sandboxes.gohighlevel.webhooks import Webhooks
 from sandboxes.practice.calendar import Change
 from sandboxes.practice.sandbox import PracticeSandbox
-from sandboxes.practice.terms import Terms
+from sandboxes.practice.screen_rules import Terms
 
 _EVENTS = {"appointment_booked": "AppointmentCreate", "appointment_deleted": "AppointmentDelete"}
 

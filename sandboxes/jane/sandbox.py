@@ -20,7 +20,7 @@ from sandboxes.jane.views import Views
 from sandboxes.jane.webhooks import Webhooks
 from sandboxes.practice.calendar import Change
 from sandboxes.practice.sandbox import PracticeSandbox
-from sandboxes.practice.terms import Terms
+from sandboxes.practice.screen_rules import Terms
 
 
 class JaneSandbox(PracticeSandbox[JaneConfig]):

@@ -25,9 +25,9 @@ from sandboxes.practice.records import (
     Staff,
     Timeblock,
 )
+from sandboxes.practice.screen_rules import Terms
 from sandboxes.practice.store import Store
-from sandboxes.practice.terms import Terms
-from sandboxes.practice.visits import Wanted, lay_out, take_rooms, warnings
+from sandboxes.practice.visit_layout import Wanted, lay_out, take_rooms, warnings
 
 
 @dataclass(frozen=True)

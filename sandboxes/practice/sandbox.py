@@ -23,8 +23,8 @@ from typing import Any, TypeVar
 from sandboxes.common.sandbox import Sandbox, SandboxConfig
 from sandboxes.practice.calendar import Calendar, Change, snapshot
 from sandboxes.practice.ids import Ids
+from sandboxes.practice.screen_rules import Terms
 from sandboxes.practice.store import Store
-from sandboxes.practice.terms import Terms
 
 PracticeConfigT = TypeVar("PracticeConfigT", bound=SandboxConfig)
 

@@ -7,7 +7,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from sandboxes.common.sandbox import SandboxConfig
-from sandboxes.sendgrid.signing import Signer
+from sandboxes.sendgrid.signature import Signer
 
 FailureKind = Literal["bounce", "blocked", "deferred", "invalid"]
 

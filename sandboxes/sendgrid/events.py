@@ -10,7 +10,7 @@ from typing import Any
 from sandboxes.common.outbox import RetryPolicy, WebhookRequest
 from sandboxes.common.sandbox import Sandbox
 from sandboxes.sendgrid.config import SendGridConfig
-from sandboxes.sendgrid.signing import Signer
+from sandboxes.sendgrid.signature import Signer
 
 DAY_SECONDS = 24 * 3600
 PATIENCE_SECONDS = 10.0

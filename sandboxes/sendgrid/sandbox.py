@@ -25,7 +25,7 @@ from sandboxes.sendgrid.config import SendGridConfig
 from sandboxes.sendgrid.errors import error
 from sandboxes.sendgrid.events import EventFeed
 from sandboxes.sendgrid.mail import Envelope, Mail
-from sandboxes.sendgrid.signing import Signer
+from sandboxes.sendgrid.signature import Signer
 from sandboxes.sendgrid.suppressions import Suppressions
 
 Cause = Literal[

@@ -15,9 +15,9 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from sandboxes.common.app import build_app
 from sandboxes.twilio import errors
-from sandboxes.twilio.account import account
 from sandboxes.twilio.callbacks import query_of
 from sandboxes.twilio.config import TwilioConfig
+from sandboxes.twilio.ledger_report import account
 from sandboxes.twilio.lists import page_of
 from sandboxes.twilio.messages import Message
 from sandboxes.twilio.pages import phone_pages

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from sandboxes.twilio.account import after_stop, duplicates, in_quiet_hours
+from sandboxes.twilio.ledger_report import after_stop, duplicates, in_quiet_hours
 from sandboxes.twilio.messages import sent_range
 from sandboxes.twilio.opt_out import word_in
 from sandboxes.twilio.segments import GSM_BASIC, segments
