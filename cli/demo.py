@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 import typer
 
 from cli.terminal import terminal
-from simulation.people import DEFAULT_SEED
+from simulation.patient_profiles import DEFAULT_SEED
 
 #: `simulation.practice_systems.SYSTEMS`, which takes too long to import for a help text (a test compares them), and
 #: all of them at once.

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from cli.terminal import terminal
-from simulation.people import DEFAULT_SEED
+from simulation.patient_profiles import DEFAULT_SEED
 
 
 def dev(

@@ -16,8 +16,8 @@ from cli.errors import CannotDo
 from domain.clock import PracticeClock
 from models.repositories import access
 from simulation.catalogue import PLACE
-from simulation.files import write_practice
-from simulation.people import World, make_world
+from simulation.patient_profiles import World, make_world
+from simulation.practice_files import write_practice
 from simulation.seeding import plant
 from simulation.stage import Stage, StageFailed, StageOptions
 from simulation.vendors import SandboxesFailed

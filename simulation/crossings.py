@@ -18,7 +18,7 @@ import httpx
 
 from simulation.control import Entry
 from simulation.evidence import Evidence, by_us, practice_time
-from simulation.people import World
+from simulation.patient_profiles import World
 
 #: What a mark may be part of without being it is cut here: a UUID, a phone, an address, a word.
 _TOKEN: Final = re.compile(r"[\w@.+-]*\w")

@@ -10,10 +10,10 @@ from datetime import datetime, time, timedelta
 from functools import partial
 from typing import Any, Final
 
+from simulation.action_log import Diary, Time
 from simulation.control import Control
-from simulation.diary import Diary, Time
+from simulation.patient_profiles import Patient, Temper, Visit, World
 from simulation.patients import Crowd
-from simulation.people import Patient, Temper, Visit, World
 from simulation.reading import slot_words
 from simulation.staff import FrontDesk
 

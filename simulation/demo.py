@@ -25,13 +25,13 @@ from rich.text import Text
 
 from domain.clock import PracticeClock
 from simulation import screen
-from simulation.account import Account, draw_up
+from simulation.action_log import Diary, Time
 from simulation.day import Day
-from simulation.diary import Diary, Time
+from simulation.day_report import DayReport, draw_up
 from simulation.evidence import Evidence, collect
-from simulation.files import write_practice
+from simulation.patient_profiles import OPENS, World, make_world
 from simulation.patients import Crowd
-from simulation.people import OPENS, World, make_world
+from simulation.practice_files import write_practice
 from simulation.scoreboard import Scoreboard
 from simulation.seeding import plant
 from simulation.staff import FrontDesk
@@ -114,7 +114,7 @@ def _run(options: DemoOptions, console: Console) -> int:
 
 async def _play(
     stage: Stage, practice_id: int, world: World, options: DemoOptions, console: Console, links: dict[str, str]
-) -> Account:
+) -> DayReport:
     clock = PracticeClock(anchor_real=datetime.now(UTC), anchor_practice=world.at(OPENS) - EARLY, rate=options.rate)
     stage.set_clock(practice_id, clock)
     await stage.learn_calendar(practice_id, days=2)
@@ -214,7 +214,7 @@ def _links(stage: Stage) -> dict[str, str]:
     }
 
 
-def _write(file: Path, account: Account, *, pms: str) -> None:
+def _write(file: Path, account: DayReport, *, pms: str) -> None:
     file.write_text(json.dumps({"pms": pms, **account.plain()}, indent=2) + "\n")
 
 

@@ -11,8 +11,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 
+from simulation.action_log import Diary
 from simulation.control import Entry
-from simulation.diary import Diary
 from simulation.vendors import Sandboxes
 
 #: How the desk signs what it types because Chairflow asked for it, where the practice system takes none of its writes.

@@ -15,10 +15,10 @@ from typing import Final
 
 import httpx
 
+from simulation.action_log import Diary, Time
 from simulation.browser import SCANNER, Browser, Page
 from simulation.control import Control, Entry
-from simulation.diary import Diary, Time
-from simulation.people import SAY_YES, Patient, Temper, World
+from simulation.patient_profiles import SAY_YES, Patient, Temper, World
 from simulation.questions import Topic, answers, asks
 from simulation.reading import Gist, Reading, read
 from simulation.words import words_of

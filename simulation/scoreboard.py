@@ -8,11 +8,11 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
+from simulation.action_log import AS_DRAFTED, IN_OWN_WORDS, Deed, Diary
 from simulation.catalogue import PROVIDERS, Place, Provider
 from simulation.control import Entry
-from simulation.diary import AS_DRAFTED, IN_OWN_WORDS, Deed, Diary
 from simulation.evidence import by_us, practice_time
-from simulation.people import CLOSES, OPENS, World
+from simulation.patient_profiles import CLOSES, OPENS, World
 from simulation.reading import Gist, read
 from simulation.vendors import Sandboxes
 

@@ -13,9 +13,9 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
-from simulation.account import ONE_SEGMENT_SHARE, Account
 from simulation.catalogue import PLACE, PROVIDERS, Place
-from simulation.people import CLOSES, OPENS
+from simulation.day_report import ONE_SEGMENT_SHARE, DayReport
+from simulation.patient_profiles import CLOSES, OPENS
 from simulation.scoreboard import Cell, News, Scoreboard, Tone
 
 _TONES: Final = {
@@ -62,7 +62,7 @@ def line(news: News, board: Scoreboard) -> Text:
     return text.append(f"{_MARKS[news.tone]} {news.words}", style=_TONES[news.tone])
 
 
-def closing(account: Account, place: Place = PLACE) -> RenderableType:
+def closing(account: DayReport, place: Place = PLACE) -> RenderableType:
     """The account as a table, promises below."""
     table = Table(title=f"{place.name}: the account of the day (seed {account.seed})", title_style="bold", expand=False)
     table.add_column("what", style="bold")
@@ -77,14 +77,14 @@ def closing(account: Account, place: Place = PLACE) -> RenderableType:
     return Group(table, Panel(promises, title="promises", border_style="bright_black", expand=False))
 
 
-def picture(account: Account, file: Path) -> None:
+def picture(account: DayReport, file: Path) -> None:
     """The account as it looks in a terminal, as a picture for people who were not there."""
     console = Console(record=True, file=StringIO(), width=104, force_terminal=True, markup=False, emoji=False)
     console.print(closing(account))
     file.write_text(console.export_svg(title="make demo"))
 
 
-def _lines(account: Account) -> list[tuple[str, str, str]]:
+def _lines(account: DayReport) -> list[tuple[str, str, str]]:
     minutes = account.median_minutes_to_fill
     return [
         ("openings", str(account.openings), "chairs that became free ahead of their time"),
@@ -111,7 +111,7 @@ def _percent(share: float | None) -> str:
     return "-" if share is None else f"{share:.0%}"
 
 
-def _promises(account: Account) -> list[tuple[str, int | str]]:
+def _promises(account: DayReport) -> list[tuple[str, int | str]]:
     """What was promised, and what broke it."""
     share = account.offers_one_segment_share
     too_few = share is not None and share < ONE_SEGMENT_SHARE

@@ -6,7 +6,7 @@ from datetime import datetime, time, timedelta
 from typing import Any, Final
 
 from simulation.catalogue import PROVIDERS, ROOMS, SERVICES
-from simulation.people import CLOSES, LUNCH, LUNCH_MINUTES, Patient, Visit, World
+from simulation.patient_profiles import CLOSES, LUNCH, LUNCH_MINUTES, Patient, Visit, World
 from simulation.vendors import Sandboxes
 
 #: Consents as the PMS shows them; the import files say the same.

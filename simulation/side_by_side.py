@@ -23,14 +23,14 @@ from rich.text import Text
 
 from domain.clock import PracticeClock
 from simulation import screen
-from simulation.account import draw_up
+from simulation.action_log import Time
 from simulation.catalogue import NEIGHBOURS
 from simulation.crossings import Crossings, Neighbour, look_for_crossings
+from simulation.day_report import draw_up
 from simulation.demo import EARLY, RATE, play_day
-from simulation.diary import Time
 from simulation.evidence import Evidence
-from simulation.files import write_practice
-from simulation.people import OPENS, World, make_world
+from simulation.patient_profiles import OPENS, World, make_world
+from simulation.practice_files import write_practice
 from simulation.scoreboard import Scoreboard
 from simulation.seeding import plant
 from simulation.stage import NeighbourOptions, Stage, StageOptions

@@ -11,12 +11,12 @@ from urllib.parse import urljoin
 
 import httpx
 
+from simulation.action_log import AS_DRAFTED, IN_OWN_WORDS, Diary, Time
 from simulation.browser import Browser, Button, Form, Page
 from simulation.catalogue import PROVIDERS, SERVICES, Service
 from simulation.control import Control, Entry
-from simulation.diary import AS_DRAFTED, IN_OWN_WORDS, Diary, Time
 from simulation.evidence import FOR_CHAIRFLOW
-from simulation.people import CLOSES, Patient, Visit, World
+from simulation.patient_profiles import CLOSES, Patient, Visit, World
 from simulation.questions import Topic, asks, in_spanish
 from simulation.reading import slot_words, time_words
 

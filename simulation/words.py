@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from simulation.people import ENGLISH, SAY_YES, SPANISH, Patient, Temper
+from simulation.patient_profiles import ENGLISH, SAY_YES, SPANISH, Patient, Temper
 
 _WORDS: Final[dict[str, dict[Temper, tuple[str, ...]]]] = {
     ENGLISH: {

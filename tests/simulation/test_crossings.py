@@ -10,7 +10,7 @@ import pytest
 from simulation.control import Entry
 from simulation.crossings import Crossing, Neighbour, look_for_crossings
 from simulation.evidence import Evidence
-from simulation.people import World
+from simulation.patient_profiles import World
 from simulation.side_by_side import worlds
 
 OURS, THEIRS, *_ = worlds(7)

@@ -10,9 +10,9 @@ from domain.clients import Language
 from domain.messages import gap_fill
 from domain.messages.facts import Sender, VisitFacts
 from sandboxes.twilio.segments import segments
-from simulation.account import ONE_SEGMENT_SHARE
 from simulation.catalogue import PLACE, service
-from simulation.people import SPANISH, Visit, make_world
+from simulation.day_report import ONE_SEGMENT_SHARE
+from simulation.patient_profiles import SPANISH, Visit, make_world
 
 #: Behind a host of thirty characters.
 LINK = f"https://chairflow.juniper-demo.example/c/{'a' * 22}"

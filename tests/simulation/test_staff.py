@@ -15,11 +15,11 @@ from urllib.parse import parse_qs
 import pytest
 
 from domain.clock import PracticeClock
+from simulation.action_log import Diary, Time
 from simulation.catalogue import PLACE
 from simulation.control import Control, Entry
-from simulation.diary import Diary, Time
 from simulation.evidence import FOR_CHAIRFLOW, by_us
-from simulation.people import make_world
+from simulation.patient_profiles import make_world
 from simulation.reading import read, slot_words
 from simulation.staff import FrontDesk
 

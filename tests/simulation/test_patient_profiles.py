@@ -8,12 +8,12 @@ from typing import cast
 
 import pytest
 
+from simulation.action_log import Diary, Time
 from simulation.catalogue import PROVIDERS, ROOMS
 from simulation.control import Control
 from simulation.day import Day
-from simulation.diary import Diary, Time
+from simulation.patient_profiles import CLIENTS, LUNCH, LUNCH_MINUTES, SPANISH, WAITING, Temper, World, make_world
 from simulation.patients import Crowd
-from simulation.people import CLIENTS, LUNCH, LUNCH_MINUTES, SPANISH, WAITING, Temper, World, make_world
 from simulation.seeding import practice_seed
 from simulation.staff import FrontDesk
 

@@ -11,7 +11,7 @@ from typing import Any, Final
 import yaml
 
 from simulation.catalogue import DEVICES, PROVIDERS, ROOMS, SERVICES, Provider, Service
-from simulation.people import Patient, Wish, World
+from simulation.patient_profiles import Patient, Wish, World
 from simulation.vendors import Sandboxes
 
 #: The practice's own policy; what is not here is the default. A practice minute is about a quarter of a second of the

@@ -11,11 +11,11 @@ import pytest
 from domain.clients import Language
 from domain.messages import booking, gap_fill
 from domain.messages.facts import Sender, VisitFacts
-from simulation.account import draw_up
 from simulation.catalogue import PLACE
 from simulation.control import Entry
+from simulation.day_report import draw_up
 from simulation.evidence import Evidence
-from simulation.people import Patient, Temper, Visit, make_world
+from simulation.patient_profiles import Patient, Temper, Visit, make_world
 from simulation.reading import slot_words
 
 WORLD = make_world(2026)

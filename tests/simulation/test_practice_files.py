@@ -11,8 +11,8 @@ import pytest
 from models.importing import import_files
 from models.repositories import staff_accounts
 from models.session import Database
-from simulation.files import write_practice
-from simulation.people import make_world
+from simulation.patient_profiles import make_world
+from simulation.practice_files import write_practice
 from simulation.practice_systems import SYSTEMS
 from simulation.vendors import Sandboxes
 from wiring.vendors import SPOKEN

@@ -15,7 +15,7 @@ from typing import Any, Final
 from simulation.catalogue import PROVIDERS, SERVICES, Provider, Service, service
 from simulation.control import Entry
 from simulation.evidence import Evidence, by_us, practice_time
-from simulation.people import Wish, World
+from simulation.patient_profiles import Wish, World
 
 SLIP: Final = timedelta(minutes=2)
 UNDONE: Final = timedelta(minutes=15)

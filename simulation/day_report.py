@@ -14,12 +14,12 @@ from datetime import datetime, time, timedelta
 from statistics import median
 from typing import Any, Final
 
+from simulation.action_log import AS_DRAFTED, IN_OWN_WORDS
 from simulation.catalogue import PROVIDERS, SERVICES
 from simulation.control import Entry
-from simulation.diary import AS_DRAFTED, IN_OWN_WORDS
 from simulation.evidence import Evidence, by_us, practice_time
-from simulation.openings import Opening, openings, own_fills, released
-from simulation.people import World
+from simulation.opening_outcomes import Opening, openings, own_fills, released
+from simulation.patient_profiles import World
 from simulation.questions import answers, asks
 from simulation.reading import Gist, read, slot_words, time_words, without_codes
 from simulation.words import SAID_NO, SAID_YES
@@ -42,11 +42,11 @@ _TASK: Final = re.compile(r"card:(\d+)")
 
 
 @dataclass(frozen=True, kw_only=True)
-class Account:
+class DayReport:
     """One day in figures; each field says how it is counted."""
 
     seed: int
-    #: Chairs that became free while their time still lay ahead (`simulation.openings`).
+    #: Chairs that became free while their time still lay ahead (`simulation.opening_outcomes`).
     openings: int
     #: Openings Chairflow booked again; `filled_by_hand` are those the desk was faster with.
     filled: int
@@ -110,13 +110,13 @@ class Account:
         return {**asdict(self), "promises_kept": not self.broken_promises()}
 
 
-def draw_up(evidence: Evidence, world: World) -> Account:
+def draw_up(evidence: Evidence, world: World) -> DayReport:
     """Counts everything."""
     found = openings(evidence, world)
     fills = own_fills(found)
     minutes = [opening.minutes_to_fill for opening in found if opening.minutes_to_fill is not None]
     given_up = [entry for entry in evidence.calendar if _gives_up(entry, fills)]
-    return Account(
+    return DayReport(
         seed=world.seed,
         openings=len(found),
         filled=len(fills),
