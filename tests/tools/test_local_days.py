@@ -1,5 +1,5 @@
-"""A local day and a local date are worked out in one place, `domain/wall_time.py`: midnight is not always there, and a day
-is not always 24 hours long."""
+"""A local day and a local date are worked out in one place, `domain/wall_time.py`: midnight is not always there, and a
+day is not always 24 hours long."""
 
 from __future__ import annotations
 
