@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from tests.activities.test_orders import needs_an_exam, person_first
 
 from models.calendar import Opening
 from models.repositories import practices, tasks
@@ -10,7 +11,6 @@ from models.tasks import Task
 from operations import task_view
 from operations.task_view import TaskView
 from tests.activities.chairs import Chairs, chairs
-from tests.activities.test_orders import needs_an_exam, person_first
 from tests.inbox.scene import Scene
 
 
