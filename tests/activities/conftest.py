@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from models.session import Database
-from tests.activities.desk import Desk
+from tests.activities.activity_runner import Desk
 from tests.activities.outside import Outside
 from tests.inbox.scene import Scene, set_scene
 

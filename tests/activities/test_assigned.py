@@ -6,7 +6,7 @@ import pytest
 
 from contracts.gap_fill import Booked, Tell
 from models.tasks import Decision
-from tests.activities.chairs import Chairs, chairs
+from tests.activities.free_chair import Chairs, chairs
 from tests.inbox.scene import Scene
 
 DANA = "Dana Reyes"

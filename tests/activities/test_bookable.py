@@ -9,7 +9,7 @@ from models.client import Client
 from models.matrix import Provider, Service
 from models.offers import Offer
 from models.practice import Location
-from tests.activities.chairs import Chairs, chairs
+from tests.activities.free_chair import Chairs, chairs
 from tests.inbox.scene import Scene
 
 

@@ -13,7 +13,7 @@ from domain.clients import Channel
 from domain.messages.facts import STOP_LINE
 from models.repositories import suppressions
 from models.tasks import Task
-from tests.activities.desk import LATE, Desk
+from tests.activities.activity_runner import LATE, Desk
 from tests.activities.outside import Outside
 from tests.activities.people import PHONE, VISITS_AND_OFFERS, agrees, heard_before, nora
 from tests.inbox.scene import NOW, Scene

@@ -13,7 +13,7 @@ from domain.ranges import TimeRange
 from models.calendar import Appointment
 from models.repositories import calendar
 from models.tasks import Decision
-from tests.activities.asked import Asked, in_the_calendar, nora_is_asked
+from tests.activities.open_offer import Asked, in_the_calendar, nora_is_asked
 from tests.activities.outside import ABLE
 from tests.activities.people import OTHER
 from tests.activities.visits import HOUR, STARTS

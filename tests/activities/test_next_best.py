@@ -8,7 +8,7 @@ from contracts.gap_fill import Tell
 from models.effects import Intent
 from models.offers import Offer
 from models.repositories.receipts import Purpose
-from tests.activities.chairs import Chairs, chairs
+from tests.activities.free_chair import Chairs, chairs
 from tests.inbox.events import arrive
 from tests.inbox.scene import Scene
 from vendors.sms.base import TextReport, TextState

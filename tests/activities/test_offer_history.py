@@ -11,7 +11,7 @@ from domain.offer_history import Came
 from domain.policy import GapFillPolicy, Pace, PracticePolicy
 from models.offers import Offer
 from models.repositories import offers, openings, practices
-from tests.activities.chairs import Chairs, chairs
+from tests.activities.free_chair import Chairs, chairs
 from tests.inbox.scene import NOW, Scene
 
 

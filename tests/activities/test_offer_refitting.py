@@ -10,8 +10,8 @@ import pytest
 from contracts.gap_fill import Booked, Ending, Tell
 from models.calendar import Appointment, Opening
 from models.offers import Offer
-from tests.activities.chairs import Chairs, at, chairs, stretch
-from tests.activities.desk import LATE
+from tests.activities.activity_runner import LATE
+from tests.activities.free_chair import Chairs, at, chairs, stretch
 from tests.inbox.scene import Scene
 
 Change = Callable[[Chairs, int, int], object]

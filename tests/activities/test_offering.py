@@ -16,8 +16,8 @@ from models.repositories import offers, suppressions
 from models.repositories.practices import PracticeFacts
 from operations.gate import Draft, MessageGate, Outcome
 from operations.ports import Grace
-from tests.activities.asked import Asked, nora_is_asked
-from tests.activities.desk import LINKS
+from tests.activities.activity_runner import LINKS
+from tests.activities.open_offer import Asked, nora_is_asked
 from tests.activities.outside import away
 from tests.activities.people import PHONE
 from tests.inbox.scene import NOW, Scene

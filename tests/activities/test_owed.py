@@ -26,8 +26,8 @@ from models.repositories import calendar, suppressions
 from models.repositories.receipts import Purpose
 from models.tasks import Task
 from operations.ports import Grace
-from tests.activities.chairs import chairs
-from tests.activities.desk import Desk
+from tests.activities.activity_runner import Desk
+from tests.activities.free_chair import chairs
 from tests.activities.outside import Mailbox, Outside
 from tests.activities.people import PHONE, VISITS_AND_OFFERS, agrees, heard_before
 from tests.activities.visits import STARTS, booked

@@ -19,8 +19,8 @@ from models.repositories.practices import PracticeFacts
 from operations.gate import Draft, MessageGate, Outcome
 from operations.ports import Grace
 from tests.activities import visits
-from tests.activities.chairs import Chairs, chairs, stretch
-from tests.activities.desk import LATE, LINKS
+from tests.activities.activity_runner import LATE, LINKS
+from tests.activities.free_chair import Chairs, chairs, stretch
 from tests.inbox.scene import NOW, Scene
 
 

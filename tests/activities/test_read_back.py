@@ -13,7 +13,7 @@ from contracts.booking import AppointmentFacts, Change
 from contracts.workflow_messages import Won
 from models.inbox import Delivery
 from models.repositories.receipts import Purpose
-from tests.activities.chairs import Chairs, at, chairs
+from tests.activities.free_chair import Chairs, at, chairs
 from tests.activities.outside import ABLE, FrontDesk
 from tests.inbox.events import arrive
 from tests.inbox.scene import Scene

@@ -17,7 +17,7 @@ from models.inbox import Receipt
 from models.offers import Offer, Question
 from models.repositories.receipts import Purpose
 from models.tasks import Task
-from tests.activities.desk import LATE, Desk
+from tests.activities.activity_runner import LATE, Desk
 from tests.activities.outside import Outside
 from tests.activities.people import PHONE, agrees, nora, waits
 from tests.activities.visits import booked

@@ -9,7 +9,7 @@ import pytest
 from domain.ranges import TimeRange
 from models.practice import Practice
 from models.repositories import clients, messages, questions
-from tests.activities.desk import Desk
+from tests.activities.activity_runner import Desk
 from tests.activities.outside import Outside
 from tests.activities.people import OTHER, PHONE, nora
 from tests.activities.visits import HOUR, STARTS, booked, by_hand, segment, service

@@ -12,8 +12,8 @@ from models.offers import Offer
 from models.repositories import practices, tasks
 from models.tasks import Decision
 from operations import task_progress
-from tests.activities.chairs import Chairs, chairs
-from tests.activities.desk import Desk
+from tests.activities.activity_runner import Desk
+from tests.activities.free_chair import Chairs, chairs
 from tests.activities.outside import Outside
 from tests.inbox.scene import NOW, Scene
 

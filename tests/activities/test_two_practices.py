@@ -33,7 +33,7 @@ from sandboxes.slack.app import create_app as slack_app
 from sandboxes.slack.config import SlackConfig
 from sandboxes.twilio.app import create_app as twilio_app
 from sandboxes.twilio.config import TwilioConfig
-from tests.activities.desk import Desk
+from tests.activities.activity_runner import Desk
 from tests.activities.outside import Outside
 from tests.activities.people import PHONE, nora
 from tests.activities.visits import booked
@@ -41,7 +41,7 @@ from tests.api.support import settings_with
 from tests.inbox.scene import NOW, Scene, set_scene
 from tests.sandboxes.practice.support import PRACTICE, VISIT
 from tests.sandboxes.support import until
-from tests.wiring.connected import boulevard, connected, secret, slack, twilio
+from tests.wiring.vendor_accounts import boulevard, connected, secret, slack, twilio
 from vendors.pms.base import PmsState
 from wiring.child_processes import free_port
 from wiring.codec import SealingCodec

@@ -14,7 +14,7 @@ from domain.clients import Channel
 from models.calendar import Opening
 from models.client import Client
 from models.offers import Offer
-from tests.activities.desk import Desk
+from tests.activities.activity_runner import Desk
 from tests.activities.outside import Mailbox, Outside, Phones, away
 from tests.activities.people import OTHER, PHONE, VISITS_AND_OFFERS, agrees
 from tests.activities.visits import booked

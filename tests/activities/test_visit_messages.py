@@ -8,7 +8,7 @@ import pytest
 
 from contracts.booking import TouchKind
 from models.calendar import Appointment
-from tests.activities.desk import Desk
+from tests.activities.activity_runner import Desk
 from tests.activities.outside import Outside
 from tests.activities.people import PHONE, heard_before, nora
 from tests.activities.visits import STARTS, booked

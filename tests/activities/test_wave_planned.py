@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from contracts.gap_fill import Assessment, OpeningOrder, WaveResult
-from tests.activities.chairs import Chairs, chairs
+from tests.activities.free_chair import Chairs, chairs
 from tests.inbox.scene import Scene
 from tests.statements import counted
 

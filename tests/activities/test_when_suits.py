@@ -15,8 +15,8 @@ from models.offers import Offer, Question
 from models.repositories import practices
 from models.tasks import Decision
 from models.waitlist import WaitlistEntry, WaitlistWindow
-from tests.activities.chairs import Chairs, chairs
-from tests.activities.desk import LATE
+from tests.activities.activity_runner import LATE
+from tests.activities.free_chair import Chairs, chairs
 from tests.activities.outside import away
 from tests.inbox.scene import NOW, Scene
 

@@ -20,8 +20,8 @@ from models.practice import Location
 from models.repositories import calendar, holds, offers
 from models.tasks import Task
 from tests.activities import visits
-from tests.activities.asked import Asked, in_the_calendar, nora_is_asked
-from tests.activities.desk import Desk
+from tests.activities.activity_runner import Desk
+from tests.activities.open_offer import Asked, in_the_calendar, nora_is_asked
 from tests.activities.outside import ABLE, FrontDesk, Outside
 from tests.activities.people import nora
 from tests.activities.visits import HOUR, STARTS

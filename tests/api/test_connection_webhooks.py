@@ -24,7 +24,7 @@ from tests.api.support import (
     twilio_call,
 )
 from tests.inbox.scene import NOW, Scene, set_scene
-from tests.wiring.connected import boulevard, connected, secret, slack, twilio
+from tests.wiring.vendor_accounts import boulevard, connected, secret, slack, twilio
 
 NUMBER, THEIR_NUMBER = "+12125550191", "+12125550192"
 TEXT = {"MessageSid": "SM1", "From": "+12125550111", "To": NUMBER, "Body": "yes"}

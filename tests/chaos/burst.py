@@ -23,8 +23,8 @@ from domain.policy import ContactPolicy, GapFillPolicy, Pace
 from models.effects import Message
 from simulation.reading import Gist, read
 from simulation.stage import Stage, StageOptions
-from tests.journeys.corners import PATIENCE, Corner
-from tests.journeys.premises import UNHURRIED, Premises, open_premises
+from tests.journeys.scenario_practice import UNHURRIED, Premises, open_premises
+from tests.journeys.scenarios import PATIENCE, Corner
 
 #: Chairs of one hour, each with a provider of its own; as many rooms.
 SIDE_BY_SIDE: Final = 4

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from simulation.stage import Stage, StageOptions
-from tests.journeys.premises import Premises, open_premises
+from tests.journeys.scenario_practice import Premises, open_premises
 
 #: How long adapters wait for word of a request whose answer was lost, before they ask once more.
 QUICK_TO_READ_BACK = {

@@ -30,9 +30,9 @@ from domain.policy import ContactPolicy, GapFillPolicy, Pace
 from models.waitlist import WaitlistEntry
 from simulation.reading import Gist, read
 from simulation.stage import ROOT, Stage, StageOptions
-from tests.journeys.corners import PATIENCE, Corner, shown
 from tests.journeys.house import until
-from tests.journeys.premises import Premises, open_premises
+from tests.journeys.scenario_practice import Premises, open_premises
+from tests.journeys.scenarios import PATIENCE, Corner, shown
 from wiring import child_processes
 
 ASKERS: Final = 50

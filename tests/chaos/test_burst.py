@@ -12,7 +12,7 @@ import pytest
 from domain.policy import Pace
 from simulation.stage import Stage, StageOptions
 from tests.chaos.burst import play
-from tests.journeys.premises import UNHURRIED, open_premises
+from tests.journeys.scenario_practice import UNHURRIED, open_premises
 
 pytestmark = [pytest.mark.engine, pytest.mark.database, pytest.mark.chaos]
 

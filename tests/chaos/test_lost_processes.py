@@ -12,9 +12,9 @@ from sqlmodel import select
 from domain.policy import Pace
 from models.inbox import Delivery, Receipt
 from simulation.reading import Gist
-from tests.journeys.corners import PATIENCE, Corner, eventually
 from tests.journeys.house import until
-from tests.journeys.premises import UNHURRIED, Premises
+from tests.journeys.scenario_practice import UNHURRIED, Premises
+from tests.journeys.scenarios import PATIENCE, Corner, eventually
 
 pytestmark = [pytest.mark.engine, pytest.mark.database, pytest.mark.chaos]
 

@@ -20,10 +20,10 @@ from simulation.control import Entry
 from simulation.reading import Gist
 from simulation.stage import Stage, StageOptions
 from tests.chaos.conftest import QUICK_TO_READ_BACK
-from tests.chaos.nursery import Nursery
-from tests.chaos.steps import Killer, Point, Step, marks, steps_since
-from tests.journeys.corners import Corner, eventually
-from tests.journeys.premises import UNHURRIED, Premises, open_premises
+from tests.chaos.fill_steps import Killer, Point, Step, marks, steps_since
+from tests.chaos.worker_forks import Nursery
+from tests.journeys.scenario_practice import UNHURRIED, Premises, open_premises
+from tests.journeys.scenarios import Corner, eventually
 
 pytestmark = [pytest.mark.engine, pytest.mark.database, pytest.mark.chaos]
 

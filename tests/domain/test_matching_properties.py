@@ -14,7 +14,7 @@ from domain.matching import Candidate, Fit, Rejection, fit, rank
 from domain.missing_references import what_lacks_reference
 from domain.placing import Board, Placing, with_places
 from tests.domain import reference
-from tests.domain.worlds import World, worlds
+from tests.domain.random_practices import World, worlds
 
 THOROUGH = settings(
     max_examples=600, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]

@@ -16,7 +16,7 @@ from domain.messages.facts import Sender, VisitFacts, Words
 from domain.messages.segments import Encoding, cost, plain
 from domain.replies import Meaning, understand
 from tests.domain.build import at
-from tests.domain.words import ASKS_FOR_OPT_OUT, LATER, LINK, NOW, OPEN_UNTIL, RIVERSIDE, VISIT
+from tests.domain.message_examples import ASKS_FOR_OPT_OUT, LATER, LINK, NOW, OPEN_UNTIL, RIVERSIDE, VISIT
 
 #: Every text a client can get, from the facts that vary.
 Text = Callable[[Sender, VisitFacts, VisitFacts, Channel], Words]

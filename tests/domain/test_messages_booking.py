@@ -10,7 +10,7 @@ from domain.messages import booking
 from domain.messages.facts import Sender, VisitFacts
 from domain.replies import Meaning, understand
 from tests.domain.build import at
-from tests.domain.words import LATER, NOW, RIVERSIDE, VISIT
+from tests.domain.message_examples import LATER, NOW, RIVERSIDE, VISIT
 
 
 def test_a_swap_says_what_it_stands_in_for() -> None:

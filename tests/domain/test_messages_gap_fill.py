@@ -10,7 +10,7 @@ from domain.clients import Channel, Language
 from domain.messages import gap_fill
 from domain.messages.facts import Sender, VisitFacts, Words
 from domain.messages.segments import cost
-from tests.domain.words import GLOW, LATER, LINK, NOW, OPEN_UNTIL, RIVERSIDE, VISIT
+from tests.domain.message_examples import GLOW, LATER, LINK, NOW, OPEN_UNTIL, RIVERSIDE, VISIT
 
 
 def test_an_offer_says_when_with_whom_how_and_until_when() -> None:

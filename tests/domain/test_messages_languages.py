@@ -17,7 +17,7 @@ from domain.messages.segments import BASIC, EXTENDED, Encoding, cost, unaccented
 from domain.messages.task_words import TaskWords
 from domain.messages.translations import ENGLISH, PHRASES, SPANISH, Phrases
 from tests.domain.build import at
-from tests.domain.words import GLOW, NOW, OPEN_UNTIL, VISIT
+from tests.domain.message_examples import GLOW, NOW, OPEN_UNTIL, VISIT
 
 ROOT = Path(__file__).parents[2]
 IN_SPANISH = replace(GLOW, language=Language.SPANISH)

@@ -12,7 +12,7 @@ from domain.messages.facts import VisitFacts
 from domain.messages.segments import cost
 from domain.messages.task_words import TaskWords
 from domain.policy import Weights
-from tests.domain.words import ASKS_FOR_OPT_OUT, NOW, RIVERSIDE, VISIT
+from tests.domain.message_examples import ASKS_FOR_OPT_OUT, NOW, RIVERSIDE, VISIT
 
 WHEN = "today (Tue Nov 24) at 2:00 PM"
 CALL = " You can also call (212) 555-0100."

@@ -29,9 +29,9 @@ from models.calendar import Appointment
 from models.tasks import Task
 from simulation.reading import Gist
 from simulation.stage import Stage, StageOptions
-from tests.journeys.corners import PATIENCE, Corner
 from tests.journeys.house import until
-from tests.journeys.premises import UNHURRIED, Premises, open_premises
+from tests.journeys.scenario_practice import UNHURRIED, Premises, open_premises
+from tests.journeys.scenarios import PATIENCE, Corner
 from workflows.ids import booking_id, gap_fill_id, task_id
 
 FOLDER: Final = Path(__file__).resolve().parent

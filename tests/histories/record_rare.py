@@ -22,9 +22,9 @@ from contracts.task import POST_TASK, READ_TASK
 from tests.conftest import skipping_environment
 from tests.histories.record import FOLDER, without_machine
 from tests.workflows.booking.visits import SENT, Visit, facts
+from tests.workflows.fake_activities import MORNING, FakeWorld, Worlds
 from tests.workflows.fills import BOOKED, Fill, furnish, wave
 from tests.workflows.tasks import ANA, FACTS, Asked
-from tests.workflows.world import MORNING, FakeWorld, Worlds
 from wiring.settings import given_settings
 
 #: Events after which the engine suggests a new run; only a long visit comes so far.

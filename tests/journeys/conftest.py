@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from simulation.stage import Stage, StageOptions
-from tests.journeys.premises import Premises, open_premises
+from tests.journeys.scenario_practice import Premises, open_premises
 
 #: Practice seconds per real second: a two-hour window lasts minutes, a settling delay a blink.
 RATE = 30.0

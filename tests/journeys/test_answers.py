@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from simulation.reading import Gist
-from tests.journeys.corners import eventually
-from tests.journeys.premises import Premises
+from tests.journeys.scenario_practice import Premises
+from tests.journeys.scenarios import eventually
 
 
 def test_which_of_two_visits(premises: Premises) -> None:

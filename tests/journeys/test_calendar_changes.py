@@ -21,9 +21,9 @@ from domain.policy import BookingPolicy, Pace
 from models.calendar import Appointment
 from simulation.reading import Gist
 from simulation.stage import Stage
-from tests.journeys.corners import PATIENCE, Corner, eventually
 from tests.journeys.house import until
-from tests.journeys.premises import UNHURRIED, Premises
+from tests.journeys.scenario_practice import UNHURRIED, Premises
+from tests.journeys.scenarios import PATIENCE, Corner, eventually
 
 TOGETHER = replace(UNHURRIED, pace=Pace.EVERYONE)
 #: Twenty real seconds and more: time enough to take a slip back, however slow the machine.

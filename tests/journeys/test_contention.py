@@ -11,8 +11,8 @@ import httpx
 
 from domain.policy import Pace
 from simulation.reading import Gist
-from tests.journeys.corners import Corner, eventually
-from tests.journeys.premises import UNHURRIED, Premises
+from tests.journeys.scenario_practice import UNHURRIED, Premises
+from tests.journeys.scenarios import Corner, eventually
 
 ONE_BY_ONE = replace(UNHURRIED, pace=Pace.ONE_AT_A_TIME)
 TOGETHER = replace(UNHURRIED, pace=Pace.EVERYONE)

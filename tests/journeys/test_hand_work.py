@@ -10,8 +10,8 @@ from models.offers import Hold
 from models.tasks import Task
 from models.waitlist import WaitlistEntry
 from simulation.reading import Gist
-from tests.journeys.corners import Corner, eventually
-from tests.journeys.premises import UNHURRIED, Premises
+from tests.journeys.scenario_practice import UNHURRIED, Premises
+from tests.journeys.scenarios import Corner, eventually
 
 #: A practice minute is two seconds here.
 IMPATIENT = replace(UNHURRIED, pace=Pace.ONE_AT_A_TIME, pms_give_up=timedelta(minutes=3))

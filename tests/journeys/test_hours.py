@@ -8,9 +8,9 @@ from zoneinfo import ZoneInfo
 
 from domain.policy import BookingPolicy, Pace
 from simulation.reading import Gist
-from tests.journeys.corners import Corner, eventually
 from tests.journeys.house import ZONE
-from tests.journeys.premises import UNHURRIED, Premises
+from tests.journeys.scenario_practice import UNHURRIED, Premises
+from tests.journeys.scenarios import Corner, eventually
 
 
 def local(entry: dict[str, str]) -> datetime:

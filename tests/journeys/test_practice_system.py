@@ -13,8 +13,8 @@ from domain.policy import Pace
 from models.effects import Intent
 from simulation.control import Control
 from simulation.reading import Gist
-from tests.journeys.corners import Corner, eventually, shown
-from tests.journeys.premises import UNHURRIED, Premises
+from tests.journeys.scenario_practice import UNHURRIED, Premises
+from tests.journeys.scenarios import Corner, eventually, shown
 
 ONE_BY_ONE = replace(UNHURRIED, pace=Pace.ONE_AT_A_TIME)
 TOGETHER = replace(UNHURRIED, pace=Pace.EVERYONE)

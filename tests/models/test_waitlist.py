@@ -22,7 +22,7 @@ from models.repositories import waitlist
 from models.repositories.narrowing import WallStretch, wall_stretches
 from models.session import Database
 from tests.models.waitlist_invention import build
-from tests.models.waitlist_world import NOW, World, slot
+from tests.models.waitlist_reference import NOW, World, slot
 
 POLICY = PracticePolicy()
 

@@ -14,8 +14,8 @@ from domain.catalogue import Matrix
 from domain.clients import Channel, Client, Consent, LastTreatment, MessageKind, WaitlistEntry, WeeklyWindow
 from domain.ranges import TimeRange
 from models import calendar, client, effects, offers
+from tests.models.waitlist_reference import KINDS, NOW, OTHER, THIS, World, catalogue
 from tests.models.waitlist_rows import write_entry, write_matrix, write_person
-from tests.models.waitlist_world import KINDS, NOW, OTHER, THIS, World, catalogue
 
 
 def build(session: Session, random: Random, *, base: int, people: int) -> World:

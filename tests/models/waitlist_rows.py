@@ -10,7 +10,7 @@ from sqlmodel import Session
 from domain.calendar import Visit
 from domain.clients import Channel, Client, MessageKind, WaitlistEntry
 from models import calendar, client, matrix, practice, waitlist
-from tests.models.waitlist_world import NOW, World
+from tests.models.waitlist_reference import NOW, World
 
 
 def write_matrix(session: Session, world: World) -> None:

@@ -18,7 +18,7 @@ from models.practice import Location
 from models.repositories import practices, tasks
 from models.tasks import Task
 from operations import task_view
-from tests.activities.chairs import Chairs, chairs
+from tests.activities.free_chair import Chairs, chairs
 from tests.activities.outside import FrontDesk
 from tests.activities.people import PHONE, nora
 from tests.activities.visits import booked

@@ -24,7 +24,7 @@ from models.practice import Location
 from models.repositories import calendar, practices
 from operations import calendar_not_understood
 from operations.live_day import compose, read_live
-from tests.activities.desk import Desk
+from tests.activities.activity_runner import Desk
 from tests.activities.outside import FrontDesk, Outside
 from tests.activities.people import PHONE, agrees
 from tests.activities.visits import HOUR, STARTS, service

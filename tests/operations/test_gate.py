@@ -13,7 +13,7 @@ from models.client import Client, OptOut, Undeliverable
 from models.effects import Intent, Message
 from models.practice import Connection
 from operations.ports import Grace
-from tests.activities.desk import Desk
+from tests.activities.activity_runner import Desk
 from tests.activities.outside import Mailbox, Outside
 from tests.activities.people import PHONE, VISITS_AND_OFFERS, agrees, nora
 from tests.activities.visits import booked

@@ -16,7 +16,7 @@ from models.offers import Offer
 from models.repositories import calendar, holds
 from models.tasks import Task
 from tests.activities.people import OTHER
-from tests.activities.unfinished import WORDS, Unfinished, unfinished
+from tests.activities.unfinished_booking import WORDS, Unfinished, unfinished
 from tests.activities.visits import HOUR, STARTS
 from tests.inbox.scene import NOW, Scene
 

@@ -16,7 +16,7 @@ from models.repositories import practices, tasks
 from models.tasks import Decision, Task
 from operations import task_answers, task_view
 from operations.staff_orders import Order, Prospect, about_opening
-from tests.activities.chairs import Chairs, chairs, stretch
+from tests.activities.free_chair import Chairs, chairs, stretch
 from tests.inbox.scene import NOW, Scene
 
 PERSON_FIRST = [

@@ -17,7 +17,7 @@ from domain.tasks import TaskKind
 from models.repositories import calendar, practices, tasks
 from models.tasks import Task
 from operations.staff_tasks import is_untrue, new_task, open_and_post, outlives_visit
-from tests.activities.desk import Desk
+from tests.activities.activity_runner import Desk
 from tests.activities.outside import Outside
 from tests.activities.people import PHONE, nora
 from tests.activities.visits import STARTS, booked

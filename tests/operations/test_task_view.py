@@ -10,7 +10,7 @@ from models.repositories import practices, tasks
 from models.tasks import Task
 from operations import task_view
 from operations.task_view import TaskView
-from tests.activities.chairs import Chairs, chairs
+from tests.activities.free_chair import Chairs, chairs
 from tests.inbox.scene import Scene
 
 

@@ -17,7 +17,7 @@ from operations import task_answers, task_view, unknown_numbers
 from operations.staff_orders import Prospect, Refusal
 from operations.task_view import TaskView
 from operations.unknown_numbers import Done
-from tests.activities.desk import LATE, Desk
+from tests.activities.activity_runner import LATE, Desk
 from tests.activities.outside import Outside
 from tests.activities.people import OTHER, PHONE
 from tests.inbox.scene import NOW, OUR_NUMBER, Scene

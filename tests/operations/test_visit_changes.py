@@ -15,8 +15,8 @@ from models.client import Client
 from models.matrix import Provider
 from models.practice import Location
 from models.repositories import calendar, visit_changes
-from tests.activities.asked import in_the_calendar
-from tests.activities.desk import Desk
+from tests.activities.activity_runner import Desk
+from tests.activities.open_offer import in_the_calendar
 from tests.activities.outside import FrontDesk, Outside
 from tests.activities.people import PHONE, agrees
 from tests.activities.visits import HOUR, STARTS, service

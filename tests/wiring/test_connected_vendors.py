@@ -13,7 +13,7 @@ from models.practice import Connection, Location
 from models.repositories import connections
 from models.session import Database
 from tests.inbox.scene import OUR_NUMBER, Scene, set_scene
-from tests.wiring.connected import VAULT, boulevard, connected, slack, twilio
+from tests.wiring.vendor_accounts import VAULT, boulevard, connected, slack, twilio
 from vendors.errors import Misconfigured, Unreachable
 from vendors.sms.base import NewText
 from wiring.connected_vendors import Accounts, ConnectedVendors

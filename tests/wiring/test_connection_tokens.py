@@ -12,7 +12,7 @@ from sqlalchemy import text
 from models.repositories import connections
 from models.session import Database
 from tests.inbox.scene import Scene, set_scene
-from tests.wiring.connected import VAULT, connected, slack
+from tests.wiring.vendor_accounts import VAULT, connected, slack
 from vendors.errors import Misconfigured, Unreachable
 from vendors.tokens import RenewedTokens, Tokens
 from wiring.connection_tokens import SealedTokens

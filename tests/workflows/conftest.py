@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 import pytest
 from temporalio.testing import WorkflowEnvironment
 
-from tests.workflows.world import FakeWorld, Worlds
+from tests.workflows.fake_activities import FakeWorld, Worlds
 
 
 @pytest.fixture(scope="session")

@@ -35,7 +35,7 @@ from contracts.gap_fill import (
 )
 from contracts.task import ANSWER_REPLY, ReplyAnswered
 from contracts.workflow_messages import Accepted, Claim, ClaimResult, Decline, GapFillInput, Payload, Via
-from tests.workflows.world import MORNING, Act, FakeWorld
+from tests.workflows.fake_activities import MORNING, Act, FakeWorld
 from workflows.gap_fill import GapFillOutcome
 
 OPENING = 1

@@ -10,7 +10,7 @@ from temporalio.client import WorkflowHandle
 
 from contracts.task import TaskFacts
 from contracts.workflow_messages import Resolve, Resolved, TaskInput
-from tests.workflows.world import MORNING, FakeWorld
+from tests.workflows.fake_activities import MORNING, FakeWorld
 from workflows.task import TaskOutcome
 
 TASK = 5

@@ -10,7 +10,7 @@ import pytest
 from temporalio import activity
 
 import workflows
-from tests.workflows.world import QUEUES
+from tests.workflows.fake_activities import QUEUES
 from wiring.build import build_activities, build_database
 from wiring.settings import Settings
 

@@ -23,8 +23,8 @@ from contracts.gap_fill import (
     Told,
 )
 from contracts.workflow_messages import ClaimResult, OpeningTaken, Standing
+from tests.workflows.fake_activities import FakeWorld
 from tests.workflows.fills import BOOKED, OPENING, Fill, furnish, plan, wave
-from tests.workflows.world import FakeWorld
 
 SILENT = ApplicationError("the practice system does not answer", type="Unreachable")
 GIVEN_UP = ApplicationError("the practice system does not answer", type="Unreachable", non_retryable=True)

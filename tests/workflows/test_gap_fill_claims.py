@@ -24,8 +24,8 @@ from contracts.gap_fill import (
 )
 from contracts.task import ANSWER_REPLY
 from contracts.workflow_messages import ClaimResult, Standing
+from tests.workflows.fake_activities import FakeWorld, Worlds
 from tests.workflows.fills import BOOKED, NOBODY_LEFT, Fill, furnish, plan, wave
-from tests.workflows.world import FakeWorld, Worlds
 
 REFUSED = BookResult(outcome=Booked.REFUSED, words="The client is blocked for online booking.")
 

@@ -22,8 +22,8 @@ from contracts.gap_fill import (
     Told,
 )
 from contracts.workflow_messages import AssignTo, OpeningChanged, OpeningTaken
+from tests.workflows.fake_activities import MORNING, FakeWorld
 from tests.workflows.fills import BOOKED, NOBODY_LEFT, OFFERS_UNTIL, Fill, furnish, wave
-from tests.workflows.world import MORNING, FakeWorld
 
 TAKEN = BookResult(outcome=Booked.TAKEN, words="Another booking has that provider then.")
 WON_A_PART = BookResult(outcome=Booked.BOOKED, appointment_id=70, goes_on=True)

@@ -23,8 +23,8 @@ from contracts.gap_fill import (
     WaveResult,
 )
 from contracts.workflow_messages import Accepted, AssignTo, OfferTo, OpeningTaken, Payload, TaskAnswer, Withdraw
+from tests.workflows.fake_activities import MORNING, FakeWorld
 from tests.workflows.fills import NOBODY_LEFT, Fill, furnish, plan, wave
-from tests.workflows.world import MORNING, FakeWorld
 
 PERSON_FIRST = plan(Verdict.PERSON_FIRST, words="The service is of high value.")
 ASSIGN = AssignTo(client_id=8, by="ana", reason="promised on the phone")

@@ -20,8 +20,8 @@ from contracts.gap_fill import (
 )
 from contracts.task import ANSWER_REPLY
 from contracts.workflow_messages import OpeningTaken
+from tests.workflows.fake_activities import MORNING, FakeWorld
 from tests.workflows.fills import BOOKED, NOBODY_LEFT, OFFERS_UNTIL, Fill, furnish, plan, wave
-from tests.workflows.world import MORNING, FakeWorld
 
 
 async def test_a_mis_click_undone_in_the_settling_delay_texts_nobody(world: FakeWorld) -> None:

@@ -15,8 +15,8 @@ from contracts.booking import CONFIRM_VISIT, REFRESH_APPOINTMENT, SEND_TOUCH, Ch
 from contracts.gap_fill import CLOSE_OFFERS, OFFER_WAVE, CloseResult, OfferWave, WaveResult
 from contracts.workflow_messages import Replied
 from tests.workflows.booking.visits import SENT, Visit, facts
+from tests.workflows.fake_activities import FakeWorld
 from tests.workflows.fills import OFFERS_UNTIL, Fill, furnish, wave
-from tests.workflows.world import FakeWorld
 from workflows import search_attributes as sa
 
 #: What skipping time leaves in a history; a real one has none of it.

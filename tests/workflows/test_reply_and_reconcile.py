@@ -18,7 +18,7 @@ from contracts.booking import (
 )
 from contracts.task import ANSWER_REPLY, AnswerReply, ReplyAnswered
 from contracts.workflow_messages import ReconcileInput, ReplyInput
-from tests.workflows.world import MORNING, FakeWorld
+from tests.workflows.fake_activities import MORNING, FakeWorld
 
 
 async def test_a_text_no_journey_owns_is_answered_even_when_the_first_try_fails(world: FakeWorld) -> None:

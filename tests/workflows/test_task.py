@@ -22,8 +22,8 @@ from contracts.task import (
     SettleTask,
 )
 from contracts.workflow_messages import Resolve, Resolved
+from tests.workflows.fake_activities import MORNING, FakeWorld
 from tests.workflows.tasks import ANA, BEN, FACTS, TASK, Asked
-from tests.workflows.world import MORNING, FakeWorld
 from workflows.task import TaskOutcome
 
 PUT, REMINDED, REDRAWN, REDRAWN_AGAIN = 0, 1, 2, 3

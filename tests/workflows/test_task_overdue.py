@@ -6,8 +6,8 @@ from datetime import timedelta
 
 from contracts.task import POST_TASK, READ_TASK, SETTLE_TASK
 from contracts.workflow_messages import Resolve
+from tests.workflows.fake_activities import FakeWorld
 from tests.workflows.tasks import ANA, FACTS, Asked
-from tests.workflows.world import FakeWorld
 from workflows import search_attributes as sa
 from workflows.task import TaskOutcome
 

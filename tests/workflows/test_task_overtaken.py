@@ -12,8 +12,8 @@ from temporalio.exceptions import ApplicationError
 from contracts.task import POST_TASK, READ_TASK, SETTLE_TASK, TaskFacts, TaskOrder
 from contracts.workflow_messages import Resolve, Resolved
 from domain.tasks import BEING_BOOKED
+from tests.workflows.fake_activities import MORNING, FakeWorld
 from tests.workflows.tasks import ANA, BEN, FACTS, Asked
-from tests.workflows.world import MORNING, FakeWorld
 
 
 def becomes(world: FakeWorld, *states: str) -> None:

@@ -22,8 +22,8 @@ from contracts.gap_fill import (
 )
 from contracts.task import ANSWER_REPLY, ReplyAnswered
 from contracts.workflow_messages import AssignTo, OfferTo, TaskAnswer, Withdraw
+from tests.workflows.fake_activities import MORNING, FakeWorld
 from tests.workflows.fills import BOOKED, NOBODY_LEFT, Fill, furnish, plan, wave
-from tests.workflows.world import MORNING, FakeWorld
 from workflows.gap_fill import NEVER_SENT
 
 #: No retry can mend it, so that its patience is over at once.

@@ -9,7 +9,7 @@ import pytest
 from models.repositories import connections
 from models.session import Database
 from tests.cli.practice_import.files import NOW, id_of, import_files
-from tests.wiring.connected import boulevard, connected, twilio
+from tests.wiring.vendor_accounts import boulevard, connected, twilio
 
 PRACTICE = """
 practice: {slug: glow, name: Glow, short_name: Glow, pms: boulevard}

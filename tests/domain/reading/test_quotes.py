@@ -13,7 +13,7 @@ from domain.messages.segments import unaccented
 from domain.messages.translations import PHRASES, Phrases
 from domain.reading import Meaning, understand
 from domain.reading.our_words import is_sentence
-from tests.domain.words import GLOW, LATER, LINK, NOW, OPEN_UNTIL, VISIT
+from tests.domain.message_examples import GLOW, LATER, LINK, NOW, OPEN_UNTIL, VISIT
 
 OFFER = (
     "Riverside: An earlier time just opened: botox tomorrow at 2:00 PM with Ana. Reply YES by 10:45 AM to take it, "

@@ -6,7 +6,7 @@ import pytest
 
 from contracts.booking import SEND_TOUCH
 from tests.workflows.booking.visits import SENT, Visit
-from tests.workflows.world import FakeWorld
+from tests.workflows.fake_activities import FakeWorld
 
 
 @pytest.fixture

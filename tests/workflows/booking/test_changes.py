@@ -8,7 +8,7 @@ import pytest
 
 from contracts.booking import CLOSE_BOOKING, REFRESH_APPOINTMENT, SEND_TOUCH, Change, TouchKind, TouchResult
 from tests.workflows.booking.visits import CANCELLED, DAY, SENT, STARTS, Visit, facts, touches
-from tests.workflows.world import MORNING, FakeWorld
+from tests.workflows.fake_activities import MORNING, FakeWorld
 
 
 async def test_a_moved_visit_is_announced_and_reminded_of_by_its_new_time(world: FakeWorld, visit: Visit) -> None:

@@ -14,7 +14,7 @@ from contracts.booking import (
     TouchResult,
 )
 from tests.workflows.booking.visits import DAY, LEADS, SENT, STARTS, VISIT, Visit, facts, touches
-from tests.workflows.world import MORNING, FakeWorld
+from tests.workflows.fake_activities import MORNING, FakeWorld
 from workflows import search_attributes as sa
 from workflows.booking import BookingOutcome
 

@@ -18,7 +18,7 @@ from contracts.booking import (
 from contracts.workflow_messages import Replied
 from tests.conftest import skipping_environment
 from tests.workflows.booking.visits import DAY, SENT, STARTS, Visit, facts, touches
-from tests.workflows.world import MORNING, FakeWorld, Worlds
+from tests.workflows.fake_activities import MORNING, FakeWorld, Worlds
 from wiring.settings import Settings
 
 #: Events after which the engine suggests a new run; 4,096 where nothing else is set.

@@ -19,7 +19,7 @@ from contracts.booking import (
 )
 from contracts.workflow_messages import Replied, TaskAnswer, Won
 from tests.workflows.booking.visits import DAY, SENT, VISIT, Visit, facts, touches
-from tests.workflows.world import MORNING, FakeWorld
+from tests.workflows.fake_activities import MORNING, FakeWorld
 
 
 async def test_a_client_who_confirms_is_marked_in_the_practice_system(world: FakeWorld, visit: Visit) -> None:

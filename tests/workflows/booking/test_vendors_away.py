@@ -19,7 +19,7 @@ from contracts.booking import (
 )
 from contracts.workflow_messages import Replied, Won
 from tests.workflows.booking.visits import SENT, Visit, facts, touches
-from tests.workflows.world import MORNING, FakeWorld
+from tests.workflows.fake_activities import MORNING, FakeWorld
 from workflows.booking import BookingOutcome
 
 AWAY = ApplicationError("the vendor is away", non_retryable=True)

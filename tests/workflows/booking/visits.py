@@ -11,7 +11,7 @@ from temporalio.client import WorkflowHandle
 
 from contracts.booking import SEND_TOUCH, AppointmentFacts, Change, PlannedTouch, TouchKind, TouchResult
 from contracts.workflow_messages import BookingInput, Payload, PmsChanged
-from tests.workflows.world import MORNING, Act, FakeWorld
+from tests.workflows.fake_activities import MORNING, Act, FakeWorld
 from workflows.booking import BookingOutcome
 
 VISIT = 7

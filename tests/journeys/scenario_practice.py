@@ -27,9 +27,9 @@ from models.repositories import access
 from models.repositories.practices import policy_to_json
 from simulation.control import Entry
 from simulation.stage import Stage
-from tests.journeys.corners import PATIENCE, Corner
-from tests.journeys.furnishing import furnish
 from tests.journeys.house import ZONE, until
+from tests.journeys.scenario_rows import furnish
+from tests.journeys.scenarios import PATIENCE, Corner
 from wiring.settings import given_settings
 from workflows.ids import gap_fill_id
 

@@ -25,7 +25,7 @@ class Nursery:
     def __init__(self, *, log: Path, environ: dict[str, str]) -> None:
         self._log: IO[bytes] = log.open("ab")
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "tests.chaos.nursery"],
+            [sys.executable, "-m", "tests.chaos.worker_forks"],
             cwd=ROOT,
             env={**os.environ, **environ},
             stdin=subprocess.PIPE,

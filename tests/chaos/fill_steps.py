@@ -12,7 +12,7 @@ from typing import Final
 
 from simulation.control import Control
 from simulation.stage import Stage
-from tests.chaos.nursery import Nursery
+from tests.chaos.worker_forks import Nursery
 
 VENDORS: Final = ("boulevard", "twilio", "sendgrid")
 #: They change something at the vendor; a worker that dies around one must not do it again.

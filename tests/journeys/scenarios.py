@@ -23,11 +23,11 @@ from models.tasks import Task
 from simulation.control import Entry
 from simulation.reading import Gist, read
 from simulation.stage import Stage
-from tests.journeys.furnishing import Place, add_clients, add_to_waitlist, phone_of, seed_clients, staff_ref
 from tests.journeys.house import ZONE, ref, until
+from tests.journeys.scenario_rows import Place, add_clients, add_to_waitlist, phone_of, seed_clients, staff_ref
 
 if TYPE_CHECKING:
-    from tests.journeys.premises import Premises
+    from tests.journeys.scenario_practice import Premises
 
 #: A machine shared with others may take its time; nothing is ever judged by how long it took.
 PATIENCE: Final = 120.0

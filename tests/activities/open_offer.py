@@ -14,7 +14,7 @@ from models.offers import Offer
 from models.practice import Location
 from models.waitlist import WaitlistEntry
 from tests.activities import visits
-from tests.activities.desk import Desk
+from tests.activities.activity_runner import Desk
 from tests.activities.outside import FrontDesk, Outside
 from tests.activities.people import PHONE, VISITS_AND_OFFERS, nora, waits
 from tests.activities.visits import STARTS, TOMORROW_AT_TEN

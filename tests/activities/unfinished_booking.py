@@ -22,7 +22,7 @@ from models.offers import Offer
 from models.repositories import deliveries, effects, holds, offers
 from models.tasks import Decision, Task
 from tests.activities import visits
-from tests.activities.desk import Desk
+from tests.activities.activity_runner import Desk
 from tests.activities.people import PHONE, nora
 from tests.activities.visits import HOUR, STARTS, TOMORROW_AT_TEN
 from tests.inbox.scene import NOW, Scene

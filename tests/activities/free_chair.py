@@ -14,7 +14,7 @@ from models.offers import Offer
 from models.practice import Location, Practice
 from models.waitlist import WaitlistService
 from tests.activities import visits
-from tests.activities.desk import Desk
+from tests.activities.activity_runner import Desk
 from tests.activities.outside import FrontDesk, Outside
 from tests.activities.people import VISITS_AND_OFFERS, agrees, waits
 from tests.activities.visits import STARTS
