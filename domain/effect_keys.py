@@ -63,11 +63,6 @@ def booking_key(offer: int) -> str:
     return f"book:{offer}"
 
 
-def hold_key(offer: int) -> str:
-    """The hold of what a won offer's visit needs."""
-    return f"hold:{offer}"
-
-
 def release_key(offer: int, appointment: int) -> str:
     """The cancellation of a winner's later visit."""
     return f"release:{offer}:{appointment}"

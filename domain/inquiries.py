@@ -42,10 +42,6 @@ class WishedTime:
     later: bool = False
     earlier: bool = False
 
-    @property
-    def is_any(self) -> bool:
-        return self == WishedTime()
-
 
 @dataclass(frozen=True, kw_only=True)
 class Inquiry:

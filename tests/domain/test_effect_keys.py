@@ -31,7 +31,6 @@ def test_keys_are_what_records_hold_for_ever() -> None:
         effect_keys.note_key(3),
         effect_keys.closing_key(3),
         effect_keys.booking_key(3),
-        effect_keys.hold_key(3),
         effect_keys.release_key(3, 7),
         effect_keys.undo_key(3),
         effect_keys.confirm_visit_key(7, START),

@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from domain.inquiries import Topic, inquiry
+from domain.inquiries import Topic, WishedTime, inquiry
 
 TODAY = date(2026, 11, 23)
 
@@ -73,7 +73,7 @@ def test_a_question_beside_those_that_are_known_is_seen(text: str) -> None:
 def test_a_bare_r_wishes_for_any_other_time() -> None:
     asked = inquiry("R", today=TODAY, reschedule=True)
 
-    assert (asked.topics, asked.wished.is_any) == ((Topic.OTHER_TIME,), True)
+    assert (asked.topics, asked.wished) == ((Topic.OTHER_TIME,), WishedTime())
 
 
 def test_whoever_asks_for_a_provider_has_asked_no_more() -> None:

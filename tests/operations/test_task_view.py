@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pytest
-from tests.activities.test_orders import needs_an_exam, person_first
 
 from models.calendar import Opening
 from models.repositories import practices, tasks
@@ -12,6 +11,7 @@ from operations import task_view
 from operations.task_view import TaskView
 from tests.activities.free_chair import Chairs, chairs
 from tests.inbox.scene import Scene
+from tests.operations.test_staff_orders import needs_an_exam, person_first
 
 
 @pytest.fixture
