@@ -12,7 +12,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 _COMMAND = """
 import asyncio, atexit, contextlib, sys
-from cli import main, office
+from cli import command_context, main
 from cli.errors import CannotDo
 from wiring.settings import given_settings
 
@@ -20,7 +20,7 @@ def command():
     sys.stdout.write("said")
     if {connects}:
         with contextlib.suppress(CannotDo):
-            asyncio.run(office.connected(given_settings()))
+            asyncio.run(command_context.connected(given_settings()))
     sys.exit({code})
 
 atexit.register(sys.stdout.write, " torn down")

@@ -53,7 +53,6 @@ def test_keys_are_what_records_hold_for_ever() -> None:
         "note:3",
         "closing:3",
         "book:3",
-        "hold:3",
         "release:3:7",
         "undo:3",
         "confirmed:7:1795546800",

@@ -54,7 +54,7 @@ def test_who_fits_now_comes_with_what_they_wait_for_and_what_a_press_does(maria:
         ("assign", True, True),
         ("offer", False, True),
     ]
-    assert person.choices[0].does.startswith("Books Client 1 E. for Visit of 60 (60 min) tomorrow")
+    assert person.choices[0].does.startswith("Books Client 1 E. for Visit of 60 (1 h) tomorrow")
 
 
 def test_who_fits_no_more_is_folded_away_with_the_rule(maria: Chairs) -> None:
