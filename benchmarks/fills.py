@@ -10,16 +10,19 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, TypeVar
 
+from sqlmodel import select
 from temporalio.api.enums.v1 import EventType
 from temporalio.client import Client
 
 from benchmarks.practice import BenchPractice, Visit
 from domain.journey_names import Journey
 from models.calendar import Opening
+from models.inbox import Delivery, Receipt
 from models.offers import Offer
 from simulation.control import Control, Entry
 from simulation.reading import Gist, read
-from tests.journeys.house import phone, rows, settled
+from simulation.stage import Stage
+from tests.journeys.house import phone, rows, until
 from workflows.ids import workflow_id
 
 _PATIENCE_SECONDS: Final = 30.0
@@ -148,8 +151,15 @@ async def cost_of(client: Client, bench: BenchPractice, opening: int) -> Cost:
 
 def settle(bench: BenchPractice) -> None:
     """Until the relay has nothing left, so that one fill is not measured with the end of another."""
-    settled(bench.stage)
+    until(lambda: _nothing_waiting(bench.stage), what="the relay's work")
     time.sleep(0.2)
+
+
+def _nothing_waiting(stage: Stage) -> bool:
+    with stage.database().transaction() as session:
+        unrouted = session.exec(select(Receipt.id).where(Receipt.state == "new").limit(1)).first()
+        waiting = session.exec(select(Delivery.id).where(Delivery.state == "waiting").limit(1)).first()
+        return unrouted is None and waiting is None
 
 
 # --- reading the ledgers -----------------------------------------------------------------------------------------

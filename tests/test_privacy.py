@@ -18,7 +18,8 @@ from domain.policy import PracticePolicy
 from models.matrix import Service
 from models.tasks import Task
 from simulation.stage import Stage, StageOptions
-from tests.journeys.house import House, at, furnish, practice_clock, rows, settled, until
+from tests.journeys.house import House, at, furnish, practice_clock, rows, until
+from tests.journeys.rest import come_to_rest
 
 #: As a client is known in this house: name, mail, phone with and without punctuation, and what they come for.
 TELLING = re.compile(
@@ -55,7 +56,7 @@ def _play(stage: Stage) -> House:
     house.says(2, "Client2 Poe here (212-555-0002), is the zygomatin safe?")
     until(lambda: rows(stage, Task, house.practice_id), seconds=PATIENCE, what="a task")
     until(lambda: _cards(house), seconds=PATIENCE, what="a card")
-    settled(stage)
+    asyncio.run(come_to_rest(stage, seconds=PATIENCE))
     return house
 
 

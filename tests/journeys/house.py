@@ -15,7 +15,6 @@ from sqlmodel import Session, select
 from domain.clock import PracticeClock
 from domain.policy import PracticePolicy
 from models.client import Client, ConsentGrant
-from models.inbox import Delivery, Receipt
 from models.matrix import Credential, Provider, ProviderLocation, Room, Service, ServiceProvider
 from models.practice import Connection, Location, Practice
 from models.repositories.practices import policy_to_json
@@ -235,15 +234,3 @@ def rows(stage: Stage, table: type[T], practice_id: int) -> list[T]:
     """All rows of a table of the practice, oldest first: a look behind the curtain."""
     with stage.database().transaction() as session:
         return list(session.exec(select(table).where(table.practice_id == practice_id).order_by(table.id)).all())  # type: ignore[attr-defined]
-
-
-def settled(stage: Stage) -> None:
-    """Nothing is left to be routed or handed over."""
-    until(lambda: _nothing_waiting(stage), what="the relay's work")
-
-
-def _nothing_waiting(stage: Stage) -> bool:
-    with stage.database().transaction() as session:
-        unrouted = session.exec(select(Receipt.id).where(Receipt.state == "new").limit(1)).first()
-        waiting = session.exec(select(Delivery.id).where(Delivery.state == "waiting").limit(1)).first()
-        return unrouted is None and waiting is None

@@ -14,20 +14,19 @@ from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 import httpx
-from sqlmodel import select
 from temporalio.service import RPCError, RPCStatusCode
 
 from api.auth import new_key
 from contracts.workflow_messages import ReconcileInput
 from domain.clock import PracticeClock
 from domain.policy import GapFillPolicy, PracticePolicy
-from models.inbox import Delivery, Receipt
 from models.practice import Connection, Practice
 from models.repositories import access
 from models.repositories.practices import policy_to_json
 from simulation.control import Entry
 from simulation.stage import Stage
-from tests.journeys.house import ZONE, until
+from tests.journeys.house import ZONE
+from tests.journeys.rest import come_to_rest
 from tests.journeys.scenario_rows import furnish
 from tests.journeys.scenarios import PATIENCE, Corner
 from wiring.settings import given_settings
@@ -113,18 +112,8 @@ class Premises:
     # --- behind the curtain -------------------------------------------------------------------------------------
 
     def settled(self) -> None:
-        """Webhooks have arrived, deliveries were handed over, texts have landed: twice in a row."""
-        for _ in range(2):
-            until(self._nothing_under_way, seconds=PATIENCE, what="quiet")
-
-    def _nothing_under_way(self) -> bool:
-        sandboxes = self.stage.sandboxes
-        if sandboxes.twilio.state()["under_way"] or any(one.state()["webhooks_pending"] for one in sandboxes.all()):
-            return False
-        with self.stage.database().transaction() as session:
-            unrouted = session.exec(select(Receipt.id).where(Receipt.state == "new").limit(1)).first()
-            waiting = session.exec(select(Delivery.id).where(Delivery.state == "waiting").limit(1)).first()
-            return unrouted is None and waiting is None
+        """Nothing is under way any more; see `come_to_rest`."""
+        asyncio.run(come_to_rest(self.stage, seconds=PATIENCE))
 
     def reconcile(self, days: int = 3) -> None:
         """What the schedule does by itself."""
