@@ -18,7 +18,7 @@ setup: ## virtual environment and Temporal CLI; the other commands do it by them
 	@command -v $(PYTHON) >/dev/null || { echo "✗ no $(PYTHON): install Python 3.11 or later, or name one: make PYTHON=python3.12" >&2; exit 1; }
 	@$(PYTHON) tools/setup.py
 
-demo: setup ## a practice day in about three minutes (ONCE=1: no pages left open, exit by the result; PMS=gohighlevel or jane: on another practice system; PMS=all: on four practices at once)
+demo: setup ## a practice day in about three minutes (ONCE=1: no pages left open, exit by the result; PMS=jane, or another that cli.main demo --help lists: on that practice system; PMS=all: on four practices at once)
 	@$(VENV)/python -m cli.main demo $(if $(ONCE),--once) $(if $(PMS),--pms $(PMS))
 
 dev: setup ## everything running on this machine, without a practice day; Ctrl-C ends it

@@ -24,7 +24,7 @@ from models.session import Database
 from wiring.build import WORKFLOWS, Activities, build_activities, build_database
 from wiring.connected_vendors import paces
 from wiring.logging import configure_logging
-from wiring.settings import QUEUES, Settings, SettingsError, load_settings, read_queues
+from wiring.settings import EVERY_PMS, QUEUES, Settings, SettingsError, load_settings, read_queues
 from wiring.temporal import connect, metrics_runtime, temporal_address
 from workflows.options import CORE, MESSAGING
 
@@ -128,7 +128,9 @@ async def _connect(settings: Settings) -> Client:
 
 def main() -> int:
     parser = argparse.ArgumentParser(description="Serves Chairflow's task queues.")
-    parser.add_argument("--queues", help=f"Some of {', '.join(QUEUES)}, with commas; default: CHAIRFLOW_QUEUES.")
+    parser.add_argument(
+        "--queues", help=f"Some of {', '.join((*QUEUES, EVERY_PMS))}, with commas; default: CHAIRFLOW_QUEUES."
+    )
     asked = parser.parse_args()
     try:
         queues = None if asked.queues is None else read_queues(asked.queues)

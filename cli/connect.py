@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import sys
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
+from cli.choices import one_of
 from cli.command_context import Office, Slug, office
 from cli.errors import MISUSED, CannotDo
+from vendors.folders import FOLDERS
 
 if TYPE_CHECKING:
     from domain.catalogue import Matrix
@@ -18,15 +20,18 @@ if TYPE_CHECKING:
     from wiring.settings import VendorSettings
     from wiring.vendors import Dialect, Trial
 
-#: `wiring.vendors.PURPOSES`, which takes too long to import for a help text; a test compares them.
-Vendor = Literal["boulevard", "gohighlevel", "jane", "twilio", "sendgrid", "slack"]
+#: By their folders: `wiring.vendors`, which speaks to them, takes too long to import for a help text.
+VENDORS: Final = tuple(vendor for vendors in FOLDERS.values() for vendor in vendors)
 
 #: The first token of a vendor that renews them; no field of the account.
 _REFRESH_TOKEN = "refresh_token"
 
 
 def connect(
-    vendor: Annotated[Vendor, typer.Argument(help="Whose account it is.")],
+    vendor: Annotated[
+        str,
+        typer.Argument(parser=one_of(VENDORS), metavar="VENDOR", help=f"Whose account it is: {', '.join(VENDORS)}."),
+    ],
     practice: Slug = None,
     location: Annotated[
         str | None, typer.Option(help="The place this number, mailbox or channel serves; left out, every place.")

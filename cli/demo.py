@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Final
 
 import typer
 
+from cli.choices import one_of
 from cli.terminal import terminal
 from simulation.patient_profiles import DEFAULT_SEED
+from vendors.folders import FOLDERS
 
-#: `simulation.practice_systems.SYSTEMS`, which takes too long to import for a help text (a test compares them), and
-#: all of them at once.
-PracticeSystem = Literal["boulevard", "gohighlevel", "jane", "all"]
+#: A practice system, or all of them at once.
+PRACTICE_SYSTEMS: Final = (*FOLDERS["pms"], "all")
 
 
 def demo(
@@ -27,10 +28,13 @@ def demo(
         typer.Option(min=1, max=1000, show_default="a day in three minutes", help="Practice seconds per real second."),
     ] = None,
     pms: Annotated[
-        PracticeSystem,
+        str,
         typer.Option(
-            help="The practice system the day is played on; all: two Boulevard businesses, a GoHighLevel and a Jane "
-            "practice on one installation, half a day each at once, and what crossed over (always ends by itself)."
+            parser=one_of(PRACTICE_SYSTEMS),
+            metavar="SYSTEM",
+            help=f"The practice system the day is played on: {', '.join(FOLDERS['pms'])}; or all: two Boulevard "
+            "businesses, a GoHighLevel and a Jane practice on one installation, half a day each at once, and what "
+            "crossed over (always ends by itself).",
         ),
     ] = "boulevard",
     whole_day: Annotated[

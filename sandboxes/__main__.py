@@ -19,23 +19,28 @@ from typing import Any
 from fastapi import FastAPI
 from pydantic import ValidationError
 
+from sandboxes.common.sandbox import SandboxConfig
 from sandboxes.common.server import NotLoopbackError, SandboxServer, listen, make_server, serve_all, url_of
 
-CONFIGS = {
-    "boulevard": "BoulevardConfig",
-    "gohighlevel": "GoHighLevelConfig",
-    "jane": "JaneConfig",
-    "twilio": "TwilioConfig",
-    "sendgrid": "SendGridConfig",
-    "slack": "SlackConfig",
-}
+VENDORS = tuple(sorted(found.parent.name for found in Path(__file__).parent.glob("*/config.py")))
+"""A sandbox is a folder with a `config.py`, where its config model is, and an `app.py` with `create_app`."""
 
 
 def build(vendor: str, settings: dict[str, Any]) -> FastAPI:
     """Return a vendor's application; only the vendors asked for are imported. Raises ValidationError."""
-    config = getattr(import_module(f"sandboxes.{vendor}.config"), CONFIGS[vendor]).model_validate(settings)
-    app: FastAPI = import_module(f"sandboxes.{vendor}.app").create_app(config)
+    app: FastAPI = import_module(f"sandboxes.{vendor}.app").create_app(config_of(vendor).model_validate(settings))
     return app
+
+
+def config_of(vendor: str) -> type[SandboxConfig]:
+    """Return a vendor's config model."""
+    module = import_module(f"sandboxes.{vendor}.config")
+    [model] = [
+        one
+        for one in vars(module).values()
+        if isinstance(one, type) and issubclass(one, SandboxConfig) and one.__module__ == module.__name__
+    ]
+    return model
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -43,15 +48,15 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m sandboxes", description="Stand-in vendor servers on loopback.")
     parser.add_argument("--host", default="127.0.0.1", help="a loopback address")
     parser.add_argument("--config", type=Path, help="JSON file with one object a vendor")
-    for vendor in CONFIGS:
+    for vendor in VENDORS:
         parser.add_argument(f"--{vendor}-port", default="0", help="a port, 0 for off, auto for a free one")
     wishes = parser.parse_args(arguments)
     settings: dict[str, Any] = json.loads(wishes.config.read_text("utf-8")) if wishes.config else {}
-    unknown = sorted(set(settings) - set(CONFIGS))
+    unknown = sorted(set(settings) - set(VENDORS))
     if unknown:
-        parser.error(f"{wishes.config}: no such vendor: {', '.join(unknown)} (known: {', '.join(CONFIGS)})")
+        parser.error(f"{wishes.config}: no such vendor: {', '.join(unknown)} (known: {', '.join(VENDORS)})")
     servers: dict[str, tuple[SandboxServer, socket.socket]] = {}
-    for vendor in CONFIGS:
+    for vendor in VENDORS:
         port = getattr(wishes, f"{vendor}_port")
         if port == "0":
             continue

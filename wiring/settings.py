@@ -31,6 +31,7 @@ from pydantic import (
 from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
 
 from domain.email_addresses import is_address
+from vendors.folders import FOLDERS
 
 PREFIX: Final = "CHAIRFLOW_"
 
@@ -40,7 +41,9 @@ DEVELOPMENT_KEY_ID: Final = "development"
 
 
 #: Every task queue there is; a practice system's kind has one of its own.
-QUEUES: Final = ("core", "messaging", "pms-boulevard", "pms-gohighlevel", "pms-jane")
+QUEUES: Final = ("core", "messaging", *(f"pms-{vendor}" for vendor in FOLDERS["pms"]))
+#: Stands for the queues of all practice systems, so that nobody has to list them.
+EVERY_PMS: Final = "pms-*"
 
 
 class SettingsError(ValueError):
@@ -331,8 +334,10 @@ class Settings(BaseSettings):
     log_json: bool = Field(default=True, description="JSON lines; `false` gives lines for a person's eye.")
 
     queues: Annotated[tuple[str, ...], NoDecode] = Field(
-        default=QUEUES,
-        description="Task queues a worker serves (`worker.py --queues` wins).",
+        default=f"core,messaging,{EVERY_PMS}",
+        validate_default=True,
+        description=f"Task queues a worker serves; `{EVERY_PMS}` is one for each practice system there is "
+        "(`worker.py --queues` wins).",
     )
     #: A practice with forty visits a day, booked two months ahead: its bookings sleep in 200 MiB, and a reminder or a
     #: reply finds its own awake. A replay costs some ten milliseconds and a read of the history, which a group of
@@ -458,9 +463,12 @@ def given_settings(**values: Any) -> Settings:
 
 
 def read_queues(text: str) -> tuple[str, ...]:
-    """Queue names with commas between, each once. Raises `ValueError` with those there are."""
-    queues = tuple(dict.fromkeys(part.strip() for part in text.split(",") if part.strip()))
-    known = f"known: {', '.join(QUEUES)}"
+    """Queue names with commas between, each once; `pms-*` is all of the practice systems. Raises `ValueError` with
+    those there are."""
+    named = (part.strip() for part in text.split(","))
+    every = [one for one in QUEUES if one.startswith(EVERY_PMS.removesuffix("*"))]
+    queues = tuple(dict.fromkeys(one for part in named if part for one in (every if part == EVERY_PMS else [part])))
+    known = f"known: {', '.join(QUEUES)}, {EVERY_PMS}"
     if not queues:
         raise ValueError(f"names no queue; {known}")
     if unknown := [one for one in queues if one not in QUEUES]:

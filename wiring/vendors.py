@@ -81,6 +81,8 @@ class Dialect(Generic[AccountT, PortT, ReaderT]):
     renews: Callable[[AccountT], bool] = lambda _: False
     #: The paths its webhooks are to be pointed at, behind our public address; `{named}` is the connection.
     hooks: tuple[str, ...]
+    #: What to answer to a webhook that could not be kept, so that it comes again.
+    retry_status: int = 503
     #: An address as the vendor's webhooks write it, in the form that connections keep.
     plain: Callable[[str], str] = str
 
@@ -291,6 +293,7 @@ PMS: Final[Mapping[str, Dialect[Any, Pms, PmsWebhooks]]] = {
         address=lambda account: account.location_id,
         trial=lambda account, seat: _try_catalogue(_gohighlevel(account, seat)),
         asks=("token",),
+        retry_status=GoHighLevel.capabilities.tells.retry_status,
         renews=lambda account: account.token is None,
         hooks=("/webhooks/gohighlevel/{named}",),
     ),

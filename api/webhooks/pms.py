@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Final
 
 from fastapi import APIRouter, Request, Response
 from sqlalchemy.exc import SQLAlchemyError
@@ -15,44 +16,41 @@ from inbox.intake import Arrival
 from models.repositories.receipts import Purpose
 from vendors.errors import Undocumented
 from vendors.pms.base import PmsEvent, PmsWebhooks
+from wiring.vendors import PMS
 
 router = APIRouter()
 
-
-@router.post("/webhooks/boulevard/{named}", status_code=204, summary="Boulevard: an appointment or client changed")
-async def boulevard(named: str, request: Request, body: Body, deps: Deps, state: State) -> Response:
-    """Signed with the application secret over salt and raw body."""
-    return await _take_in("boulevard", named, request, body, deps, state)
+#: What we answer by ourselves to what could not be kept; most vendors deliver again after it.
+_OUR_FAILURE: Final = 503
 
 
-@router.post("/webhooks/gohighlevel/{named}", status_code=204, summary="GoHighLevel: an appointment or contact changed")
-async def gohighlevel(named: str, request: Request, body: Body, deps: Deps, state: State) -> Response:
-    """Signed with the vendor's own key."""
-    with delivered_again():
-        return await _take_in("gohighlevel", named, request, body, deps, state)
+def _add_route(kind: str, *, retry_status: int) -> None:
+    async def take_in(named: str, request: Request, body: Body, deps: Deps, state: State) -> Response:
+        """Verified by the vendor's own adapter: see its `webhooks.py`."""
+        with delivered_again(retry_status):
+            return await _take_in(kind, named, request, body, deps, state)
 
-
-@router.post("/webhooks/jane/{named}", status_code=204, summary="Jane: something of the calendar changed")
-async def jane(named: str, request: Request, body: Body, deps: Deps, state: State) -> Response:
-    """Signed with the secret of its subscription."""
-    return await _take_in("jane", named, request, body, deps, state)
+    summary = f"{kind}: something of the calendar changed"
+    router.post(f"/webhooks/{kind}/{{named}}", status_code=204, summary=summary, name=kind)(take_in)
 
 
 @contextmanager
-def delivered_again() -> Iterator[None]:
-    """For a vendor that delivers again after a 429 alone: any other failure of ours would lose the event for good."""
+def delivered_again(status: int) -> Iterator[None]:
+    """Where the vendor delivers again after one status alone, any other failure of ours would lose the event."""
     try:
         yield
     except SQLAlchemyError as error:
-        raise _again() from error
-    except Problem as problem:
-        if problem.status < 500:
+        if status == _OUR_FAILURE:
             raise
-        raise _again() from problem
+        raise _again(status) from error
+    except Problem as problem:
+        if problem.status < 500 or status == _OUR_FAILURE:
+            raise
+        raise _again(status) from problem
 
 
-def _again() -> Problem:
-    return Problem(429, "busy", "It could not be kept; send it again.", headers={"Retry-After": "60"})
+def _again(status: int) -> Problem:
+    return Problem(status, "busy", "It could not be kept; send it again.", headers={"Retry-After": "60"})
 
 
 async def _take_in(kind: str, named: str, request: Request, body: bytes, deps: Deps, state: State) -> Response:
@@ -87,3 +85,7 @@ def _arrival(
         payload=body,
         known=known,
     )
+
+
+for _kind, _dialect in PMS.items():
+    _add_route(_kind, retry_status=_dialect.retry_status)

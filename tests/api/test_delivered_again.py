@@ -20,7 +20,7 @@ from api.webhooks.taking_in import busy
     ],
 )
 def test_what_could_not_be_kept_is_asked_for_again_and_what_is_refused_is_not(error: Exception, status: int) -> None:
-    with pytest.raises(Problem) as caught, delivered_again():
+    with pytest.raises(Problem) as caught, delivered_again(429):
         raise error
 
     assert caught.value.status == status

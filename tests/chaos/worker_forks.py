@@ -16,7 +16,7 @@ from typing import IO, Self
 
 from simulation.stage import ROOT
 
-QUEUES = "core,messaging,pms-boulevard,pms-gohighlevel,pms-jane"
+QUEUES = "core,messaging,pms-*"
 
 
 class Nursery:

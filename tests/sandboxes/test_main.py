@@ -10,8 +10,9 @@ from pathlib import Path
 
 import httpx
 
+from sandboxes.__main__ import VENDORS
+
 ROOT = Path(__file__).parents[2]
-VENDORS = ("boulevard", "gohighlevel", "jane", "twilio", "sendgrid", "slack")
 
 
 def command(*arguments: str) -> list[str]:

@@ -3,7 +3,7 @@ import base64
 import pytest
 from pydantic import ValidationError
 
-from wiring.settings import Settings, SettingsError, given_settings, load_settings
+from wiring.settings import QUEUES, Settings, SettingsError, given_settings, load_settings
 
 KEY = base64.b64encode(b"k" * 32).decode()
 OLD_KEY = base64.b64encode(b"o" * 32).decode()
@@ -155,6 +155,14 @@ def test_queues_are_a_comma_separated_list(monkeypatch: pytest.MonkeyPatch) -> N
     monkeypatch.setenv("CHAIRFLOW_QUEUES", "core, messaging")
 
     assert load_settings().queues == ("core", "messaging")
+
+
+def test_every_practice_system_s_queue_is_one_word(monkeypatch: pytest.MonkeyPatch) -> None:
+    unasked = load_settings().queues
+    monkeypatch.setenv("CHAIRFLOW_QUEUES", "pms-*, pms-jane")
+
+    assert unasked == QUEUES
+    assert load_settings().queues == QUEUES[2:]
 
 
 def test_the_ui_s_origin_follows_from_its_url() -> None:

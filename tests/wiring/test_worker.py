@@ -11,8 +11,10 @@ from pathlib import Path
 
 import pytest
 
+from wiring.settings import QUEUES
+
 ROOT = Path(__file__).resolve().parents[2]
-KNOWN = "known: core, messaging, pms-boulevard, pms-gohighlevel, pms-jane"
+KNOWN = f"known: {', '.join(QUEUES)}, pms-*"
 #: Nobody listens there.
 NOWHERE = "127.0.0.1:1"
 

@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from importlib import import_module
+from pathlib import Path
 
 import httpx
 import pytest
 from fastapi import FastAPI
 
-import sandboxes.boulevard
-import sandboxes.gohighlevel
-import sandboxes.jane
 from sandboxes.common.server import serving
 from tests.sandboxes.practice.support import PRACTICE, Practice
+from vendors.folders import FOLDERS
+
+SANDBOXES = Path(__file__).parents[3] / "sandboxes"
 
 DIALECTS: dict[str, Callable[[], FastAPI]] = {
-    "boulevard": sandboxes.boulevard.create_app,
-    "gohighlevel": sandboxes.gohighlevel.create_app,
-    "jane": sandboxes.jane.create_app,
+    vendor: import_module(f"sandboxes.{vendor}.app").create_app
+    for vendor in FOLDERS["pms"]
+    if (SANDBOXES / vendor / "app.py").is_file()
 }
 
 

@@ -1,24 +1,24 @@
-"""Who is on the bench. Another PMS joins with one line here; what it cannot do, its adapter says."""
+"""Who is on the bench: each PMS with a `<vendor>_bench.py`. What it cannot do, its adapter says."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
+from importlib import import_module
+from pathlib import Path
 
 import pytest
 
-from tests.vendors.contract.boulevard_bench import boulevard_bench
-from tests.vendors.contract.gohighlevel_bench import gohighlevel_bench
-from tests.vendors.contract.jane_bench import jane_bench
+from tests.vendors.adapters import PMS_ADAPTERS
 from tests.vendors.contract.pms_bench import PmsBench
 
 _PMS: dict[str, Callable[[], AbstractContextManager[PmsBench]]] = {
-    "boulevard": boulevard_bench,
-    "gohighlevel": gohighlevel_bench,
-    "jane": jane_bench,
+    vendor: getattr(import_module(f"tests.vendors.contract.{vendor}_bench"), f"{vendor}_bench")
+    for vendor in PMS_ADAPTERS
+    if (Path(__file__).parent / f"{vendor}_bench.py").is_file()
 }
 #: Those through which nothing can be written: a person types it.
-_READ_ONLY = frozenset({"jane"})
+_READ_ONLY = {vendor for vendor in _PMS if not PMS_ADAPTERS[vendor].capabilities.takes.book}
 
 
 @pytest.fixture(params=sorted(_PMS))

@@ -6,12 +6,10 @@ from dataclasses import fields
 
 import pytest
 
+from tests.vendors.adapters import PMS_ADAPTERS
 from vendors.pms.base import DayView, Pms, Takes
-from vendors.pms.boulevard import Boulevard
-from vendors.pms.gohighlevel import GoHighLevel
-from vendors.pms.jane import Jane
 
-ADAPTERS: tuple[type[Pms], ...] = (Boulevard, GoHighLevel, Jane)
+ADAPTERS = tuple(PMS_ADAPTERS.values())
 
 _WRITES = tuple(one.name for one in fields(Takes))
 _READS = ("free_times", "changes_since", "catalogue")
