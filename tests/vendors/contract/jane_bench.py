@@ -7,12 +7,11 @@ from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from types import MappingProxyType
 
-from sandboxes.common.server import serving
 from sandboxes.jane.app import create_app
 from sandboxes.jane.config import JaneConfig
 from tests.vendors.contract.pms_bench import Step
-from tests.vendors.contract.practice_seed import SEED, plain_world
-from tests.vendors.contract.sandbox import Call, Mailbox, Sandbox, listening
+from tests.vendors.contract.sandbox import Mailbox, Sandbox
+from tests.vendors.contract.seeded_bench import SeededBench, seeded
 from tests.vendors.kept_tokens import KeptTokens
 from vendors.pms.base import Pms, PmsWebhooks
 from vendors.pms.jane import Jane, JaneWebhooks
@@ -22,17 +21,14 @@ from vendors.tokens import Tokens
 CONFIG = JaneConfig()
 
 
-class JaneBench:
+class JaneBench(SeededBench):
     """Implements `PmsBench`. Nothing is booked through the API, so there is no step that writes."""
 
-    world = plain_world(mia_consents=(None, False))
     operations: Mapping[Step, str] = MappingProxyType({"read": "getAnAppointment"})
-    rate_limit_styles: tuple[str, ...] = ("http_429",)
 
     def __init__(self, sandbox: Sandbox, mailbox: Mailbox) -> None:
-        self.sandbox = sandbox
+        super().__init__(sandbox, mailbox)
         self.webhooks: PmsWebhooks = JaneWebhooks(secrets=(CONFIG.webhook_secret,), clinic_guid=CONFIG.clinic_guid)
-        self._mailbox = mailbox
 
     def connect(self, *, url: str | None = None, secret: str | None = None, call_seconds: float = 6) -> Pms:
         given = self.sandbox.control("consent")
@@ -54,24 +50,9 @@ class JaneBench:
             call_seconds=call_seconds,
         )
 
-    def rate_limit(self, step: Step, style: str) -> None:
-        self.sandbox.fault(self.operations[step], "rate_limit")
-
-    def no_show(self, appointment_ref: str) -> None:
-        self.sandbox.control("staff/cancel", id=appointment_ref, reason="NO_SHOW")
-
-    def cancelled_by_staff(self, appointment_ref: str) -> None:
-        self.sandbox.control("staff/cancel", id=appointment_ref, reason="CLIENT_CANCEL")
-
-    def next_webhook(self) -> Call:
-        return self._mailbox.next()
-
 
 @contextmanager
 def jane_bench() -> Iterator[JaneBench]:
     """A seeded Jane whose webhooks arrive."""
-    with listening() as mailbox, serving(create_app(CONFIG)) as url:
-        sandbox = Sandbox(url)
-        sandbox.control("seed", **SEED)
-        sandbox.control("config", webhook_url=mailbox.url + "/hook")
+    with seeded(create_app(CONFIG)) as (sandbox, mailbox):
         yield JaneBench(sandbox, mailbox)
