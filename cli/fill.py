@@ -93,8 +93,8 @@ def start(
     by: By = "",
 ) -> None:
     """Offer a free stretch to the waitlist, as after a cancellation. `chairflow fits` says who would be asked."""
-    from api.routes import overriding
-    from api.routes.overriding import StartBody
+    from api.routes import fill_orders
+    from api.routes.fill_orders import StartBody
 
     with office(practice) as here:
         place = argument_values.location(location, here.matrix.locations)
@@ -108,7 +108,7 @@ def start(
             by=by,
         )
         # A delivery starts it: the API's relay hands it over, also where Temporal is away just now.
-        begun = asyncio.run(overriding.start(body, here.caller, here.deps, here.state))
+        begun = asyncio.run(fill_orders.start(body, here.caller, here.deps, here.state))
         workflow = gap_fill_id(practice_id=here.practice.id, opening_id=begun.gap_fill_id)
         typer.echo(f"Fill {begun.gap_fill_id}: {begun.words}")
         typer.echo(f"History: {ui_link(here.settings, workflow)}")
@@ -117,13 +117,13 @@ def start(
 @app.command()
 def withdraw(fill: Fill, practice: Slug = None, reason: Reason = "", by: By = "", dry_run: DryRun = False) -> None:
     """Stop filling; everybody who was asked is told."""
-    from api.routes import overriding
+    from api.routes import fill_orders
 
     with office(practice) as here:
 
         async def act(here: Office, client: Client) -> Accepted:
-            body = overriding.WithdrawBody(reason=reason, by=by)
-            return await overriding.withdraw(fill, body, here.caller, here.deps, here.state, dry_run=dry_run)
+            body = fill_orders.WithdrawBody(reason=reason, by=by)
+            return await fill_orders.withdraw(fill, body, here.caller, here.deps, here.state, dry_run=dry_run)
 
         _steer(here, act)
 
@@ -138,13 +138,13 @@ def offer_to(
     dry_run: DryRun = False,
 ) -> None:
     """Ask this client next. Refused, with the rule, where they cannot be asked."""
-    from api.routes import overriding
+    from api.routes import fill_orders
 
     with office(practice) as here:
 
         async def act(here: Office, client: Client) -> Accepted:
-            body = overriding.OfferBody(client_id=client_id, reason=reason, by=by)
-            return await overriding.offer_to(fill, body, here.caller, here.deps, here.state, dry_run=dry_run)
+            body = fill_orders.OfferBody(client_id=client_id, reason=reason, by=by)
+            return await fill_orders.offer_to(fill, body, here.caller, here.deps, here.state, dry_run=dry_run)
 
         _steer(here, act)
 
@@ -160,13 +160,13 @@ def assign(
 ) -> None:
     """Give it to this client without asking further: they are on the phone, and need not have agreed to texts. Refused,
     with the rule, where it is not possible or not safe."""
-    from api.routes import overriding
+    from api.routes import fill_orders
 
     with office(practice) as here:
 
         async def act(here: Office, client: Client) -> Accepted:
-            body = overriding.AssignBody(client_id=client_id, reason=reason, by=by)
-            return await overriding.assign_to(fill, body, here.caller, here.deps, here.state, dry_run=dry_run)
+            body = fill_orders.AssignBody(client_id=client_id, reason=reason, by=by)
+            return await fill_orders.assign_to(fill, body, here.caller, here.deps, here.state, dry_run=dry_run)
 
         _steer(here, act)
 

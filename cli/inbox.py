@@ -71,11 +71,12 @@ def route_again(
     by: By = "",
 ) -> None:
     """Route a failed receipt again."""
-    from api.routes import overriding
+    from api.routes import requeue
+    from api.routes.order_requests import WhyBody
 
     with office(practice) as here:
-        why = overriding.WhyBody(reason=reason, by=by)
-        typer.echo(overriding.route_again(receipt, here.caller, here.deps, here.state, why).words)
+        why = WhyBody(reason=reason, by=by)
+        typer.echo(requeue.route_again(receipt, here.caller, here.deps, here.state, why).words)
 
 
 @app.command()
@@ -86,8 +87,9 @@ def retry(
     by: By = "",
 ) -> None:
     """Put a dead delivery back in line."""
-    from api.routes import overriding
+    from api.routes import requeue
+    from api.routes.order_requests import WhyBody
 
     with office(practice) as here:
-        why = overriding.WhyBody(reason=reason, by=by)
-        typer.echo(overriding.retry(delivery, here.caller, here.deps, here.state, why).words)
+        why = WhyBody(reason=reason, by=by)
+        typer.echo(requeue.retry(delivery, here.caller, here.deps, here.state, why).words)

@@ -176,10 +176,10 @@ def answer(
     does stands in its label."""
     from pydantic import ValidationError
 
-    from api.routes import overriding
+    from api.routes import task_answers
 
     try:
-        body = overriding.ResolveBody(
+        body = task_answers.ResolveBody(
             action=action, client_id=client_id, service_ids=tuple(service or ()), reason=reason, by=by, text=text
         )
     except ValidationError as error:
@@ -189,7 +189,7 @@ def answer(
     with office(practice) as here:
 
         async def act(here: Office, client: Client) -> Resolved:
-            return await overriding.resolve(task, body, here.caller, here.deps, here.state, dry_run=dry_run)
+            return await task_answers.resolve(task, body, here.caller, here.deps, here.state, dry_run=dry_run)
 
         answered = here.with_temporal(act)
         if not (answered.accepted or dry_run):

@@ -14,8 +14,8 @@ from starlette.concurrency import run_in_threadpool
 
 from api.dependencies import Dependencies, Deps, State
 from api.pages.templating import HEADERS, day_words, page, time_words
-from api.routes.overriding import answer_by_signal
 from api.routes.shapes import LONGEST_TEXT
+from api.routes.task_answers import answer_by_signal
 from contracts.workflow_messages import Resolve, Resolved
 from domain.messages.answer_drafts import HAS_BLANK, has_blank
 from domain.messages.staff import too_late_to_answer, what_became_of_draft

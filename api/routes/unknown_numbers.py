@@ -14,7 +14,7 @@ from api.auth import Staff
 from api.dependencies import Dependencies, Deps
 from api.problems import Problem, not_found
 from api.routes.once import Attempt, RequestId, once
-from api.routes.overriding import WhyBody
+from api.routes.order_requests import WhyBody
 from api.routes.shapes import Id, Ref
 from domain.clients import WeeklyWindow
 from models.importing.weekly import windows as windows_of
