@@ -1,4 +1,4 @@
-"""What the benches of practice systems share: a sandbox seeded by `practice_seed`, one style of limiting, staff by hand."""
+"""What the benches of practice systems share: a sandbox seeded by `practice_seed`, one limit, staff by hand."""
 
 from __future__ import annotations
 
