@@ -19,10 +19,10 @@ from typing import Final
 import httpx
 from temporalio.client import Client
 
-from benchmarks import fills, intake, sleeping, waitlist_match
+from benchmarks import fills, idle_bookings, intake, waitlist_match
 from benchmarks.bare import BareFloor
+from benchmarks.dbos_peer.process import PeerProcess
 from benchmarks.figures import Figure, latencies, percentile, table, write
-from benchmarks.peer.process import PeerProcess
 from benchmarks.practice import POLICY, BenchPractice, Visit, chairs, open_practice, stage_options
 from domain.policy import Pace
 from simulation.stage import Stage
@@ -168,12 +168,12 @@ class Run:
     async def sleeping(self) -> None:
         """A worker of its own, so that its memory is what it keeps asleep."""
         process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "benchmarks.sleeping", self.bench.stage.temporal.address, str(SLEEPERS)),
+            *(sys.executable, "-m", "benchmarks.idle_bookings", self.bench.stage.temporal.address, str(SLEEPERS)),
             stdout=asyncio.subprocess.PIPE,
         )
         told, _ = await process.communicate()
         # The engine's own warnings come before it.
-        self.report(*sleeping.Sleeping(**json.loads(told.splitlines()[-1])).figures())
+        self.report(*idle_bookings.Sleeping(**json.loads(told.splitlines()[-1])).figures())
 
     async def intake(self, count: int) -> None:
         """Last, since it stops the workers: two processes take in and relay, as on a machine of two cores."""

@@ -38,7 +38,7 @@ class PeerProcess:
         told = folder / "peer.json"
         told.write_text(json.dumps(self._told()))
         self._process = child_processes.start(
-            [sys.executable, "-m", "benchmarks.peer", told],
+            [sys.executable, "-m", "benchmarks.dbos_peer", told],
             log=folder / "peer.log",
             environ={"PYTHONPATH": self._stage.environ()["PYTHONPATH"]},
         )

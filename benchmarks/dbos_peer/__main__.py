@@ -1,4 +1,4 @@
-"""`python -m benchmarks.peer SETTINGS.json`: webhooks and workflows in one process, until it is ended."""
+"""`python -m benchmarks.dbos_peer SETTINGS.json`: webhooks and workflows in one process, until it is ended."""
 
 from __future__ import annotations
 
