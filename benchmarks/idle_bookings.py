@@ -1,7 +1,7 @@
 """What a booking costs while nothing happens: memory of a worker that keeps it, and the worker's idle time.
 
-`python -m benchmarks.idle_bookings HOST:PORT COUNT` is a worker of the product's own making whose activities answer at once;
-it starts so many bookings, waits until all of them sleep, and prints what it measured of itself.
+`python -m benchmarks.idle_bookings HOST:PORT COUNT` is a worker of the product's own making whose activities answer at
+once; it starts so many bookings, waits until all of them sleep, and prints what it measured of itself.
 """
 
 from __future__ import annotations
