@@ -457,7 +457,7 @@ class Offering:
             )
         except NotSent:
             with self._database.transaction() as session:
-                questions.not_asked_when(session, context.practice.id, entry_id)
+                questions.take_back_asking_when(session, context.practice.id, entry_id)
             raise
         if outcome.handed in {Handed.SUPPRESSED, Handed.REFUSED}:
             with self._database.transaction() as session:

@@ -433,7 +433,7 @@ class TaskCards:
     def _list_link(self, session: Session, post: Posting) -> str:
         """To all open tasks, for whoever reads the channel."""
         holder = f"channel:{post.channel}"
-        token = task_links.token_for(session, post.practice_id, holder, secret=self._links.secret, now=post.now)
+        token = task_links.ensure_token(session, post.practice_id, holder, secret=self._links.secret, now=post.now)
         return self._links.task_list(token)
 
     def _settle(

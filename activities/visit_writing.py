@@ -392,7 +392,9 @@ class VisitWriting:
                 now=now,
                 decided_by=winner.assigned_by or "rules",
             )
-            look_again = deliveries.read_since(session, practice_id, row.id, turn=row.turn, up_to=heard, now=real_now())
+            look_again = deliveries.settle_read_hints(
+                session, practice_id, row.id, turn=row.turn, up_to=heard, now=real_now()
+            )
             journey_deliveries.visit_won(
                 session,
                 practice_id,

@@ -250,7 +250,7 @@ def link(
             typer.echo(f"The link of {holder} opens nothing any more.")
             return
         secret = here.settings.api_key_pepper.get_secret_value()
-        token = task_links.token_for(
+        token = task_links.ensure_token(
             session, here.practice.id, holder, secret=secret, now=here.deps.wall(), staff_account_id=account
         )
         base = here.settings.public_base_url

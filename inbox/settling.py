@@ -99,7 +99,7 @@ def _journey_was_over(session: Session, delivery: Waiting, *, now: datetime) -> 
 
 def _next_turn(session: Session, delivery: Waiting) -> bool:
     """Whether a later turn of the booking takes it. A PMS event begins one; a reply only follows."""
-    turn = delivery_targets.turn_after(
+    turn = delivery_targets.ensure_turn_after(
         session,
         delivery.practice_id,
         delivery.ref,

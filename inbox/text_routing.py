@@ -78,7 +78,7 @@ def route(session: Session, practice: PracticeFacts, receipt: ReceiptFacts) -> R
     )
     reading, asked = _read(session, practice, text.body, asked, said, names=_names(people))
     if reading.language is not None and not reading.automatic:
-        clients.wrote_in(session, practice.id, [client.id for client in people], Language(reading.language))
+        clients.note_language(session, practice.id, [client.id for client in people], Language(reading.language))
     if text.vendor_opt_out is None and is_machine(reading, text.body, at=receipt.practice_at, before=said):
         return _automatic(session, receipt, text.body, reading, said, known=bool(people))
     if (answered := _when_they_can_come(session, practice, receipt, text.body, reading, asked, people)) is not None:

@@ -315,7 +315,7 @@ def revoke(
     )
 
 
-def wrote_in(session: Session, practice_id: int, client_ids: Sequence[int], language: Language) -> None:
+def note_language(session: Session, practice_id: int, client_ids: Sequence[int], language: Language) -> None:
     """The last words of these clients' phone were in this language; what stands on file counts more."""
     session.execute(
         update(tables.Client)

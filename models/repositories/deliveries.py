@@ -284,7 +284,7 @@ def retarget(session: Session, delivery: Waiting, *, turn: int, outcome: str) ->
     )
 
 
-def read_since(
+def settle_read_hints(
     session: Session, practice_id: int, appointment_id: int, *, turn: int, up_to: int, now: datetime
 ) -> bool:
     """Settles the hints about a visit that has been read, and whether one look more is owed: those that were in our

@@ -47,7 +47,7 @@ def about(session: Session, practice_id: int, journey: Journey, refs: Collection
     return {row[0]: About(client_id=row[1], appointment_id=row[2], slot_start=row[3]) for row in rows}
 
 
-def turn_after(session: Session, practice_id: int, appointment_id: int, *, ended: int, begin: bool) -> int:
+def ensure_turn_after(session: Session, practice_id: int, appointment_id: int, *, ended: int, begin: bool) -> int:
     """The turn that follows an ended one. With `begin` there is one afterwards, also when the ended booking did not
     close its turn itself (it was terminated by hand)."""
     if begin:

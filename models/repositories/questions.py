@@ -130,7 +130,7 @@ def ask_when(
     )
 
 
-def not_asked_when(session: Session, practice_id: int, entry_id: int) -> None:
+def take_back_asking_when(session: Session, practice_id: int, entry_id: int) -> None:
     """The question surely did not go out: it may be asked again."""
     session.execute(
         delete(Question).where(

@@ -22,7 +22,7 @@ class LinkRow:
     holder: str
 
 
-def token_for(
+def ensure_token(
     session: Session,
     practice_id: int,
     holder: str,

@@ -19,7 +19,7 @@ from tests.inbox.scene import NOW, Scene
 def link_of(api: Api, scene: Scene, holder: str = "Dana Reyes", *, account: int | None = None) -> str:
     secret = api.app.state.dependencies.settings.api_key_pepper.get_secret_value()
     with scene.database.transaction() as session:
-        token = task_links.token_for(
+        token = task_links.ensure_token(
             session, scene.practice_id, holder, secret=secret, now=NOW, staff_account_id=account
         )
     return f"/t/{token}"
