@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from sqlmodel import Session
@@ -106,6 +106,8 @@ class Appointments:
                 return self._gone(session, look, before)
             after = References(look.matrix).visit(fetched, appointment_id=row.id, client_id=client_id, before=before)
             after = mirror.keep_known(before, after)
+            services = tuple(one.service_id for one in after.segments)
+            look = replace(look, practice=look.practice.at(after.location_id, services))
             after = known_state(session, order.practice_id, after, pms.capabilities.shows, now=look.now)
             if before is None and not order.won and _own_echo(session, look, after):
                 # Our own write, seen before it was read back: the fill tells when it stands.

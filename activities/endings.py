@@ -49,6 +49,7 @@ from operations.opening_context import (
     mirrored_day,
     offer_facts,
     plan_offer,
+    practice_of,
     send_message,
 )
 from operations.ports import Links
@@ -377,15 +378,23 @@ class Endings:
         if begun is not None:
             opening = openings.get(session, context.practice.id, begun.opening_id)
             return OpeningContext(
-                practice=context.practice, matrix=context.matrix, opening=opening, now=context.now
+                practice=practice_of(session, context.practice, opening),
+                matrix=context.matrix,
+                opening=opening,
+                now=context.now,
             ), begun
         for opening in openings.live_after(session, context.practice.id, start=context.now, within=NEXT_BEST_WITHIN):
-            other = OpeningContext(practice=context.practice, matrix=context.matrix, opening=opening, now=context.now)
+            other = OpeningContext(
+                practice=practice_of(session, context.practice, opening),
+                matrix=context.matrix,
+                opening=opening,
+                now=context.now,
+            )
             day = mirrored_day(session, other)
             latest_start = other.latest_start(fitting_services(other, day))
             if (
                 opening.id == context.opening.id
-                or latest_start - context.practice.policy.gap_fill.lead_time <= context.now
+                or latest_start - other.practice.policy.gap_fill.lead_time <= context.now
             ):
                 continue
             for candidate in candidates(session, other, day):

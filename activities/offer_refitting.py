@@ -112,7 +112,7 @@ def _fits(session: Session, context: OpeningContext, day: Day, offer: OfferRow) 
         matrix=context.matrix,
         day=day,
         zone=context.zone,
-        segment_buffer=context.practice.policy.gap_fill.segment_buffer,
+        policy=context.practice.policy,
     )
     own = calendar.client_visits(session, context.practice.id, [offer.client_id], since=context.now)
     during = TimeRange(offer.starts_at, offer.ends_at)

@@ -39,6 +39,7 @@ from domain.messages import wishes as wish_words
 from domain.messages.facts import Sender
 from domain.messages.task_words import TaskWords
 from domain.missing_references import what_lacks_reference
+from domain.policy import policy_for_services
 from domain.tasks import TaskKind
 from domain.wall_time import local_date
 from models.repositories import clients, effects, holds, offers, questions, tasks, waitlist
@@ -145,7 +146,7 @@ class Offering:
                 reason = needs_person_first(
                     services=tuple(context.matrix.service(one) for one in ranked.ranked[0].fit.service_ids),
                     clients_vip=ranked.tie,
-                    policy=context.practice.policy.gap_fill,
+                    policy=policy_for_services(context.practice.policy, ranked.ranked[0].fit.service_ids).gap_fill,
                 )
                 verdict = Verdict.FILL if reason is None else Verdict.PERSON_FIRST
                 words = reason or f"{len(ranked.ranked)} on the waitlist fit."
@@ -583,15 +584,15 @@ def _perhaps_written(session: Session, context: OpeningContext, offer: OfferRow)
 
 
 def _assessment(context: OpeningContext, verdict: Verdict, words: str, latest_start: datetime) -> Assessment:
-    policy = context.practice.policy.gap_fill
+    policy, patience = context.practice.policy.gap_fill, context.practice.policy.patience
     return Assessment(
         verdict=verdict,
         words=words,
         slot_start=context.opening.during.start,
         offers_until=latest_start - policy.lead_time,
-        booking_note_after=policy.booking_note_after,
-        pms_give_up=policy.pms_give_up,
-        pms_give_up_before_start=policy.pms_give_up_before_start,
+        booking_note_after=patience.booking_note_after,
+        pms_give_up=patience.pms_give_up,
+        pms_give_up_before_start=patience.pms_give_up_before_start,
         max_waves=policy.max_waves,
     )
 
@@ -659,7 +660,7 @@ def _task_words(
         )
     if order.kind == TaskKind.PMS_UNREACHABLE:
         said_yes = None if offer is None else offer.claimed_at
-        since = said_yes or context.now - context.practice.policy.gap_fill.pms_give_up
+        since = said_yes or context.now - context.practice.policy.patience.pms_give_up
         return opening_tasks.pms_unreachable(
             sender=voice, visit=visit, now=context.now, since=since, reference=reference, assigned_by=assigned_by
         )

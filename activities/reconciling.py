@@ -63,7 +63,7 @@ class Reconciling:
                 if one.pms_ref is not None
                 for ahead in range(order.days)
             ),
-            give_up_after=practice.clock.real_duration(practice.policy.gap_fill.pms_give_up),
+            give_up_after=practice.clock.real_duration(practice.policy.patience.pms_give_up),
             pms_queue=f"pms-{practice.pms_kind}",
         )
 
@@ -96,7 +96,7 @@ class Reconciling:
         with self._database.transaction() as session:
             practice = practices.load(session, order.practice_id)
             now = practice_now(practice.clock)
-            words = staff.visits_unread(since=now - practice.policy.gap_fill.pms_give_up, zone=practice.zone)
+            words = staff.visits_unread(since=now - practice.policy.patience.pms_give_up, zone=practice.zone)
             key = f"visits_unread:{local_date(now, practice.zone)}"
             open_and_post(session, practice, new_task(practice, words, key=key, now=now), now=now)
         return Done()

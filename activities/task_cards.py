@@ -95,6 +95,11 @@ class TaskCards:
                 hand_work.opened(session, practice, row, now=now)
             prospect = _judged(session, practice, row, order, now=now) if row.state == "open" and order.action else None
             became = task_progress.progress(session, practice, row)
+            if practice.policy.layers:
+                place = tasks.location_of(
+                    session, practice.id, opening_id=row.opening_id, appointment_id=row.appointment_id
+                )
+                practice = practice.at(place)
         later = post_at(practice, row)
         remind_at = (later or row.opened_at) + practice.policy.task.remind_after
         return TaskFacts(

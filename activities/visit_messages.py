@@ -218,7 +218,7 @@ class VisitMessages:
             # A later turn is a visit that was off and is on again: no news of a win.
             offer_id = row.offer_id if row.turn == 0 else None
             return _Touch(
-                practice=practice,
+                practice=practice.at(visit.location_id, (one.service_id for one in visit.segments)),
                 matrix=matrix,
                 visit=visit,
                 client=client,

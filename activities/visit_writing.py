@@ -73,7 +73,8 @@ class _Winner:
 
     @property
     def context(self) -> OpeningContext:
-        return OpeningContext(practice=self.practice, matrix=self.matrix, opening=self.opening, now=self.now)
+        practice = self.practice.at(self.opening.location_id, (one.service_id for one in self.offer.segments))
+        return OpeningContext(practice=practice, matrix=self.matrix, opening=self.opening, now=self.now)
 
     @property
     def during(self) -> TimeRange:
@@ -212,7 +213,7 @@ class VisitWriting:
         those that are free."""
         practice_id, now = winner.practice.id, winner.now
         zone = winner.matrix.location(winner.opening.location_id).zone
-        policy = winner.practice.policy.gap_fill
+        theirs = winner.context.practice.policy
         with self._database.transaction() as session:
             calendar.lock_day(
                 session, practice_id, winner.opening.location_id, local_date(winner.offer.starts_at, zone)
@@ -251,7 +252,7 @@ class VisitWriting:
                 client_id=winner.client.id,
                 segments=winner.offer.segments,
                 now=now,
-                expires_at=now + policy.pms_give_up + policy.offer_window,
+                expires_at=now + theirs.patience.pms_give_up + theirs.gap_fill.offer_window,
             )
             if hold is None:
                 day = calendar.day(session, practice_id, winner.opening.location_id, winner.during, now=now)

@@ -50,7 +50,7 @@ def who_would_fit(
     session: Session, practice: PracticeFacts, *, location_id: int, provider_id: int, during: TimeRange, now: datetime
 ) -> WhoFits:
     """Rank the waitlist for this stretch. `location_id` and `provider_id` must be the practice's own."""
-    matrix, policy = practices.matrix(session, practice.id), practice.policy
+    matrix, policy = practices.matrix(session, practice.id), practice.at(location_id).policy
     zone = matrix.location(location_id).zone
     slot = Slot(location_id=location_id, provider_id=provider_id, during=during, cause=Cause.STAFF)
     week = _week(session, practice.id, slot, now=now, zone=zone)

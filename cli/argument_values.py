@@ -9,7 +9,7 @@ from typing import Final, Protocol, TypeVar
 from zoneinfo import ZoneInfo
 
 from cli.errors import MISUSED, CannotDo
-from domain.catalogue import Location, Provider
+from domain.catalogue import Location, Provider, Service
 
 _TIME: Final = re.compile(r"(\d{1,2})(?::(\d{2}))?\s*([ap])?\.?(?:m\.?)?", re.IGNORECASE)
 _LASTS: Final = re.compile(r"(\d+)\s*([smhd])")
@@ -67,6 +67,11 @@ def lasting(text: str, *, option: str) -> timedelta:
 def provider(text: str, providers: Sequence[Provider]) -> Provider:
     """By id, full name or first name."""
     return _one(text, providers, lambda one: (one.display_name, one.first_name), what="provider")
+
+
+def service(text: str, services: Sequence[Service]) -> Service:
+    """By id, code or name."""
+    return _one(text, services, lambda one: (one.code, one.name), what="service")
 
 
 def location(text: str | None, locations: Sequence[Location]) -> Location:

@@ -8,7 +8,7 @@ from importlib.util import find_spec
 
 import typer
 
-from cli import api_keys, command_context, connections, fill, inbox, practice, tasks
+from cli import api_keys, command_context, connections, fill, inbox, policy, practice, tasks
 from cli.connect import connect
 from cli.errors import Commands
 from cli.fits import fits
@@ -33,6 +33,7 @@ if find_spec("simulation") is not None:
     app.command(rich_help_panel=_HERE)(demo)
     app.command(rich_help_panel=_HERE)(dev)
 app.add_typer(practice.app, name="practice", rich_help_panel=_PRACTICE)
+app.add_typer(policy.app, name="policy", rich_help_panel=_PRACTICE)
 app.command(rich_help_panel=_PRACTICE)(fits)
 app.add_typer(fill.app, name="fill", rich_help_panel=_PRACTICE)
 app.add_typer(tasks.app, name="tasks", rich_help_panel=_PRACTICE)

@@ -18,7 +18,7 @@ from domain.clients import Channel, Client, MessageKind, WaitlistEntry
 from domain.missing_references import what_lacks_reference
 from domain.offer_history import NEVER_ASKED_WHEN, AskedWhen, PastOffer
 from domain.placing import Board, Placing, Slot
-from domain.policy import GapFillPolicy, PracticePolicy
+from domain.policy import GapFillPolicy, PracticePolicy, policy_for
 from domain.rejections import Rejection, Rule
 from domain.wall_time import local_date
 
@@ -152,7 +152,8 @@ def _first_that_passes(
     placings = what_lacks_reference(*wanted) or board.placings(service_ids)
     if isinstance(placings, Rejection):
         return 0, placings
-    facts = _Facts(board=board, candidate=candidate, service_ids=service_ids, now=now, policy=policy.gap_fill)
+    theirs = policy_for(policy, location_id=board.location.id, service_ids=service_ids)
+    facts = _Facts(board=board, candidate=candidate, service_ids=service_ids, now=now, policy=theirs.gap_fill)
     left = placings
     for number, step in enumerate(steps, start=1):
         if not (left := step.keeps(facts, left)):

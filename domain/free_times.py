@@ -19,7 +19,7 @@ from domain.clients import WeeklyWindow
 from domain.fitting import Candidate, Fit, fit_on
 from domain.inquiries import WishedTime
 from domain.placing import Board, Slot, eligible
-from domain.policy import PracticePolicy
+from domain.policy import PracticePolicy, policy_for
 from domain.ranges import TimeRange
 from domain.wall_time import ONE_DAY, local_date, local_day, wall_ranges
 
@@ -174,8 +174,9 @@ def _fit(
     policy: PracticePolicy,
 ) -> Fit | None:
     slot = Slot(location_id=day.location_id, provider_id=provider_id, during=hours, cause=Cause.STAFF)
-    board = Board(slot=slot, matrix=matrix, day=day, zone=asked.zone, segment_buffer=policy.gap_fill.segment_buffer)
-    fit = fit_on(board, candidate, now=now + policy.gap_fill.lead_time, policy=policy, by_hand=True)
+    board = Board(slot=slot, matrix=matrix, day=day, zone=asked.zone, policy=policy)
+    theirs = policy_for(policy, location_id=day.location_id, service_ids=candidate.entry.service_ids)
+    fit = fit_on(board, candidate, now=now + theirs.gap_fill.lead_time, policy=policy, by_hand=True)
     return fit if isinstance(fit, Fit) and not fit.consult_instead else None
 
 

@@ -10,12 +10,12 @@ from datetime import datetime
 
 from domain.calendar import Cause, Day, Freed, Visit, VisitState
 from domain.placing import occupying_segments
-from domain.policy import GapFillPolicy
+from domain.policy import PracticePolicy
 from domain.ranges import TimeRange
 from domain.wall_time import merged
 
 
-def diff(*, before: Visit | None, after: Visit | None, now: datetime, policy: GapFillPolicy) -> tuple[Freed, ...]:
+def diff(*, before: Visit | None, after: Visit | None, now: datetime, policy: PracticePolicy) -> tuple[Freed, ...]:
     """What a change of one visit frees, in order of provider and time.
 
     A visit that was merged, voided, mistaken or is unknown to the PMS now frees nothing: it may never have been one.
@@ -27,7 +27,7 @@ def diff(*, before: Visit | None, after: Visit | None, now: datetime, policy: Ga
             return _freed(before, None, cause=Cause.CANCELLATION, now=now, policy=policy)
         case VisitState.NO_SHOW:
             missed = _freed(before, None, cause=Cause.NO_SHOW, now=now, policy=policy)
-            return tuple(one for one in missed if one.during.length >= policy.no_show_remaining)
+            return tuple(one for one in missed if one.during.length >= policy.gap_fill.no_show_remaining)
         case VisitState.VOID | VisitState.GONE | VisitState.UNREAD:
             return ()
         case _:
@@ -72,7 +72,7 @@ def taken_by_day(*, before: Day, after: Day, provider_id: int, here: bool) -> tu
     return merged([*off, *dropped])
 
 
-def occupation(*, visit: Visit, policy: GapFillPolicy) -> dict[int, tuple[TimeRange, ...]]:
+def occupation(*, visit: Visit, policy: PracticePolicy) -> dict[int, tuple[TimeRange, ...]]:
     """What a visit takes of each provider that it names, buffers and the gaps between their own consecutive segments
     included. Nobody can say whose time it was where it names none, so that is no one's to free."""
     taken: dict[int, list[TimeRange]] = {}
@@ -84,7 +84,7 @@ def occupation(*, visit: Visit, policy: GapFillPolicy) -> dict[int, tuple[TimeRa
         stretches = taken.setdefault(segment.provider_id, [])
         last = stretches[-1] if stretches else None
         follows = last is not None and segment.provider_id == last_provider
-        if last is not None and follows and segment.occupied.start - last.end <= policy.segment_buffer:
+        if last is not None and follows and segment.occupied.start - last.end <= policy.buffers.between_services:
             stretches[-1] = TimeRange(min(last.start, segment.occupied.start), max(last.end, segment.occupied.end))
         else:
             stretches.append(segment.occupied)
@@ -93,7 +93,7 @@ def occupation(*, visit: Visit, policy: GapFillPolicy) -> dict[int, tuple[TimeRa
 
 
 def _freed(
-    before: Visit, after: Visit | None, *, cause: Cause, now: datetime, policy: GapFillPolicy
+    before: Visit, after: Visit | None, *, cause: Cause, now: datetime, policy: PracticePolicy
 ) -> tuple[Freed, ...]:
     if before.location_id is None:
         return ()  # nothing is offered at a place that we do not keep

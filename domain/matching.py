@@ -9,15 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 
 from domain import offer_history
 from domain.calendar import Day
-from domain.catalogue import Matrix, Service
+from domain.catalogue import Matrix
 from domain.fitting import Candidate, Fit, fit_on, visit_to_release
-from domain.placing import Board, Slot, eligible, free_stretches
-from domain.placing import services_that_fit as _services_that_fit
-from domain.placing import services_with_room as _services_with_room
+from domain.placing import Board, Slot, eligible, free_stretches, services_that_fit, services_with_room
 from domain.policy import GapFillPolicy, PracticePolicy
 from domain.rejections import Rejection, Rule
 
@@ -34,7 +32,7 @@ __all__ = [
     "free_stretches",
     "rank",
     "services_that_fit",
-    "services_waited_for",
+    "services_with_room",
     "visit_to_release",
 ]
 
@@ -65,19 +63,6 @@ class Ranking:
     not_looked_at: int = 0
 
 
-def services_that_fit(*, slot: Slot, matrix: Matrix, day: Day, on: date, policy: PracticePolicy) -> tuple[Service, ...]:
-    """Every service the slot's provider may give then, for which there is time, a room and a device, and which can be
-    booked: the practice system knows service, provider and place."""
-    return _services_that_fit(slot=slot, matrix=matrix, day=day, on=on, segment_buffer=policy.gap_fill.segment_buffer)
-
-
-def services_waited_for(
-    *, slot: Slot, matrix: Matrix, day: Day, on: date, policy: PracticePolicy
-) -> tuple[Service, ...]:
-    """Like `services_that_fit`, with those that only lack a reference: who waits for one is refused by that rule."""
-    return _services_with_room(slot=slot, matrix=matrix, day=day, on=on, segment_buffer=policy.gap_fill.segment_buffer)
-
-
 def fit(
     *,
     slot: Slot,
@@ -94,7 +79,7 @@ def fit(
     An entry for one visit of several services needs them all; otherwise its services are tried in the order wished.
     `by_hand`: staff book them, who speak with them; see `fitting.fit_on`.
     """
-    board = Board(slot=slot, matrix=matrix, day=day, zone=zone, segment_buffer=policy.gap_fill.segment_buffer)
+    board = Board(slot=slot, matrix=matrix, day=day, zone=zone, policy=policy)
     return fit_on(board, candidate, now=now, policy=policy, by_hand=by_hand)
 
 
@@ -115,7 +100,7 @@ def rank(
     One client, and one phone, stands in it once: with the wish that ranks highest. `enough` is asked before each; who
     decides leaves it out, and looks at all of them.
     """
-    board = Board(slot=slot, matrix=matrix, day=day, zone=zone, segment_buffer=policy.gap_fill.segment_buffer)
+    board = Board(slot=slot, matrix=matrix, day=day, zone=zone, policy=policy)
     ranked: list[Ranked] = []
     rejected: list[tuple[Candidate, Rejection]] = []
     looked_at = 0

@@ -15,12 +15,10 @@ from domain.calendar import Cause, Day, Segment
 from domain.catalogue import Device, Matrix, Provider, Room, Service
 from domain.clients import WeeklyWindow
 from domain.missing_references import what_lacks_reference
+from domain.policy import BuffersPolicy, PlacingPolicy, PracticePolicy, policy_for
 from domain.ranges import TimeRange
 from domain.rejections import Rejection, Rule
 from domain.wall_time import local_date, merged, wall_ranges
-
-#: Visits start on the quarter of an hour, or right where an opening begins.
-GRID = timedelta(minutes=15)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -79,26 +77,24 @@ def free_stretches(*, slot: Slot, day: Day) -> tuple[TimeRange, ...]:
     )
 
 
-def services_that_fit(
-    *, slot: Slot, matrix: Matrix, day: Day, on: date, segment_buffer: timedelta = timedelta(minutes=10)
-) -> tuple[Service, ...]:
+def services_that_fit(*, slot: Slot, matrix: Matrix, day: Day, on: date, policy: PracticePolicy) -> tuple[Service, ...]:
     """Every service the slot's provider may give then, for which there is time, a room and a device, and which can be
     booked: the practice system knows service, provider and place."""
     place, provider = matrix.location(slot.location_id), matrix.provider(slot.provider_id)
     return tuple(
         service
-        for service in services_with_room(slot=slot, matrix=matrix, day=day, on=on, segment_buffer=segment_buffer)
+        for service in services_with_room(slot=slot, matrix=matrix, day=day, on=on, policy=policy)
         if what_lacks_reference(place, provider, service) is None
     )
 
 
 def services_with_room(
-    *, slot: Slot, matrix: Matrix, day: Day, on: date, segment_buffer: timedelta = timedelta(minutes=10)
+    *, slot: Slot, matrix: Matrix, day: Day, on: date, policy: PracticePolicy
 ) -> tuple[Service, ...]:
     """Every service the slot's provider may give then and for which there is time, a room and a device, also such as
     cannot be booked: whoever waits for one is refused by that rule, and not left out."""
     zone = matrix.location(slot.location_id).zone
-    board = Board(slot=slot, matrix=matrix, day=day, zone=zone, segment_buffer=segment_buffer)
+    board = Board(slot=slot, matrix=matrix, day=day, zone=zone, policy=policy)
     provider = matrix.provider(slot.provider_id)
     return tuple(
         service
@@ -111,14 +107,14 @@ def services_with_room(
 class Board:
     """One slot's facts, worked out once and asked for every candidate."""
 
-    def __init__(self, *, slot: Slot, matrix: Matrix, day: Day, zone: str, segment_buffer: timedelta) -> None:
+    def __init__(self, *, slot: Slot, matrix: Matrix, day: Day, zone: str, policy: PracticePolicy) -> None:
         self.slot = slot
         self.zone = zone
         self.services = {service.id: service for service in matrix.services}
         self.provider = matrix.provider(slot.provider_id)
         self.location = matrix.location(slot.location_id)
         self.stretches = free_stretches(slot=slot, day=day)
-        self._segment_buffer = segment_buffer
+        self._policy = policy
         self._busy = _provider_busy(slot, day)
         self._places = Places(matrix=matrix, day=day, location_id=slot.location_id)
         self._hours: dict[tuple[tuple[WeeklyWindow, ...], tuple[date, date]], tuple[TimeRange, ...]] = {}
@@ -165,8 +161,9 @@ class Board:
         if any(one not in self.services for one in service_ids):
             return Rejection(rule=Rule.SERVICE_UNKNOWN, words="Waits for a service that is not offered any more.")
         services = [self.services[one] for one in service_ids]
-        offsets, span = self._offsets(services)
-        starts = self._starts(services[0], span)
+        policy = policy_for(self._policy, location_id=self.location.id, service_ids=service_ids)
+        offsets, span = self._offsets(services, policy.buffers)
+        starts = self._starts(services[0], span, policy.placing)
         if not starts:
             minutes = int(span.total_seconds() // 60)
             words = f"{_names(services)} takes {minutes} minutes, more than is free."
@@ -181,23 +178,23 @@ class Board:
                 found.append(placed)
         return tuple(found) if found else refusals[0]
 
-    def _offsets(self, services: list[Service]) -> tuple[list[timedelta], timedelta]:
+    def _offsets(self, services: list[Service], buffers: BuffersPolicy) -> tuple[list[timedelta], timedelta]:
         """When each service starts after the first, and how long the visit is; buffers between services are kept."""
         offsets, at = [timedelta()], services[0].duration
         for before, after in pairwise(services):
-            at += max(self._segment_buffer, before.buffer_after + after.buffer_before)
+            at += max(buffers.between_services, before.buffer_after + after.buffer_before)
             offsets.append(at)
             at += after.duration
         return offsets, at
 
-    def _starts(self, first: Service, span: timedelta) -> list[datetime]:
+    def _starts(self, first: Service, span: timedelta, placing: PlacingPolicy) -> list[datetime]:
         starts: set[datetime] = set()
         for stretch in self.stretches:
             own = {stretch.start, stretch.start + first.buffer_before}
-            at = _next_on_grid(stretch.start)
+            at = _next_on_grid(stretch.start, placing.start_grid)
             while at + span <= stretch.end:
                 own.add(at)
-                at += GRID
+                at += placing.start_grid
             starts |= {one for one in own if one + span <= stretch.end}
         return sorted(starts)
 
@@ -350,10 +347,10 @@ def _any_overlap(one: TimeRange, others: list[TimeRange]) -> bool:
     return any(one.overlaps(other) for other in others)
 
 
-def _next_on_grid(at: datetime) -> datetime:
-    """The quarter of an hour at or after; every zone in use is a whole number of them away from UTC."""
+def _next_on_grid(at: datetime, grid: timedelta) -> datetime:
+    """The mark at or after, counted in UTC: every zone in use is whole quarters of an hour away from it."""
     epoch = datetime(1970, 1, 1, tzinfo=UTC)
-    return at + (-((at - epoch) % GRID)) % GRID
+    return at + (-((at - epoch) % grid)) % grid
 
 
 def _names(services: list[Service]) -> str:

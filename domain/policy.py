@@ -2,13 +2,18 @@
 
 Read from the practice's YAML, kept as JSON in one row, and loaded by activities. Durations are practice time.
 The defaults are start values from FIELD.md; the practice signs them off.
+
+A practice may say any field otherwise for a location, for a service, and for a service at a location: `policy_for`.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
 from datetime import time, timedelta
 from enum import StrEnum
+from functools import lru_cache
+from typing import Any, TypeVar, cast
 
 
 class Pace(StrEnum):
@@ -49,15 +54,10 @@ class GapFillPolicy:
     max_waves: int = 10
     #: At this price or with a high-value service a person decides first.
     person_first_cents: int | None = 100_000
-    #: How long a winner waits before hearing "we are booking it for you".
-    booking_note_after: timedelta = timedelta(seconds=20)
-    pms_give_up: timedelta = timedelta(minutes=20)
-    pms_give_up_before_start: timedelta = timedelta(minutes=30)
     #: Openings freed by winners who give up a later visit, at most so many in a row.
     chain_depth: int = 2
     #: Only openings that start within this are filled from the waitlist at once.
     horizon: timedelta = timedelta(days=30)
-    segment_buffer: timedelta = timedelta(minutes=10)
     recency_horizon: timedelta = timedelta(days=7)
     waiting_horizon: timedelta = timedelta(days=60)
     losses_horizon: int = 3
@@ -72,6 +72,35 @@ class GapFillPolicy:
     #: So long nothing is offered for that wish while they have not answered; then offers go on.
     when_suits_window: timedelta = timedelta(hours=24)
     weights: Weights = field(default_factory=Weights)
+
+
+@dataclass(frozen=True, kw_only=True)
+class PatiencePolicy:
+    """How long a vendor's silence is borne before somebody is told."""
+
+    #: How long a winner waits before hearing "we are booking it for you".
+    booking_note_after: timedelta = timedelta(seconds=20)
+    #: Of every journey's calls to a vendor.
+    pms_give_up: timedelta = timedelta(minutes=20)
+    pms_give_up_before_start: timedelta = timedelta(minutes=30)
+
+
+@dataclass(frozen=True, kw_only=True)
+class PlacingPolicy:
+    """Where in free time a visit may be put."""
+
+    #: Visits start on these marks of the clock, or right where a free stretch begins.
+    start_grid: timedelta = timedelta(minutes=15)
+    #: What is left of a chair that is shorter than this is nobody's visit.
+    smallest_opening: timedelta = timedelta(minutes=15)
+
+
+@dataclass(frozen=True, kw_only=True)
+class BuffersPolicy:
+    """Time kept free beside what each service asks for."""
+
+    #: At least so long between two services of one visit. Freed stretches no further apart are one opening.
+    between_services: timedelta = timedelta(minutes=10)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -138,9 +167,110 @@ class AnswersPolicy:
 
 
 @dataclass(frozen=True, kw_only=True)
-class PracticePolicy:
+class PolicyLayer:
+    """What is otherwise for a location, for a service, or for a service at a location: values by their path
+    ("gap_fill.offer_window")."""
+
+    location_id: int | None
+    service_id: int | None
+    values: tuple[tuple[str, Any], ...]
+
+    def value(self, path: str) -> object:
+        """Raises `KeyError` where it says nothing of that field."""
+        return dict(self.values)[path]
+
+    def says(self, path: str) -> bool:
+        return any(said == path for said, _ in self.values)
+
+
+@dataclass(frozen=True, kw_only=True)
+class PolicySections:
     gap_fill: GapFillPolicy = field(default_factory=GapFillPolicy)
+    patience: PatiencePolicy = field(default_factory=PatiencePolicy)
+    placing: PlacingPolicy = field(default_factory=PlacingPolicy)
+    buffers: BuffersPolicy = field(default_factory=BuffersPolicy)
     booking: BookingPolicy = field(default_factory=BookingPolicy)
     contact: ContactPolicy = field(default_factory=ContactPolicy)
     task: TaskPolicy = field(default_factory=TaskPolicy)
     answers: AnswersPolicy = field(default_factory=AnswersPolicy)
+
+
+@dataclass(frozen=True, kw_only=True)
+class PracticePolicy(PolicySections):
+    """A practice's policy; as kept, or as `policy_for` made it for one place and some services."""
+
+    layers: tuple[PolicyLayer, ...] = ()
+    #: What it was made for; None and nothing where it is the practice's own.
+    location_id: int | None = None
+    service_ids: tuple[int, ...] = ()
+    #: The practice's own sections, where these are those of a place or service.
+    whole: PolicySections | None = None
+
+
+def policy_for(
+    policy: PracticePolicy, *, location_id: int | None = None, service_ids: Iterable[int | None] = ()
+) -> PracticePolicy:
+    """What holds at that place for those services, whatever `policy` was made for before.
+
+    The nearest wins, field by field: what is said for a service at a location, then for the service, then for the
+    location, then for the practice. A service comes before a location because it says what a treatment needs, which
+    is the same everywhere; who wants it otherwise somewhere says so for both. Of several services that say a field, the
+    one that comes first in the visit is followed.
+    """
+    if not policy.layers:
+        return policy
+    return _resolved(policy, location_id, tuple(one for one in dict.fromkeys(service_ids) if one is not None))
+
+
+def policy_for_services(policy: PracticePolicy, service_ids: Iterable[int | None]) -> PracticePolicy:
+    """`policy_for` at the place that `policy` was made for."""
+    return policy_for(policy, location_id=policy.location_id, service_ids=service_ids)
+
+
+def layer_that_decides(
+    policy: PracticePolicy, path: str, *, location_id: int | None = None, service_ids: Iterable[int] = ()
+) -> PolicyLayer | None:
+    """Where the value of a field comes from then; None for the practice's own."""
+    near_to_far = reversed(tuple(_far_to_near(policy.layers, location_id, tuple(service_ids))))
+    return next((layer for layer in near_to_far if layer.says(path)), None)
+
+
+@lru_cache(maxsize=1024)
+def _resolved(policy: PracticePolicy, location_id: int | None, service_ids: tuple[int, ...]) -> PracticePolicy:
+    whole = policy.whole or policy
+    made = replace(
+        policy,
+        **{name: getattr(whole, name) for name in PolicySections.__dataclass_fields__},
+        location_id=location_id,
+        service_ids=service_ids,
+        whole=whole,
+    )
+    for layer in _far_to_near(policy.layers, location_id, service_ids):
+        for path, value in layer.values:
+            made = _with(made, path.split("."), value)
+    return made
+
+
+def _far_to_near(
+    layers: tuple[PolicyLayer, ...], location_id: int | None, service_ids: tuple[int, ...]
+) -> Iterator[PolicyLayer]:
+    def said(place: int | None, service: int | None) -> Iterator[PolicyLayer]:
+        return (one for one in layers if (one.location_id, one.service_id) == (place, service))
+
+    if location_id is not None:
+        yield from said(location_id, None)
+    for service_id in reversed(service_ids):
+        yield from said(None, service_id)
+    if location_id is not None:
+        for service_id in reversed(service_ids):
+            yield from said(location_id, service_id)
+
+
+SectionT = TypeVar("SectionT")
+
+
+def _with(section: SectionT, path: list[str], value: object) -> SectionT:
+    name, *rest = path
+    changes: dict[str, Any] = {name: _with(getattr(section, name), rest, value) if rest else value}
+    changed: SectionT = replace(cast(Any, section), **changes)
+    return changed

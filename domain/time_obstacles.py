@@ -58,9 +58,7 @@ def what_stands_in_the_way(
     found += _outside_shift(slot, provider, day, zone)
     found += _taken(slot, provider, day, zone)
     on = local_date(slot.during.start, zone)
-    services = services_that_fit(
-        slot=slot, matrix=matrix, day=day, on=on, segment_buffer=policy.gap_fill.segment_buffer
-    )
+    services = services_that_fit(slot=slot, matrix=matrix, day=day, on=on, policy=policy)
     if not services:
         found += _why_nothing_fits(slot, matrix, provider, day, policy)
     verdict = worth_filling(slot=slot, services=services, candidates=candidates, now=now, policy=policy.gap_fill)
@@ -96,7 +94,7 @@ def nearest_free(*, slot: Slot, matrix: Matrix, day: Day, now: datetime, policy:
                 matrix=matrix,
                 day=day,
                 on=local_date(one.start, zone),
-                segment_buffer=policy.gap_fill.segment_buffer,
+                policy=policy,
             )
         ),
         None,
@@ -170,7 +168,7 @@ def _why_nothing_fits(
     """What each service the provider is listed for lacks: a certificate, a room, a device, or time in what is free."""
     zone = matrix.location(slot.location_id).zone
     on = local_date(slot.during.start, zone)
-    board = Board(slot=slot, matrix=matrix, day=day, zone=zone, segment_buffer=policy.gap_fill.segment_buffer)
+    board = Board(slot=slot, matrix=matrix, day=day, zone=zone, policy=policy)
     listed = [service for service in matrix.services if service.id in provider.service_ids]
     if not listed:
         yield Obstacle(rule=Rule.PROVIDER_NOT_LISTED, words=f"{provider.display_name} is not listed for any service.")

@@ -50,7 +50,7 @@ def _job(
     subject = about[delivery.practice_id, delivery.journey].get(delivery.ref, About())
     try:
         start = journey_specs.start_of(
-            practice=practice,
+            practice=practice.at(subject.location_id),
             journey=delivery.journey,
             ref=delivery.ref,
             turn=delivery.turn,

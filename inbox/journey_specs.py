@@ -62,7 +62,7 @@ class _Started:
                 ZoneOffsetInput.of(one)
                 for one in zone_offsets(zone=self.practice.zone, at=self.practice.clock.practice(datetime.now(UTC)))
             ),
-            "vendor_give_up": self.practice.policy.gap_fill.pms_give_up,
+            "vendor_give_up": self.practice.policy.patience.pms_give_up,
         }
 
 

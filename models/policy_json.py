@@ -1,6 +1,8 @@
 """The practice's policy as a document, and back: what stands in `practice.yaml` and in the practice's row.
 
-A field left out keeps its default. Durations are written as people say them ("10 min"), times of day as "20:00".
+A field left out keeps its default. Durations are written as people say them ("10 min"), times of day as "20:00". What
+is otherwise for a location or a service (`domain.policy.PolicyLayer`) stands under `layers`, each with the fields that
+it says and no others.
 """
 
 from __future__ import annotations
@@ -13,13 +15,21 @@ from datetime import time, timedelta
 from difflib import get_close_matches
 from enum import StrEnum
 from functools import lru_cache
-from typing import Any, Union, get_args, get_origin, get_type_hints
+from typing import Any, Final, Union, get_args, get_origin, get_type_hints
 
-from domain.policy import PracticePolicy
+from domain.policy import PolicyLayer, PolicySections, PracticePolicy, policy_for
 from models.duration_text import read_duration, write_duration
 from models.time_of_day_text import read_time
 
 _NOTHING = object()
+#: Fields that stood elsewhere in earlier versions, with where they stand now.
+MOVED: Final = {
+    "gap_fill.booking_note_after": "patience.booking_note_after",
+    "gap_fill.pms_give_up": "patience.pms_give_up",
+    "gap_fill.pms_give_up_before_start": "patience.pms_give_up_before_start",
+    "gap_fill.segment_buffer": "buffers.between_services",
+}
+_LAYERS: Final = "layers"
 #: In cents ten million dollars: nothing a practice counts is more.
 _LARGEST = 10**9
 #: When clients may be texted at all: 47 CFR 64.1200(c)(1), in the recipient's own time; some states want less.
@@ -37,20 +47,46 @@ class PolicyInvalid(ValueError):
 def policy_from_json(document: Mapping[str, Any]) -> PracticePolicy:
     """Raises `PolicyInvalid`."""
     errors: list[tuple[str, str]] = []
-    policy = _read_dataclass(PracticePolicy, document, "", errors)
-    if isinstance(policy, PracticePolicy) and not errors:
-        _check(policy, errors)
+    document = _as_of_now(document, errors)
+    sections = _read_dataclass(
+        PolicySections, {name: value for name, value in document.items() if name != _LAYERS}, "", errors
+    )
+    layers = tuple(_layer(one, errors) for one in document.get(_LAYERS) or ())
+    if errors or not isinstance(sections, PolicySections):
+        raise PolicyInvalid(errors)
+    policy = PracticePolicy(**{one.name: getattr(sections, one.name) for one in fields(PolicySections)}, layers=layers)
+    for prefix, made in _every_combination(policy):
+        found: list[tuple[str, str]] = []
+        _check(made, found)
+        errors += _new_ones(prefix, found, errors)
     if errors:
         raise PolicyInvalid(errors)
-    assert isinstance(policy, PracticePolicy)
     return policy
+
+
+def layer_from_json(document: object, *, location_id: int | None, service_id: int | None) -> PolicyLayer:
+    """What a document says otherwise for a location or a service. Raises `PolicyInvalid`."""
+    errors: list[tuple[str, str]] = []
+    if not isinstance(document, Mapping):
+        raise PolicyInvalid([("", f"must be a group of fields, not {document!r}")])
+    values = tuple(_said(PolicySections, _as_of_now(document, errors), "", errors))
+    if errors:
+        raise PolicyInvalid(errors)
+    return PolicyLayer(location_id=location_id, service_id=service_id, values=values)
+
+
+def moved(document: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
+    """Fields of a document that stand elsewhere since, with where."""
+    return tuple((old, new) for old, new in MOVED.items() if _at(document, old) is not _NOTHING)
 
 
 def new_policy_from_json(document: Mapping[str, Any]) -> PracticePolicy:
     """Like `policy_from_json`, for a policy that is about to be kept: what would be read and not be meant is refused as
     well. A policy kept before is not asked again, since its practice has to be served. Raises `PolicyInvalid`."""
     policy = policy_from_json(document)
-    errors = list(_not_meant(policy))
+    errors: list[tuple[str, str]] = []
+    for prefix, made in _every_combination(policy):
+        errors += _new_ones(prefix, list(_not_meant(made)), errors)
     if errors:
         raise PolicyInvalid(errors)
     return policy
@@ -58,9 +94,47 @@ def new_policy_from_json(document: Mapping[str, Any]) -> PracticePolicy:
 
 def policy_to_json(policy: PracticePolicy) -> dict[str, Any]:
     """Every field, the defaults too: what a practice signed off stays when a default changes."""
-    written = _write(policy)
-    assert isinstance(written, dict)
+    written: dict[str, Any] = {one.name: _write(getattr(policy, one.name)) for one in fields(PolicySections)}
+    if policy.layers:
+        written[_LAYERS] = [_write_layer(one) for one in policy.layers]
     return written
+
+
+def field_paths() -> tuple[str, ...]:
+    """Every field of a policy, by its path."""
+    return tuple(_paths(PolicySections()))
+
+
+def shown(policy: PracticePolicy, path: str) -> str:
+    """A field's value as a file would say it."""
+    value: Any = policy
+    for name in path.split("."):
+        value = getattr(value, name)
+    written = _write(value)
+    if written is None or isinstance(written, bool):
+        return {None: "null", True: "true", False: "false"}[written]
+    return ", ".join(map(str, written)) if isinstance(written, list) else str(written)
+
+
+def _every_combination(policy: PracticePolicy) -> Iterator[tuple[tuple[int | None, int | None], PracticePolicy]]:
+    """The practice's own policy, and that of each location, service and both that a layer names: each may be wrong only
+    together with another."""
+    places = (None, *dict.fromkeys(one.location_id for one in policy.layers if one.location_id is not None))
+    services = (None, *dict.fromkeys(one.service_id for one in policy.layers if one.service_id is not None))
+    for place in places:
+        for service in services:
+            yield (place, service), policy_for(policy, location_id=place, service_ids=(service,))
+
+
+def _new_ones(
+    of: tuple[int | None, int | None], found: list[tuple[str, str]], errors: list[tuple[str, str]]
+) -> list[tuple[str, str]]:
+    """Errors not said before; what is wrong with the practice's own is not said again for each of its places."""
+    where = " and ".join(
+        f"{what} {number}" for what, number in zip(("location", "service"), of, strict=True) if number is not None
+    )
+    known = {(path, words.partition(" (for ")[0]) for path, words in errors}
+    return [(path, f"{words} (for {where})" if where else words) for path, words in found if (path, words) not in known]
 
 
 def _check(policy: PracticePolicy, errors: list[tuple[str, str]]) -> None:
@@ -101,12 +175,72 @@ def _not_meant(policy: PracticePolicy) -> Iterator[tuple[str, str]]:
         ("gap_fill.horizon", gap_fill.horizon),
         ("gap_fill.recency_horizon", gap_fill.recency_horizon),
         ("gap_fill.waiting_horizon", gap_fill.waiting_horizon),
-        ("gap_fill.pms_give_up", gap_fill.pms_give_up),
+        ("patience.pms_give_up", policy.patience.pms_give_up),
+        ("placing.start_grid", policy.placing.start_grid),
         ("task.due_after", policy.task.due_after),
         ("task.remind_after", policy.task.remind_after),
     ):
         if length <= timedelta():
             yield path, "must be longer than nothing"
+
+
+# --- reading, as it stands now ----------------------------------------------------------------------------------
+
+
+def _at(document: Mapping[str, Any], path: str) -> Any:
+    section, _, name = path.partition(".")
+    inside = document.get(section)
+    return inside[name] if isinstance(inside, Mapping) and name in inside else _NOTHING
+
+
+def _as_of_now(document: Mapping[str, Any], errors: list[tuple[str, str]]) -> dict[str, Any]:
+    """The document with what moved since at its place of now."""
+    found = dict(document)
+    for old, new in MOVED.items():
+        value = _at(found, old)
+        if value is _NOTHING:
+            continue
+        (section, _, name), (target, _, named) = old.partition("."), new.partition(".")
+        if _at(found, new) is not _NOTHING:
+            errors.append((old, f"is now {new}, which is said as well; say it once"))
+        found[section] = {key: one for key, one in found[section].items() if key != name}
+        if isinstance(found.get(target) or {}, Mapping):
+            found[target] = {named: value, **(found.get(target) or {})}
+    return found
+
+
+def _layer(document: object, errors: list[tuple[str, str]]) -> PolicyLayer:
+    """As it is kept."""
+    if not isinstance(document, Mapping):
+        errors.append((_LAYERS, f"must be groups of fields, not {document!r}"))
+        document = {}
+    found: list[tuple[str, str]] = []
+    said = _as_of_now(document.get("policy") or {}, found)
+    values = tuple(_said(PolicySections, said, "", found))
+    errors += [(f"{_LAYERS}.{path}", words) for path, words in found]
+    return PolicyLayer(location_id=document.get("location"), service_id=document.get("service"), values=values)
+
+
+def _said(kind: type, value: Any, path: str, errors: list[tuple[str, str]]) -> Iterator[tuple[str, Any]]:
+    """The fields that a document says, by their paths."""
+    if not isinstance(value, Mapping):
+        errors.append((path, f"must be a group of fields, not {value!r}"))
+        return
+    hints = _hints(kind)
+    for name, said in value.items():
+        at = _join(path, str(name))
+        if name not in hints:
+            errors.append((at, _no_such_field(str(name), hints)))
+        elif is_dataclass(hints[name]):
+            yield from _said(hints[name], {} if said is None else said, at, errors)
+        elif (read := _read(hints[name], said, at, errors)) is not _NOTHING:
+            yield at, read
+
+
+def _no_such_field(name: str, hints: Mapping[str, Any]) -> str:
+    close = get_close_matches(name, hints, n=1)
+    hint = f"; did you mean {close[0]}?" if close else f"; it may be one of {', '.join(hints)}"
+    return f"there is no such field{hint}"
 
 
 # --- reading -----------------------------------------------------------------------------------------------------
@@ -121,9 +255,7 @@ def _read_dataclass(kind: type, value: Any, path: str, errors: list[tuple[str, s
     hints = _hints(kind)
     for name in value:
         if name not in hints:
-            close = get_close_matches(str(name), hints, n=1)
-            hint = f"; did you mean {close[0]}?" if close else f"; it may be one of {', '.join(hints)}"
-            errors.append((_join(path, str(name)), f"there is no such field{hint}"))
+            errors.append((_join(path, str(name)), _no_such_field(str(name), hints)))
     read = {name: _read(hint, value[name], _join(path, name), errors) for name, hint in hints.items() if name in value}
     if any(one is _NOTHING for one in read.values()):
         return _NOTHING
@@ -214,6 +346,26 @@ def _join(path: str, name: str) -> str:
 
 
 # --- writing -----------------------------------------------------------------------------------------------------
+
+
+def _paths(section: Any, path: str = "") -> Iterator[str]:
+    for one in fields(section):
+        value, at = getattr(section, one.name), _join(path, one.name)
+        if is_dataclass(value):
+            yield from _paths(value, at)
+        else:
+            yield at
+
+
+def _write_layer(layer: PolicyLayer) -> dict[str, Any]:
+    said: dict[str, Any] = {}
+    for path, value in layer.values:
+        *groups, name = path.split(".")
+        inside = said
+        for group in groups:
+            inside = inside.setdefault(group, {})
+        inside[name] = _write(value)
+    return {"location": layer.location_id, "service": layer.service_id, "policy": said}
 
 
 def _write(value: Any) -> Any:

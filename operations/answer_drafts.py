@@ -125,7 +125,8 @@ def ask(
         providers=[one.first_name for one in matrix.providers],
         reschedule=reschedule,
     )
-    return Question(practice=practice, matrix=matrix, client=client, about=about, asked=asked, now=now)
+    theirs = practice.at(about.location_id, about.service_ids)
+    return Question(practice=theirs, matrix=matrix, client=client, about=about, asked=asked, now=now)
 
 
 def read_days(question: Question, vendors: Vendors) -> dict[PlaceDay, LiveDay]:

@@ -35,6 +35,7 @@ def appointment_facts(
     """The visit as it was read just now; `client` is whose it is, where anybody knows."""
     if not visit.segments:
         return AppointmentFacts(change=change, state=visit.state.value, offer_id=row.offer_id)
+    practice = practice.at(visit.location_id, (one.service_id for one in visit.segments))
     zone = matrix.zone(visit.location_id, (one.provider_id for one in visit.segments))
     zones = (zone,) if client is None else quiet_zones(matrix, visit.location_id, client)
     planned = (

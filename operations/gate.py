@@ -357,6 +357,7 @@ def foreseen(session: Session, practice: PracticeFacts, draft: Draft, *, now: da
         client = replace(client, opted_out=client.opted_out | {draft.channel})
     if suppressions.is_undeliverable(session, practice.id, draft.channel, address):
         client = replace(client, undeliverable=client.undeliverable | {draft.channel})
+    policy = practice.policy if practice.policy.whole else practice.at(draft.location_id).policy
     return may_send(
         channel=draft.channel,
         notice=draft.notice,
@@ -367,7 +368,7 @@ def foreseen(session: Session, practice: PracticeFacts, draft: Draft, *, now: da
         sent_today=counts.messages_today,
         offers_today=counts.offers_today,
         offers_this_week=counts.offers_this_week,
-        policy=practice.policy.contact,
+        policy=policy.contact,
         is_answer=draft.is_answer,
         is_prompt=draft.is_prompt,
     )

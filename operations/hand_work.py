@@ -257,7 +257,7 @@ def _next_opening(
 def _too_late(practice: PracticeFacts, opening: OpeningRow, *, now: datetime) -> str | None:
     if opening.state in {"filled", "withdrawn"}:
         return "the time had been taken"
-    lead = practice.policy.gap_fill.lead_time
+    lead = practice.at(opening.location_id).policy.gap_fill.lead_time
     if opening.during.start - lead <= now:
         return f"it began in less than {int(lead.total_seconds() // 60)} minutes; please book it by hand"
     return None

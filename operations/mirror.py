@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sqlmodel import Session
 
@@ -21,7 +21,6 @@ from models.repositories.practices import PracticeFacts
 from operations import journey_deliveries
 
 #: A stretch left over is an opening of its own from this length on.
-SMALLEST_OPENING = timedelta(minutes=15)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,6 +51,7 @@ def write(
     none past the policy's end. `won_of` is the opening that the visit was won of: its fill knows. The caller holds the
     appointment's lock.
     """
+    practice = practice.at(after.location_id, (one.service_id for one in after.segments))
     assignment = Assignment(visit=after, inferred=False, missing=())
     if after.state.occupies and after.segments and after.location_id is not None:
         around = after.during
@@ -75,7 +75,7 @@ def write(
         cause, chain_depth = Cause.SWAP, openings.get(session, practice.id, given_up_for).chain_depth + 1
         make_openings = make_openings and chain_depth <= practice.policy.gap_fill.chain_depth
     if make_openings:
-        for freed in diff(before=before, after=after, now=now, policy=practice.policy.gap_fill):
+        for freed in diff(before=before, after=after, now=now, policy=practice.policy):
             opening_id = open_up(
                 session, practice, freed, now=now, cause=cause, chain_depth=chain_depth, receipt_id=receipt_id
             )
@@ -136,7 +136,7 @@ def open_up(
             receipt_id=receipt_id,
         )
         for left in freed.during.minus(tuple(one.during for one in live))
-        if live and left.length >= SMALLEST_OPENING
+        if live and left.length >= practice.at(freed.location_id).policy.placing.smallest_opening
     ]
     return next((one for one in beside if one is not None), None)
 
@@ -198,7 +198,7 @@ def _in_need(
         matrix=matrix,
         day=calendar.day(session, practice.id, opening.location_id, opening.during, now=now),
         zone=matrix.location(opening.location_id).zone,
-        segment_buffer=practice.policy.gap_fill.segment_buffer,
+        policy=practice.policy,
     )
     return not all(board.keeps(offer.segments) for offer in standing)
 
@@ -218,11 +218,12 @@ def left_of(
     """What of an opening's time is ahead and neither `taken` nor anybody's, by the mirror. What is held for a client
     who said yes to it counts as its own."""
     day = calendar.day(session, practice.id, opening.location_id, opening.during, now=now)
+    smallest = practice.at(opening.location_id).policy.placing.smallest_opening
     return tuple(
         TimeRange(max(left.start, now), left.end)
         for free in free_stretches(slot=_slot(opening), day=replace(day, holds=()))
         for left in free.minus(taken)
-        if left.end - max(left.start, now) >= SMALLEST_OPENING
+        if left.end - max(left.start, now) >= smallest
     )
 
 

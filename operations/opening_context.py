@@ -22,7 +22,7 @@ from domain.matching import (
     Slot,
     rank,
     services_that_fit,
-    services_waited_for,
+    services_with_room,
     visit_to_release,
 )
 from domain.messages import opening_tasks
@@ -82,12 +82,21 @@ class OpeningContext:
 def load(session: Session, practice_id: int, opening_id: int) -> OpeningContext:
     """Raises `sqlalchemy.exc.NoResultFound` when the practice has no such opening."""
     practice, matrix = practices.load_with_matrix(session, practice_id)
+    opening = openings.get(session, practice_id, opening_id)
     return OpeningContext(
-        practice=practice,
+        practice=practice_of(session, practice, opening),
         matrix=matrix,
-        opening=openings.get(session, practice_id, opening_id),
+        opening=opening,
         now=practice_now(practice.clock),
     )
+
+
+def practice_of(session: Session, practice: PracticeFacts, opening: OpeningRow) -> PracticeFacts:
+    """The practice with the policy of a chair: that of its place and of the services of the visit that freed it."""
+    freed = None
+    if practice.policy.layers and opening.appointment_id is not None:
+        freed = calendar.visit(session, practice.id, opening.appointment_id)
+    return practice.at(opening.location_id, () if freed is None else (one.service_id for one in freed.segments))
 
 
 def mirrored_day(session: Session, context: OpeningContext) -> Day:
@@ -108,7 +117,7 @@ def fitting_services(context: OpeningContext, day: Day) -> tuple[Service, ...]:
 
 def candidates(session: Session, context: OpeningContext, day: Day) -> tuple[Candidate, ...]:
     """Who waits for something that fits; the query narrows, the rule decides."""
-    waited_for = services_waited_for(
+    waited_for = services_with_room(
         slot=context.slot,
         matrix=context.matrix,
         day=day,

@@ -29,7 +29,7 @@ from models.repositories import calendar, clients, effects, holds, offers, openi
 from models.repositories.offers import OfferRow
 from models.repositories.practices import PracticeFacts
 from operations.message_facts import quiet_zones, visit_facts
-from operations.opening_context import OpeningContext, fitting_services, mirrored_day, ranking
+from operations.opening_context import OpeningContext, fitting_services, mirrored_day, practice_of, ranking
 
 
 class Order(StrEnum):
@@ -307,8 +307,13 @@ class OpeningOrders:
     @cached_property
     def _board(self) -> Board:
         context = self._context
-        buffer = context.practice.policy.gap_fill.segment_buffer
-        return Board(slot=context.slot, matrix=context.matrix, day=self._day, zone=context.zone, segment_buffer=buffer)
+        return Board(
+            slot=context.slot,
+            matrix=context.matrix,
+            day=self._day,
+            zone=context.zone,
+            policy=context.practice.policy,
+        )
 
     @cached_property
     def _ranking(self) -> Ranking:
@@ -387,10 +392,11 @@ def about_opening(
     in_chat: bool = False,
 ) -> OpeningOrders:
     """What can be ordered about this opening. Raises `sqlalchemy.exc.NoResultFound` when the practice has none such."""
+    opening = openings.get(session, practice.id, opening_id)
     context = OpeningContext(
-        practice=practice,
+        practice=practice_of(session, practice, opening),
         matrix=practices.matrix(session, practice.id),
-        opening=openings.get(session, practice.id, opening_id),
+        opening=opening,
         now=now,
     )
     return OpeningOrders(session, context, by_task=by_task, in_chat=in_chat)

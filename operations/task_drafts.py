@@ -93,10 +93,11 @@ def outlook(session: Session, practice: PracticeFacts, row: TaskRow, *, now: dat
 
 def _useful_until(session: Session, practice: PracticeFacts, row: TaskRow, now: datetime) -> datetime | None:
     """Words about a visit that is still to come help only before it."""
-    start = None if row.appointment_id is None else calendar.get(session, practice.id, row.appointment_id).starts_at
-    if start is None or start <= now:
+    visit = None if row.appointment_id is None else calendar.get(session, practice.id, row.appointment_id)
+    if visit is None or visit.starts_at is None or visit.starts_at <= now:
         return None
-    return last_useful(start=start, now=now, booking=practice.policy.booking)
+    booking = practice.at(visit.location_id).policy.booking
+    return last_useful(start=visit.starts_at, now=now, booking=booking)
 
 
 def _words(session: Session, practice: PracticeFacts, client: Client, channel: Channel, text: str) -> Words:

@@ -25,7 +25,7 @@ from models.repositories.messages import KeptMessage
 from models.repositories.practices import PracticeFacts
 from models.repositories.tasks import TaskRow
 from operations import answer_drafts, task_answers, task_progress
-from operations.opening_context import OpeningContext, fitting_services, mirrored_day
+from operations.opening_context import OpeningContext, fitting_services, mirrored_day, practice_of
 from operations.staff_orders import OpeningOrders, Order, Prospect, about_opening
 from operations.task_progress import Progress
 
@@ -297,10 +297,11 @@ class _Reader:
     def _context(self) -> OpeningContext | None:
         if self._task.opening_id is None:
             return None
+        opening = openings.get(self._session, self._practice.id, self._task.opening_id)
         return OpeningContext(
-            practice=self._practice,
+            practice=practice_of(self._session, self._practice, opening),
             matrix=self._matrix,
-            opening=openings.get(self._session, self._practice.id, self._task.opening_id),
+            opening=opening,
             now=self._now,
         )
 

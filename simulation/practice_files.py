@@ -22,10 +22,9 @@ POLICY: Final[dict[str, Any]] = {
         "pace": "waves",
         "wave_size": 3,
         "offer_window": "12 min",
-        "booking_note_after": "5 min",
-        "pms_give_up": "45 min",
         "person_first_cents": 150_000,
     },
+    "patience": {"booking_note_after": "5 min", "pms_give_up": "45 min"},
     "booking": {"settling_delay": "45 s"},
     "task": {"due_after": "3 h", "remind_after": "90 min"},
 }

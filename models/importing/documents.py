@@ -128,6 +128,10 @@ class Group:
         """Note an error at a dotted path below here."""
         self.findings.errors.append(Finding(self.file, self.line_of(path), f"{self.path}{path}", words))
 
+    def notice(self, path: str, words: str) -> None:
+        """Note at a dotted path below here what nobody has to mend."""
+        self.findings.notices.append(Finding(self.file, self.line_of(path), f"{self.path}{path}", words))
+
     def _node(self, name: str) -> yaml.Node | None:
         return next((value for key, value in self.node.value if key.value == name), None)
 

@@ -6,12 +6,14 @@ import re
 from collections import Counter
 from collections.abc import Collection, Mapping
 from copy import deepcopy
+from dataclasses import replace
 from typing import Any, TypeVar
 
 from sqlalchemy import select
 from sqlmodel import Session, col
 
 from domain.names import name_key
+from domain.policy import PolicyLayer
 from models.importing import cells
 from models.importing.documents import Group
 from models.importing.findings import Findings
@@ -21,11 +23,20 @@ from models.importing.row_reader import RowReader
 from models.importing.sheets import MATRIX
 from models.matrix import Device, Room
 from models.phone_numbers import e164
-from models.policy_json import PolicyInvalid, new_policy_from_json, policy_to_json
+from models.policy_json import (
+    PolicyInvalid,
+    layer_from_json,
+    moved,
+    new_policy_from_json,
+    policy_from_json,
+    policy_to_json,
+)
 from models.practice import Connection, Location, Practice
 from models.repositories import staff_accounts
 
 PARTS = ("practice", "policy", "channels", "templates", "locations", "staff", "services", "connections")
+#: Groups of the policy that say what is otherwise somewhere.
+_BY_LAYER = ("locations", "services")
 #: vendors/slack.md's examples; Enterprise Grid's begin with W.
 _CHAT_USER = re.compile(r"[UW][A-Z0-9]{3,30}")
 #: What an option of a connection may not be called.
@@ -102,6 +113,11 @@ def _flushed(session: Session, row: Practice) -> Practice:
 def _policy(document: Group, *, kept: dict[str, Any]) -> dict[str, Any] | None:
     """The policy to keep, with every default written out; without a word of it in the file, the one we have stays."""
     written = document.plain("policy") if document.has("policy") else deepcopy(kept)
+    if document.has("policy") and isinstance(written, dict):
+        # What is otherwise for a place or a service comes last, when both are known (`apply_policy_layers`).
+        written = {name: value for name, value in written.items() if name not in {*_BY_LAYER, "layers"}}
+        for old, new in moved(written):
+            document.notice(f"policy.{old}", f"is called {new} now; the old name is still read")
     if not isinstance(written or {}, dict):
         document.wrong("policy", "must be a group of fields")
         return None
@@ -127,6 +143,67 @@ def _policy(document: Group, *, kept: dict[str, Any]) -> dict[str, Any] | None:
             plain = re.sub(r"\[\d+\]", "", path)
             document.wrong(said_at.get(plain, f"policy.{path}"), words)
         return None
+
+
+def apply_policy_layers(book: ImportState, document: Group) -> None:
+    """What the policy says otherwise for a location (`policy.locations`), for a service (`policy.services`), and for a
+    service at a location (`services` of that location)."""
+    policy = document.plain("policy")
+    if not isinstance(policy, dict) or not {*_BY_LAYER} & policy.keys():
+        return
+    layers: list[PolicyLayer] = []
+    for name, said in _named(document, "policy.locations", policy.get("locations")):
+        place, path = book.location(name), f"policy.locations.{name}"
+        if place is None:
+            document.wrong(path, f'there is no location "{name}"')
+            continue
+        own = {key: value for key, value in said.items() if key != "services"} if isinstance(said, dict) else said
+        layers += _layer(document, path, own, location_id=place.id, service_id=None)
+        nested = said.get("services") if isinstance(said, dict) else None
+        for service, otherwise in _named(document, f"{path}.services", nested):
+            layers += _of_service(book, document, f"{path}.services.{service}", service, otherwise, place.id)
+    for service, otherwise in _named(document, "policy.services", policy.get("services")):
+        layers += _of_service(book, document, f"policy.services.{service}", service, otherwise, None)
+    if book.findings.errors:
+        return
+    kept = policy_from_json(book.practice.policy)
+    try:
+        book.practice.policy = policy_to_json(new_policy_from_json(policy_to_json(replace(kept, layers=tuple(layers)))))
+    except PolicyInvalid as invalid:
+        for path, words in invalid.errors:
+            document.wrong(f"policy.{path}", words)
+
+
+def _named(document: Group, path: str, groups: Any) -> list[tuple[str, Any]]:
+    if groups is not None and not isinstance(groups, dict):
+        document.wrong(path, "must be a group of names, each with the fields that are otherwise there")
+        return []
+    return [(str(name), said) for name, said in (groups or {}).items()]
+
+
+def _of_service(
+    book: ImportState, document: Group, path: str, name: str, said: Any, location_id: int | None
+) -> list[PolicyLayer]:
+    service = book.service(name)
+    if service is None:
+        several = len(book.services_named(name)) > 1
+        document.wrong(path, f'several services are called "{name}"' if several else f'there is no service "{name}"')
+        return []
+    return _layer(document, path, said, location_id=location_id, service_id=service.id)
+
+
+def _layer(
+    document: Group, path: str, said: Any, *, location_id: int | None, service_id: int | None
+) -> list[PolicyLayer]:
+    for old, new in moved(said) if isinstance(said, dict) else ():
+        document.notice(f"{path}.{old}", f"is called {new} now; the old name is still read")
+    try:
+        layer = layer_from_json(said or {}, location_id=location_id, service_id=service_id)
+    except PolicyInvalid as invalid:
+        for field, words in invalid.errors:
+            document.wrong(f"{path}.{field}" if field else path, words)
+        return []
+    return [layer] if layer.values else []
 
 
 def _location(book: ImportState, group: Group) -> None:

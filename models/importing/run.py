@@ -18,7 +18,7 @@ from models.importing.findings import Finding, Findings
 from models.importing.import_state import ImportState
 from models.importing.matrix import apply_credential_row, apply_service, tell_who_is_not_eligible
 from models.importing.missing_references import without_reference
-from models.importing.practice import Vendors, apply_parts, apply_practice
+from models.importing.practice import Vendors, apply_parts, apply_policy_layers, apply_practice
 from models.importing.row_reader import RowReader
 from models.importing.sheets import Layout, read_sheet
 from models.importing.waitlist import apply_entry
@@ -121,6 +121,8 @@ def _import(
         apply_service(book, record)
     for record in rows[sheets.CREDENTIALS.name]:
         apply_credential_row(book, record)
+    for document in documents:
+        apply_policy_layers(book, document)
     clients_seen: dict[int, int] = {}
     for record in rows[sheets.CLIENTS.name]:
         apply_client(book, record, clients_seen)

@@ -23,6 +23,7 @@ class About:
     client_id: int | None = None
     appointment_id: int | None = None
     slot_start: datetime | None = None
+    location_id: int | None = None
 
 
 def _query(table: type[SQLModel], *columns: Any) -> Any:
@@ -32,19 +33,29 @@ def _query(table: type[SQLModel], *columns: Any) -> Any:
     )
 
 
-#: By reference: the client, the appointment and the start of what a journey is about.
+#: By reference: the client, the appointment, the start and the place of what a journey is about.
 _ABOUT: Final = {
-    Journey.BOOKING: _query(Appointment, col(Appointment.client_id), col(Appointment.id), col(Appointment.starts_at)),
-    Journey.GAP_FILL: _query(Opening, null(), col(Opening.appointment_id), func.lower(col(Opening.during))),
-    Journey.TASK: _query(Task, col(Task.client_id), col(Task.appointment_id), null()),
-    Journey.REPLY: _query(Receipt, col(Receipt.parsed)["about"]["client_id"].as_integer(), null(), null()),
+    Journey.BOOKING: _query(
+        Appointment,
+        col(Appointment.client_id),
+        col(Appointment.id),
+        col(Appointment.starts_at),
+        col(Appointment.location_id),
+    ),
+    Journey.GAP_FILL: _query(
+        Opening, null(), col(Opening.appointment_id), func.lower(col(Opening.during)), col(Opening.location_id)
+    ),
+    Journey.TASK: _query(Task, col(Task.client_id), col(Task.appointment_id), null(), null()),
+    Journey.REPLY: _query(Receipt, col(Receipt.parsed)["about"]["client_id"].as_integer(), null(), null(), null()),
 }
 
 
 def about(session: Session, practice_id: int, journey: Journey, refs: Collection[int]) -> dict[int, About]:
     """What journeys of one kind are about, as far as our tables know; by reference."""
     rows = session.connection().execute(_ABOUT[journey], {"practice_id": practice_id, "refs": list(refs)})
-    return {row[0]: About(client_id=row[1], appointment_id=row[2], slot_start=row[3]) for row in rows}
+    return {
+        row[0]: About(client_id=row[1], appointment_id=row[2], slot_start=row[3], location_id=row[4]) for row in rows
+    }
 
 
 def ensure_turn_after(session: Session, practice_id: int, appointment_id: int, *, ended: int, begin: bool) -> int:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import OrderedDict, defaultdict
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from threading import Lock
 from typing import Any, Final
 from uuid import UUID
@@ -23,7 +24,7 @@ from domain.catalogue import (
     Service,
 )
 from domain.clock import WALL_CLOCK, PracticeClock
-from domain.policy import PracticePolicy
+from domain.policy import PracticePolicy, policy_for
 from models import matrix as tables
 from models.policy_json import PolicyInvalid, policy_from_json, policy_to_json
 from models.practice import Clock, Practice
@@ -60,6 +61,11 @@ class PracticeFacts:
     paused: bool
     #: Where no place is known, times are told in this zone (`domain.catalogue.home_zone`).
     zone: str = "UTC"
+
+    def at(self, location_id: int | None, service_ids: Iterable[int | None] = ()) -> PracticeFacts:
+        """The practice with the policy that holds at that place for those services (`domain.policy.policy_for`)."""
+        policy = policy_for(self.policy, location_id=location_id, service_ids=service_ids)
+        return self if policy is self.policy else replace(self, policy=policy)
 
 
 def load(session: Session, practice_id: int) -> PracticeFacts:

@@ -43,7 +43,6 @@ AT_ONCE: Final = GapFillPolicy(
     pace=Pace.EVERYONE,
     max_offers=ASKERS,
     offer_window=timedelta(hours=1),
-    booking_note_after=timedelta(hours=1),
 )
 
 

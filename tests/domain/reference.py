@@ -148,7 +148,7 @@ def one_start(
     for number, service in enumerate(services):
         if number:
             last = services[number - 1]
-            cursor += max(policy.gap_fill.segment_buffer, last.buffer_after + service.buffer_before)
+            cursor += max(policy.buffers.between_services, last.buffer_after + service.buffer_before)
         if not may_give(matrix.provider(slot.provider_id), service, on):
             return None
         needed = ticks(TimeRange(cursor - service.buffer_before, cursor + service.duration + service.buffer_after))

@@ -16,7 +16,7 @@ from domain.filling import (
     window_end,
     worth_filling,
 )
-from domain.policy import GapFillPolicy, Pace
+from domain.policy import GapFillPolicy, Pace, PatiencePolicy
 from domain.rejections import Rule
 from tests.domain.build import at, client, during, entry, minutes, service, slot
 
@@ -117,8 +117,8 @@ def test_writing_is_given_up_in_time_for_a_person(claimed: str, until: str) -> N
     found = give_up_writing_at(
         claimed_at=at(f"2026-11-24 {claimed}"),
         slot_start=TWO.during.start,
-        give_up=POLICY.pms_give_up,
-        before_start=POLICY.pms_give_up_before_start,
+        give_up=PatiencePolicy().pms_give_up,
+        before_start=PatiencePolicy().pms_give_up_before_start,
     )
 
     assert found == at(f"2026-11-24 {until}")

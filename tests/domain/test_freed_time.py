@@ -10,13 +10,13 @@ from hypothesis import strategies as st
 
 from domain.calendar import Cause, Freed, Segment, Visit, VisitState
 from domain.freed_time import diff, diff_day, occupation
-from domain.policy import GapFillPolicy
+from domain.policy import PracticePolicy
 from domain.ranges import TimeRange
 from tests.domain.build import ANA, HERE, at, block, day, during, minutes, segment, shift, visit
 
 BEN = 12
 NOW = at("2026-11-24 09:00")
-POLICY = GapFillPolicy()
+POLICY = PracticePolicy()
 BEFORE = visit(segment(during("2026-11-24 14:00", "2026-11-24 14:30"), after=15))
 
 
@@ -211,7 +211,7 @@ def test_an_occupation_holds_every_segment_and_adds_no_more_than_gaps(visit_: Vi
     own = {(one.provider_id, tick) for one in visit_.segments for tick in ticks(one.occupied)}
 
     assert own <= taken
-    assert len(taken - own) <= (len(visit_.segments) - 1) * (POLICY.segment_buffer / minutes(1))
+    assert len(taken - own) <= (len(visit_.segments) - 1) * (POLICY.buffers.between_services / minutes(1))
 
 
 def test_a_block_taken_away_frees_what_visits_and_shifts_leave() -> None:

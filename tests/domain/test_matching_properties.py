@@ -66,7 +66,7 @@ def assert_safe(found: Fit, chosen: Candidate, world: World) -> None:
             if treatment.kind == service.kind and treatment.on <= on:
                 assert on - treatment.on >= interval
     for one, following in pairwise(found.segments):
-        assert following.during.start - one.during.end >= world.policy.gap_fill.segment_buffer
+        assert following.during.start - one.during.end >= world.policy.buffers.between_services
         assert not one.occupied.overlaps(following.occupied)
     tick = found.start
     while chosen.entry.windows and tick < found.end:
@@ -109,7 +109,7 @@ def test_a_refusal_names_the_furthest_step_that_any_start_comes_to(world: World)
         matrix=world.matrix,
         day=world.day,
         zone=world.zone,
-        segment_buffer=world.policy.gap_fill.segment_buffer,
+        policy=world.policy,
     )
     for candidate in world.candidates:
         for service_ids in {candidate.entry.service_ids, *((one,) for one in candidate.entry.service_ids)}:

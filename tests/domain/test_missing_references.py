@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from domain.catalogue import Prerequisite
-from domain.matching import Fit, Rejection, Rule, fit, rank, services_that_fit, services_waited_for
+from domain.matching import Fit, Rejection, Rule, fit, rank, services_that_fit, services_with_room
 from domain.policy import PracticePolicy
 from domain.time_obstacles import what_stands_in_the_way
 from tests.domain import build
@@ -121,7 +121,7 @@ def test_a_service_that_cannot_be_booked_makes_no_time_worth_filling_and_who_wai
     }
 
     assert [one.id for one in services_that_fit(**facts)] == [FILLER]
-    assert [one.id for one in services_waited_for(**facts)] == [INJECTION, FILLER]
+    assert [one.id for one in services_with_room(**facts)] == [INJECTION, FILLER]
 
 
 @pytest.mark.parametrize(

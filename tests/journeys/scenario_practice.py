@@ -19,7 +19,7 @@ from temporalio.service import RPCError, RPCStatusCode
 from api.auth import new_key
 from contracts.workflow_messages import ReconcileInput
 from domain.clock import PracticeClock
-from domain.policy import GapFillPolicy, PracticePolicy
+from domain.policy import GapFillPolicy, PatiencePolicy, PracticePolicy
 from models.practice import Connection, Practice
 from models.repositories import access
 from models.repositories.practices import policy_to_json
@@ -33,9 +33,9 @@ from wiring.settings import given_settings
 from workflows.ids import gap_fill_id
 
 #: What an offer may be answered within; long enough that no scenario runs into its end by accident.
-UNHURRIED: Final = GapFillPolicy(
-    settling_delay=timedelta(seconds=20), offer_window=timedelta(hours=2), booking_note_after=timedelta(hours=1)
-)
+UNHURRIED: Final = GapFillPolicy(settling_delay=timedelta(seconds=20), offer_window=timedelta(hours=2))
+#: No winner hears that they are being booked.
+PATIENT: Final = PatiencePolicy(booking_note_after=timedelta(hours=1))
 
 
 @dataclass
@@ -74,7 +74,7 @@ class Premises:
         """What journeys from now on go by."""
         with self.stage.database().transaction() as session:
             practice = session.get_one(Practice, self.practice_id)
-            practice.policy = policy_to_json(PracticePolicy(gap_fill=fill, **others))
+            practice.policy = policy_to_json(PracticePolicy(gap_fill=fill, **{"patience": PATIENT, **others}))
             session.add(practice)
 
     def corner(
@@ -183,7 +183,7 @@ def open_premises(stage: Stage, *, rate: float, hour: int = 9) -> Premises:
             short_name="Glow Rooms",
             phone="+12125550000",
             pms_kind="boulevard",
-            policy=policy_to_json(PracticePolicy(gap_fill=UNHURRIED)),
+            policy=policy_to_json(PracticePolicy(gap_fill=UNHURRIED, patience=PATIENT)),
         )
         session.add(practice)
         session.flush()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import httpx
 
@@ -50,7 +50,7 @@ def test_yes_by_text(premises: Premises) -> None:
 
 def test_claim_by_link(premises: Premises) -> None:
     """Looking takes nothing; the button does, and each page says what is true for its reader."""
-    premises.policy(replace(TOGETHER, booking_note_after=timedelta(hours=1)))
+    premises.policy(TOGETHER)
     corner = premises.corner(waiting=2)
     cancelled_chair(corner, client=3)
     corner.offered(1, 2)

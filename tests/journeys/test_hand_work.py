@@ -10,16 +10,17 @@ from models.offers import Hold
 from models.tasks import Task
 from models.waitlist import WaitlistEntry
 from simulation.reading import Gist
-from tests.journeys.scenario_practice import UNHURRIED, Premises
+from tests.journeys.scenario_practice import PATIENT, UNHURRIED, Premises
 from tests.journeys.scenarios import Corner, eventually
 
 #: A practice minute is two seconds here.
-IMPATIENT = replace(UNHURRIED, pace=Pace.ONE_AT_A_TIME, pms_give_up=timedelta(minutes=3))
+ONE_BY_ONE = replace(UNHURRIED, pace=Pace.ONE_AT_A_TIME)
+IMPATIENT = replace(PATIENT, pms_give_up=timedelta(minutes=3))
 
 
 def handed_over(premises: Premises, *, waiting: int = 1) -> tuple[Corner, Task]:
     """Client 1 says yes to 14:00, and the practice system stays away until a person has it."""
-    premises.policy(IMPATIENT)
+    premises.policy(ONE_BY_ONE, patience=IMPATIENT)
     corner = premises.corner(waiting=waiting, others=2)
     pms = premises.stage.sandboxes.boulevard
     corner.cancel(corner.book(waiting + 1, corner.at(14)))
@@ -88,7 +89,7 @@ def test_somebody_else_booked_by_hand_leaves_the_client_with_a_person(premises: 
 
 def test_a_write_that_got_through_unheard_is_found_and_told_of_once(premises: Premises) -> None:
     """Every answer is lost, and so is every read: until a person has it nobody can say that the visit stands."""
-    premises.policy(IMPATIENT)
+    premises.policy(ONE_BY_ONE, patience=IMPATIENT)
     corner = premises.corner(waiting=1, others=1)
     pms = premises.stage.sandboxes.boulevard
     corner.cancel(corner.book(2, corner.at(14)))
@@ -113,7 +114,7 @@ def test_a_write_that_got_through_unheard_is_found_and_told_of_once(premises: Pr
 
 def test_the_winners_visit_booked_by_hand_meanwhile_is_their_visit(premises: Premises) -> None:
     """The front desk was faster than our next try, and for the same client: nobody lost anything."""
-    premises.policy(replace(IMPATIENT, pms_give_up=timedelta(minutes=60)))
+    premises.policy(ONE_BY_ONE, patience=replace(PATIENT, pms_give_up=timedelta(minutes=60)))
     corner = premises.corner(waiting=1, others=1, rooms=1)
     pms = premises.stage.sandboxes.boulevard
     corner.cancel(corner.book(2, corner.at(14)))

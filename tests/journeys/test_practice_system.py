@@ -13,13 +13,13 @@ from domain.policy import Pace
 from models.effects import Intent
 from simulation.control import Control
 from simulation.reading import Gist
-from tests.journeys.scenario_practice import UNHURRIED, Premises
+from tests.journeys.scenario_practice import PATIENT, UNHURRIED, Premises
 from tests.journeys.scenarios import Corner, eventually, shown
 
 ONE_BY_ONE = replace(UNHURRIED, pace=Pace.ONE_AT_A_TIME)
 TOGETHER = replace(UNHURRIED, pace=Pace.EVERYONE)
 #: A practice minute is two seconds here.
-IMPATIENT = replace(ONE_BY_ONE, booking_note_after=timedelta(seconds=10))
+IMPATIENT = replace(PATIENT, booking_note_after=timedelta(seconds=10))
 
 
 def offered_chair(corner: Corner, *, free: int, asked: tuple[int, ...] = (1,)) -> None:
@@ -41,7 +41,7 @@ def held(sandbox: Control, fault: int) -> None:
 
 
 def test_outage_reads_confirming_then_confirmed(premises: Premises) -> None:
-    premises.policy(IMPATIENT)
+    premises.policy(ONE_BY_ONE, patience=IMPATIENT)
     corner = premises.corner(waiting=1)
     pms = premises.stage.sandboxes.boulevard
     offered_chair(corner, free=2)
@@ -57,7 +57,7 @@ def test_outage_reads_confirming_then_confirmed(premises: Premises) -> None:
 
 def test_outage_beyond_patience_goes_to_a_person(premises: Premises) -> None:
     """Nobody is left believing in a visit that is not there: the winner is told, staff have a task."""
-    premises.policy(replace(IMPATIENT, pms_give_up=timedelta(minutes=3)))
+    premises.policy(ONE_BY_ONE, patience=replace(IMPATIENT, pms_give_up=timedelta(minutes=3)))
     corner = premises.corner(waiting=1)
     pms = premises.stage.sandboxes.boulevard
     offered_chair(corner, free=2)

@@ -13,14 +13,23 @@ from hypothesis import strategies as st
 
 from domain.policy import (
     BookingPolicy,
+    BuffersPolicy,
     ContactPolicy,
     GapFillPolicy,
     Pace,
+    PatiencePolicy,
     PracticePolicy,
     TaskPolicy,
     Weights,
 )
-from models.policy_json import PolicyInvalid, new_policy_from_json, policy_from_json, policy_to_json
+from models.policy_json import (
+    PolicyInvalid,
+    layer_from_json,
+    moved,
+    new_policy_from_json,
+    policy_from_json,
+    policy_to_json,
+)
 
 #: To the second, as documents write them.
 _lengths = st.integers(1, 10**7).map(lambda seconds: timedelta(seconds=seconds))
@@ -151,3 +160,76 @@ def test_hours_within_the_law_are_the_practices_choice(quiet_from: str, quiet_un
 def test_a_reminder_at_no_distance_from_its_visit_is_refused() -> None:
     with pytest.raises(PolicyInvalid, match=r"booking.reminders\[1\]"):
         new_policy_from_json({"booking": {"reminders": ["48 h", "0 min"]}})
+
+
+LAYERED = {
+    "gap_fill": {"offer_window": "10 min"},
+    "layers": [
+        {"location": 1, "service": None, "policy": {"contact": {"quiet_from": "19:00"}}},
+        {"location": None, "service": 7, "policy": {"booking": {"reminders": ["24 h"]}, "gap_fill": {"lead_time": 0}}},
+    ],
+}
+
+
+def test_what_is_otherwise_for_places_and_services_comes_back_as_it_was() -> None:
+    policy = policy_from_json(LAYERED)
+
+    assert [(one.location_id, one.service_id, dict(one.values)) for one in policy.layers] == [
+        (1, None, {"contact.quiet_from": time(19)}),
+        (None, 7, {"booking.reminders": (timedelta(days=1),), "gap_fill.lead_time": timedelta()}),
+    ]
+    assert policy_from_json(json.loads(json.dumps(policy_to_json(policy)))) == policy
+
+
+def test_fields_that_moved_are_read_where_they_were() -> None:
+    old = {"gap_fill": {"pms_give_up": "5 min", "segment_buffer": "20 min", "wave_size": 2}}
+
+    policy = policy_from_json(old)
+
+    assert policy.patience == PatiencePolicy(pms_give_up=timedelta(minutes=5))
+    assert policy.buffers == BuffersPolicy(between_services=timedelta(minutes=20))
+    assert policy.gap_fill == GapFillPolicy(wave_size=2)
+    assert moved(old) == (
+        ("gap_fill.pms_give_up", "patience.pms_give_up"),
+        ("gap_fill.segment_buffer", "buffers.between_services"),
+    )
+
+
+def test_a_field_that_moved_is_said_once() -> None:
+    both = {"gap_fill": {"pms_give_up": "5 min"}, "patience": {"pms_give_up": "6 min"}}
+
+    with pytest.raises(PolicyInvalid) as invalid:
+        policy_from_json(both)
+
+    assert invalid.value.errors == (
+        ("gap_fill.pms_give_up", "is now patience.pms_give_up, which is said as well; say it once"),
+    )
+
+
+@pytest.mark.parametrize(
+    ("said", "path", "words"),
+    [
+        ({"gap_fill": {"wave_sise": 3}}, "gap_fill.wave_sise", "there is no such field; did you mean wave_size?"),
+        ({"gap_fill": {"lead_time": 60}}, "gap_fill.lead_time", '60 does not say of what; write it like "60 min"'),
+        ({"gap_fil": {}}, "gap_fil", "there is no such field; did you mean gap_fill?"),
+        ({"gap_fill": 3}, "gap_fill", "must be a group of fields, not 3"),
+        (3, "", "must be a group of fields, not 3"),
+    ],
+)
+def test_what_is_wrong_in_a_layer_is_told_at_its_field(said: object, path: str, words: str) -> None:
+    with pytest.raises(PolicyInvalid) as invalid:
+        layer_from_json(said, location_id=1, service_id=None)
+
+    assert invalid.value.errors == ((path, words),)
+
+
+def test_hours_that_would_be_unlawful_only_together_are_refused() -> None:
+    layers = [
+        {"location": 1, "service": None, "policy": {"contact": {"quiet_until": "07:00"}}},
+        {"location": None, "service": 7, "policy": {"contact": {"quiet_from": "22:00"}}},
+    ]
+
+    with pytest.raises(PolicyInvalid) as invalid:
+        new_policy_from_json({"layers": layers})
+
+    assert [path for path, _ in invalid.value.errors] == ["contact.quiet_from", "contact.quiet_until"]
