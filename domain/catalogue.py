@@ -78,7 +78,9 @@ class Provider:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Room:
+class Resource:
+    """What one visit at a time may use; told apart by its id, never by its name (`domain.resources`)."""
+
     id: int
     location_id: int
     kind: str
@@ -87,12 +89,13 @@ class Room:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Device:
-    id: int
-    location_id: int
-    kind: str
-    name: str
-    pms_ref: str | None = None
+class Room(Resource):
+    """Where a service is given."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Device(Resource):
+    """What a service is given with."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -18,6 +18,7 @@ from domain.missing_references import what_lacks_reference
 from domain.policy import BuffersPolicy, PlacingPolicy, PracticePolicy, policy_for
 from domain.ranges import TimeRange
 from domain.rejections import Rejection, Rule
+from domain.resources import pick
 from domain.wall_time import local_date, merged, wall_ranges
 
 
@@ -250,21 +251,21 @@ class Places:
 
     def __init__(self, *, matrix: Matrix, day: Day, location_id: int) -> None:
         self._services = {service.id: service for service in matrix.services}
-        self._rooms = [room for room in matrix.rooms if room.location_id == location_id]
-        self._devices = [device for device in matrix.devices if device.location_id == location_id]
+        self._rooms, self._devices, self._location_id = matrix.rooms, matrix.devices, location_id
         self._read_day(day)
 
     def free_room(self, service: Service, needed: TimeRange) -> Room | Rejection | None:
         if service.room_kind is None:
             return None
-        free = [
-            room
-            for room in self._rooms
-            if room.kind == service.room_kind and not _any_overlap(needed, self._room_busy[room.id])
-        ]
-        unknown = sum(needed.overlaps(other) for other in self._rooms_unknown[service.room_kind])
-        if len(free) > unknown:
-            return min(free, key=lambda room: room.id)
+        free = pick(
+            self._rooms,
+            kind=service.room_kind,
+            location_id=self._location_id,
+            used={room for room, busy in self._room_busy.items() if _any_overlap(needed, busy)},
+            used_unseen=sum(needed.overlaps(other) for other in self._rooms_unknown[service.room_kind]),
+        )
+        if free is not None:
+            return free
         # A practice may write "laser room" or just "laser".
         kind = service.room_kind if "room" in service.room_kind.lower() else f"{service.room_kind} room"
         return Rejection(rule=Rule.ROOM_BUSY, words=f"No {kind} is free for {service.name} then.")
@@ -272,14 +273,15 @@ class Places:
     def free_device(self, service: Service, needed: TimeRange) -> Device | Rejection | None:
         if service.device_kind is None:
             return None
-        free = [
-            device
-            for device in self._devices
-            if device.kind == service.device_kind and not _any_overlap(needed, self._device_busy[device.id])
-        ]
-        unknown = sum(needed.overlaps(other) for other in self._devices_unknown[service.device_kind])
-        if len(free) > unknown:
-            return min(free, key=lambda device: device.id)
+        free = pick(
+            self._devices,
+            kind=service.device_kind,
+            location_id=self._location_id,
+            used={device for device, busy in self._device_busy.items() if _any_overlap(needed, busy)},
+            used_unseen=sum(needed.overlaps(other) for other in self._devices_unknown[service.device_kind]),
+        )
+        if free is not None:
+            return free
         return Rejection(rule=Rule.DEVICE_BUSY, words=f"No {service.device_kind} is free for {service.name} then.")
 
     def _read_day(self, day: Day) -> None:

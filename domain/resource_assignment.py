@@ -1,7 +1,7 @@
 """Rooms and devices for visits whose PMS does not tell: an inferred, marked assignment.
 
 The same rules that place an offer: a room of the kind the service asks for, at the visit's location, free with its
-buffers; likewise a device. First by name, so that the same day always ends in the same rooms.
+buffers; likewise a device (`domain.resources.pick`). The same day always ends in the same rooms.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from domain.calendar import Day, Segment, Visit
 from domain.catalogue import Matrix
 from domain.ranges import TimeRange
+from domain.resources import pick
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,35 +35,27 @@ def assign(*, visit: Visit, matrix: Matrix, day: Day) -> Assignment:
             continue
         used = _used(visit, day, segment.occupied, segments)
         if segment.room_id is None and service.room_kind is not None:
-            room = next(
-                (
-                    room.id
-                    for room in sorted(matrix.rooms, key=lambda room: room.name)
-                    if room.location_id == visit.location_id
-                    and room.kind == service.room_kind
-                    and ("room", room.id) not in used
-                ),
-                None,
+            room = pick(
+                matrix.rooms,
+                kind=service.room_kind,
+                location_id=visit.location_id,
+                used={number for kind, number in used if kind == "room"},
             )
             if room is None:
                 missing.append(f"no {service.room_kind} is free then")
             else:
-                segment, inferred = replace(segment, room_id=room), True
+                segment, inferred = replace(segment, room_id=room.id), True
         if segment.device_id is None and service.device_kind is not None:
-            device = next(
-                (
-                    device.id
-                    for device in sorted(matrix.devices, key=lambda device: device.name)
-                    if device.location_id == visit.location_id
-                    and device.kind == service.device_kind
-                    and ("device", device.id) not in used
-                ),
-                None,
+            device = pick(
+                matrix.devices,
+                kind=service.device_kind,
+                location_id=visit.location_id,
+                used={number for kind, number in used if kind == "device"},
             )
             if device is None:
                 missing.append(f"no {service.device_kind} is free then")
             else:
-                segment, inferred = replace(segment, device_id=device), True
+                segment, inferred = replace(segment, device_id=device.id), True
         segments.append(segment)
     return Assignment(visit=replace(visit, segments=tuple(segments)), inferred=inferred, missing=tuple(missing))
 
