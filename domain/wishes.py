@@ -11,9 +11,11 @@ import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date, time, timedelta
+from itertools import chain
 from typing import Final
 
 from domain.clients import WeeklyWindow
+from domain.weekdays import ENGLISH, SPANISH
 
 #: Minutes of a day.
 _DAY: Final = 24 * 60
@@ -54,17 +56,13 @@ def read_wish(text: str, *, today: date) -> Wish:
 
 # --- words ---------------------------------------------------------------------------------------------------------
 
-_WEEKDAYS: Final = (
-    ("monday", "mon", "lunes", "lun"),
-    ("tuesday", "tues", "tue", "tu", "martes"),
-    ("wednesday", "weds", "wed", "miercoles", "mie"),
-    ("thursday", "thurs", "thur", "thu", "th", "jueves", "jue"),
-    ("friday", "fri", "viernes", "vie"),
-    ("saturday", "sat", "sabado", "sabados", "sab"),
-    ("sunday", "sun", "domingo", "domingos", "dom"),
-)
 _DAYS: Final = {
-    **{form: frozenset({at}) for at, names in enumerate(_WEEKDAYS) for one in names for form in (one, f"{one}s")},
+    **{
+        form: frozenset({at})
+        for at, names in enumerate(zip(ENGLISH, SPANISH, strict=True))
+        for one in chain(*names)
+        for form in (one, f"{one}s")
+    },
     **dict.fromkeys(
         ("weekdays", "weekday", "week days", "workdays", "during the week", "entre semana", "dias de semana", "m-f"),
         frozenset(range(5)),

@@ -12,17 +12,17 @@ from datetime import time
 from typing import Final
 
 from domain.clients import WeeklyWindow
+from domain.weekdays import ENGLISH, TWO_LETTERS
 from models.time_of_day_text import read_time
 
-_DAYS: Final = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
-_SHORT: Final = (
-    *(("mo", "mon"), ("tu", "tue", "tues"), ("we", "wed", "weds"), ("th", "thu", "thur", "thurs")),
-    *(("fr", "fri"), ("sa", "sat"), ("su", "sun")),
-)
 _WEEKDAY: Final = {
     spelling: number
-    for number, (day, short) in enumerate(zip(_DAYS, _SHORT, strict=True))
-    for spelling in (day, f"{day}s", *short, *(f"{one}s" for one in short if len(one) == 3))
+    for number, (names, two_letters) in enumerate(zip(ENGLISH, TWO_LETTERS, strict=True))
+    for spelling in (
+        two_letters,
+        *names,
+        *(f"{one}s" for one in names if one == names[0] or len(one) == len("mon")),
+    )
 }
 _SEVERAL: Final = {
     **dict.fromkeys(("daily", "everyday", "any day", "every day", "all days", "all week"), range(7)),

@@ -10,12 +10,13 @@ from collections.abc import Iterable, Mapping
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
+from domain.weekdays import ENGLISH
 from vendors.pms.base import PmsBlock, PmsShift, PmsUnread
 from vendors.pms.gohighlevel.rest import VENDOR
 from vendors.pms.gohighlevel.translate import Row, members, text
 from vendors.pms.local_time import day_bounds, zone_info
 
-_DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+_DAYS = tuple(names[0] for names in ENGLISH)
 
 
 def of_schedules(schedules: Iterable[Row], *, user: str, day: date, zone: str) -> list[PmsShift | PmsUnread] | None:
