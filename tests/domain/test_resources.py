@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from domain.assignment import assign
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -10,6 +9,7 @@ from domain.calendar import Segment
 from domain.catalogue import Room
 from domain.placing import with_places
 from domain.ranges import TimeRange
+from domain.resource_assignment import assign
 from domain.resources import pick
 from tests.domain.build import HERE, at, day, matrix, minutes, segment, service, visit
 
