@@ -200,9 +200,8 @@ class PracticePolicy(PolicySections):
     """A practice's policy; as kept, or as `policy_for` made it for one place and some services."""
 
     layers: tuple[PolicyLayer, ...] = ()
-    #: What it was made for; None and nothing where it is the practice's own.
+    #: The place it was made for; None where it is the practice's own.
     location_id: int | None = None
-    service_ids: tuple[int, ...] = ()
     #: The practice's own sections, where these are those of a place or service.
     whole: PolicySections | None = None
 
@@ -242,7 +241,6 @@ def _resolved(policy: PracticePolicy, location_id: int | None, service_ids: tupl
         policy,
         **{name: getattr(whole, name) for name in PolicySections.__dataclass_fields__},
         location_id=location_id,
-        service_ids=service_ids,
         whole=whole,
     )
     for layer in _far_to_near(policy.layers, location_id, service_ids):

@@ -24,6 +24,8 @@ CHECKING = ROOT / "models" / "policy_json.py"
 #: What the code calls a part of the policy beside its own name.
 ALSO_CALLED = {policy.GapFillPolicy: "gap_fill", policy.BookingPolicy: "booking", policy.ContactPolicy: "contact"}
 ALSO_CALLED |= {policy.TaskPolicy: "task", policy.Weights: "weights", policy.AnswersPolicy: "answers"}
+ALSO_CALLED |= {policy.PatiencePolicy: "patience", policy.PlacingPolicy: "placing", policy.BuffersPolicy: "buffers"}
+ALSO_CALLED |= {policy.PolicyLayer: "layer"}
 
 
 def sources() -> Iterator[Path]:
