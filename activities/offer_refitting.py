@@ -98,11 +98,12 @@ class OfferRefitting:
 
 def others_fit(session: Session, context: OpeningContext, *, but: int) -> bool:
     """Whether anybody `but` this offer's client may still have what they were offered of the opening."""
+    made = offers.of_opening(session, context.practice.id, context.opening.id)
+    others = [offer for offer in made if offer.id != but and offer.state in _STANDING]
+    if not others:
+        return False
     day = mirrored_day(session, context)
-    return any(
-        offer.id != but and offer.state in _STANDING and _fits(session, context, day, offer)
-        for offer in offers.of_opening(session, context.practice.id, context.opening.id)
-    )
+    return any(_fits(session, context, day, offer) for offer in others)
 
 
 def _fits(session: Session, context: OpeningContext, day: Day, offer: OfferRow) -> bool:

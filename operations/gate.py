@@ -123,11 +123,11 @@ class MessageGate:
                 return _as_settled(intent)
             written: effects.Written | None = None
             if intent.state in {"planned", "held"}:
-                refused = self._admit(session, practice, draft, intent, address=address, now=now, with_it=with_it)
-                if refused is not None:
-                    return refused
+                admitted = self._admit(session, practice, draft, intent, address=address, now=now, with_it=with_it)
+                if isinstance(admitted, Outcome):
+                    return admitted
                 effects.trying(session, practice.id, intent.id, real_now=real_now())
-                written = effects.written(session, practice.id, intent.id)
+                written = admitted
         if intent.state in {"trying", "unknown"}:
             settled = self._read_back(practice, draft, intent, address=address, now=now)
             if settled is not None:
@@ -146,8 +146,8 @@ class MessageGate:
         address: str,
         now: datetime,
         with_it: Callable[[Session], str | None] | None,
-    ) -> Outcome | None:
-        """None when it may go out; otherwise why not, written down."""
+    ) -> effects.Written | Outcome:
+        """Its words when it may go out; otherwise why not, written down."""
         verdict = foreseen(session, practice, draft, now=now)
         if isinstance(verdict, HoldUntil):
             effects.settle(
@@ -164,7 +164,7 @@ class MessageGate:
         if words is not None:
             effects.settle(session, practice.id, intent.id, state="suppressed", now=now, reason=words)
             return Outcome(handed=Handed.SUPPRESSED, intent_id=intent.id, words=words)
-        effects.note_message(
+        return effects.note_message(
             session,
             practice.id,
             intent_id=intent.id,
@@ -178,7 +178,6 @@ class MessageGate:
             body=draft.words.text,
             now=now,
         )
-        return None
 
     def _our_number(self, session: Session, practice: PracticeFacts, draft: Draft, address: str) -> str | None:
         if draft.channel is not Channel.SMS:
@@ -353,9 +352,10 @@ def foreseen(session: Session, practice: PracticeFacts, draft: Draft, *, now: da
         week_start=now - timedelta(days=7),
     )
     # Said since the draft was written.
-    if suppressions.is_stopped(session, practice.id, draft.channel, address):
+    stopped, undeliverable = suppressions.stopped_and_undeliverable(session, practice.id, draft.channel, address)
+    if stopped:
         client = replace(client, opted_out=client.opted_out | {draft.channel})
-    if suppressions.is_undeliverable(session, practice.id, draft.channel, address):
+    if undeliverable:
         client = replace(client, undeliverable=client.undeliverable | {draft.channel})
     policy = practice.policy if practice.policy.whole else practice.at(draft.location_id).policy
     return may_send(

@@ -217,8 +217,10 @@ def left_of(
 ) -> tuple[TimeRange, ...]:
     """What of an opening's time is ahead and neither `taken` nor anybody's, by the mirror. What is held for a client
     who said yes to it counts as its own."""
-    day = calendar.day(session, practice.id, opening.location_id, opening.during, now=now)
     smallest = practice.at(opening.location_id).policy.placing.smallest_opening
+    if not any(left.end - max(left.start, now) >= smallest for left in opening.during.minus(taken)):
+        return ()
+    day = calendar.day(session, practice.id, opening.location_id, opening.during, now=now)
     return tuple(
         TimeRange(max(left.start, now), left.end)
         for free in free_stretches(slot=_slot(opening), day=replace(day, holds=()))

@@ -8,12 +8,14 @@ from datetime import date, datetime, timedelta
 from itertools import groupby
 from typing import Any, Final
 
-from sqlalchemy import bindparam, func, or_, select, text
+from sqlalchemy import Select, bindparam, func, or_, select, text
 from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.exc import NoResultFound
 from sqlmodel import Session, col, delete
 
 from domain.calendar import Block, Day, Segment, Shift, Visit, VisitState
 from domain.ranges import TimeRange
+from models.base import Stretch
 from models.calendar import Appointment, AppointmentSegment, DayRead, DayStretch
 from models.offers import Hold, HoldResource
 from models.queries import among, fetch, one_of
@@ -108,9 +110,11 @@ def lock_day(session: Session, practice_id: int, location_id: int, day: date) ->
 
 
 def visit(session: Session, practice_id: int, appointment_id: int) -> Visit | None:
-    """The mirrored visit; None while it was never read."""
-    row = get(session, practice_id, appointment_id)
-    return None if row.state is VisitState.UNREAD else _visits(session, practice_id, (row,))[0]
+    """The mirrored visit; None while it was never read. Raises `sqlalchemy.exc.NoResultFound` when there is none."""
+    found = next(iter(_read(session, _ONE, practice_id=practice_id, appointment_id=appointment_id)), None)
+    if found is None:
+        raise NoResultFound(f"practice {practice_id} has no appointment {appointment_id}")
+    return None if found.state is VisitState.UNREAD else found
 
 
 def write_visit(
@@ -203,20 +207,6 @@ def day(
     """Everything the mirror knows around `during` at one location, and who is elsewhere then; expired holds are left
     out, and those for the client `but_held_for`, whose visit it is that the time was held for."""
     widened = during.widened(before=WIDEST_BUFFER, after=WIDEST_BUFFER)
-    touched = (
-        select(col(AppointmentSegment.appointment_id))
-        .where(
-            col(AppointmentSegment.practice_id) == practice_id, col(AppointmentSegment.during).op("&&")(_range(widened))
-        )
-        .distinct()
-    )
-    rows = session.execute(
-        select(Appointment).where(
-            col(Appointment.practice_id) == practice_id,
-            col(Appointment.state).in_(_OCCUPYING),
-            col(Appointment.id).in_(touched),
-        )
-    ).scalars()
     stretches = session.execute(
         select(DayStretch).where(
             col(DayStretch.practice_id) == practice_id,
@@ -232,7 +222,7 @@ def day(
             shifts.append(Shift(provider_id=stretch.provider_id, during=stretch.during))
         else:
             blocks.append(_block(stretch))
-    visits = _visits(session, practice_id, tuple(_row(row) for row in rows))
+    visits = _read(session, _OF_TIME, practice_id=practice_id, around=widened)
     return Day(
         location_id=location_id,
         visits=tuple(one for one in visits if one.location_id == location_id),
@@ -247,39 +237,47 @@ def day(
 _APPOINTMENT: Final = Appointment.metadata.tables["appointment"]
 _SEGMENT: Final = Appointment.metadata.tables["appointment_segment"]
 #: A row a segment; a visit without any has one row, with nothing in it.
-_OF_CLIENTS: Final = (
-    select(
-        _APPOINTMENT.c.client_id,
-        _APPOINTMENT.c.id,
-        _APPOINTMENT.c.location_id,
-        _APPOINTMENT.c.location_ref,
-        _APPOINTMENT.c.state,
-        _APPOINTMENT.c.starts_at,
-        _APPOINTMENT.c.ends_at,
-        _SEGMENT.c.id.label("segment_id"),
-        _SEGMENT.c.service_id,
-        _SEGMENT.c.provider_id,
-        _SEGMENT.c.service_ref,
-        _SEGMENT.c.provider_ref,
-        _SEGMENT.c.room_id,
-        _SEGMENT.c.device_id,
-        _SEGMENT.c.during,
-        _SEGMENT.c.buffer_before,
-        _SEGMENT.c.buffer_after,
-        _SEGMENT.c.price_cents,
-    )
-    .outerjoin(
-        _SEGMENT,
-        (_SEGMENT.c.practice_id == _APPOINTMENT.c.practice_id) & (_SEGMENT.c.appointment_id == _APPOINTMENT.c.id),
-    )
-    .where(
-        _APPOINTMENT.c.practice_id == bindparam("practice_id"),
-        among(_APPOINTMENT.c.client_id, "client_ids"),
-        _APPOINTMENT.c.state.in_(_OCCUPYING),
-        _APPOINTMENT.c.ends_at > bindparam("since"),
-    )
-    .order_by(_APPOINTMENT.c.starts_at, _APPOINTMENT.c.id, _SEGMENT.c.position)
+_WITH_SEGMENTS: Final = select(
+    _APPOINTMENT.c.client_id,
+    _APPOINTMENT.c.id,
+    _APPOINTMENT.c.location_id,
+    _APPOINTMENT.c.location_ref,
+    _APPOINTMENT.c.state,
+    _APPOINTMENT.c.starts_at,
+    _APPOINTMENT.c.ends_at,
+    _SEGMENT.c.id.label("segment_id"),
+    _SEGMENT.c.service_id,
+    _SEGMENT.c.provider_id,
+    _SEGMENT.c.service_ref,
+    _SEGMENT.c.provider_ref,
+    _SEGMENT.c.room_id,
+    _SEGMENT.c.device_id,
+    _SEGMENT.c.during,
+    _SEGMENT.c.buffer_before,
+    _SEGMENT.c.buffer_after,
+    _SEGMENT.c.price_cents,
+).outerjoin(
+    _SEGMENT,
+    (_SEGMENT.c.practice_id == _APPOINTMENT.c.practice_id) & (_SEGMENT.c.appointment_id == _APPOINTMENT.c.id),
 )
+_OF_CLIENTS: Final = _WITH_SEGMENTS.where(
+    _APPOINTMENT.c.practice_id == bindparam("practice_id"),
+    among(_APPOINTMENT.c.client_id, "client_ids"),
+    _APPOINTMENT.c.state.in_(_OCCUPYING),
+    _APPOINTMENT.c.ends_at > bindparam("since"),
+).order_by(_APPOINTMENT.c.starts_at, _APPOINTMENT.c.id, _SEGMENT.c.position)
+_TOUCHED: Final = select(_SEGMENT.c.appointment_id).where(
+    _SEGMENT.c.practice_id == bindparam("practice_id"),
+    _SEGMENT.c.during.op("&&")(bindparam("around", type_=Stretch)),
+)
+_OF_TIME: Final = _WITH_SEGMENTS.where(
+    _APPOINTMENT.c.practice_id == bindparam("practice_id"),
+    _APPOINTMENT.c.state.in_(_OCCUPYING),
+    _APPOINTMENT.c.id.in_(_TOUCHED),
+).order_by(_APPOINTMENT.c.id, _SEGMENT.c.position)
+_ONE: Final = _WITH_SEGMENTS.where(
+    _APPOINTMENT.c.practice_id == bindparam("practice_id"), _APPOINTMENT.c.id == bindparam("appointment_id")
+).order_by(_SEGMENT.c.position)
 
 
 def client_visits(
@@ -287,21 +285,29 @@ def client_visits(
 ) -> dict[int, tuple[Visit, ...]]:
     """Live visits of these clients that end after `since`, each client's in the order of their starts."""
     found: dict[int, tuple[Visit, ...]] = {}
-    segments = fetch(session, _OF_CLIENTS, practice_id=practice_id, client_ids=list(client_ids), since=since)
-    for (client_id, appointment_id, location_id, location_ref, state, starts_at, ends_at), of_visit in groupby(
-        segments, key=lambda row: tuple(row[:7])
-    ):
-        known = tuple(_segment(row) for row in of_visit if row.segment_id is not None)
-        visit = Visit(
+    for visit in _read(session, _OF_CLIENTS, practice_id=practice_id, client_ids=list(client_ids), since=since):
+        assert visit.client_id is not None  # asked for by it
+        found[visit.client_id] = (*found.get(visit.client_id, ()), visit)
+    return found
+
+
+def _read(session: Session, statement: Select[Any], **values: Any) -> tuple[Visit, ...]:
+    """Visits with their segments, in one statement; it keeps the rows of a visit together."""
+    rows = fetch(session, statement, **values)
+    return tuple(
+        Visit(
             appointment_id=appointment_id,
             location_id=location_id,
             location_ref=location_ref,
             client_id=client_id,
             state=VisitState(state),
-            segments=known or _bare(starts_at, ends_at),
+            segments=tuple(_segment(row) for row in of_visit if row.segment_id is not None)
+            or _bare(starts_at, ends_at),
         )
-        found[client_id] = (*found.get(client_id, ()), visit)
-    return found
+        for (client_id, appointment_id, location_id, location_ref, state, starts_at, ends_at), of_visit in groupby(
+            rows, key=lambda row: tuple(row[:7])
+        )
+    )
 
 
 def read_before(session: Session, practice_id: int, location_id: int, provider_id: int, day: date) -> bool:

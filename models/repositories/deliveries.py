@@ -73,9 +73,18 @@ class NewDelivery:
 
 
 _TABLE: Final = Delivery.metadata.tables["delivery"]
+_GIVEN: Final = (
+    *("practice_id", "receipt_id", "key", "journey", "ref", "turn", "workflow_key", "action", "message", "body"),
+    *("state", "attempts", "not_before", "created_at"),
+)
 _ENQUEUE: Final = insert(_TABLE).on_conflict_do_nothing(index_elements=["practice_id", "key"]).returning(_TABLE.c.id)
 #: Sent at commit: a relay in any process looks at once instead of at its next pass.
 _RING: Final = select(func.pg_notify(CHANNEL, ""))
+#: Both at once, for one alone. A name of its own for each value: a column's is taken by the statement itself.
+_ENQUEUED: Final = _ENQUEUE.values(
+    {one.name: bindparam(f"new_{one.name}", type_=one.type) for one in _TABLE.c if one.name in _GIVEN}
+).cte("enqueued")
+_ENQUEUE_AND_RING: Final = select(_ENQUEUED.c.id, func.pg_notify(CHANNEL, ""))
 
 
 def enqueue_all(session: Session, practice_id: int, messages: Iterable[NewDelivery]) -> int:
@@ -103,6 +112,8 @@ def enqueue_all(session: Session, practice_id: int, messages: Iterable[NewDelive
         return 0
     session.flush()  # what the caller made in this transaction and the row points at
     connection = session.connection()
+    if len(rows) == 1:
+        return len(connection.execute(_ENQUEUE_AND_RING, {f"new_{name}": rows[0][name] for name in _GIVEN}).all())
     made = len(connection.execute(_ENQUEUE, rows).all())
     if made:
         connection.execute(_RING)

@@ -51,7 +51,7 @@ def plan(
     detail: dict[str, Any] | None = None,
 ) -> IntentRow:
     """The intent of this key, made when it is new, locked until the transaction ends."""
-    session.execute(
+    made = session.execute(
         insert(Intent)
         .values(
             practice_id=practice_id,
@@ -65,7 +65,10 @@ def plan(
             detail=detail or {},
         )
         .on_conflict_do_nothing(index_elements=["practice_id", "key"])
-    )
+        .returning(Intent)
+    ).scalar_one_or_none()
+    if made is not None:
+        return _row(made)
     return _row(
         session.execute(
             select(Intent).where(col(Intent.practice_id) == practice_id, col(Intent.key) == key).with_for_update()
@@ -167,6 +170,15 @@ def note(session: Session, practice_id: int, key: str, detail: Mapping[str, Any]
     row.detail = {**row.detail, **detail}
 
 
+@dataclass(frozen=True, kw_only=True)
+class Written:
+    """A message as first written down."""
+
+    subject: str | None
+    body: str
+    our_number: str | None
+
+
 def note_message(
     session: Session,
     practice_id: int,
@@ -181,9 +193,9 @@ def note_message(
     subject: str | None,
     body: str,
     now: datetime,
-) -> None:
-    """The words of an intent, once."""
-    session.execute(
+) -> Written:
+    """The words of an intent, once: as they stand, whoever wrote them first."""
+    made = session.execute(
         insert(Message)
         .values(
             practice_id=practice_id,
@@ -201,16 +213,11 @@ def note_message(
             at=now,
         )
         .on_conflict_do_nothing(index_elements=["intent_id"])
-    )
-
-
-@dataclass(frozen=True, kw_only=True)
-class Written:
-    """A message as first written down."""
-
-    subject: str | None
-    body: str
-    our_number: str | None
+        .returning(col(Message.id))
+    ).scalar_one_or_none()
+    if made is None:
+        return written(session, practice_id, intent_id)
+    return Written(subject=subject, body=body, our_number=our_number)
 
 
 def written(session: Session, practice_id: int, intent_id: int) -> Written:

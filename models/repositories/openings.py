@@ -7,7 +7,6 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import String, and_, exists, func, literal, or_, select, text, update
 from sqlalchemy.dialects.postgresql import insert
-from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col
 
 from domain.calendar import Cause, Freed
@@ -53,24 +52,25 @@ def create(
     receipt_id: int | None = None,
 ) -> int | None:
     """A live opening; None when a live one of this provider overlaps (its fill then covers the time)."""
-    row = Opening(
-        practice_id=practice_id,
-        location_id=freed.location_id,
-        provider_id=freed.provider_id,
-        during=freed.during,
-        cause=freed.cause.value,
-        appointment_id=freed.appointment_id,
-        chain_depth=chain_depth,
-        created_at=now,
-        receipt_id=receipt_id,
-    )
-    try:
-        with session.begin_nested():
-            session.add(row)
-            session.flush()
-    except IntegrityError:
-        return None
-    return row.id
+    session.flush()  # the visit that left the time
+    made: int | None = session.execute(
+        insert(Opening)
+        .values(
+            practice_id=practice_id,
+            location_id=freed.location_id,
+            provider_id=freed.provider_id,
+            during=freed.during,
+            cause=freed.cause.value,
+            appointment_id=freed.appointment_id,
+            chain_depth=chain_depth,
+            state="live",
+            created_at=now,
+            receipt_id=receipt_id,
+        )
+        .on_conflict_do_nothing()
+        .returning(col(Opening.id))
+    ).scalar_one_or_none()
+    return made
 
 
 def get(session: Session, practice_id: int, opening_id: int, *, lock: bool = False) -> OpeningRow:

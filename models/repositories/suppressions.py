@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import select, update
+from sqlalchemy import Exists, exists, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import Session, col
 
@@ -58,17 +58,29 @@ def resubscribe(session: Session, practice_id: int, channel: Channel, address: s
 
 def is_stopped(session: Session, practice_id: int, channel: Channel, address: str) -> bool:
     """Whether this address wants nothing from us."""
-    row = session.execute(
-        select(col(OptOut.id))
-        .where(
-            col(OptOut.practice_id) == practice_id,
-            col(OptOut.channel) == channel.value,
-            one_of(col(OptOut.address), all_forms(address)),
-            col(OptOut.resubscribed_at).is_(None),
-        )
-        .limit(1)
-    ).first()
-    return row is not None
+    return bool(session.execute(select(_stopped(practice_id, channel, address))).scalar_one())
+
+
+def stopped_and_undeliverable(session: Session, practice_id: int, channel: Channel, address: str) -> tuple[bool, bool]:
+    """Whether this address wants nothing from us, and whether its carrier says that it takes no messages. The latter by
+    its own form alone: another form of the number may be the one that works."""
+    undeliverable = exists().where(
+        col(Undeliverable.practice_id) == practice_id,
+        col(Undeliverable.channel) == channel.value,
+        col(Undeliverable.address) == address,
+        col(Undeliverable.lifted_at).is_(None),
+    )
+    stopped, returned = session.execute(select(_stopped(practice_id, channel, address), undeliverable)).one()
+    return bool(stopped), bool(returned)
+
+
+def _stopped(practice_id: int, channel: Channel, address: str) -> Exists:
+    return exists().where(
+        col(OptOut.practice_id) == practice_id,
+        col(OptOut.channel) == channel.value,
+        one_of(col(OptOut.address), all_forms(address)),
+        col(OptOut.resubscribed_at).is_(None),
+    )
 
 
 def note_undeliverable(
@@ -99,17 +111,3 @@ def lift_undeliverable(session: Session, practice_id: int, channel: Channel, add
         )
         .values(lifted_at=now)
     )
-
-
-def is_undeliverable(session: Session, practice_id: int, channel: Channel, address: str) -> bool:
-    """Whether its carrier says that this address takes no messages. By its own form alone: another form of the number
-    may be the one that works."""
-    row = session.execute(
-        select(col(Undeliverable.id)).where(
-            col(Undeliverable.practice_id) == practice_id,
-            col(Undeliverable.channel) == channel.value,
-            col(Undeliverable.address) == address,
-            col(Undeliverable.lifted_at).is_(None),
-        )
-    ).first()
-    return row is not None
