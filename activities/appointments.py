@@ -265,7 +265,7 @@ class Appointments:
                 journey_deliveries.answer_text(session, order.practice_id, order.receipt_id, now=look.now)
         return Done()
 
-    def _question(self, look: _Look, order: AskAboutVisit) -> answer_drafts.Question | None:
+    def _question(self, look: _Look, order: AskAboutVisit) -> answer_drafts.ClientQuestion | None:
         """What a client who wants another time wrote of it."""
         if order.kind != "reschedule" or order.receipt_id is None or look.row.client_id is None:
             return None
@@ -349,7 +349,7 @@ class Appointments:
 
 def _drafted(
     session: Session,
-    question: answer_drafts.Question,
+    question: answer_drafts.ClientQuestion,
     client: Client | None,
     live: Mapping[answer_drafts.PlaceDay, LiveDay],
 ) -> str | None:

@@ -383,7 +383,7 @@ def _is_off(session: Session, text: _Text) -> bool:
     return visit is not None and bool(visit.segments) and not visit.state.occupies and visit.during.start > text.now
 
 
-def _question(session: Session, text: _Text) -> answer_drafts.Question:
+def _question(session: Session, text: _Text) -> answer_drafts.ClientQuestion:
     """What the text asks, and what it is about."""
     about = text.receipt.about
     return answer_drafts.ask(

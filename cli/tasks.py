@@ -17,7 +17,7 @@ from cli.command_context import AsJson, Office, Slug, office
 from cli.errors import MISUSED, CannotDo
 from cli.terminal import terminal
 from domain.messages.facts import clock_time
-from domain.messages.task_cards import Stage
+from domain.messages.task_cards import AnswerStage
 from domain.tasks import SEND_DRAFT
 
 if TYPE_CHECKING:
@@ -211,7 +211,7 @@ def _follow(here: Office, task: int) -> None:
             said = became.words
             typer.echo(said)
         if became is not None and became.final:
-            if became.stage in {Stage.REFUSED, Stage.HANDED_OVER}:
+            if became.stage in {AnswerStage.REFUSED, AnswerStage.HANDED_OVER}:
                 raise CannotDo("It was not carried out.")
             return
         time.sleep(_LOOK_EVERY_SECONDS)

@@ -18,7 +18,7 @@ from temporalio.service import RPCError, RPCStatusCode
 from contracts.workflow_messages import Resolved
 from domain.journey_names import Action
 from inbox import journey_specs, updates
-from inbox.settling import Dead, Done, Later, Outcome, Over
+from inbox.settling import Dead, Done, JourneyOver, Later, Outcome
 from models.repositories.deliveries import Waiting
 from models.repositories.receipts import ReceiptFacts
 from vendors.chat.base import Chat
@@ -95,7 +95,7 @@ class HandOver:
         try:
             await self._start_workflow(start, start_signal=delivery.message, start_signal_args=[message])
         except WorkflowAlreadyStartedError:
-            return Over()
+            return JourneyOver()
         return Done("signalled")
 
     async def _start_workflow(self, start: journey_specs.Start, **signal: Any) -> None:
@@ -122,7 +122,7 @@ class HandOver:
             await handle.signal(name, message, rpc_timeout=_RPC_TIMEOUT)
         except RPCError as error:
             if updates.ended(error):
-                return Over()
+                return JourneyOver()
             raise
         return Done("signalled")
 
@@ -145,7 +145,7 @@ class HandOver:
             case updates.Declined():
                 words, outcome = answer.words, Done(f"refused: {answer.type}")
             case updates.Over():
-                words, outcome = "This has been settled already; the task's page says how.", Over()
+                words, outcome = "This has been settled already; the task's page says how.", JourneyOver()
             case updates.NoAnswer():
                 outcome = await self._signal(delivery, f"{delivery.message}_by_signal")
                 words = "Received. It is on its way; the task's page shows what became of it."

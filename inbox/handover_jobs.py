@@ -12,7 +12,7 @@ from inbox import journey_specs
 from inbox.handover import Job
 from models.repositories import deliveries, delivery_targets, practices, receipts
 from models.repositories.deliveries import Waiting
-from models.repositories.delivery_targets import About
+from models.repositories.delivery_targets import JourneySubject
 from models.repositories.practices import PracticeFacts
 
 _STARTS = (Action.START, Action.SIGNAL_WITH_START)
@@ -38,7 +38,7 @@ def _job(
     session: Session,
     delivery: Waiting,
     loaded: dict[int, PracticeFacts | Exception],
-    about: dict[tuple[int, Journey], dict[int, About]],
+    about: dict[tuple[int, Journey], dict[int, JourneySubject]],
 ) -> Job:
     if delivery.action is Action.UPDATE and delivery.receipt_id is not None:
         return Job(delivery=delivery, receipt=receipts.get(session, delivery.practice_id, delivery.receipt_id))
@@ -47,7 +47,7 @@ def _job(
     practice = loaded[delivery.practice_id]
     if isinstance(practice, Exception):
         return Job(delivery=delivery, error=practice)
-    subject = about[delivery.practice_id, delivery.journey].get(delivery.ref, About())
+    subject = about[delivery.practice_id, delivery.journey].get(delivery.ref, JourneySubject())
     try:
         start = journey_specs.start_of(
             practice=practice.at(subject.location_id),

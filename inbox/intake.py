@@ -61,7 +61,7 @@ class Arrival:
         return Addressee(slug=storable(self.slug), practice_id=self.practice_id)
 
 
-class Rate:
+class ArrivalRate:
     """How many a second of late, over the last full window and the one that is open."""
 
     _WINDOW: Final = 0.25
@@ -116,7 +116,7 @@ class Intake:
         self._committed = committed
         self._wall = wall
         self._patience = patience
-        self._lately = Rate(clock)
+        self._lately = ArrivalRate(clock)
         self._connection: sa.Connection | None = None
         self._batches = Batches(self.record, most=_MOST_AT_ONCE, name="intake")
 

@@ -34,7 +34,7 @@ from contracts.workflow_messages import (
 )
 from domain.journey_names import Journey
 from domain.zone_offsets import zone_offsets
-from models.repositories.delivery_targets import About
+from models.repositories.delivery_targets import JourneySubject
 from models.repositories.practices import PracticeFacts
 from workflows import search_attributes as sa
 from workflows.ids import schedule_id, workflow_id
@@ -50,7 +50,7 @@ class _Started:
     practice: PracticeFacts
     ref: int
     turn: int
-    subject: About
+    subject: JourneySubject
 
     @property
     def common(self) -> dict[str, Any]:
@@ -175,7 +175,7 @@ def message_of(journey: Journey, name: str, body: dict[str, Any]) -> BaseModel:
 
 
 def start_of(
-    *, practice: PracticeFacts, journey: Journey, ref: int, turn: int, subject: About, hint: bool = False
+    *, practice: PracticeFacts, journey: Journey, ref: int, turn: int, subject: JourneySubject, hint: bool = False
 ) -> Start:
     """How to start this journey. `hint`: nobody waits for it; the practice system told of a change."""
     spec = SPECS[journey]
@@ -198,19 +198,21 @@ def start_of_scheduled(*, practice: PracticeFacts, journey: Journey, run: str, s
     both, so each run asks for them anew.
     """
     spec = SPECS[journey]
-    given = spec.input(_Started(practice=practice, ref=practice.id, turn=0, subject=About()))
+    given = spec.input(_Started(practice=practice, ref=practice.id, turn=0, subject=JourneySubject()))
     return Start(
         workflow=spec.workflow,
         id=f"{schedule_id(journey=journey, practice_id=practice.id)}:{run}",
         input=given.model_copy(update=options),
         priority=Priority(priority_key=spec.priority, fairness_key=str(practice.id)),
-        search_attributes=_search_attributes(practice, About()),
+        search_attributes=_search_attributes(practice, JourneySubject()),
         summary=summary,
         details=spec.details,
     )
 
 
-def _search_attributes(practice: PracticeFacts, subject: About, *, stage: str | None = None) -> TypedSearchAttributes:
+def _search_attributes(
+    practice: PracticeFacts, subject: JourneySubject, *, stage: str | None = None
+) -> TypedSearchAttributes:
     pairs: list[SearchAttributePair[Any]] = [
         SearchAttributePair(sa.PRACTICE_ID, str(practice.id)),
         SearchAttributePair(sa.PMS_KIND, practice.pms_kind),

@@ -45,11 +45,11 @@ class Dead:
 
 
 @dataclass(frozen=True)
-class Over:
+class JourneyOver:
     """The journey had ended."""
 
 
-Outcome = Done | Later | Dead | Over
+Outcome = Done | Later | Dead | JourneyOver
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,7 +72,7 @@ def settle(session: Session, attempts: Iterable[Attempt], *, now: datetime) -> N
                 for_good.append(Settled(delivery_id=delivery.id, state=DeliveryState.DEAD, outcome=outcome.words))
             case Later():
                 deliveries.postpone(session, delivery.id, until=now + _pause(delivery), outcome=outcome.words)
-            case Over():
+            case JourneyOver():
                 _journey_was_over(session, delivery, now=now)
     deliveries.settle(session, for_good, now=now)
 

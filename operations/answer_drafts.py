@@ -42,7 +42,7 @@ PlaceDay = tuple[int, date]
 
 
 @dataclass(frozen=True, kw_only=True)
-class About:
+class QuestionContext:
     """What a client's text is about, as far as it can be told. `offer_id`: of what is, or was, on offer to them."""
 
     standing: Standing = Standing.NOTHING
@@ -61,13 +61,13 @@ class About:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Question:
+class ClientQuestion:
     """A client's text with what is needed to answer it."""
 
     practice: PracticeFacts
     matrix: Matrix
     client: Client | None
-    about: About
+    about: QuestionContext
     asked: Inquiry
     now: datetime
 
@@ -114,9 +114,9 @@ def ask(
     offer_id: int | None = None,
     appointment_id: int | None = None,
     reschedule: bool = False,
-) -> Question:
+) -> ClientQuestion:
     """What is asked and what it is about. `offer_id` and `appointment_id`: what it is known to answer."""
-    about = About()
+    about = QuestionContext()
     if client is not None:
         about = _about(session, practice, matrix, client, now=now, offer_id=offer_id, appointment_id=appointment_id)
     asked = inquiry(
@@ -126,10 +126,10 @@ def ask(
         reschedule=reschedule,
     )
     theirs = practice.at(about.location_id, about.service_ids)
-    return Question(practice=theirs, matrix=matrix, client=client, about=about, asked=asked, now=now)
+    return ClientQuestion(practice=theirs, matrix=matrix, client=client, about=about, asked=asked, now=now)
 
 
-def read_days(question: Question, vendors: Vendors) -> dict[PlaceDay, LiveDay]:
+def read_days(question: ClientQuestion, vendors: Vendors) -> dict[PlaceDay, LiveDay]:
     """The first of the days in question, live. A practice system that is away keeps no client waiting: then the mirror
     tells."""
     found: dict[PlaceDay, LiveDay] = {}
@@ -143,7 +143,7 @@ def read_days(question: Question, vendors: Vendors) -> dict[PlaceDay, LiveDay]:
     return found
 
 
-def known(session: Session, question: Question, live: Mapping[PlaceDay, LiveDay]) -> KnownFacts:
+def known(session: Session, question: ClientQuestion, live: Mapping[PlaceDay, LiveDay]) -> KnownFacts:
     """What may be said."""
     about, matrix = question.about, question.matrix
     place = matrix.find_location(about.location_id) or matrix.only_location
@@ -164,7 +164,7 @@ def known(session: Session, question: Question, live: Mapping[PlaceDay, LiveDay]
 
 
 def draft(
-    session: Session, question: Question, voice: Sender, live: Mapping[PlaceDay, LiveDay], *, told: bool = False
+    session: Session, question: ClientQuestion, voice: Sender, live: Mapping[PlaceDay, LiveDay], *, told: bool = False
 ) -> str | None:
     """The text that answers, with a blank for what is not known; None where nothing is asked that is known of. `told`:
     they have read, or will in a moment, what is free (`at_once`)."""
@@ -179,7 +179,9 @@ def draft(
     return answer(sender=voice, asked=asked, known=facts, now=question.now)
 
 
-def at_once(session: Session, question: Question, voice: Sender, live: Mapping[PlaceDay, LiveDay]) -> Words | None:
+def at_once(
+    session: Session, question: ClientQuestion, voice: Sender, live: Mapping[PlaceDay, LiveDay]
+) -> Words | None:
     """What is free, for who asked for another time than their visit's."""
     if not question.practice.policy.answers.reschedule_at_once or question.about.standing is not Standing.BOOKED:
         return None
@@ -229,7 +231,7 @@ def _about(
     now: datetime,
     offer_id: int | None,
     appointment_id: int | None,
-) -> About:
+) -> QuestionContext:
     """What the text answers; else what is on offer to them, the visit they have, what was on offer, what they wait
     for."""
     entries = waitlist.of_client(session, practice.id, client.id)
@@ -249,8 +251,8 @@ def _about(
         return _of_offer(offered, listed=listed)
     entry = entries[0] if entries else None
     if entry is None:
-        return About()
-    return About(
+        return QuestionContext()
+    return QuestionContext(
         location_id=entry.location_id,
         service_ids=entry.service_ids,
         together=entry.together,
@@ -259,8 +261,8 @@ def _about(
     )
 
 
-def _of_visit(visit: Visit, *, listed: bool) -> About:
-    return About(
+def _of_visit(visit: Visit, *, listed: bool) -> QuestionContext:
+    return QuestionContext(
         standing=Standing.BOOKED if visit.state in {VisitState.BOOKED, VisitState.CONFIRMED} else Standing.GONE,
         location_id=visit.location_id,
         segments=visit.segments,
@@ -271,8 +273,8 @@ def _of_visit(visit: Visit, *, listed: bool) -> About:
     )
 
 
-def _of_offer(offered: offers.Offered, *, listed: bool) -> About:
-    return About(
+def _of_offer(offered: offers.Offered, *, listed: bool) -> QuestionContext:
+    return QuestionContext(
         standing=Standing.OFFERED if offered.is_open else Standing.GONE,
         location_id=offered.location_id,
         segments=offered.offer.segments,
@@ -291,7 +293,7 @@ def _services(segments: tuple[Segment, ...]) -> tuple[int, ...]:
 # --- what is known of it ---------------------------------------------------------------------------------------------
 
 
-def _facts(question: Question, segments: tuple[Segment, ...], place: int | None) -> VisitFacts:
+def _facts(question: ClientQuestion, segments: tuple[Segment, ...], place: int | None) -> VisitFacts:
     return visit_facts(
         question.matrix,
         location_id=place,
@@ -301,7 +303,7 @@ def _facts(question: Question, segments: tuple[Segment, ...], place: int | None)
     )
 
 
-def _lengths(question: Question) -> tuple[timedelta, ...]:
+def _lengths(question: ClientQuestion) -> tuple[timedelta, ...]:
     about = question.about
     if (during := about.during) is not None:
         return (during.end - during.start,)
@@ -310,7 +312,7 @@ def _lengths(question: Question) -> tuple[timedelta, ...]:
     return tuple(lengths) if not about.together or len(services) == 1 else ()
 
 
-def _prices(question: Question) -> tuple[int, ...]:
+def _prices(question: ClientQuestion) -> tuple[int, ...]:
     """What the practice system charges for the visit, else what the matrix says; none where one of them is unknown."""
     about = question.about
     by_service = [question.matrix.find_service(one) for one in about.service_ids]
@@ -324,7 +326,7 @@ def _prices(question: Question) -> tuple[int, ...]:
     return (sum(listed),) if about.together else tuple(listed)
 
 
-def _free(session: Session, question: Question, live: Mapping[PlaceDay, LiveDay]) -> Found:
+def _free(session: Session, question: ClientQuestion, live: Mapping[PlaceDay, LiveDay]) -> Found:
     client, about = question.client, question.about
     services = [question.matrix.find_service(one) for one in about.service_ids]
     if client is None or not question.place_days or None in services:
@@ -367,7 +369,7 @@ def _free(session: Session, question: Question, live: Mapping[PlaceDay, LiveDay]
     )
 
 
-def _day(session: Session, question: Question, place_day: PlaceDay, live: Mapping[PlaceDay, LiveDay]) -> Day:
+def _day(session: Session, question: ClientQuestion, place_day: PlaceDay, live: Mapping[PlaceDay, LiveDay]) -> Day:
     if (read := live.get(place_day)) is not None:
         return compose(session, question.practice.id, read, question.matrix, now=question.now)
     place, on = place_day
@@ -375,14 +377,14 @@ def _day(session: Session, question: Question, place_day: PlaceDay, live: Mappin
     return calendar.day(session, question.practice.id, place, whole, now=question.now)
 
 
-def _without(day: Day, about: About) -> Day:
+def _without(day: Day, about: QuestionContext) -> Day:
     """The visit that would be moved leaves its time."""
     if about.appointment_id is None:
         return day
     return replace(day, visits=tuple(one for one in day.visits if one.appointment_id != about.appointment_id))
 
 
-def _on_offer_to_others(session: Session, question: Question) -> list[tuple[int, TimeRange]]:
+def _on_offer_to_others(session: Session, question: ClientQuestion) -> list[tuple[int, TimeRange]]:
     first, last = question.place_days[0], question.place_days[-1]
     days = sorted((first[1], last[1]))
     zone = question.matrix.location(first[0]).zone

@@ -17,7 +17,7 @@ from domain.journey_names import Journey
 from domain.messages import task_cards
 from domain.messages.staff import what_became_of_draft
 from domain.messages.staff_orders import called
-from domain.messages.task_cards import Stage, Subject
+from domain.messages.task_cards import AnswerStage, Subject
 from domain.tasks import SEND_DRAFT, TaskKind
 from models.repositories import calendar, clients, effects, offers, openings, practices, tasks
 from models.repositories.offers import OfferRow
@@ -46,7 +46,7 @@ _TAKEN: Final = "the time was taken before"
 class Progress:
     """How far an answer has come, and the sentence that says so."""
 
-    stage: Stage
+    stage: AnswerStage
     words: str
 
     @property
@@ -90,9 +90,9 @@ def progress(session: Session, practice: PracticeFacts, task: TaskRow, *, named:
     if task.state == "open":
         return None
     if task.state == "defaulted":
-        return Progress(stage=Stage.DONE, words=task_cards.nobody_came(task.safe_default))
+        return Progress(stage=AnswerStage.DONE, words=task_cards.nobody_came(task.safe_default))
     if task.state == "withdrawn":
-        return Progress(stage=Stage.DONE, words=task_cards.took_care_of_itself(str(resolution.get("why") or "")))
+        return Progress(stage=AnswerStage.DONE, words=task_cards.took_care_of_itself(str(resolution.get("why") or "")))
     action, by = str(resolution.get("action") or ""), task.resolved_by or "A colleague"
     client_id = resolution.get("client_id")
     about = subject(session, practice, task, named=named, client_id=client_id)
@@ -106,58 +106,58 @@ def progress(session: Session, practice: PracticeFacts, task: TaskRow, *, named:
     words = task_cards.answered(task.kind, action, by=by, about=about, choices=task.choices)
     if action == SEND_DRAFT:
         return _text(words, resolution.get("draft"), zone=about.zone)
-    return Progress(stage=Stage.DONE, words=words)
+    return Progress(stage=AnswerStage.DONE, words=words)
 
 
 def _text(words: str, draft: dict[str, str] | None, *, zone: str) -> Progress:
     if draft is None:
-        return Progress(stage=Stage.RECEIVED, words=f"{words} The text is on its way.")
+        return Progress(stage=AnswerStage.RECEIVED, words=f"{words} The text is on its way.")
     became = what_became_of_draft(draft, zone=zone)
-    stage = Stage.RECEIVED if draft.get("state") == "held" else Stage.DONE
+    stage = AnswerStage.RECEIVED if draft.get("state") == "held" else AnswerStage.DONE
     return Progress(stage=stage, words=f"{words} The text: {became}{'' if became.endswith('.') else '.'}")
 
 
 def _booking(
     session: Session, practice: PracticeFacts, task: TaskRow, opening: OpeningRow, client_id: int
-) -> tuple[Stage, str]:
+) -> tuple[AnswerStage, str]:
     """How far a client chosen for an opening has come, and what stands in the way."""
     offer = _offer(session, practice, opening.id, client_id)
     if (offer is not None and offer.state == "won") or _has_visit(session, practice, opening, client_id):
-        return Stage.BOOKED, ""
+        return AnswerStage.BOOKED, ""
     since = task.settled_at or task.opened_at
     verdict, words = _decided(session, practice, opening, client_id, subject="assigned", since=since)
     if verdict == "not assigned":
-        return Stage.REFUSED, words
+        return AnswerStage.REFUSED, words
     for later in tasks.of_opening(session, practice.id, opening.id):
         if later.opened_at < since or later.id == task.id or later.client_id not in {None, client_id}:
             continue
         if (why := _HANDED_BY.get(TaskKind(later.kind)) if later.kind in _HANDED_BY else None) is not None:
-            return Stage.HANDED_OVER, why
+            return AnswerStage.HANDED_OVER, why
         if later.kind in _REFUSED_BY:
-            return Stage.REFUSED, _REFUSED_BY[TaskKind(later.kind)]
+            return AnswerStage.REFUSED, _REFUSED_BY[TaskKind(later.kind)]
     if verdict == "assigned" and offer is not None:
         intent = effects.by_key(session, practice.id, effect_keys.booking_key(offer.id))
         if intent is not None and intent.state == "refused":
-            return Stage.REFUSED, _TAKEN
+            return AnswerStage.REFUSED, _TAKEN
         if opening.state == "live" or (intent is not None and not intent.settled):
-            return Stage.BOOKING, ""
-    return (Stage.RECEIVED, "") if opening.state == "live" else (Stage.REFUSED, _TAKEN)
+            return AnswerStage.BOOKING, ""
+    return (AnswerStage.RECEIVED, "") if opening.state == "live" else (AnswerStage.REFUSED, _TAKEN)
 
 
 def _asking(
     session: Session, practice: PracticeFacts, task: TaskRow, opening: OpeningRow, client_id: int
-) -> tuple[Stage, str]:
+) -> tuple[AnswerStage, str]:
     """How far a client to be asked about an opening has come, and what stands in the way."""
     offer = _offer(session, practice, opening.id, client_id)
     since = task.settled_at or task.opened_at
     if offer is not None and offer.state == "won":
-        return Stage.BOOKED, ""
+        return AnswerStage.BOOKED, ""
     if offer is not None and offer.sent_at is not None and offer.sent_at >= since:
-        return Stage.ASKED, ""
+        return AnswerStage.ASKED, ""
     verdict, words = _decided(session, practice, opening, client_id, subject="offer_to", since=since)
     if verdict == "not asked":
-        return Stage.REFUSED, words
-    return (Stage.RECEIVED, "") if opening.state == "live" else (Stage.REFUSED, _TAKEN)
+        return AnswerStage.REFUSED, words
+    return (AnswerStage.RECEIVED, "") if opening.state == "live" else (AnswerStage.REFUSED, _TAKEN)
 
 
 def _decided(

@@ -23,7 +23,7 @@ from operations.staff_orders import Refusal
 
 
 @dataclass(frozen=True, kw_only=True)
-class Done:
+class NumberSettled:
     """`client_id` or `entry_id` is whom or what it made or found; `words` are for whoever did it."""
 
     words: str
@@ -40,7 +40,7 @@ def make_client(
     last_name: str,
     by: str,
     now: datetime,
-) -> Done | Refusal:
+) -> NumberSettled | Refusal:
     """Whoever writes from the task's number is this client, new to us. Somebody of that name and number is the same."""
     first_name, last_name = " ".join(first_name.split()), " ".join(last_name.split())
     if not first_name:
@@ -50,7 +50,9 @@ def make_client(
     client_id = clients.add(session, practice.id, first_name=first_name, last_name=last_name, phone=phone)
     clients.grant(session, practice.id, client_id, Channel.SMS, MessageKind.APPOINTMENT, source="text", now=now)
     client = _belongs(session, practice, task, client_id, phone, subject="made a client", by=by, now=now)
-    return Done(client_id=client_id, words=words_for.made_a_client(who=words_for.called(client, in_chat=False)))
+    return NumberSettled(
+        client_id=client_id, words=words_for.made_a_client(who=words_for.called(client, in_chat=False))
+    )
 
 
 def link_client(
@@ -62,7 +64,7 @@ def link_client(
     is_second: bool,
     by: str,
     now: datetime,
-) -> Done | Refusal:
+) -> NumberSettled | Refusal:
     """Whoever writes from the task's number is a client we know: it is their new number, or a second one."""
     client = clients.many(session, practice.id, [client_id]).get(client_id)
     if client is None:
@@ -76,7 +78,7 @@ def link_client(
     subject = "linked a second number" if is_second else "linked a new number"
     client = _belongs(session, practice, task, client_id, phone, subject=subject, by=by, now=now)
     who = words_for.called(client, in_chat=False)
-    return Done(client_id=client_id, words=words_for.linked(who=who, is_second=is_second))
+    return NumberSettled(client_id=client_id, words=words_for.linked(who=who, is_second=is_second))
 
 
 def add_to_waitlist(
@@ -89,7 +91,7 @@ def add_to_waitlist(
     may_be_texted: bool,
     by: str,
     now: datetime,
-) -> Done | Refusal:
+) -> NumberSettled | Refusal:
     """The task's client waits for one of these services. `may_be_texted`: they agreed to offers by text."""
     if task.client_id is None:
         words = "Say first who they are: make them a client, or link them to one."
@@ -134,7 +136,7 @@ def add_to_waitlist(
     words = words_for.on_the_waitlist(
         who=words_for.called(client, in_chat=False), services=names, agreed=agreed, bookable=client.pms_ref is not None
     )
-    return Done(client_id=client.id, entry_id=entry_id, words=words)
+    return NumberSettled(client_id=client.id, entry_id=entry_id, words=words)
 
 
 def _number_of(session: Session, practice: PracticeFacts, task: TaskRow) -> str | None:

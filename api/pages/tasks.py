@@ -19,7 +19,7 @@ from api.routes.task_answers import answer_by_signal
 from contracts.workflow_messages import Resolve, Resolved
 from domain.messages.answer_drafts import HAS_BLANK, has_blank
 from domain.messages.staff import too_late_to_answer, what_became_of_draft
-from domain.messages.task_cards import Stage
+from domain.messages.task_cards import AnswerStage
 from domain.tasks import SEND_DRAFT
 from inbox import updates
 from models.phone_numbers import as_people_write
@@ -183,7 +183,7 @@ def _standing(seen: Seen) -> str:
     became = seen.view.became
     if became is None and seen.view.refused:
         return "not carried out"
-    return Stage.RECEIVED.value if became is None else became.stage.value
+    return AnswerStage.RECEIVED.value if became is None else became.stage.value
 
 
 def _steps(seen: Seen) -> list[dict[str, Any]]:
@@ -192,15 +192,15 @@ def _steps(seen: Seen) -> list[dict[str, Any]]:
     became = seen.view.became
     if action != "assign" or became is None:
         return []
-    ends = became.stage if became.stage in {Stage.REFUSED, Stage.HANDED_OVER} else Stage.BOOKED
-    way = (Stage.RECEIVED, Stage.BOOKING, ends)
+    ends = became.stage if became.stage in {AnswerStage.REFUSED, AnswerStage.HANDED_OVER} else AnswerStage.BOOKED
+    way = (AnswerStage.RECEIVED, AnswerStage.BOOKING, ends)
     at = way.index(became.stage) if became.stage in way else 0
     return [
         {
             "words": one.value.capitalize(),
             "done": place < at or (place == at and one.final),
             "now": place == at,
-            "bad": one in {Stage.REFUSED, Stage.HANDED_OVER},
+            "bad": one in {AnswerStage.REFUSED, AnswerStage.HANDED_OVER},
         }
         for place, one in enumerate(way)
     ]

@@ -38,7 +38,7 @@ async def say_who(
     last_name: Annotated[str, Form(max_length=80)] = "",
     known: Annotated[str, Form(max_length=120)] = "",
 ) -> HTMLResponse:
-    def act(session: Session, practice: PracticeFacts, task: TaskRow) -> unknown_numbers.Done | Refusal:
+    def act(session: Session, practice: PracticeFacts, task: TaskRow) -> unknown_numbers.NumberSettled | Refusal:
         now = practice.clock.practice(deps.wall())
         if whose == "new":
             return unknown_numbers.make_client(
@@ -61,7 +61,7 @@ async def add_to_waitlist(
     windows: Annotated[str, Form(max_length=200)] = "",
     may_be_texted: Annotated[bool, Form()] = False,
 ) -> HTMLResponse:
-    def act(session: Session, practice: PracticeFacts, task: TaskRow) -> unknown_numbers.Done | Refusal:
+    def act(session: Session, practice: PracticeFacts, task: TaskRow) -> unknown_numbers.NumberSettled | Refusal:
         try:
             times = read_windows(_line(windows))
         except Problem as problem:
@@ -80,7 +80,7 @@ async def add_to_waitlist(
     return await _done(deps, token, by, act)
 
 
-Act = Callable[[Session, PracticeFacts, TaskRow], unknown_numbers.Done | Refusal]
+Act = Callable[[Session, PracticeFacts, TaskRow], unknown_numbers.NumberSettled | Refusal]
 
 
 async def _done(deps: Dependencies, token: str, by: str, act: Act) -> HTMLResponse:

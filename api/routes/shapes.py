@@ -9,7 +9,7 @@ from fastapi import Path, Query
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
 
 from api.auth import Role
-from domain.messages.task_cards import Stage
+from domain.messages.task_cards import AnswerStage
 from models.repositories.access import KeyFacts
 from models.repositories.views import Thing
 
@@ -104,7 +104,7 @@ class ProgressShape(BaseModel):
 
     model_config = ConfigDict(from_attributes=True)
 
-    stage: Stage
+    stage: AnswerStage
     words: str = Field(description="One sentence: who did what, and what became of it or why not.")
     final: bool = Field(description="Nothing more comes of it by itself.")
 

@@ -77,7 +77,7 @@ async def say_who(ref: Ref, body: ClientBody, caller: Staff, deps: Deps, request
     """Of a task about a number that is no client's. The conversation belongs to the client from then on; the task stays
     open until it is answered. Nothing is sent."""
 
-    def act(session: Session, practice: PracticeFacts, task: TaskRow) -> unknown_numbers.Done | Refusal:
+    def act(session: Session, practice: PracticeFacts, task: TaskRow) -> unknown_numbers.NumberSettled | Refusal:
         now, by = practice.clock.practice(deps.wall()), body.by or caller.label
         if body.client_id is not None:
             return unknown_numbers.link_client(
@@ -102,7 +102,7 @@ async def add_to_waitlist(
     """The same services again change when they can come, and make no second entry. Nothing is sent."""
     windows = read_windows(body.windows)
 
-    def act(session: Session, practice: PracticeFacts, task: TaskRow) -> unknown_numbers.Done | Refusal:
+    def act(session: Session, practice: PracticeFacts, task: TaskRow) -> unknown_numbers.NumberSettled | Refusal:
         return unknown_numbers.add_to_waitlist(
             session,
             practice,
@@ -134,7 +134,7 @@ def _carry_out(
     deps: Dependencies,
     caller: KeyFacts,
     ref: int,
-    act: Callable[[Session, PracticeFacts, TaskRow], unknown_numbers.Done | Refusal],
+    act: Callable[[Session, PracticeFacts, TaskRow], unknown_numbers.NumberSettled | Refusal],
 ) -> Known:
     with deps.database.transaction() as session:
         if views.read(session, caller.practice_id, Thing.TASK, ref) is None:

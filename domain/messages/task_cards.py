@@ -31,7 +31,7 @@ class Subject:
     who: str = ""
 
 
-class Stage(StrEnum):
+class AnswerStage(StrEnum):
     """How far an answer has come."""
 
     RECEIVED = "received"
@@ -46,7 +46,7 @@ class Stage(StrEnum):
 
     @property
     def final(self) -> bool:
-        return self not in {Stage.RECEIVED, Stage.BOOKING}
+        return self not in {AnswerStage.RECEIVED, AnswerStage.BOOKING}
 
 
 def first_line(kind: str, about: Subject) -> str:
@@ -74,28 +74,28 @@ def the_time(about: Subject) -> str:
     return f"{clock_time(about.at, about.zone)}{f' with {about.provider}' if about.provider else ''}"
 
 
-def assigned(*, by: str, about: Subject, stage: Stage, why: str = "") -> str:
+def assigned(*, by: str, about: Subject, stage: AnswerStage, why: str = "") -> str:
     """ "Jana booked R.K. at 3:00 PM with Dr. Lee.": only what has happened is said to have."""
     match stage:
-        case Stage.BOOKED:
+        case AnswerStage.BOOKED:
             return f"{by} booked {about.who} at {the_time(about)}."
-        case Stage.REFUSED:
+        case AnswerStage.REFUSED:
             return sentence(f"{by} chose {about.who} for {the_time(about)}. It was refused: {_lower(why)}")
-        case Stage.HANDED_OVER:
+        case AnswerStage.HANDED_OVER:
             return sentence(f"{by} chose {about.who} for {the_time(about)}. It is not booked yet: {_lower(why)}")
-        case Stage.BOOKING:
+        case AnswerStage.BOOKING:
             return f"{by} chose {about.who} for {the_time(about)}: being booked."
         case _:
             return f"{by} chose {about.who} for {the_time(about)}: received, not booked yet."
 
 
-def offered(*, by: str, about: Subject, stage: Stage, why: str = "") -> str:
+def offered(*, by: str, about: Subject, stage: AnswerStage, why: str = "") -> str:
     match stage:
-        case Stage.ASKED:
+        case AnswerStage.ASKED:
             return f"{by} had {about.who} asked about {the_time(about)}."
-        case Stage.BOOKED:
+        case AnswerStage.BOOKED:
             return f"{by} had {about.who} asked about {the_time(about)}, and they are booked."
-        case Stage.REFUSED:
+        case AnswerStage.REFUSED:
             return sentence(f"{by} chose to ask {about.who} about {the_time(about)}. It was refused: {_lower(why)}")
         case _:
             return f"{by} chose to ask {about.who} about {the_time(about)}: received, not sent yet."

@@ -17,7 +17,7 @@ from models.tasks import Task
 
 
 @dataclass(frozen=True, kw_only=True)
-class About:
+class JourneySubject:
     """References only."""
 
     client_id: int | None = None
@@ -50,11 +50,12 @@ _ABOUT: Final = {
 }
 
 
-def about(session: Session, practice_id: int, journey: Journey, refs: Collection[int]) -> dict[int, About]:
+def about(session: Session, practice_id: int, journey: Journey, refs: Collection[int]) -> dict[int, JourneySubject]:
     """What journeys of one kind are about, as far as our tables know; by reference."""
     rows = session.connection().execute(_ABOUT[journey], {"practice_id": practice_id, "refs": list(refs)})
     return {
-        row[0]: About(client_id=row[1], appointment_id=row[2], slot_start=row[3], location_id=row[4]) for row in rows
+        row[0]: JourneySubject(client_id=row[1], appointment_id=row[2], slot_start=row[3], location_id=row[4])
+        for row in rows
     }
 
 

@@ -22,7 +22,7 @@ class Addressee:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Owner:
+class EventOwner:
     """As much of a practice as it takes to keep its event."""
 
     practice_id: int
@@ -42,11 +42,11 @@ _OWNERS: Final[Any] = (
 )
 
 
-def owners(session: Session, addressees: Iterable[Addressee]) -> dict[Addressee, Owner]:
+def owners(session: Session, addressees: Iterable[Addressee]) -> dict[Addressee, EventOwner]:
     """Each one's practice. Who is nobody's is left out."""
     asked = set(addressees)
-    by_slug: dict[str, Owner] = {}
-    by_id: dict[int, Owner] = {}
+    by_slug: dict[str, EventOwner] = {}
+    by_id: dict[int, EventOwner] = {}
     rows = session.connection().execute(
         _OWNERS,
         {
@@ -60,6 +60,6 @@ def owners(session: Session, addressees: Iterable[Addressee]) -> dict[Addressee,
             if row.rate is None
             else PracticeClock(anchor_real=row.anchor_real, anchor_practice=row.anchor_practice, rate=row.rate)
         )
-        by_slug[row.slug] = by_id[row.practice_id] = Owner(practice_id=row.practice_id, clock=clock)
+        by_slug[row.slug] = by_id[row.practice_id] = EventOwner(practice_id=row.practice_id, clock=clock)
     found = {one: by_slug.get(one.slug) if one.practice_id is None else by_id.get(one.practice_id) for one in asked}
     return {one: owner for one, owner in found.items() if owner is not None}

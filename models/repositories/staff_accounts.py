@@ -24,20 +24,20 @@ def name_of(session: Session, practice_id: int, chat_user: str) -> str | None:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Account:
+class StaffMember:
     id: int
     name: str
     chat_user: str
 
 
-def active(session: Session, practice_id: int) -> tuple[Account, ...]:
+def active(session: Session, practice_id: int) -> tuple[StaffMember, ...]:
     """Who may answer for the practice, by name."""
     rows = session.execute(
         select(StaffAccount)
         .where(col(StaffAccount.practice_id) == practice_id, col(StaffAccount.active))
         .order_by(col(StaffAccount.name), col(StaffAccount.id))
     ).scalars()
-    return tuple(Account(id=row.id or 0, name=row.name, chat_user=row.chat_user) for row in rows)
+    return tuple(StaffMember(id=row.id or 0, name=row.name, chat_user=row.chat_user) for row in rows)
 
 
 def replace(session: Session, practice_id: int, names: Mapping[str, str]) -> tuple[int, int]:

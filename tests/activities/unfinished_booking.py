@@ -14,7 +14,7 @@ from domain.messages import opening_tasks
 from domain.messages.facts import Sender, VisitFacts
 from domain.ranges import TimeRange
 from inbox import settling
-from inbox.settling import Attempt, Over
+from inbox.settling import Attempt, JourneyOver
 from models.calendar import Opening
 from models.inbox import Delivery
 from models.matrix import Room
@@ -84,7 +84,7 @@ class Unfinished:
                 for one in deliveries.claim(session, now=self.desk.at, lease=timedelta(minutes=1), limit=50)
                 if one.id == delivery.id
             ]
-            settling.settle(session, [Attempt(delivery=waiting, outcome=Over())], now=self.desk.at)
+            settling.settle(session, [Attempt(delivery=waiting, outcome=JourneyOver())], now=self.desk.at)
         settled: Delivery = self.scene.row(Delivery, delivery.id or 0)
         assert settled.state == "over"
         return str(settled.outcome)

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import pytest
 
 from domain.messages import task_cards
-from domain.messages.task_cards import Stage, Subject
+from domain.messages.task_cards import AnswerStage, Subject
 from domain.tasks import LET_GO, TaskKind
 
 ABOUT = Subject(at=datetime(2026, 11, 24, 20, tzinfo=UTC), zone="America/New_York", provider="Dr. Lee", who="R.K.")
@@ -29,22 +29,22 @@ def test_the_first_line_is_kind_provider_day_and_time_and_whose(kind: str, line:
 @pytest.mark.parametrize(
     ("stage", "why", "words"),
     [
-        (Stage.RECEIVED, "", "Jana chose R.K. for 3:00 PM with Dr. Lee: received, not booked yet."),
-        (Stage.BOOKING, "", "Jana chose R.K. for 3:00 PM with Dr. Lee: being booked."),
-        (Stage.BOOKED, "", "Jana booked R.K. at 3:00 PM with Dr. Lee."),
+        (AnswerStage.RECEIVED, "", "Jana chose R.K. for 3:00 PM with Dr. Lee: received, not booked yet."),
+        (AnswerStage.BOOKING, "", "Jana chose R.K. for 3:00 PM with Dr. Lee: being booked."),
+        (AnswerStage.BOOKED, "", "Jana booked R.K. at 3:00 PM with Dr. Lee."),
         (
-            Stage.REFUSED,
+            AnswerStage.REFUSED,
             "The first visit needs an exam.",
             "Jana chose R.K. for 3:00 PM with Dr. Lee. It was refused: the first visit needs an exam.",
         ),
         (
-            Stage.HANDED_OVER,
+            AnswerStage.HANDED_OVER,
             "the practice system has not answered",
             "Jana chose R.K. for 3:00 PM with Dr. Lee. It is not booked yet: the practice system has not answered.",
         ),
     ],
 )
-def test_a_booking_is_said_to_have_happened_once_it_has(stage: Stage, why: str, words: str) -> None:
+def test_a_booking_is_said_to_have_happened_once_it_has(stage: AnswerStage, why: str, words: str) -> None:
     assert task_cards.assigned(by="Jana", about=ABOUT, stage=stage, why=why) == words
 
 

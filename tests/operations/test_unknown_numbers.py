@@ -16,7 +16,7 @@ from models.tasks import Decision, Task
 from operations import task_answers, task_view, unknown_numbers
 from operations.staff_orders import Prospect, Refusal
 from operations.task_view import TaskView
-from operations.unknown_numbers import Done
+from operations.unknown_numbers import NumberSettled
 from tests.activities.activity_runner import LATE, Desk
 from tests.activities.outside import Outside
 from tests.activities.people import OTHER, PHONE
@@ -55,18 +55,20 @@ def sends(desk: Desk, task: Task, text: str | None = None) -> str:
     return desk.send_draft(task.id or 0).outcome
 
 
-def says(desk: Desk, task: Task, what: str, **values: Any) -> Done | Refusal:
+def says(desk: Desk, task: Task, what: str, **values: Any) -> NumberSettled | Refusal:
     """Staff say who it is, or what they wait for."""
     with desk.database.transaction() as session:
         practice = practices.load(session, desk.practice_id)
         row = tasks.get(session, desk.practice_id, task.id or 0)
-        done: Done | Refusal = getattr(unknown_numbers, what)(session, practice, row, by="Dana", now=NOW, **values)
+        done: NumberSettled | Refusal = getattr(unknown_numbers, what)(
+            session, practice, row, by="Dana", now=NOW, **values
+        )
         return done
 
 
 def made(desk: Desk, task: Task, first_name: str = "Ruth", last_name: str = "Okafor") -> int:
     done = says(desk, task, "make_client", first_name=first_name, last_name=last_name)
-    assert isinstance(done, Done), done
+    assert isinstance(done, NumberSettled), done
     return done.client_id
 
 
@@ -253,7 +255,7 @@ def test_a_clients_new_number_is_theirs_and_the_old_one_nobodys(scene: Scene, ou
 
     done = says(desk, task, "link_client", client_id=known, is_second=False)
 
-    assert isinstance(done, Done)
+    assert isinstance(done, NumberSettled)
     with scene.database.transaction() as session:
         assert clients.get(session, scene.practice_id, known).phone == PHONE
         assert clients.by_phone(session, scene.practice_id, OTHER) == ()
@@ -302,7 +304,7 @@ def test_they_go_on_the_waitlist_and_are_texted_offers_as_they_agreed(scene: Sce
 
     done = says(desk, task, "add_to_waitlist", service_ids=(service,), windows=(), may_be_texted=agreed)
 
-    assert isinstance(done, Done)
+    assert isinstance(done, NumberSettled)
     assert done.entry_id is not None
     with scene.database.transaction() as session:
         (entry,) = waitlist.of_client(session, scene.practice_id, client)
