@@ -20,7 +20,7 @@ from models.repositories.receipts import ReceiptFacts, Settled
 from vendors.pms.base import PmsEvent
 
 #: Real time. While a visit is being written for a winner, word of a visit that nobody has read yet is most often its
-#: echo. It waits so long: the write settles it once it has been read back (`deliveries.read_since`).
+#: echo. It waits so long: the write settles it once it has been read back (`deliveries.settle_read_hints`).
 _ECHO_WAITS: Final = timedelta(seconds=2)
 #: No write takes longer; one that was cut short is looked for by its next attempt.
 _LONGEST_WRITE: Final = timedelta(minutes=1)
