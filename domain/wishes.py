@@ -6,21 +6,30 @@ wrongly asks somebody at the wrong hours for ever.
 
 from __future__ import annotations
 
-import re
-import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date, time, timedelta
-from itertools import chain
 from typing import Final
 
 from domain.clients import WeeklyWindow
-from domain.weekdays import ENGLISH, SPANISH
+from domain.wish_vocabulary import (
+    AND,
+    DAYS,
+    FROM,
+    HOURS,
+    LATER,
+    MONTHS,
+    OF_A_DAY,
+    UNTIL,
+    WEEK,
+    Minutes,
+    Token,
+    tokens_of,
+)
 
 #: Minutes of a day.
 _DAY: Final = 24 * 60
 _EVERY_DAY: Final = frozenset(range(7))
-Minutes = tuple[int, int]
 _Week = dict[int, list[Minutes]]
 
 
@@ -51,297 +60,7 @@ class Wish:
 
 def read_wish(text: str, *, today: date) -> Wish:
     """What a text says of when its writer can come. `today` tells which December is meant."""
-    return _Reader(list(_tokens(text)), today).read()
-
-
-# --- words ---------------------------------------------------------------------------------------------------------
-
-_DAYS: Final = {
-    **{
-        form: frozenset({at})
-        for at, names in enumerate(zip(ENGLISH, SPANISH, strict=True))
-        for one in chain(*names)
-        for form in (one, f"{one}s")
-    },
-    **dict.fromkeys(
-        ("weekdays", "weekday", "week days", "workdays", "during the week", "entre semana", "dias de semana", "m-f"),
-        frozenset(range(5)),
-    ),
-    "mwf": frozenset({0, 2, 4}),
-    **dict.fromkeys(("weekends", "weekend", "fin de semana", "fines de semana"), frozenset({5, 6})),
-    **dict.fromkeys(
-        ("every day", "everyday", "any day", "all days", "daily", "cualquier dia", "todos los dias"),
-        frozenset(range(7)),
-    ),
-}
-
-
-def _h(start: float, end: float) -> Minutes:
-    return int(start * 60), int(end * 60)
-
-
-_ANY_TIME: Final = (
-    *("any time", "anytime", "whenever", "flexible", "totally flexible", "no preference", "all the time"),
-    *("cualquier hora", "a cualquier hora", "cualquier momento", "cualquiera", "cuando sea", "siempre"),
-)
-_HOURS: Final = {
-    **dict.fromkeys(("early morning", "early mornings", "temprano"), _h(0, 10)),
-    **dict.fromkeys(("late morning", "late mornings"), _h(10, 12)),
-    **dict.fromkeys(
-        (
-            *("morning", "mornings", "in the morning", "am", "ams", "mananas", "de la manana", "por la manana"),
-            *("por las mananas", "en la manana", "en las mananas"),
-        ),
-        _h(0, 12),
-    ),
-    **dict.fromkeys(("early afternoon", "early afternoons"), _h(12, 15)),
-    **dict.fromkeys(("late afternoon", "late afternoons"), _h(15, 18)),
-    **dict.fromkeys(("afternoon", "afternoons"), _h(12, 18)),
-    **dict.fromkeys(("tarde", "tardes", "por la tarde", "por las tardes", "en la tarde", "en las tardes"), _h(12, 20)),
-    **dict.fromkeys(("pm", "pms"), _h(12, 24)),
-    **dict.fromkeys(("evening", "evenings", "night", "nights", "after work", "despues del trabajo"), _h(17, 24)),
-    **dict.fromkeys(("despues de trabajar",), _h(17, 24)),
-    **dict.fromkeys(("noche", "noches", "por la noche", "por las noches", "en la noche"), _h(18, 24)),
-    **dict.fromkeys(("before work", "antes del trabajo", "antes de trabajar"), _h(0, 9)),
-    **dict.fromkeys(("after school",), _h(15, 24)),
-    **dict.fromkeys(("during school hours", "school hours"), _h(9, 15)),
-    **dict.fromkeys(
-        ("lunch", "lunchtime", "lunch time", "lunch hour", "lunch break", "during lunch", "a mediodia", "al mediodia"),
-        _h(11, 14),
-    ),
-    **dict.fromkeys(("all day", "todo el dia", *_ANY_TIME), _h(0, 24)),
-}
-_MONTHS: Final = {
-    name: number
-    for number, names in enumerate(
-        (
-            *(("january", "jan", "enero"), ("february", "feb", "febrero"), ("march", "marzo")),
-            *(("april", "apr", "abril"), ("may", "mayo"), ("june", "jun", "junio"), ("july", "jul", "julio")),
-            *(("august", "aug", "agosto"), ("september", "sept", "sep", "septiembre"), ("october", "oct", "octubre")),
-            *(("november", "nov", "noviembre"), ("december", "dec", "diciembre", "dic")),
-        ),
-        start=1,
-    )
-    for name in names
-}
-_AFTER: Final = ("after", "past", "later than", "starting", "starting at", "starting in", "from", "since")
-_AFTER_ES: Final = ("despues de", "despues del", "a partir de", "a partir del", "desde", "pasadas")
-#: Before a number they say that it is a day of a month, for hours are "las 3".
-_OF_A_DAY: Final = frozenset({"el", "del", "al"})
-#: Those that begin with what they name.
-_FROM: Final = frozenset(
-    {"from", "since", "starting", "starting at", "starting in", "a partir de", "a partir del", "desde"}
-)
-_BEFORE: Final = ("before", "earlier than", "by", "antes de", "antes del")
-_UNTIL: Final = ("until", "til", "till", "up to", "hasta")
-_LATER: Final = (
-    "or later",
-    "and later",
-    "or after",
-    "and after",
-    "onward",
-    "onwards",
-    "on",
-    "o mas tarde",
-    "en adelante",
-)
-_NOT: Final = (
-    *("not", "no", "never", "except", "except for", "but not", "excluding", "apart from", "other than", "besides"),
-    *("dont", "cant", "cannot", "cant do", "cant make", "cannot do", "wont work", "not on", "not in", "not in the"),
-    *("menos", "excepto", "salvo", "nunca", "no puedo", "pero no"),
-)
-_WEEK: Final = {
-    **dict.fromkeys(("next week", "la proxima semana", "la semana que viene", "proxima semana"), "week"),
-    **dict.fromkeys(("next month", "el proximo mes", "el mes que viene", "proximo mes"), "month"),
-}
-_ALSO: Final = ("and", "or", "and or", "also", "plus", "y", "o", "tambien", "either", ",", "&", "/", "+")
-_AND: Final = frozenset({"and", "or", "and or", "also", "plus", "y", "o", "tambien", "either", "&", "+"})
-_TO: Final = ("to", "through", "thru", "-", "a", "al")
-_NOISE: Final = (
-    *("i", "im", "i am", "id", "ill", "i can", "i can do", "i could", "can", "do", "could", "come", "make it", "make"),
-    *("is", "are", "be", "would be", "would", "work", "works", "works best", "work best", "best", "better", "good"),
-    *(
-        "great",
-        "fine",
-        "perfect",
-        "ideal",
-        "for me",
-        "me",
-        "my",
-        "the",
-        "a",
-        "at",
-        "in",
-        "on",
-        "in the",
-        "only",
-        "just",
-    ),
-    *(
-        "usually",
-        "mostly",
-        "mainly",
-        "generally",
-        "preferably",
-        "ideally",
-        "prefer",
-        "i prefer",
-        "like",
-        "suit",
-        "suits",
-    ),
-    *(
-        "free",
-        "available",
-        "open",
-        "off",
-        "availability",
-        "days",
-        "day",
-        "times",
-        "time",
-        "hours",
-        "hour",
-        "oclock",
-        "hrs",
-    ),
-    *(
-        "please",
-        "pls",
-        "thanks",
-        "thank you",
-        "thx",
-        "hi",
-        "hello",
-        "hey",
-        "yes",
-        "yeah",
-        "ok",
-        "okay",
-        "sure",
-        "really",
-    ),
-    *("that", "it", "of", "so", "honestly", "well", "during", "between", "week", "with"),
-    *(
-        "los",
-        "las",
-        "el",
-        "la",
-        "de",
-        "en",
-        "por",
-        "del",
-        "lo",
-        "es",
-        "son",
-        "me viene bien",
-        "me vienen bien",
-        "viene",
-    ),
-    *(
-        "bien",
-        "mejor",
-        "me va bien",
-        "puedo",
-        "podria",
-        "ir",
-        "venir",
-        "estoy",
-        "libre",
-        "disponible",
-        "solo",
-        "gracias",
-    ),
-    *("muchas gracias", "hola", "si", "por favor", "prefiero", "horas", "hrs", "dias", "entre", "preferiblemente"),
-)
-_DASHES: Final = str.maketrans(dict.fromkeys("‐‑‒–—−", "-"))
-_PICTURES: Final = frozenset("🙏👍😊🙂☺❤🥰😀😃😄😁🤗✨🙌\ufe0f")
-
-_CLOCK: Final = (
-    r"(?P<hour>\d{1,2})(?:[:.h](?P<minute>\d{2}))?(?!\d)\s*"
-    r"(?P<half>(?<=\d)[ap]\b|a\.?m\b\.?|p\.?m\b\.?|de la (?:manana|tarde|noche)\b)?"
-    r"(?P<ordinal>(?:st|nd|rd|th)\b)?"
-)
-
-
-def _phrases(*groups: Iterable[str]) -> str:
-    known = sorted({one for group in groups for one in group}, key=len, reverse=True)
-    return "|".join(re.escape(one).replace(r"\ ", r"\s+") for one in known)
-
-
-_KINDS: Final[dict[str, Iterable[str]]] = {
-    "any": ("any", "cualquier", "anything", "all"),
-    "busy": (
-        "i work",
-        "im working",
-        "working",
-        "at work",
-        "busy",
-        "i am busy",
-        "im busy",
-        "trabajo",
-        "ocupada",
-        "ocupado",
-    ),
-    "but": ("but", "pero"),
-    "days": _DAYS,
-    "hours": _HOURS,
-    "span": _WEEK,
-    "month": _MONTHS,
-    "noon": ("noon", "midday", "mediodia", "12 noon"),
-    "after": (*_AFTER, *_AFTER_ES),
-    "before": _BEFORE,
-    "until": _UNTIL,
-    "later": _LATER,
-    "not": _NOT,
-    "also": _ALSO,
-    "to": _TO,
-    "noise": _NOISE,
-}
-#: A phrase that means one thing here and another there, by the kind it has first.
-_KIND: Final = {phrase: kind for kind, phrases in reversed(_KINDS.items()) for phrase in phrases}
-_TOKEN: Final = re.compile(
-    rf"\s*(?:(?P<time>{_CLOCK})|(?P<phrase>(?:{_phrases(_KIND)})(?:(?<=\W)|(?![^\W\d_])))\.?|(?P<pause>[.;:!?\n()\"]+)"
-    r"|(?P<word>[^\W\d_]+)|(?P<other>\S))",
-)
-
-
-@dataclass(frozen=True, kw_only=True)
-class _Token:
-    kind: str
-    text: str
-    hour: int = 0
-    minute: int = 0
-    #: "a", "p", or nothing.
-    half: str = ""
-    ordinal: bool = False
-
-
-def _tokens(text: str) -> Iterator[_Token]:
-    folded = unicodedata.normalize("NFKD", text.casefold())
-    plain = "".join(one for one in folded if not unicodedata.combining(one))
-    plain = re.sub(r"['’`´]", "", plain).translate(_DASHES)
-    for found in _TOKEN.finditer(plain):
-        if found["time"]:
-            half = found["half"] or ""
-            yield _Token(
-                kind="time",
-                text=found["time"].strip(),
-                hour=int(found["hour"]),
-                minute=int(found["minute"] or 0),
-                half={"de la manana": "a", "de la tarde": "p", "de la noche": "p"}.get(half, half[:1]),
-                ordinal=bool(found["ordinal"]),
-            )
-        elif found["phrase"]:
-            phrase = " ".join(found["phrase"].split())
-            yield _Token(kind=_KIND[phrase], text=phrase)
-        elif found["pause"]:
-            yield _Token(kind="pause", text=found["pause"].strip())
-        elif found["word"] or found["other"] not in _PICTURES:
-            yield _Token(kind="unread", text=found["word"] or found["other"] or "")
-
-
-# --- reading -------------------------------------------------------------------------------------------------------
+    return _Reader(list(tokens_of(text)), today).read()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -357,7 +76,7 @@ class _Item:
 
 
 class _Reader:
-    def __init__(self, tokens: list[_Token], today: date) -> None:
+    def __init__(self, tokens: list[Token], today: date) -> None:
         self._tokens = tokens
         self._today = today
         self._at = 0
@@ -392,7 +111,7 @@ class _Reader:
         match token.kind:
             case "also" | "pause":
                 self._joined = True
-                self._and = self._and or token.text in _AND
+                self._and = self._and or token.text in AND
                 self._new_clause = self._new_clause or token.text in {";", "\n"}
             case "but":
                 self._but(token)
@@ -403,7 +122,7 @@ class _Reader:
             case "days":
                 self._add(_Item(days=self._days(token)))
             case "hours":
-                self._add(_Item(hours=(_HOURS[token.text],)))
+                self._add(_Item(hours=(HOURS[token.text],)))
             case "time" | "noon":
                 self._from_time(token)
             case "after" | "before" | "until":
@@ -425,7 +144,7 @@ class _Reader:
         self._items.append(replace(item, joined=self._joined, new_clause=self._new_clause or apart))
         self._joined = self._between = self._new_clause = self._and = False
 
-    def _but(self, token: _Token) -> None:
+    def _but(self, token: Token) -> None:
         """ "any day but Monday" leaves it out; "mornings, but Fridays any time" says more."""
         last = self._items[-1] if self._items else None
         if last is not None and (last.days == _EVERY_DAY or last.hours == ((0, _DAY),)):
@@ -433,9 +152,9 @@ class _Reader:
         else:
             self._joined = self._new_clause = True
 
-    def _days(self, first: _Token) -> frozenset[int]:
+    def _days(self, first: Token) -> frozenset[int]:
         """A day, or from a day to a day."""
-        days = _DAYS[first.text]
+        days = DAYS[first.text]
         to, last = self._peek(), self._peek(1)
         if (
             len(days) == 1
@@ -444,14 +163,14 @@ class _Reader:
             and last is not None
             and last.kind == "days"
         ):
-            until = _DAYS[last.text]
+            until = DAYS[last.text]
             if len(until) == 1:
                 self._at += 2
                 (start,), (end,) = days, until
                 return frozenset((start + step) % 7 for step in range((end - start) % 7 + 1))
         return days
 
-    def _from_time(self, token: _Token) -> None:
+    def _from_time(self, token: Token) -> None:
         """ "9-12", "9 to 12", "between 9 and 12", "3 or later"; "1 de diciembre" is a date."""
         if (on := self._date(token)) is not None:
             self._on_date(on, month_alone=False)
@@ -461,7 +180,7 @@ class _Reader:
         if last is not None and last.kind == "noise" and last.text in {"las", "la", "at"}:
             last, skipped = self._peek(2), 3
         is_range = to is not None and (
-            to.kind == "to" or to.text in _UNTIL or (self._between and to.text in {"and", "y"})
+            to.kind == "to" or to.text in UNTIL or (self._between and to.text in {"and", "y"})
         )
         if is_range and last is not None and last.kind in {"time", "noon"}:
             self._at += skipped
@@ -471,7 +190,7 @@ class _Reader:
             else:
                 self._add(_Item(hours=(hours,)))
             return
-        if to is not None and ((to.text in _LATER and to.text != "on") or to.text == "+"):
+        if to is not None and ((to.text in LATER and to.text != "on") or to.text == "+"):
             self._at += 1
             self._edge(token, after=True, until=False)
             return
@@ -479,7 +198,7 @@ class _Reader:
             self._alone.append(at)
         self._unread.append(token.text)
 
-    def _side(self, token: _Token, *, turned: bool) -> None:
+    def _side(self, token: Token, *, turned: bool) -> None:
         """ "after 3", "before December"; `turned`: "not before 10" is after it."""
         after = (token.kind == "after") is not turned
         article = token.text.split()[-1]
@@ -489,19 +208,19 @@ class _Reader:
             self._unread.append(token.text)
             return
         self._at += 1
-        if article in _OF_A_DAY and one.kind == "time" and not one.half and not one.minute and not self._is_date():
+        if article in OF_A_DAY and one.kind == "time" and not one.half and not one.minute and not self._is_date():
             # "Hasta el 15": a day of a month, and which is for a person to say.
             self._unread += [token.text, one.text]
             return
         if one.kind == "span" and (turned or after):
-            starts, ends = self._stretch(_WEEK[one.text])
+            starts, ends = self._stretch(WEEK[one.text])
             self._earliest = starts if turned else ends + timedelta(days=1)
             return
         if (on := self._date(one)) is not None:
             month_alone = one.kind == "month" and self._tokens[self._at - 1] is one
             if after:
                 # "After December" is January; "from December on" and "not before December" begin with it.
-                is_past = not turned and token.text not in _FROM
+                is_past = not turned and token.text not in FROM
                 past = _month_after(on) if month_alone else on + timedelta(days=1)
                 self._earliest = past if is_past else on
             elif token.kind == "until":
@@ -510,7 +229,7 @@ class _Reader:
                 self._latest = on if turned else on - timedelta(days=1)
         elif one.kind in {"time", "noon"}:
             to, last = self._peek(), self._peek(1)
-            is_range = token.text in _FROM and to is not None
+            is_range = token.text in FROM and to is not None
             if is_range and to is not None and to.kind in {"to", "until"} and last is not None:
                 self._from_time(one)
             else:
@@ -525,14 +244,14 @@ class _Reader:
         month = self._peek(1) if of is not None and of.text in {"de", "of"} else of
         return month is not None and month.kind == "month"
 
-    def _edge(self, one: _Token, *, after: bool, until: bool) -> None:
+    def _edge(self, one: Token, *, after: bool, until: bool) -> None:
         at = _at(one, after=after, until=until)
         if at is None:
             self._unread.append(one.text)
         else:
             self._add(_Item(hours=((at, _DAY) if after else (0, at),)))
 
-    def _negated(self, token: _Token) -> None:
+    def _negated(self, token: Token) -> None:
         """ "not Mondays", "not before 10", "no mornings"."""
         while (one := self._peek()) is not None and one.kind == "noise":
             self._at += 1
@@ -551,27 +270,27 @@ class _Reader:
                 self._at += 1
         if one is not None and one.kind == "hours":
             self._at += 1
-            self._add(_Item(hours=(_HOURS[one.text],), left_out=True))
+            self._add(_Item(hours=(HOURS[one.text],), left_out=True))
         elif one is not None and one.kind in {"after", "before", "until", "time"}:
             # "Not Tuesdays after 3": which of the two is left out?
             self._unread.append(token.text)
 
     # --- dates -----------------------------------------------------------------------------------------------------
 
-    def _date(self, token: _Token) -> date | None:
+    def _date(self, token: Token) -> date | None:
         """ "December 1st", "1 de diciembre", or the first of "December"; None where no date stands here."""
         if token.kind == "month":
             day = self._peek()
             if day is not None and day.kind == "time" and not day.half and 1 <= day.hour <= 31 and not day.minute:
                 self._at += 1
-                return self._coming(_MONTHS[token.text], day.hour)
-            return self._coming(_MONTHS[token.text], 1)
+                return self._coming(MONTHS[token.text], day.hour)
+            return self._coming(MONTHS[token.text], 1)
         if token.kind == "time" and not token.half:
             skipped = 1 if (of := self._peek()) is not None and of.text in {"de", "of"} else 0
             month = self._peek(skipped)
             if month is not None and month.kind == "month":
                 self._at += skipped + 1
-                return self._coming(_MONTHS[month.text], token.hour)
+                return self._coming(MONTHS[month.text], token.hour)
         return None
 
     def _coming(self, month: int, day: int) -> date | None:
@@ -582,7 +301,7 @@ class _Reader:
         except ValueError:
             return None
 
-    def _month(self, token: _Token) -> None:
+    def _month(self, token: Token) -> None:
         """ "in December" is the whole of it; "December 5" is that day."""
         on = self._date(token)
         if on is None:
@@ -593,17 +312,17 @@ class _Reader:
     def _on_date(self, on: date, *, month_alone: bool) -> None:
         """That date or month, or from then on."""
         self._earliest = on
-        if (later := self._peek()) is not None and later.text in _LATER:
+        if (later := self._peek()) is not None and later.text in LATER:
             self._at += 1
         elif (
-            later is not None and later.kind == "also" and (after := self._peek(1)) is not None and after.text in _LATER
+            later is not None and later.kind == "also" and (after := self._peek(1)) is not None and after.text in LATER
         ):
             self._at += 2
         else:
             self._latest = _month_after(on) - timedelta(days=1) if month_alone else on
 
-    def _span(self, token: _Token) -> None:
-        self._earliest, self._latest = self._stretch(_WEEK[token.text])
+    def _span(self, token: Token) -> None:
+        self._earliest, self._latest = self._stretch(WEEK[token.text])
 
     def _stretch(self, which: str) -> tuple[date, date]:
         if which == "week":
@@ -637,11 +356,11 @@ class _Reader:
             for start, end in hours
         )
 
-    def _peek(self, ahead: int = 0) -> _Token | None:
+    def _peek(self, ahead: int = 0) -> Token | None:
         at = self._at + ahead
         return self._tokens[at] if at < len(self._tokens) else None
 
-    def _next(self) -> _Token:
+    def _next(self) -> Token:
         self._at += 1
         return self._tokens[self._at - 1]
 
@@ -686,7 +405,7 @@ def _shared(some: list[Minutes], others: Iterable[Minutes]) -> list[Minutes]:
     return [(start, end) for start, end in both if start < end]
 
 
-def _at(one: _Token, *, after: bool, until: bool) -> int | None:
+def _at(one: Token, *, after: bool, until: bool) -> int | None:
     """A time of day in minutes; a bare "3" is the afternoon's, a bare "7" nobody knows."""
     if one.kind == "noon":
         return 12 * 60
@@ -704,7 +423,7 @@ def _at(one: _Token, *, after: bool, until: bool) -> int | None:
     return hour * 60 + one.minute
 
 
-def _between(first: _Token, last: _Token) -> Minutes | None:
+def _between(first: Token, last: Token) -> Minutes | None:
     """ "9-12", "1-5pm", "9 to 5": the nearest later meaning of the end."""
     ends = [_DAY] if (last.hour, last.kind) == (24, "time") else _meanings(last)
     starts = _meanings(first)
@@ -717,7 +436,7 @@ def _between(first: _Token, last: _Token) -> Minutes | None:
     return min(pairs, key=lambda one: one[1] - one[0], default=None)
 
 
-def _meanings(one: _Token) -> list[int]:
+def _meanings(one: Token) -> list[int]:
     if one.kind == "noon":
         return [720]
     if one.ordinal or one.hour > 23 or one.minute > 59:
