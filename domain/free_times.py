@@ -99,7 +99,8 @@ def free_times(
                 if fit is None or not asked.start != fit.start < before or _on_offer(fit, provider_id, taken):
                     continue
                 of_day.append(fit)
-        exact += [one for one in of_day if _is_asked_for(one.start, asked)]
+        if _is_day_meant(on, asked):
+            exact += [one for one in of_day if _is_asked_for(one.start, asked)]
         found += _nearest(of_day, asked)
         if len({one.start for one in found}) >= most or (exact and asked.wished.at):
             break
@@ -188,6 +189,13 @@ def _on_offer(fit: Fit, provider_id: int, taken: Sequence[tuple[int, TimeRange]]
 def _is_asked_for(start: datetime, asked: Asked) -> bool:
     local = start.astimezone(ZoneInfo(asked.zone))
     return local.hour * 60 + local.minute in asked.wished.at
+
+
+def _is_day_meant(on: date, asked: Asked) -> bool:
+    """Who asks for an hour alone means the day of what they were offered: that hour of another day is no yes."""
+    wished = asked.wished
+    names_days = wished.on or wished.windows or wished.earliest or wished.latest
+    return bool(names_days) or asked.start is None or on == local_date(asked.start, asked.zone)
 
 
 def _nearest(fits: list[Fit], asked: Asked) -> list[Fit]:

@@ -161,8 +161,10 @@ def match(
             return NeedsPerson(words="The text could not be read as an answer.")
         case Meaning.THANKS:
             return NeedsPerson(words="A thank-you, while an offer is open: was it a yes?") if offers else Nothing()
-        case Meaning.YES | Meaning.OKAY:
-            if meaning is Meaning.OKAY and _asked_last(visits, offers):
+        case Meaning.HEARD if offers and not _asked_last(visits, offers):
+            return NeedsPerson(words="They have read it, while an offer is open: was it a yes?")
+        case Meaning.YES | Meaning.OKAY | Meaning.HEARD:
+            if meaning is not Meaning.YES and _asked_last(visits, offers):
                 return _either(offers, visits, meaning=Meaning.YES, choice=choice)
             return _yes(meaning, offers, visits, ended, choice=choice, opted_out=opted_out)
         case Meaning.CONFIRM:
@@ -212,7 +214,7 @@ def _yes(
         return LateYes(question=late)
     if visits:
         return _one_of(visits, meaning=Meaning.CONFIRM, choice=choice) or Nothing()
-    return Nothing() if meaning is Meaning.OKAY else NeedsPerson(words="A yes, and nothing was asked.")
+    return NeedsPerson(words="A yes, and nothing was asked.") if meaning is Meaning.YES else Nothing()
 
 
 def asks_when(questions: tuple[OpenQuestion, ...]) -> OpenQuestion | None:

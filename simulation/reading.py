@@ -84,7 +84,7 @@ _PHRASES: Final = (
         ("is taken", "no longer open", "has closed", "esta ocupado", "ya no esta libre", "se ha cerrado"),
     ),
     # However short: a time, and the word that takes it.
-    (Gist.OFFER, ("YES or ", "YES by ", "YES o ", "YES hasta ")),
+    (Gist.OFFER, ("YES or ", "YES by ", "SI o ", "SI hasta ")),
     (Gist.NOTE, ("get back to you", "be in touch", "contact you", "taken over", "le respondera", "le escribira")),
     (Gist.DECLINED, ("Thank you for letting us know", "Gracias por avisarnos")),
 )

@@ -12,7 +12,7 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
-from domain.inquiries import Inquiry, Topic
+from domain.inquiries import Inquiry, Topic, WishedTime
 from domain.messages.facts import Sender, VisitFacts, Voice, Words, clock_time, length_words
 from domain.messages.segments import cost
 from domain.wall_time import local_date
@@ -145,7 +145,8 @@ def _free(voice: Voice, asked: Inquiry, known: KnownFacts, *, otherwise: str | N
     if known.free is None:
         return [otherwise or voice.say("free_are", times=BLANK)]
     if not known.free:
-        return [voice.say("nothing_free_then"), voice.say("which_days")]
+        named = asked.wished != WishedTime()
+        return [voice.say("nothing_free_then" if named else "nothing_free"), voice.say("which_days")]
     times = _times(voice, known.free)
     if known.exactly:
         said = [voice.say("that_is_free", times=times), voice.say("shall_we")]

@@ -118,9 +118,10 @@ def which_one(
         raise ValueError(f"meaning: cannot ask which visit a {meaning!r} is about; one of {', '.join(KEYS)}")
     voice = Voice(sender=sender, now=now)
     mixed = 0 < len(offered) < len(visits)
+    asked_for = voice.say("yes_key") if meaning == "yes" else KEYS[meaning]
 
     def choice(number: int, visit: VisitFacts) -> str:
-        key, words = f"{KEYS[meaning]}{number}", voice.visit(visit)
+        key, words = f"{asked_for}{number}", voice.visit(visit)
         if mixed:
             words = voice.say("the_offered_time" if number in offered else "the_visit", visit=words)
         if name := (names or {}).get(number):

@@ -231,6 +231,8 @@ def _answer_to(sender: Sender, text: str, *, visit: VisitFacts | None, now: date
         case Meaning.YES | Meaning.OKAY | Meaning.CONFIRM:
             words = voice.say("yes_to_what")
         case Meaning.THANKS:
+            words = voice.say("was_thanks_a_yes")
+        case Meaning.HEARD:
             words = voice.say("was_that_a_yes")
         case _ if visit:
             words = voice.say("is_it_about_visit", visit=meant)

@@ -1,7 +1,8 @@
 """What Chairflow says to clients, sentence by sentence, in the languages it speaks.
 
 A language is one value of `Phrases`: a sentence that is missing in one does not type-check. Parts in braces are filled
-in; YES, NO, C, R, X, STOP and HELP stay as they are in every language, since carriers and our reader know them.
+in; NO, C, R, X, STOP and HELP stay as they are in every language, since carriers and our reader know them. YES is said
+in the client's own (`yes_key`), without the accent, which would double a text's length.
 """
 
 from __future__ import annotations
@@ -59,6 +60,7 @@ class Phrases:
     consultation_short: str
     reply_yes_or_tap: str
     reply_yes: str
+    yes_key: str
     yes_or_tap: str
     yes: str
     no_to_pass: str
@@ -142,6 +144,7 @@ class Phrases:
     that_is_free: str
     not_then: str
     nothing_free_then: str
+    nothing_free: str
     shall_we: str
     which_time: str
     yes_takes: str
@@ -164,6 +167,7 @@ class Phrases:
     which_visit_and_when: str
     yes_to_what: str
     was_that_a_yes: str
+    was_thanks_a_yes: str
     is_it_about_visit: str
     what_can_we_do: str
     may_we_call_today: str
@@ -223,6 +227,7 @@ ENGLISH: Final = Phrases(
     consultation_short="A consultation first.",
     reply_yes_or_tap="Reply YES or tap {link} by {until}.",
     reply_yes="Reply YES by {until}.",
+    yes_key="YES",
     yes_or_tap="YES or {link} by {until}.",
     yes="YES by {until}.",
     no_to_pass="NO to pass.",
@@ -304,6 +309,7 @@ ENGLISH: Final = Phrases(
     that_is_free="Yes, {times} is free.",
     not_then="That time is not free. We have {times}.",
     nothing_free_then="We have nothing free then.",
+    nothing_free="Right now we have no free time to offer.",
     shall_we="Shall we book it? Please reply with the time.",
     which_time="Which suits you? Please reply with the time.",
     yes_takes="A YES takes {visit}.",
@@ -327,7 +333,8 @@ ENGLISH: Final = Phrases(
         "Happy to look for another time. Which visit do you mean, and which days and hours suit you?"
     ),
     yes_to_what="Thank you! We want to get this right: what would you like to say yes to?",
-    was_that_a_yes="You are welcome! Was that a yes to the time we texted you about? If so, please reply YES.",
+    was_that_a_yes="Was that a yes to the time we texted you about? If so, please reply YES.",
+    was_thanks_a_yes="You are welcome! Was that a yes to the time we texted you about? If so, please reply YES.",
     is_it_about_visit="Thank you for your text. Is it about your visit {visit}? Please tell us what you would like.",
     what_can_we_do="Thank you for your text. Please tell us in a few words what we can do for you.",
     may_we_call_today="We are sorry about {visit}. May we call you today to find a time that suits you?",
@@ -388,14 +395,15 @@ SPANISH: Final = Phrases(
     earlier_shortest="{visit} en vez de {replaced}?",
     consultation="Sería una consulta, que va primero.",
     consultation_short="Primero, consulta.",
-    reply_yes_or_tap="Responda YES o toque {link} hasta {until}.",
-    reply_yes="Responda YES hasta {until}.",
-    yes_or_tap="YES o {link} hasta {until}.",
-    yes="YES hasta {until}.",
+    reply_yes_or_tap="Responda SI o toque {link} hasta {until}.",
+    reply_yes="Responda SI hasta {until}.",
+    yes_key="SI",
+    yes_or_tap="SI o {link} hasta {until}.",
+    yes="SI hasta {until}.",
     no_to_pass="NO si no le va.",
-    first_yes="Es del primer YES.",
+    first_yes="Es del primer SI.",
     take_it_by_link="Resérvela hasta {until}: {link}",
-    take_it_by_text="Responda YES a nuestro mensaje hasta {until} para reservarla.",
+    take_it_by_text="Responda SI a nuestro mensaje hasta {until} para reservarla.",
     first_who_takes_it="Es de quien la tome primero.",
     sorry_taken_before="Lo sentimos: {lost} se ocupó antes de guardarlo.",
     sorry_not_open="Lo sentimos: {lost} ya no está disponible.",
@@ -405,10 +413,10 @@ SPANISH: Final = Phrases(
     booking_it="¡Gracias! Estamos reservando {visit} para usted.",
     not_confirmed_yet="Aún no está confirmado; le avisamos en cuanto lo esté.",
     somebody_faster=(
-        "Gracias por su YES. Otra persona respondió un momento antes y {visit} ya está ocupado. Lo sentimos."
+        "Gracias por decir que sí. Otra persona respondió un momento antes y {visit} ya está ocupado. Lo sentimos."
     ),
     taken_no_reply="{visit} ya está ocupado; no hace falta responder.",
-    thanks_for_yes="Gracias por su YES.",
+    thanks_for_yes="Gracias por decir que sí.",
     no_longer_open="Lo sentimos: {visit} ya no está libre.",
     offer_closed="Nuestra oferta de {visit} se ha cerrado; no hace falta responder.",
     thanks_for_telling="Gracias por avisarnos.",
@@ -465,15 +473,16 @@ SPANISH: Final = Phrases(
     who_we_are="Somos {practice}.",
     who_of_visit="Somos {practice}. Le escribimos por su cita {visit}.",
     who_of_list="Somos {practice}. Está en nuestra lista de espera; le avisamos cuando se libera una hora.",
-    yes_still_free="Sí, {visit} sigue libre. Responda YES para reservarla.",
+    yes_still_free="Sí, {visit} sigue libre. Responda SI para reservarla.",
     it_is_yours="Sí, está reservada para usted: {visit}.",
     free_are="Tenemos {times}.",
     that_is_free="Sí, {times} está libre.",
     not_then="Esa hora no está libre. Tenemos {times}.",
     nothing_free_then="No tenemos nada libre entonces.",
+    nothing_free="Ahora mismo no tenemos ninguna hora libre.",
     shall_we="¿La reservamos? Responda con la hora, por favor.",
     which_time="¿Cuál le va bien? Responda con la hora, por favor.",
-    yes_takes="Un YES reserva {visit}.",
+    yes_takes="Un SI reserva {visit}.",
     another_time="Con gusto le buscamos otra hora en vez de {visit}.",
     which_days="¿Qué días y horas le van bien?",
     none_of_these="Si ninguna de esas horas le va bien, ¿qué días y horas sí?",
@@ -490,7 +499,8 @@ SPANISH: Final = Phrases(
     is_it_instead_of="Con gusto le buscamos otra hora. ¿Es en vez de {visit}? ¿Qué días y horas le van bien?",
     which_visit_and_when="Con gusto le buscamos otra hora. ¿De qué cita se trata, y qué días y horas le van bien?",
     yes_to_what="¡Gracias! Queremos hacerlo bien: ¿a qué quiere decir que sí?",
-    was_that_a_yes="¡De nada! ¿Era un sí a la hora que le propusimos? Si es así, responda YES.",
+    was_that_a_yes="¿Era un sí a la hora que le propusimos? Si es así, responda SI.",
+    was_thanks_a_yes="¡De nada! ¿Era un sí a la hora que le propusimos? Si es así, responda SI.",
     is_it_about_visit="Gracias por su mensaje. ¿Se trata de su cita {visit}? Díganos qué desea, por favor.",
     what_can_we_do="Gracias por su mensaje. Díganos en pocas palabras qué podemos hacer por usted.",
     may_we_call_today="Sentimos lo de {visit}. ¿Podemos llamarle hoy para buscar una hora que le vaya bien?",
@@ -499,7 +509,7 @@ SPANISH: Final = Phrases(
         "Lo sentimos: al final no pudimos reservarle {visit}. ¿Podemos llamarle para buscar otra hora?"
     ),
     has_closed="Nuestra oferta de {visit} se ha cerrado.",
-    thought_of_you="Tenemos una hora libre {visit} y pensamos en usted. ¿La quiere? Responda YES.",
+    thought_of_you="Tenemos una hora libre {visit} y pensamos en usted. ¿La quiere? Responda SI.",
     when_suits=(
         "{hi}Nuestras últimas horas no le iban bien. ¿Qué días y horas sí? Por ejemplo: martes después de las 3,"
         " mañanas, cualquier hora."

@@ -35,12 +35,13 @@ from domain.reading.vocabulary import (
 KEYS = {
     "yes": Meaning.YES,
     "y": Meaning.YES,
+    "si": Meaning.YES,
     "no": Meaning.NO,
     "c": Meaning.CONFIRM,
     "r": Meaning.RESCHEDULE,
     "x": Meaning.CANNOT_COME,
 }
-CHOICE = re.compile(r"(?P<key>yes|y|no|c|r|x) ?(?P<number>[1-9]\d?)( please| pls)?")
+CHOICE = re.compile(r"(?P<key>yes|y|si|no|c|r|x) ?(?P<number>[1-9]\d?)( please| pls)?")
 #: A client who writes "can you cancel my appointment?" asks for it and not about it.
 _REQUEST = re.compile(r"^((hi|hello|hey|please) )*(can|could|would|will) (you|u) (please |pls )?cancel\b")
 #: Asked without its mark, as a text often is; "why not" is a yes.
@@ -123,6 +124,8 @@ def _of_words(words: str, *, asks: bool) -> Meaning:
         return Meaning.YES
     if tokens & CONFIRM_WORDS and tokens <= CONFIRM_WORDS | OKAY_WORDS | SURROUNDS | SOFT_OKAY_WORDS:
         return Meaning.CONFIRM
+    if "haveread" in tokens and not tokens & THANKS_WORDS and tokens <= OKAY_WORDS | SURROUNDS:
+        return Meaning.HEARD
     if tokens & OKAY_WORDS and tokens <= OKAY_WORDS | SURROUNDS:
         return Meaning.THANKS if tokens & THANKS_WORDS else Meaning.OKAY
     if tokens & THANKS_WORDS and tokens <= THANKS_WORDS | SURROUNDS:

@@ -17,6 +17,8 @@ class Meaning(StrEnum):
     HELP = "help"
     #: "ok", "sounds good": a yes where something is asked, nothing where not.
     OKAY = "okay"
+    #: "Got it", "will do": they have read it. As good as okay to a reminder, no yes to an offer.
+    HEARD = "heard"
     #: Needs no answer by itself.
     THANKS = "thanks"
     OTHER = "other"

@@ -25,7 +25,7 @@ _PARTS: Final = {
 _ANY_PART = r"[^\n]{1,140}?"
 _TO_THE_END = r"[^\n]{1,140}?(?=[.?!](?:\s|$)|\n|$)"
 #: The keys we ask for. A sentence with one is ours where it is no mere key, one without where it is long.
-_KEY = re.compile(r"\b(?:YES|NO|STOP|[CRX])\b")
+_KEY = re.compile(r"\b(?:YES|SI|NO|STOP|[CRX])\b")
 _WORDS_BESIDE_A_KEY, _WORDS_WITHOUT_A_KEY = 4, 7
 
 _FORMER = (
@@ -33,6 +33,8 @@ _FORMER = (
     r"| or tap[^\n]*?\bto take it[^.\n]*| by \S[^.\n]*)?",
     r"an earlier time (?:just )?opened[^.\n]*",
     r"(?:you are|you're) booked for[^.\n]*",
+    r"(?:responda )?yes (?:o (?:toque )?\S+ )?hasta (?:el |las? )?[^.\n]{1,40}|responda yes para reservarla"
+    r"|responda yes a nuestro mensaje[^.\n]*|gracias por su yes|un yes reserva[^.\n]*",
 )
 _STOP_KEY = (
     r"[\"'“”*]?(?:stop|alto|baja|arr[eê]t|parar|sair|end|cancel|cancelar|unsubscribe|quit|optout|opt.out)[\"'“”*]?"

@@ -145,6 +145,10 @@ _SIGNED_STOP = re.compile(
 )
 
 
+#: Names that are days as well: "yes, April" may be a question of when.
+_ALSO_DAYS = frozenset(["april", "may", "june", "august", "summer", "autumn", "sunday", "monday", "friday", "domingo"])
+
+
 def own_words(text: str, ours: Sequence[str] = (), names: Sequence[str] = ()) -> str:
     """What the client wrote themselves. `ours` are texts of ours they may quote, `names` those they may sign with."""
     own = text.replace("\r\n", "\n").replace("\r", "\n")
@@ -161,9 +165,13 @@ def own_words(text: str, ours: Sequence[str] = (), names: Sequence[str] = ()) ->
         own = "\n".join(_without_ours(line) for line in own.split("\n"))
     own = _SIGNED.sub("", own)
     own = _SIGNED_STOP.sub(r"\g<stop>", own)
-    for name in names:
-        if name.strip():
-            own = re.sub(rf"(?:\n|\s[-–—~]|[-–—~])\s*{re.escape(name.strip())}\b[.\s]*$", "", own, flags=re.IGNORECASE)
+    for name in filter(None, (one.strip() for one in names)):
+        said = re.escape(name)
+        own = re.sub(rf"(?:\n|\s[-–—~]|[-–—~])\s*{said}\b[.\s]*$", "", own, flags=re.IGNORECASE)
+        # "YES, Aisha", "YES Aisha". Elsewhere a name without a mark before it is of whom they speak.
+        if name.casefold() not in _ALSO_DAYS:
+            own = re.sub(rf"[,.!]\s*{said}\s?[.!]?\s*$", "", own, flags=re.IGNORECASE)
+            own = re.sub(rf"^(?P<key>\s*(?:yes|si|sí))\s+{said}[.!]?\s*$", r"\g<key>", own, flags=re.IGNORECASE)
     return own
 
 

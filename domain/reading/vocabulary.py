@@ -114,7 +114,12 @@ FOLDED = tuple(
         # Okay.
         (r"(that|it) would be (great|perfect|amazing|awesome|wonderful|lovely|fantastic|ideal|good)", "okay"),
         (r"sounds (good|great|perfect|wonderful|fine|like a plan)|thats (fine|great|good|perfect|ok|okay)", "okay"),
-        (r"(?<!im )(?<!i am )all good|looks good|fine (by|with) me|good to go|got it|will do|muy bien", "okay"),
+        (r"(?<!im )(?<!i am )all good|looks good|fine (by|with) me|good to go|muy bien", "okay"),
+        (
+            r"(i )?(got|have read) (it|this|your (text|message))|will do|(duly )?noted|understood|entendid[oa]"
+            r"|copy that|roger( that)?|message received|recibid[oa]",
+            "haveread",
+        ),
         # Confirming.
         (
             r"(ill|i will|we will|well|will) (be there( tomorrow| today)?|see (you|u|ya)( there| then| soon"
@@ -220,7 +225,7 @@ SURROUNDS = COURTESY | _each(
     "absolutely good great perfect awesome amazing wonderful excellent fantastic lovely nice muy bien excited happy "
     "glad morning afternoon evening again lol haha ma guys team ladies one spot slot appointment appt just "
     "really do sooo too soon then still actually super cool sweet blessings bless god hi gladly exclamation point "
-    "period gerne"
+    "period gerne haveread"
 )
 YES_WORDS = _each(
     "yes y yess yea yeah yeh yep yup yas yass yuh ya ye yessir yesh si sii sure surely definitely absolutely totally "

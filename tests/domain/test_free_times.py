@@ -51,6 +51,17 @@ def test_the_hour_they_named_is_the_answer_where_it_is_free() -> None:
     assert (walls(result), result.exactly) == (["Tue 15:00"], True)
 
 
+def test_that_hour_of_another_day_is_no_yes() -> None:
+    wednesday = date(2026, 11, 25)
+    works_then = shift(during("2026-11-25 09:00", "2026-11-25 17:00"))
+    days = ((TUESDAY, day()), (wednesday, day(shifts=(works_then,))))
+
+    on_another_day, on_the_day_they_named = found("can it be 3?", *days), found("Wednesday at 3?", days[1])
+
+    assert (walls(on_another_day)[-1], on_another_day.exactly) == ("Wed 15:00", False)
+    assert (walls(on_the_day_they_named), on_the_day_they_named.exactly) == (["Wed 15:00"], True)
+
+
 def test_where_it_is_not_the_nearest_are() -> None:
     taken = visit(segment(during("2026-11-24 14:30", "2026-11-24 15:30")))
 

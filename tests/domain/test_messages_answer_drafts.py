@@ -79,13 +79,22 @@ def test_the_time_they_named_is_told_as_free_or_not() -> None:
     assert nothing == "Glow: We have nothing free then. Which days and hours suit you?"
 
 
+def test_nothing_is_free_then_only_where_they_named_a_time() -> None:
+    full = replace(OFFERED, free=())
+
+    assert said("what else do you have?", full) == (
+        "Glow: Right now we have no free time to offer. Which days and hours suit you?"
+    )
+    assert said("Friday?", full) == "Glow: We have nothing free then. Which days and hours suit you?"
+
+
 def test_in_spanish() -> None:
     assert said("¿cuánto dura?", sender=SPANISH) == "Glow: Dura 30 min."
     assert said("¿cuánto cuesta?", sender=SPANISH) == "Glow: Cuesta $420."
     assert said("¿dónde puedo estacionar?", sender=SPANISH) == "Glow: Estacionamiento: garage at 230 West 18th Street."
     assert said("¿a las 3?", replace(OFFERED, free=(THREE,), exactly=True), SPANISH) == (
         "Glow: Si, mar 24 nov a las 3:00 PM con Maria está libre. ¿La reservamos? Responda con la hora, por favor. "
-        "Un YES reserva mar 24 nov a las 10:00 AM."
+        "Un SI reserva mar 24 nov a las 10:00 AM."
     ).replace("está", "esta")
 
 

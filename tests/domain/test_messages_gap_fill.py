@@ -82,7 +82,7 @@ def test_an_offer_in_spanish_fits_one_segment() -> None:
     )
 
     assert (words.text, cost(words.text).segments) == (
-        f"Glow: ¡Hola Maria! Mar 24 nov a las 2:00 PM con Ana (45 min) esta libre. YES o {LINK} hasta 9:42 AM.",
+        f"Glow: ¡Hola Maria! Mar 24 nov a las 2:00 PM con Ana (45 min) esta libre. SI o {LINK} hasta 9:42 AM.",
         1,
     )
 

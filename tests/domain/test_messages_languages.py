@@ -108,10 +108,10 @@ def test_days_and_hours_are_said_as_the_language_says_them() -> None:
 @pytest.mark.parametrize(
     ("at_wall", "said"),
     [
-        ("2026-11-24 13:05", "Responda YES hasta la 1:05 PM."),
-        ("2026-11-24 15:00", "Responda YES hasta las 3:00 PM."),
-        ("2026-11-25 13:05", "Responda YES hasta el mié a la 1:05 PM."),
-        ("2026-11-25 11:00", "Responda YES hasta el mié a las 11:00 AM."),
+        ("2026-11-24 13:05", "Responda SI hasta la 1:05 PM."),
+        ("2026-11-24 15:00", "Responda SI hasta las 3:00 PM."),
+        ("2026-11-25 13:05", "Responda SI hasta el mié a la 1:05 PM."),
+        ("2026-11-25 11:00", "Responda SI hasta el mié a las 11:00 AM."),
     ],
 )
 def test_a_deadline_is_said_as_the_language_says_it(at_wall: str, said: str) -> None:

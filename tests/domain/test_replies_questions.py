@@ -55,6 +55,7 @@ NO_TO_A_VISIT = NeedsPerson(words="A no to a question about a visit.")
 NO_AFTER_A_VISIT = NeedsPerson(words="A no after a question about a visit, while an offer is open.")
 CANNOT_COME_TO_NOTHING = NeedsPerson(words="The client cannot come, and no visit was asked about.")
 NO_VISIT_TO_MOVE = NeedsPerson(words="The client asks for another time, and no visit was asked about.")
+WAS_GOT_IT_A_YES = NeedsPerson(words="They have read it, while an offer is open: was it a yes?")
 WAS_IT_A_YES = NeedsPerson(words="A thank-you, while an offer is open: was it a yes?")
 
 CASES: dict[str, tuple[Meaning, tuple[OpenQuestion, ...], Outcome]] = {
@@ -114,6 +115,9 @@ CASES: dict[str, tuple[Meaning, tuple[OpenQuestion, ...], Outcome]] = {
     "help": (Meaning.HELP, (OFFER,), Help()),
     "thanks": (Meaning.THANKS, (VISIT, ENDED), Nothing()),
     "thanks, with an offer open": (Meaning.THANKS, (OFFER,), WAS_IT_A_YES),
+    "got it, with an offer open": (Meaning.HEARD, (OFFER,), WAS_GOT_IT_A_YES),
+    "got it, to a reminder": (Meaning.HEARD, (VISIT,), answers(VISIT, CONFIRM)),
+    "got it, and nothing was asked": (Meaning.HEARD, (), Nothing()),
     "unclear": (OTHER, (OFFER,), NOT_READ),
 }
 

@@ -141,6 +141,29 @@ def test_no_sentence_of_ours_is_the_clients_own_in_any_language(said: str, own: 
             assert understand(f"Vond „{quote}“ geweldig").meaning is Meaning.OTHER
 
 
+@pytest.mark.parametrize(
+    ("text", "meaning"),
+    [
+        ("YES, Aisha", Meaning.YES),
+        ("YES Aisha", Meaning.YES),
+        ("Yes please! Aisha Khan.", Meaning.YES),
+        ("C, Aisha", Meaning.CONFIRM),
+        ("no thanks. Aisha", Meaning.NO),
+        ("Stop, Aisha", Meaning.STOP),
+        ("YES, Linda", Meaning.OTHER),
+        ("yes for Aisha", Meaning.OTHER),
+        ("yes with Aisha", Meaning.OTHER),
+        ("yes, but Aisha", Meaning.OTHER),
+    ],
+)
+def test_an_answer_may_be_signed_with_ones_own_name(text: str, meaning: Meaning) -> None:
+    assert understand(text, names=["Aisha", "Khan", "Aisha Khan"]).meaning is meaning
+
+
+def test_a_name_that_is_a_month_is_no_signature_behind_a_comma() -> None:
+    assert understand("yes, April", names=["April"]).meaning is Meaning.OTHER
+
+
 MARIA = [replace(GLOW, language=language) for language in Language]
 ASKED = [
     pytest.param(words.text, id=f"{sender.language}-{name}")
