@@ -1,4 +1,4 @@
-"""A practice whose scenarios stay out of each other's way: each gets a corner with people of its own (`corners.py`).
+"""A practice whose scenarios stay out of each other's way: each gets a corner with people of its own (`scenarios.py`).
 
 The practice's clock and policy, what staff ask of its API, and waiting until it has come to rest.
 """
