@@ -23,10 +23,36 @@ from wiring.settings import Settings, given_settings
 from wiring.temporal import connect
 from workflows import search_attributes
 
+#: What mostly waits for a clock, the longest first; all else keeps a core busy.
+_WAITING = ("chaos", "journeys", "browser", "workflows")
+
 
 def pytest_xdist_auto_num_workers() -> int:
-    """One more than there are cores: a journey mostly waits for a clock, and leaves its core to another."""
-    return len(os.sched_getaffinity(0)) + 1 if hasattr(os, "sched_getaffinity") else (os.cpu_count() or 1) + 1
+    """Two more than there are cores: half of the files mostly wait for a clock, and leave their core to others."""
+    return (len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1) + 2
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Marks a test by what it starts, so that `-m 'not engine and not database'` is the quick part."""
+    for item in items:
+        needs = set(getattr(item, "fixturenames", ()))
+        if needs & {"temporal_server", "temporal_env"}:
+            item.add_marker(pytest.mark.engine)
+        if "postgres" in needs:
+            item.add_marker(pytest.mark.database)
+    if hasattr(config, "workerinput"):
+        _mix(items)
+
+
+def _mix(items: list[pytest.Item]) -> None:
+    """Orders files for several workers: what waits is spread evenly among what works, and ends with small files."""
+    folders = {item.path: item.path.relative_to(Path(__file__).parent).parts[0] for item in items}
+    waiting = sorted(
+        (path for path in folders if folders[path] in _WAITING), key=lambda path: _WAITING.index(folders[path])
+    )
+    working = [path for path in folders if folders[path] not in _WAITING]
+    place = {path: (number / len(paths), number) for paths in (waiting, working) for number, path in enumerate(paths)}
+    items.sort(key=lambda item: place[item.path])
 
 
 @pytest.fixture(scope="session")
@@ -120,13 +146,3 @@ def engine(empty_databases: EmptyDatabases, database_url: str) -> Iterator[Engin
 def database(engine: Engine) -> Database:
     """Transactions on this test's own database."""
     return Database(engine)
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Marks a test by what it starts, so that `-m 'not engine and not database'` is the quick part."""
-    for item in items:
-        needs = set(getattr(item, "fixturenames", ()))
-        if needs & {"temporal_server", "temporal_env"}:
-            item.add_marker(pytest.mark.engine)
-        if "postgres" in needs:
-            item.add_marker(pytest.mark.database)

@@ -83,7 +83,7 @@ class BoulevardSandbox(PracticeSandbox[BoulevardConfig]):
 
     def _assemble(self) -> None:
         config = self.config
-        self.schema = load_schema(without=config.without_fields)
+        self.schema = load_schema(without=tuple(config.without_fields))
         views = Views(self.store)
         self.views = views
         queries = Queries(self.store, views, config.default_page_size)

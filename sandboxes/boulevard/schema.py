@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from datetime import date, datetime
+from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -14,8 +15,10 @@ from sandboxes.boulevard.views import instant_text
 T = TypeVar("T")
 
 
-def load_schema(*, without: Iterable[str] = ()) -> GraphQLSchema:
-    """Read the SDL and give its scalars their input and output forms; leave out fields such as `Client.notes`."""
+@cache
+def load_schema(*, without: tuple[str, ...] = ()) -> GraphQLSchema:
+    """Read the SDL and give its scalars their input and output forms; leave out fields such as `Client.notes`. Read
+    once: it takes a tenth of a second, and a test sandbox is begun anew for each test."""
     schema = build_schema(Path(__file__).with_name("schema.graphql").read_text(encoding="utf-8"))
     _form(schema, "DateTime", reads=_instant, writes=instant_text)
     _form(schema, "NaiveDateTime", reads=_wall_clock, writes=datetime.isoformat)
