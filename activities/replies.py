@@ -120,7 +120,13 @@ class Replies:
             if self._closing_answered(session, text):
                 return ReplyAnswered(outcome="answered by the closing message")
             if order.by_person:
-                _open_task(session, text, outcome, answer_drafts.draft(session, question, text.voice, live))
+                _open_task(
+                    session,
+                    text,
+                    outcome,
+                    answer_drafts.draft(session, question, text.voice, live),
+                    read_as=answer_drafts.as_read(question),
+                )
                 return ReplyAnswered(outcome=f"{outcome}: could not be sent, a person answers")
             if outcome == questions.ASK_WHICH and not _choices(session, text):
                 outcome = "needs_person"
@@ -133,7 +139,13 @@ class Replies:
                 words = answer_drafts.at_once(session, question, text.voice, live) if waits else None
             else:
                 if outcome in FOR_A_PERSON:
-                    _open_task(session, text, outcome, answer_drafts.draft(session, question, text.voice, live))
+                    _open_task(
+                        session,
+                        text,
+                        outcome,
+                        answer_drafts.draft(session, question, text.voice, live),
+                        read_as=answer_drafts.as_read(question),
+                    )
                 words = _answer(session, text, outcome)
             key = _key(session, text, order.receipt_id)
         if words is None:
@@ -420,9 +432,10 @@ def _open_task(
     *,
     unsent: Words | None = None,
     why: str = "",
+    read_as: str | None = None,
 ) -> None:
     """`draft`: the answer to what was asked, where the system knows it. `unsent`: what we would have answered and could
-    not; `why`, what stood in the way."""
+    not; `why`, what stood in the way. `read_as`: the booking it asks for."""
     reference = f"text {text.receipt.id}"
     zone = text.practice.zone
     visit = _next_visit(session, text)
@@ -443,6 +456,8 @@ def _open_task(
         )
         if draft is not None and not took_back_yes:
             words = replace(words, draft=draft)
+    if read_as is not None:
+        words = replace(words, body=f"{words.body} {read_as}")
     if (read_so_far := text.receipt.about.get("wish")) is not None:
         wish = wishes.from_json(read_so_far)
         left = f" Not understood: “{' '.join(wish.unread)}”." if wish.unread else ""

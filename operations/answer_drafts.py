@@ -22,6 +22,7 @@ from domain.messages.facts import Sender, VisitFacts, Words
 from domain.missing_references import what_lacks_reference
 from domain.ranges import TimeRange
 from domain.reading import Meaning, read
+from domain.requests import Offerings, Unclear, Understood, read_request
 from domain.wall_time import local_date, local_day
 from models.repositories import calendar, clients, effects, offers, receipts, waitlist
 from models.repositories.practices import PracticeFacts
@@ -70,6 +71,8 @@ class ClientQuestion:
     about: QuestionContext
     asked: Inquiry
     now: datetime
+    #: The booking their words ask for, where nothing stands that they could be about.
+    request: Understood | Unclear | None = None
 
     @property
     def zone(self) -> str:
@@ -125,8 +128,37 @@ def ask(
         providers=[one.first_name for one in matrix.providers],
         reschedule=reschedule,
     )
+    request = None
+    if client is not None and not about.segments and not about.service_ids:
+        request = read_request(text, Offerings(matrix=matrix), today=local_date(now, practice.zone))
+    if isinstance(request, Understood):
+        # Nothing stands with them but this wish, so that what is free for it is the answer.
+        named = () if request.provider_id is None else (request.provider_id,)
+        about = replace(about, service_ids=request.service_ids, together=True, provider_ids=named)
+        topics = tuple(topic for topic in Topic if topic in {*asked.topics, Topic.OTHER_TIME})
+        asked = replace(asked, topics=topics, asks_more=False)
     theirs = practice.at(about.location_id, about.service_ids)
-    return ClientQuestion(practice=theirs, matrix=matrix, client=client, about=about, asked=asked, now=now)
+    return ClientQuestion(
+        practice=theirs, matrix=matrix, client=client, about=about, asked=asked, now=now, request=request
+    )
+
+
+def as_read(question: ClientQuestion) -> str | None:
+    """The booking that their words ask for, for whoever reads the task; no part of what is sent."""
+    request, matrix = question.request, question.matrix
+    if request is None:
+        return None
+    ids = request.service_ids if isinstance(request, Understood) else request.candidates
+    names = [matrix.service(one).name for one in ids]
+    provider = matrix.find_provider(request.provider_id)
+    more = (f" with {provider.first_name}" if provider is not None else "") + (
+        f", {request.units} units" if request.units is not None else ""
+    )
+    if isinstance(request, Understood):
+        return f"Read as a request to book {' and '.join(names)}{more}."
+    if names:
+        return f"Read as a request to book{more}; which treatment is not clear: {' or '.join(names)}."
+    return f"Read as a request to book{more}; the treatment is not said, or is none of ours."
 
 
 def read_days(question: ClientQuestion, vendors: Vendors) -> dict[PlaceDay, LiveDay]:

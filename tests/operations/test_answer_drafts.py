@@ -186,6 +186,40 @@ def test_whoever_waits_hears_why_we_text(maria: Chairs) -> None:
     )
 
 
+# --- a request for a booking, from somebody with whom nothing stands -------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("words", "read_as"),
+    [
+        ("any botox tomorrow?", "Read as a request to book Botox."),
+        ("bottox w maria tmrw, 20 units", "Read as a request to book Botox with Maria, 20 units."),
+        ("tox tomorrow pls", "Read as a request to book; which treatment is not clear: Botox or Dysport."),
+        ("need an appointment", "Read as a request to book; the treatment is not said, or is none of ours."),
+        ("does botox hurt", None),
+    ],
+)
+def test_the_task_says_which_booking_was_asked_for(maria: Chairs, words: str, read_as: str | None) -> None:
+    maria.scene.service("Botox")
+    maria.scene.service("Dysport")
+    maria.client()
+
+    task = writes(maria, words)
+
+    wrote = f"The client wrote: “{words}”"
+    assert task.body == (f"{wrote} {read_as}" if read_as else wrote)
+
+
+def test_the_draft_names_times_that_are_free_for_the_treatment_asked_for(maria: Chairs) -> None:
+    maria.scene.service("Botox")
+    maria.client()
+
+    assert writes(maria, "any botox tomorrow?").draft == (
+        "Glow: We have Tue Nov 24 at 9:00 AM with Maria or 11:00 AM with Maria. Which suits you? "
+        "Please reply with the time."
+    )
+
+
 # --- R: another time ---------------------------------------------------------------------------------------------
 
 
