@@ -298,7 +298,7 @@ def _open(session: Session, practice: PracticeFacts, offer: OfferRow, words: Any
         session,
         practice,
         new_task(
-            practice,
+            practice.at(opening.location_id),
             text,
             key=f"{text.kind}:{opening.id}:{offer.id}",
             now=now,
@@ -328,7 +328,7 @@ def _say_too_late(
         session,
         practice,
         new_task(
-            practice,
+            practice.at(opening.location_id),
             text,
             key=f"came_too_late:{task.id}",
             now=now,
