@@ -11,7 +11,7 @@ from temporalio import activity
 
 from activities.undelivered import Undelivered
 from contracts.task import ANSWER_REPLY, AnswerReply, ReplyAnswered
-from domain import effect_keys
+from domain import effect_keys, task_keys
 from domain.calendar import VisitState
 from domain.catalogue import Matrix
 from domain.client_notices import Follows, Notice, follows
@@ -47,7 +47,7 @@ from operations.activity_clock import practice_now
 from operations.gate import Draft, MessageGate
 from operations.message_facts import is_listed, quiet_zones, sender, visit_facts
 from operations.ports import Vendors
-from operations.staff_tasks import new_task, open_and_post, reschedule_key
+from operations.staff_tasks import new_task, open_and_post
 from operations.vendor_errors import look_again, translated
 from vendors.errors import Ambiguous, BadAnswer, Refused
 
@@ -421,7 +421,7 @@ def _before_staff(session: Session, text: _Text) -> TaskRow | None:
     if appointment_id is None:
         return None
     asked = tasks.of_appointment(session, text.practice.id, appointment_id)
-    return next((one for one in asked if one.key == reschedule_key(appointment_id, text.receipt.id)), None)
+    return next((one for one in asked if one.key == task_keys.reschedule_key(appointment_id, text.receipt.id)), None)
 
 
 def _open_task(
@@ -478,7 +478,7 @@ def _open_task(
         new_task(
             text.practice,
             words,
-            key=effect_keys.text_task_key(text.receipt.id),
+            key=task_keys.text_key(text.receipt.id),
             now=text.now,
             client_id=text.client.id,
             # They are answered where they wrote from.
@@ -495,7 +495,7 @@ def _open_conversation(session: Session, text: _Text, words: TaskWords) -> None:
     body = f"{words.body} It came from {text.phone}, a number we do not know."
     locks.hold(session, "phone", text.practice.id, newest_form(text.phone))
     there = tasks.open_of_phone(session, text.practice.id, text.phone, text.our_number)
-    if there is not None and there.key == effect_keys.text_task_key(text.receipt.id):
+    if there is not None and there.key == task_keys.text_key(text.receipt.id):
         return  # this text opened it, in an attempt before
     if there is not None:
         zone = text.practice.zone
@@ -506,7 +506,7 @@ def _open_conversation(session: Session, text: _Text, words: TaskWords) -> None:
     new = new_task(
         text.practice,
         replace(words, body=body),
-        key=effect_keys.text_task_key(text.receipt.id),
+        key=task_keys.text_key(text.receipt.id),
         now=text.now,
         phone=text.phone,
         our_number=text.our_number,

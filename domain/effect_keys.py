@@ -33,11 +33,6 @@ def thanks_key(appointment: int, turn: int = 0) -> str:
     return f"thanks:{appointment}" + (f":{turn}" if turn else "")
 
 
-def text_task_key(receipt: int) -> str:
-    """The task about what a client wrote; one a text."""
-    return f"text:{receipt}"
-
-
 def offer_key(offer: int) -> str:
     """The text that makes an offer."""
     return f"offer:{offer}"

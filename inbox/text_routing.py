@@ -8,7 +8,6 @@ from typing import Final, assert_never
 from sqlmodel import Session
 
 from domain.clients import Channel, Client, Language
-from domain.effect_keys import text_task_key
 from domain.reading import is_reaction
 from domain.reading.conversation import Said, handed_over, is_machine, may_be_a_person_again
 from domain.reading.quotes import own_words
@@ -28,6 +27,7 @@ from domain.replies import (
     match,
     understand,
 )
+from domain.task_keys import text_key
 from domain.wall_time import local_date
 from domain.wishes import read_wish
 from inbox import routed_deliveries
@@ -191,7 +191,7 @@ def _automatic(
         return routed("automatic")
     earlier = handed_over(body, before=said)
     asks_again = may_be_a_person_again(reading, at=receipt.practice_at, before=said) and tasks.all_settled(
-        session, receipt.practice_id, [text_task_key(one.receipt_id) for one in earlier if one.receipt_id is not None]
+        session, receipt.practice_id, [text_key(one.receipt_id) for one in earlier if one.receipt_id is not None]
     )
     if earlier and not asks_again:
         return routed("automatic_again")

@@ -10,6 +10,7 @@ from typing import Final
 
 from sqlmodel import Session
 
+from domain import task_keys
 from domain.calendar import Day, Segment, Visit, VisitState
 from domain.catalogue import Matrix
 from domain.clients import Client, WaitlistEntry
@@ -222,7 +223,7 @@ def at_once(
 
 def fresh(session: Session, practice: PracticeFacts, matrix: Matrix, task: TaskRow, *, now: datetime) -> str | None:
     """The draft of a task about a client's words as it would be made now; None where it stays as it was written."""
-    if task.kind not in ANSWERED_ANEW or (receipt_id := _receipt_behind(task)) is None:
+    if task.kind not in ANSWERED_ANEW or (receipt_id := task_keys.receipt_of(task.key)) is None:
         return None
     receipt = receipts.get(session, practice.id, receipt_id)
     if receipt is None:
@@ -243,12 +244,6 @@ def fresh(session: Session, practice: PracticeFacts, matrix: Matrix, task: TaskR
     )
     told = task.kind == "reschedule" and answered is not None and answered.state in {"done", "unknown"}
     return draft(session, question, spoken_to(practice, client), {}, told=told)
-
-
-def _receipt_behind(task: TaskRow) -> int | None:
-    """The text that a task is about: its key ends with it (`text:…`, `reschedule:…:…`)."""
-    kind, *_, number = task.key.split("#")[0].split(":")
-    return int(number) if kind in {"text", "reschedule"} and number.isdigit() else None
 
 
 # --- what it is about ------------------------------------------------------------------------------------------------

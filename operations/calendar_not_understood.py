@@ -12,7 +12,8 @@ from datetime import datetime
 
 from sqlmodel import Session
 
-from domain.calendar import Kind, Unknown, Visit
+from domain import task_keys
+from domain.calendar import Visit
 from domain.catalogue import Location, Matrix
 from domain.messages import calendar_not_understood
 from domain.messages.task_words import TaskWords
@@ -47,10 +48,10 @@ def report(
             words = calendar_not_understood.not_in_matrix(
                 kind=unknown.kind, ref=unknown.ref, visit=facts, now=now, reference=reference
             )
-            _ask(session, practice, words, key=_key(unknown), now=now)
-    key = _visit_key(visit, fields)
+            _ask(session, practice, words, key=task_keys.not_in_matrix_key(unknown), now=now)
+    key = task_keys.partly_read_key(visit, fields, of_all=fields == _STATE)
     for task in tasks.open_of_appointment(session, practice.id, visit.appointment_id):
-        if task.kind == TaskKind.VISIT_PARTLY_READ and task.key.partition("#")[0] != key:
+        if task.kind == TaskKind.VISIT_PARTLY_READ and task_keys.first(task.key) != key:
             withdraw_task(session, practice, task, why="it can be read", now=now)
     if coming and fields:
         words = calendar_not_understood.visit_partly_read(
@@ -83,14 +84,15 @@ def report_rows(
             fields=row.unread,
             takes_time=row.occupies,
         )
-        _ask(session, practice, words, key=_row_key(row), now=now)
+        key = task_keys.row_key(row.ref or f"{row.kind} of {row.provider_ref} at {row.start}")
+        _ask(session, practice, words, key=key, now=now)
 
 
 def rows_gone(session: Session, practice: PracticeFacts, refs: Iterable[str], *, now: datetime) -> None:
     """Rows with these references can be read, or are gone."""
-    keys = {f"{TaskKind.ROW_UNREAD}:{ref}" for ref in refs if ref}
+    keys = {task_keys.row_key(ref) for ref in refs if ref}
     for task in tasks.open_of_kind(session, practice.id, TaskKind.ROW_UNREAD) if keys else ():
-        if task.key.partition("#")[0] in keys:
+        if task_keys.first(task.key) in keys:
             withdraw_task(session, practice, task, why="it can be read, or is gone", now=now)
 
 
@@ -98,7 +100,7 @@ def settle(session: Session, practice: PracticeFacts, matrix: Matrix, *, now: da
     """What the matrix has by now: its Task is settled, and the visits that name it are read again. Returns how many."""
     references = References(matrix)
     for task in tasks.open_of_kind(session, practice.id, TaskKind.NOT_IN_MATRIX):
-        if references.knows(_of_key(task.key)):
+        if references.knows(task_keys.unknown_of(task.key)):
             withdraw_task(session, practice, task, why="it has been added", now=now)
     found = {
         (one.appointment_id, one.turn)
@@ -125,22 +127,4 @@ def _ask(
     times = 1
     while open_and_post(session, practice, new, now=now).state == "withdrawn":
         times += 1
-        new = replace(new, key=f"{key}#{times}")
-
-
-def _key(unknown: Unknown) -> str:
-    return f"{TaskKind.NOT_IN_MATRIX}:{unknown.kind.value}:{unknown.ref}"
-
-
-def _of_key(key: str) -> Unknown:
-    _, kind, ref = key.partition("#")[0].split(":", maxsplit=2)
-    return Unknown(kind=Kind(kind), ref=ref)
-
-
-def _visit_key(visit: Visit, fields: tuple[str, ...]) -> str:
-    about = "" if fields == _STATE else f"{visit.appointment_id}:"
-    return f"{TaskKind.VISIT_PARTLY_READ}:{about}{','.join(sorted(set(fields)))}"
-
-
-def _row_key(row: PmsUnread) -> str:
-    return f"{TaskKind.ROW_UNREAD}:{row.ref or f'{row.kind} of {row.provider_ref} at {row.start}'}"
+        new = replace(new, key=task_keys.again(key, times))

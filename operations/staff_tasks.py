@@ -9,6 +9,7 @@ from typing import Any
 from sqlmodel import Session
 
 from contracts.booking import SendTouch, TouchKind
+from domain import task_keys
 from domain.calendar import Visit, VisitState
 from domain.catalogue import Matrix
 from domain.clients import Client
@@ -78,7 +79,7 @@ def open_and_post(session: Session, practice: PracticeFacts, new: NewTask, *, no
     times = 1
     while spec_of(new.kind).asked_anew and row.state != "open" and not is_new:
         times += 1
-        row, is_new = tasks.open_task(session, practice.id, replace(new, key=f"{new.key}#{times}"), now=now)
+        row, is_new = tasks.open_task(session, practice.id, replace(new, key=task_keys.again(new.key, times)), now=now)
     if is_new:
         journey_deliveries.start_task(session, practice.id, row.id, now=now)
     return row
@@ -151,9 +152,7 @@ def about_visit(
     return new_task(
         practice,
         text,
-        key=unsent_key(touch)
-        if touch
-        else f"{kind}:{visit.appointment_id}:{receipt_id or int(visit.during.start.timestamp())}",
+        key=unsent_key(touch) if touch else task_keys.visit_key(kind, visit, receipt_id),
         now=now,
         asked_by={"journey": Journey.BOOKING.value, "ref": visit.appointment_id, "turn": turn},
         client_id=visit.client_id,
@@ -162,21 +161,24 @@ def about_visit(
     )
 
 
-def reschedule_key(appointment_id: int, receipt_id: int) -> str:
-    """A wish for another time is one task a text."""
-    return f"reschedule:{appointment_id}:{receipt_id}"
-
-
 def unsent_key(touch: SendTouch) -> str:
     """A message of a visit that did not reach its client is one task, however it failed."""
-    about = f"{TaskKind.TOUCH_UNSENT}:{touch.appointment_id}:{int(touch.starts_at.timestamp())}"
-    return f"{about}:{touch.kind.value}:{touch.lead_minutes}:{touch.moves}" + (f":{touch.turn}" if touch.turn else "")
+    return str(
+        task_keys.UnsentKey(
+            appointment_id=touch.appointment_id,
+            starts_at=touch.starts_at,
+            what=touch.kind.value,
+            lead_minutes=touch.lead_minutes,
+            moves=touch.moves,
+            turn=touch.turn,
+        )
+    )
 
 
 def was_told_by_staff(session: Session, touch: SendTouch) -> bool:
     """Whether somebody has answered the task about this message: then the client has heard it from them."""
     about, key = tasks.of_appointment(session, touch.practice_id, touch.appointment_id), unsent_key(touch)
-    return any(task.state == "resolved" and task.key.split("#")[0] == key for task in about)
+    return any(task.state == "resolved" and task_keys.first(task.key) == key for task in about)
 
 
 def is_untrue(task: TaskRow, visit: Visit) -> bool:
@@ -185,15 +187,14 @@ def is_untrue(task: TaskRow, visit: Visit) -> bool:
         return visit.state.occupies
     if task.kind != TaskKind.TOUCH_UNSENT:
         return False
-    about = f"{task.kind}:{visit.appointment_id}:{int(visit.during.start.timestamp())}:"
-    another_time = not task.key.startswith(about)
-    return another_time or (visit.state.occupies and f":{TouchKind.CANCELLED.value}:" in task.key)
+    another_time = not task_keys.is_unsent_word_of(task.key, visit)
+    return another_time or (visit.state.occupies and task_keys.is_unsent(task.key, TouchKind.CANCELLED.value))
 
 
 def outlives_visit(task: TaskRow, state: VisitState) -> bool:
     """Whether its client still waits though the visit is off: to hear that it is, or for what they asked of it."""
     if task.kind == TaskKind.TOUCH_UNSENT:
-        return state is VisitState.CANCELLED and f":{TouchKind.CANCELLED.value}:" in task.key
+        return state is VisitState.CANCELLED and task_keys.is_unsent(task.key, TouchKind.CANCELLED.value)
     if task.kind == TaskKind.VISIT_GONE:
         return state is VisitState.GONE
     if task.kind == TaskKind.RESCHEDULE:

@@ -6,7 +6,8 @@ from datetime import timedelta
 
 import pytest
 
-from domain.effect_keys import offer_key, reminder_key, text_task_key
+from domain.effect_keys import offer_key, reminder_key
+from domain.task_keys import text_key
 from models.client import Client
 from models.effects import Intent, Message
 from models.repositories import tasks
@@ -110,7 +111,7 @@ def test_who_asks_again_after_the_task_was_settled_is_handed_over_again(scene: S
 
 def _about(receipt: int, client: int) -> tasks.NewTask:
     return tasks.NewTask(
-        key=text_task_key(receipt),
+        key=text_key(receipt),
         kind="needs_person",
         title="",
         body="",
