@@ -24,11 +24,16 @@ _MOST = 200
 
 
 @app.callback(invoke_without_command=True)
-def list_(context: typer.Context, practice: Slug = None) -> None:
+def group(context: typer.Context, practice: Slug = None) -> None:
     """When each vendor was last heard; failed receipts (events nobody could route) and dead deliveries (messages no
     journey took)."""
-    if context.invoked_subcommand is not None:
-        return
+    if context.invoked_subcommand is None:
+        list_(practice)
+
+
+@app.command("list")
+def list_(practice: Slug = None) -> None:
+    """The same: vendors, failed receipts and dead deliveries."""
     from api.routes import reading, vendors
     from models.repositories.deliveries import DeliveryState
     from models.repositories.receipts import ReceiptState

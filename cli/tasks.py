@@ -37,17 +37,22 @@ Task = Annotated[
 ]
 
 
+Every = Annotated[bool, typer.Option("--all", help="Settled ones too.")]
+Limit = Annotated[int, typer.Option(min=1, max=200)]
+
+
 @app.callback(invoke_without_command=True)
-def list_(
-    context: typer.Context,
-    practice: Slug = None,
-    every: Annotated[bool, typer.Option("--all", help="Settled ones too.")] = False,
-    limit: Annotated[int, typer.Option(min=1, max=200)] = 50,
-    as_json: AsJson = False,
+def group(
+    context: typer.Context, practice: Slug = None, every: Every = False, limit: Limit = 50, as_json: AsJson = False
 ) -> None:
     """What waits for a person, newest first. Staff answer on the card or its page; `answer` does too."""
-    if context.invoked_subcommand is not None:
-        return
+    if context.invoked_subcommand is None:
+        list_(practice, every, limit, as_json)
+
+
+@app.command("list")
+def list_(practice: Slug = None, every: Every = False, limit: Limit = 50, as_json: AsJson = False) -> None:
+    """The same: what waits for a person, newest first."""
     from api.routes import reading
 
     with office(practice) as here:
@@ -59,20 +64,14 @@ def list_(
             typer.echo("No tasks." if every else "Nothing waits for a person.")
             return
         names = names_of(here, (one.client_id for one in found.items))
-        table = Table("task", "what", "about", "state", "due", "choices", "if nobody answers")
+        table = Table("task", "what", "about", "state", "due")
         for one in found.items:
             about = "" if one.client_id is None else named(names, one.client_id)
-            choices = "\n".join(f"{choice.get('action')}: {choice.get('label')}" for choice in one.choices)
-            table.add_row(
-                str(one.id),
-                one.title,
-                about,
-                one.state,
-                _local(one.due_at, _zone(one, here)),
-                choices,
-                one.safe_default,
-            )
+            table.add_row(str(one.id), one.title, about, one.state, _local(one.due_at, _zone(one, here)))
         terminal().print(table)
+        terminal().print(
+            "`chairflow tasks show NUMBER` tells the draft, the choices and what happens if nobody answers."
+        )
 
 
 @app.command()

@@ -63,13 +63,17 @@ class Shown(StrEnum):
     CHANGED = "changed"
     #: A person finishes it.
     HANDED_OVER = "handed_over"
+    #: They won it, and that day is over.
+    PAST = "past"
     LOST = "lost"
     #: They said no, and may still change their mind.
     DECLINED = "declined"
     OVER = "over"
 
 
-_FINAL: Final = frozenset({Shown.WON, Shown.CHANGED, Shown.HANDED_OVER, Shown.LOST, Shown.OVER, Shown.DECLINED})
+_FINAL: Final = frozenset(
+    {Shown.WON, Shown.CHANGED, Shown.HANDED_OVER, Shown.PAST, Shown.LOST, Shown.OVER, Shown.DECLINED}
+)
 #: Where a YES is still taken.
 _TAKES_YES: Final = frozenset({Shown.OPEN, Shown.DECLINED})
 #: A YES comes too late.
@@ -252,6 +256,9 @@ def _look(deps: Dependencies, token: str) -> Seen | None:
         shown = _shown(
             found, access.outcome_of(session, found.practice_id, routed_deliveries.claim_key(found.offer_id))
         )
+        now = practices.load(session, found.practice_id).clock.practice(deps.wall())
+        if shown in {Shown.WON, Shown.HANDED_OVER} and found.ends_at <= now:
+            shown = Shown.PAST
         visit = _their_visit(session, found) if shown is Shown.WON else None
         if shown is Shown.WON and visit is None:
             shown = Shown.CHANGED
@@ -369,6 +376,7 @@ def _headline(seen: Seen) -> str:
         Shown.WON: words.won,
         Shown.CHANGED: words.changed,
         Shown.HANDED_OVER: words.handed_over,
+        Shown.PAST: words.past,
         Shown.LOST: words.lost if seen.offer.opening_state == "filled" else words.over,
         Shown.DECLINED: words.declined,
         Shown.OVER: words.over,
@@ -386,6 +394,7 @@ def _explained(seen: Seen) -> str:
         Shown.WON: words.cannot_come_heard if seen.cannot_come else words.won_then,
         Shown.CHANGED: words.changed_then,
         Shown.HANDED_OVER: words.handed_over_then,
+        Shown.PAST: words.over_then,
         Shown.LOST: looked,
         Shown.DECLINED: words.declined_then,
         Shown.OVER: looked,
@@ -393,7 +402,7 @@ def _explained(seen: Seen) -> str:
 
 
 def _what_next(seen: Seen) -> str:
-    if seen.shown not in {Shown.LOST, Shown.OVER, Shown.DECLINED}:
+    if seen.shown not in {Shown.LOST, Shown.OVER, Shown.DECLINED, Shown.PAST}:
         return ""
     if seen.listed:
         return seen.words.still_listed

@@ -26,6 +26,7 @@ class ClaimPageWords:
     won: str
     changed: str
     handed_over: str
+    past: str
     lost: str
     declined: str
     over: str
@@ -77,6 +78,7 @@ ENGLISH: Final = ClaimPageWords(
     won="It is yours",
     changed="Your visit has changed since",
     handed_over="A person is on it",
+    past="This day is over",
     lost="Somebody was a little faster",
     declined="Thank you for letting us know",
     over="This time is no longer open",
@@ -134,6 +136,7 @@ SPANISH: Final = ClaimPageWords(
     won="Es suya",
     changed="Su cita ha cambiado desde entonces",
     handed_over="Una persona se encarga",
+    past="Ese día ya pasó",
     lost="Alguien fue un poco más rápido",
     declined="Gracias por avisarnos",
     over="Esta hora ya no está libre",

@@ -291,6 +291,18 @@ async def test_a_won_time_is_theirs_as_long_as_the_visit_stands_there(
     assert (await api.http.get(f"{path_of(scene, offer)}/standing")).json()["final"] is True
 
 
+async def test_days_later_the_page_offers_nothing_of_a_visit_that_is_over(api: Api, scene: Scene, offer: int) -> None:
+    won(scene, offer, state="completed")
+    with scene.database.transaction() as session:
+        row = session.get_one(Offer, offer)
+        row.starts_at, row.ends_at = NOW - timedelta(days=3), NOW - timedelta(days=3, hours=-1)
+
+    page = (await api.http.get(path_of(scene, offer))).text
+
+    assert headline(page) == "This day is over"
+    assert "It was about" in page and "visit.ics" not in page and "cannot-come" not in page
+
+
 @pytest.mark.parametrize("claimed", [True, False])
 @pytest.mark.parametrize(
     ("entry", "words"),
