@@ -152,9 +152,19 @@ class Group:
 def read_document(path: Path, findings: Findings) -> Group | None:
     """The file's outermost group. What is no YAML is an error and None."""
     try:
-        node = yaml.compose(path.read_text(encoding="utf-8-sig"), Loader=yaml.SafeLoader)
+        text = path.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError:
         findings.errors.append(Finding(path.name, 0, "", "is not UTF-8"))
+        return None
+    try:
+        node = yaml.compose(text, Loader=yaml.SafeLoader)
+    except yaml.reader.ReaderError as error:
+        line = text.count("\n", 0, error.position) + 1
+        words = f"holds a character no text has (U+{error.character:04X}); take it out"
+        findings.errors.append(Finding(path.name, line, "", words))
+        return None
+    except RecursionError:
+        findings.errors.append(Finding(path.name, 0, "", "is nested too deeply to be a practice"))
         return None
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 0

@@ -75,6 +75,8 @@ def test_every_error_of_every_file_is_named_at_once_and_nothing_is_written(datab
         ("a.csv", "provider,credential,expires,colour\n", "a.csv:1: colour: there is no such column in a credentials"),
         ("a.csv", "provider,credential,expires\nDr. Lee,RN\n", "a.csv:2: has 2 cells, and there are 3 columns"),
         ("a.yaml", "practice: [\n", "a.yaml:2: is no YAML:"),
+        ("a.yaml", "practice:\n  slug: a\0\n", "a.yaml:2: holds a character no text has (U+0000); take it out"),
+        ("a.yaml", "practice: " + "[" * 5000, "a.yaml: is nested too deeply"),
         ("a.yaml", "- 1\n", 'a.yaml:1: must begin with "practice:"'),
         (
             "a.yaml",
