@@ -12,7 +12,6 @@ from cli.command_context import AsJson, Office, Slug, office
 from cli.errors import MISUSED, CannotDo
 from cli.terminal import terminal
 from domain.policy import PolicyLayer, PracticePolicy, layer_that_decides, policy_for
-from models.policy_json import field_paths, shown
 
 app = typer.Typer(help="What a practice decided for itself.", no_args_is_help=True)
 
@@ -35,6 +34,8 @@ def show(
     """Every value that holds there, and whether it is said for the service at the location, for the service, for the
     location, for the practice, or by nobody: then it is the default."""
     import json
+
+    from models.policy_json import field_paths, shown
 
     with office(practice) as here:
         place = None if location is None else argument_values.location(location, here.matrix.locations).id
@@ -67,6 +68,8 @@ def show(
 
 
 def _where_from(here: Office, own: PracticePolicy, path: str, layer: PolicyLayer | None) -> str:
+    from models.policy_json import shown
+
     if layer is None:
         return "practice" if shown(own, path) != shown(PracticePolicy(), path) else "default"
     place, service = here.matrix.find_location(layer.location_id), here.matrix.find_service(layer.service_id)
