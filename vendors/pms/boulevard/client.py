@@ -562,10 +562,13 @@ class Boulevard(Pms):
             page = self._graphql.read(document, {**variables, "first": size, **cursor}, field=field, smaller=smaller)
             if not isinstance(page, dict) or not isinstance(page.get("pageInfo"), dict):
                 raise BadAnswer(f"{field}.pageInfo is missing", vendor=VENDOR, operation=field)
-            for edge in page.get("edges") or ():
+            edges, more = page.get("edges"), page["pageInfo"].get("hasNextPage")
+            if not isinstance(edges, list) or not isinstance(more, bool):
+                raise BadAnswer(f"{field}.edges or hasNextPage is missing", vendor=VENDOR, operation=field)
+            for edge in edges:
                 node = edge.get("node") if isinstance(edge, dict) else None
                 yield node if isinstance(node, dict) else None
-            if page["pageInfo"].get("hasNextPage") is not True:
+            if not more:
                 return
             after = page["pageInfo"].get("endCursor")
             if not after or after == cursor.get("after"):

@@ -32,6 +32,8 @@ RATE_LIMIT_CODES = frozenset({"RATE_LIMITED", "RATE_LIMIT_EXCEEDED", "THROTTLED"
 #: In full: "API limit exceeded. Query cost is 16 and you have 9 points available. Please wait 140ms and try again."
 _RATE_LIMIT_WORDS = re.compile(r"api limit|rate.?limit|throttl|too many requests", re.IGNORECASE)
 _WAIT = re.compile(r"(\d[\d,]*(?:\.\d+)?)\s*(milliseconds?|msecs?|ms|seconds?|secs?|s|minutes?|mins?)\b", re.IGNORECASE)
+#: What stands before it may speak of how fast the budget fills.
+_WAIT_ASKED = re.compile(r"\b(?:wait|retry|again)\b", re.IGNORECASE)
 _LONGEST_WAIT = timedelta(hours=1)
 
 #: Live clients meet a 401 now and then that passes after about a second.
@@ -129,11 +131,14 @@ class GraphQl:
 
     def _run(self, document: str, variables: Mapping[str, Any], *, field: str, writes: bool, partly: bool) -> Any:
         answer = self._send(document, variables, field=field, writes=writes)
-        if _unauthorized(answer):
+        if _unauthorized(answer) and not _carried_out(answer, field):
             if seconds_left() <= SECOND_TRY_AFTER:
                 raise Unreachable("no time for a second try after a 401", vendor=VENDOR, operation=field)
             self._pause(SECOND_TRY_AFTER)
             answer = self._send(document, variables, field=field, writes=writes)
+        if writes and _errors_of(answer) and _carried_out(answer, field):
+            # Whatever the error is about, it came after the change: neither a refusal nor a reason to send it again.
+            raise answer.lost("an error after it was carried out")
         self._raise_if_throttled(answer)
         answer.raise_for_status(default_wait=self._default_wait)
         body = answer.json_object()
@@ -187,18 +192,31 @@ def _error(answer: Answer, errors: Any) -> VendorError:
 
 
 def _inside(errors: Any, data: Any, field: str) -> bool:
-    """Whether the field has a value, and every error names something within it."""
+    """Whether the field has a value, and no error names the field itself. One without a path names something within it
+    too: an error that stops the request leaves no data."""
     rows = _rows(errors)
     return (
         isinstance(data, dict)
         and data.get(field) is not None
         and bool(rows)
-        and all(isinstance(row.get("path"), list) and len(row["path"]) > 1 for row in rows)
+        and all(not row.get("path") or (isinstance(row["path"], list) and len(row["path"]) > 1) for row in rows)
     )
 
 
 def _unauthorized(answer: Answer) -> bool:
     return answer.status == 401 or any(_code(row) in UNAUTHORIZED_CODES for row in _rows(_errors_of(answer)))
+
+
+def _carried_out(answer: Answer, field: str) -> bool:
+    """Whether the answer holds a value of the field: then nothing in it stopped the request."""
+    if answer.status != 200:
+        return False
+    try:
+        body = answer.json()
+    except BadAnswer:
+        return False
+    data = body.get("data") if isinstance(body, dict) else None
+    return isinstance(data, dict) and data.get(field) is not None
 
 
 def _errors_of(answer: Answer) -> Any:
@@ -228,7 +246,8 @@ def _code(row: Mapping[str, Any]) -> str | None:
 
 def _wait(message: str, *, default: timedelta) -> timedelta:
     """The wait that the words ask for."""
-    found = _WAIT.search(message)
+    asked = _WAIT_ASKED.search(message)
+    found = (_WAIT.search(message, asked.end()) if asked else None) or _WAIT.search(message)
     if found is None:
         return default
     amount, unit = float(found[1].replace(",", "")), found[2].lower()

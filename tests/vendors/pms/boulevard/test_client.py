@@ -223,6 +223,26 @@ def test_what_a_failing_commit_means(reply: Reply, error: type[VendorError]) -> 
     assert type(caught.value) is error
 
 
+@pytest.mark.parametrize(
+    "error",
+    [
+        {"message": _LIMIT, "path": ["bookingComplete", "bookingWarnings"]},
+        {"message": "no", "path": ["bookingComplete", "bookingWarnings"], "extensions": {"code": "UNAUTHORIZED"}},
+        {"message": "no", "path": ["bookingComplete", "bookingWarnings"], "extensions": {"code": "FORBIDDEN"}},
+        {"message": "no", "path": ["bookingComplete", "bookingWarnings"], "extensions": {"code": "NOT_FOUND"}},
+        {"message": "Cannot read the warnings"},
+    ],
+)
+def test_a_commit_that_was_carried_out_is_never_sent_again_nor_called_refused(error: dict[str, Any]) -> None:
+    body = {"data": {"bookingComplete": {**_COMPLETED, "bookingWarnings": None}}, "errors": [error]}
+    script = _Script(bookingComplete=httpx.Response(200, json=body))
+
+    with pytest.raises(Ambiguous):
+        _boulevard(script).book(_VISIT)
+
+    assert script.fields.count("bookingComplete") == 1
+
+
 def test_a_commit_is_not_begun_without_time_for_its_answer() -> None:
     script = _Script()
 
@@ -280,6 +300,7 @@ def test_a_visit_stands_even_when_its_mark_fails(caplog: pytest.LogCaptureFixtur
         (_errors("API limit exceeded. Please wait 2 minutes."), timedelta(minutes=2)),
         (_errors("API limit exceeded. Please wait 99999999999 minutes."), timedelta(hours=1)),
         (_errors("API limit exceeded."), timedelta(seconds=5)),
+        (_errors("API limit exceeded: 50 points fill each 1s. Please wait 140ms."), timedelta(milliseconds=140)),
         (httpx.Response(429, headers={"retry-after": "9"}), timedelta(seconds=9)),
         (httpx.Response(429), timedelta(seconds=5)),
         (_errors("Rate limit exceeded. Retry in 1500 ms"), timedelta(milliseconds=1500)),
@@ -373,10 +394,18 @@ def test_a_visit_that_was_written_and_cannot_be_read_is_what_was_asked_for(reply
     assert (visit.start, visit.end, visit.segments) == (_START, _START + timedelta(minutes=85), _VISIT.segments)
 
 
-def test_an_error_in_one_optional_field_keeps_the_visit() -> None:
+@pytest.mark.parametrize(
+    "error",
+    [
+        {"message": "Ana", "path": ["appointment", "createdAt"]},
+        {"message": "Ana"},
+        {"message": "Ana", "path": ["appointment", "createdAt"], "extensions": {"code": "UNAUTHORIZED"}},
+    ],
+)
+def test_an_error_in_one_optional_field_keeps_the_visit(error: dict[str, Any]) -> None:
     body = {
         "data": {"appointment": {**decoded("boulevard/appointment.json"), "createdAt": None}},
-        "errors": [{"message": "Ana", "path": ["appointment", "createdAt"]}],
+        "errors": [error],
     }
 
     visit = _boulevard(_Script(appointment=httpx.Response(200, json=body))).fetch(appointment_ref="a1")
@@ -598,6 +627,21 @@ def test_a_list_that_goes_on_without_a_new_cursor_is_never_read_as_a_day() -> No
 
     with pytest.raises(BadAnswer):
         _day(_calendar(timeblocks=stuck))
+
+
+@pytest.mark.parametrize("field", ["appointments", "timeblocks"])
+@pytest.mark.parametrize(
+    "lost",
+    [
+        {"edges": None, "pageInfo": {"hasNextPage": False, "endCursor": None}},
+        {"edges": [], "pageInfo": {"hasNextPage": None, "endCursor": None}},
+    ],
+)
+def test_a_list_lost_to_an_error_within_it_is_never_read_as_an_empty_day(field: str, lost: dict[str, Any]) -> None:
+    body = {"data": {field: lost}, "errors": [{"message": "Ana", "path": [field, "edges"]}]}
+
+    with pytest.raises(BadAnswer):
+        _day(_calendar(**{field: httpx.Response(200, json=body)}))
 
 
 def test_pages_are_joined() -> None:
