@@ -17,6 +17,7 @@ from zoneinfo import ZoneInfo
 from domain.ranges import TimeRange
 from vendors.pms.base import PmsBlock, PmsShift, PmsUnread
 from vendors.pms.boulevard.ids import urn
+from vendors.pms.boulevard.translate import nothing
 
 Row = Mapping[str, Any]
 
@@ -47,7 +48,10 @@ def roster(rows: Iterable[Any], *, day: date, zone: ZoneInfo) -> Roster:
     taken: list[tuple[str, TimeRange]] = []
     unread: list[PmsUnread] = []
     for row in rows:
-        staff = row.get("staffId") if isinstance(row, Mapping) else None
+        if not isinstance(row, Mapping):
+            unread.append(nothing("shift"))
+            continue
+        staff = row.get("staffId")
         if not isinstance(staff, str) or not staff:
             continue
         provider = urn("Staff", staff)
@@ -90,19 +94,33 @@ def roster(rows: Iterable[Any], *, day: date, zone: ZoneInfo) -> Roster:
 
 
 def _falls_on(row: Row, day: date) -> bool:
-    weekday = _integer(row, "day")
-    if weekday is None or not 0 <= weekday <= 6:
+    # A part that can be read and rules the date out is enough, whatever the others say.
+    if any(_rules_out(row, field, day) for field in ("day", "recurrenceStart", "recurrenceEnd")):
+        return False
+    if _weekday(row) is None:
         raise _Unreadable("day")
-    if weekday != day.isoweekday() % 7:
-        return False
-    begins, ends = _date(row, "recurrenceStart"), _date(row, "recurrenceEnd")
-    if (begins is not None and day < begins) or (ends is not None and day > ends):
-        return False
+    begins, _ = _date(row, "recurrenceStart"), _date(row, "recurrenceEnd")
     # Zero stands in rows that do not recur; their window is all there is to them.
     weeks = _integer(row, "recurrenceInterval") or 1
     if weeks < 0 or (weeks > 1 and begins is None):
         raise _Unreadable("recurrenceInterval")
     return begins is None or (_week(day) - _week(begins)).days // 7 % weeks == 0
+
+
+def _rules_out(row: Row, field: str, day: date) -> bool:
+    if field == "day":
+        return _weekday(row) not in {None, day.isoweekday() % 7}
+    try:
+        limit = _date(row, field)
+    except _Unreadable:
+        return False
+    return limit is not None and (day < limit if field == "recurrenceStart" else day > limit)
+
+
+def _weekday(row: Row) -> int | None:
+    """0 is Sunday; None for what is no weekday."""
+    weekday = row.get("day")
+    return weekday if isinstance(weekday, int) and not isinstance(weekday, bool) and 0 <= weekday <= 6 else None
 
 
 def _is_for_one_date(row: Row) -> bool:
@@ -123,6 +141,8 @@ def _stretch(row: Row, day: date, zone: ZoneInfo, *, time_off: bool) -> TimeRang
     time off is the whole day."""
     start = timedelta() if time_off and row.get("clockIn") is None else _clock(row, "clockIn")
     end = _WHOLE_DAY if time_off and row.get("clockOut") is None else _clock(row, "clockOut")
+    if start == _WHOLE_DAY:
+        raise _Unreadable("clockIn")
     if start == end and start:
         raise _Unreadable("clockOut")
     if end <= start:

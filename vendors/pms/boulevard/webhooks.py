@@ -16,6 +16,7 @@ from vendors.pms.boulevard.ids import bare, urn
 
 _SALT_PREFIX = "blvd-webhook-v1"
 
+_KINDS = ("Appointment", "Client")
 _OTHER_EVENTS = {
     "PING",
     "ORDER_COMPLETED",
@@ -80,7 +81,7 @@ def _parse(body: bytes) -> PmsEvent:
     node = data.get("node") if isinstance(data, dict) else None
     node = node if isinstance(node, dict) else {}
     event_type = _event_type(envelope, node)
-    node_id, about = _text(node, "id"), _about(node, event_type)
+    node_id, about = _text(node, "id"), _about(node, event_type, _text(envelope, "resource"))
     event = PmsEvent(
         event_key=_event_key(envelope, event_type, node, body),
         event_type=event_type,
@@ -97,16 +98,21 @@ def _parse(body: bytes) -> PmsEvent:
     return event
 
 
-def _about(node: Mapping[str, Any], event_type: str) -> str | None:
+def _about(node: Mapping[str, Any], event_type: str, resource: str | None) -> str | None:
     """The kind of record an event is about, where it is one that matters here.
 
     Live tenants send other types than the documented ones ("appointment", APPOINTMENT_CANCELED), so the node counts
-    first, and the type only where the node does not say.
+    first, and the type only where the node does not say; `resource` where neither does.
     """
-    kind = _text(node, "__typename") or _kind_of_urn(_text(node, "id"))
+    kind = _kind(node)
     if kind is not None:
-        return kind if kind in {"Appointment", "Client"} else None
-    return next((each for each in ("Appointment", "Client") if event_type.startswith(each.upper())), None)
+        return next((each for each in _KINDS if each.upper() == kind.upper()), None)
+    by_type = next((each for each in _KINDS if event_type.startswith(each.upper())), None)
+    return by_type or (resource if resource in _KINDS and _text(node, "id") else None)
+
+
+def _kind(node: Mapping[str, Any]) -> str | None:
+    return _text(node, "__typename") or _kind_of_urn(_text(node, "id"))
 
 
 def _kind_of_urn(node_id: str | None) -> str | None:
@@ -118,7 +124,7 @@ def _kind_of_urn(node_id: str | None) -> str | None:
 def _event_type(envelope: Mapping[str, Any], node: Mapping[str, Any]) -> str:
     """`eventType` (APPOINTMENT_CREATED), or the dotted `event` (appointment.created) in its spelling, or what the node
     is."""
-    named = _text(envelope, "eventType") or _text(envelope, "event") or _text(node, "__typename")
+    named = _text(envelope, "eventType") or _text(envelope, "event") or _kind(node)
     if named is None:
         raise Malformed("eventType and event are missing")
     return named.replace(".", "_").upper()

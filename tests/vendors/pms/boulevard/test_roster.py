@@ -128,7 +128,14 @@ def test_the_day_the_clocks_go_forward_ends_at_its_midnight() -> None:
 
 
 def test_rows_of_nobody_are_skipped() -> None:
-    assert _read(_row(staffId=None), _row(staffId=None, available=False), None, "row") == Roster((), (), ())
+    assert _read(_row(staffId=None), _row(staffId=None, available=False)) == Roster((), (), ())
+
+
+@pytest.mark.parametrize("row", [None, "row"])
+def test_a_row_of_which_nothing_came_is_told_for_it_may_have_been_time_off(row: object) -> None:
+    read = _read(row, _row())
+
+    assert (len(read.shifts), [(one.kind, one.provider_ref) for one in read.unread]) == (1, [("shift", None)])
 
 
 def test_time_off_takes_away_and_blocks() -> None:
@@ -166,6 +173,7 @@ def test_time_off_without_clocks_is_the_whole_day() -> None:
         ({"clockOut": "24:00:01"}, "clockOut"),
         ({"clockOut": "09:00:00"}, "clockOut"),
         ({"clockIn": 9}, "clockIn"),
+        ({"clockIn": "24:00:00"}, "clockIn"),
         ({"recurrenceStart": "soon"}, "recurrenceStart"),
         ({"recurrenceInterval": 2}, "recurrenceInterval"),
         ({"recurrenceInterval": -1, "recurrenceStart": "2026-03-04"}, "recurrenceInterval"),
@@ -194,6 +202,18 @@ def test_time_off_that_cannot_be_read_takes_the_day(changes: dict[str, Any]) -> 
     [row] = _read(_row(available=False, **changes)).unread
 
     assert (row.provider_ref, row.occupies, row.start, row.end) == (_ANN, True, None, None)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"day": None, "recurrenceEnd": "2026-03-03"},
+        {"day": None, "recurrenceStart": "2026-03-05"},
+        {"recurrenceStart": "soon", "recurrenceEnd": "2026-03-03"},
+    ],
+)
+def test_an_odd_row_of_another_season_costs_nothing(changes: dict[str, Any]) -> None:
+    assert _read(_row(available=False, **changes), _row()) == _read(_row())
 
 
 def test_an_odd_row_of_another_weekday_costs_nothing() -> None:

@@ -168,18 +168,29 @@ def test_an_unknown_type_is_undocumented_and_carries_what_could_be_read() -> Non
     ],
 )
 @pytest.mark.parametrize(
-    "node", [{"__typename": "Appointment", "id": "7d1c3a52"}, {"id": "urn:blvd:Appointment:7d1c3a52"}]
+    "node",
+    [
+        {"__typename": "Appointment", "id": "7d1c3a52"},
+        {"__typename": "APPOINTMENT", "id": "7d1c3a52"},
+        {"id": "urn:blvd:Appointment:7d1c3a52"},
+    ],
 )
 def test_an_appointment_is_a_hint_whatever_the_type_says(named: dict[str, Any], node: dict[str, str]) -> None:
     assert _read(_envelope(**named, data={"node": node})).appointment_ref == "urn:blvd:Appointment:7d1c3a52"
 
 
 def test_an_appointment_is_a_hint_though_nothing_names_the_event() -> None:
-    node = {"__typename": "Appointment", "id": "7d1c3a52"}
+    node = {"id": "urn:blvd:Appointment:7d1c3a52"}
 
     event = _read(_envelope(eventType=None, event=None, data={"node": node}))
 
     assert (event.event_type, event.appointment_ref) == ("APPOINTMENT", "urn:blvd:Appointment:7d1c3a52")
+
+
+def test_a_bare_id_of_an_unknown_type_is_what_the_resource_says() -> None:
+    event = _read(_envelope(eventType="VISIT_CHANGED", resource="Appointment", data={"node": {"id": "7d1c3a52"}}))
+
+    assert event.appointment_ref == "urn:blvd:Appointment:7d1c3a52"
 
 
 def test_another_record_is_no_hint_though_the_type_names_appointments() -> None:
