@@ -76,6 +76,12 @@ WAITLIST = Layout(
 #: In this order they are applied: clients name staff, the waitlist names clients.
 LAYOUTS = (MATRIX, CREDENTIALS, CLIENTS, WAITLIST)
 
+MOST_COLUMNS = 100
+_INSTEAD_OF_COMMA = (";", "\t")
+#: How xlsx and ods (a ZIP archive) and xls begin.
+_WORKBOOKS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
+_UTF_16 = (b"\xff\xfe", b"\xfe\xff")
+
 
 def read_sheet(path: Path, findings: Findings) -> tuple[Layout, list[RowReader]] | None:
     """The kind of list and its rows. What cannot be read at all is an error and None."""
@@ -83,18 +89,24 @@ def read_sheet(path: Path, findings: Findings) -> tuple[Layout, list[RowReader]]
     def wrong(line: int, field: str, words: str) -> None:
         findings.errors.append(Finding(path.name, line, field, words))
 
+    if words := _no_text(path):
+        wrong(0, "", words)
+        return None
     try:
         # Excel writes a byte order mark before the first heading.
         text = path.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError:
         wrong(0, "", "is not UTF-8; save it as CSV UTF-8")
         return None
-    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+    reader = csv.reader(io.StringIO(text, newline=""), strict=True, delimiter=_delimiter(text))
     try:
         headings = next(reader, [])
         layout = _layout(headings)
         if layout is None:
             wrong(1, "", _unknown(headings))
+            return None
+        if len(headings) > MOST_COLUMNS:
+            wrong(1, "", f"has {len(headings)} columns, and a list has {MOST_COLUMNS} at most; delete the empty ones")
             return None
         fields = [_field(layout, heading) for heading in headings]
         for heading, field in zip(headings, fields, strict=True):
@@ -123,6 +135,26 @@ def read_sheet(path: Path, findings: Findings) -> tuple[Layout, list[RowReader]]
     return layout, rows
 
 
+def _no_text(path: Path) -> str:
+    """What a spreadsheet's own file is, whatever it is called."""
+    with path.open("rb") as file:
+        begin = file.read(8)
+    if begin.startswith(_WORKBOOKS):
+        return "is a workbook and no CSV; open it and save each sheet as CSV UTF-8"
+    if begin.startswith(_UTF_16):
+        return "is UTF-16; save it as CSV UTF-8"
+    return ""
+
+
+def _delimiter(text: str) -> str:
+    """A comma; or what spreadsheets of other countries write instead of it, where the headings are a list's by that."""
+    first = text.splitlines()[0] if text else ""
+    for sign in _INSTEAD_OF_COMMA:
+        if sign in first and _layout(first.replace('"', "").split(sign)) is not None:
+            return sign
+    return ","
+
+
 def _field(layout: Layout, heading: str) -> str:
     tidy = " ".join(heading.casefold().split())
     return layout.headings.get(tidy, tidy.replace(" ", "_").replace("-", "_"))
@@ -136,5 +168,7 @@ def _layout(headings: list[str]) -> Layout | None:
 
 
 def _unknown(headings: list[str]) -> str:
+    if len(headings) > MOST_COLUMNS:
+        headings = [*headings[:MOST_COLUMNS], f"and {len(headings) - MOST_COLUMNS} more"]
     wanted = "; ".join(f"{one.name} needs {', '.join(sorted(one.needed))}" for one in LAYOUTS)
     return f"the headings ({', '.join(headings) or 'none'}) are of no list we read: {wanted}"
