@@ -41,6 +41,8 @@ async def raw_body(request: Request) -> bytes:
 Body = Annotated[bytes, Depends(raw_body)]
 
 
+_TOO_DEEP: Final = "the body is nested too deeply"
+
 #: What a vendor's call says, once its signature holds.
 SaidT = TypeVar("SaidT")
 
@@ -144,6 +146,11 @@ def reading(vendor: str) -> Iterator[None]:
         counters.REFUSED.labels(vendor, "malformed").inc()
         _log.error("webhook.malformed", vendor=vendor, why=str(error))
         raise Problem(422, "malformed", str(error)) from error
+    except RecursionError as error:
+        # However deep a parser goes, a body can go deeper.
+        counters.REFUSED.labels(vendor, "malformed").inc()
+        _log.error("webhook.malformed", vendor=vendor, why=_TOO_DEEP)
+        raise Problem(422, "malformed", _TOO_DEEP) from error
 
 
 def off(vendor: str) -> Problem:

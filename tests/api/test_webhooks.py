@@ -262,6 +262,26 @@ async def test_a_webhook_with_half_a_character_in_it_is_stored(api: Api, scene: 
     assert (answer.status_code, len(kept(scene))) == (204, 1)
 
 
+_DEEP = "[" * 100_000 + "]" * 100_000
+
+
+@pytest.mark.parametrize(
+    ("path", "call"),
+    [
+        (PMS, lambda: boulevard_call(_DEEP)),
+        (MAIL, lambda: sendgrid_call(_DEEP)),
+        (CHAT, lambda: slack_call(_DEEP)),
+    ],
+)
+async def test_a_signed_body_nested_too_deeply_is_told_so(
+    api: Api, scene: Scene, path: str, call: Callable[[], dict[str, Any]]
+) -> None:
+    answer = await api.http.post(path, **call())
+
+    assert (answer.status_code, answer.json()["detail"]) == (422, "the body is nested too deeply")
+    assert kept(scene) == []
+
+
 async def test_a_press_with_a_nul_is_stored(api: Api, scene: Scene) -> None:
     press = slack_press("1:leave") | {"user": {"id": "U1\x00", "name": "da\x00na"}}
 
