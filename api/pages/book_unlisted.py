@@ -11,7 +11,7 @@ from sqlmodel import Session
 from starlette.concurrency import run_in_threadpool
 
 from api.dependencies import Dependencies, Deps, State
-from api.pages.tasks import Name, Reason, answer_with, look, page_of
+from api.pages.tasks import Name, Reason, TaskRoute, answer_with, look, page_of
 from api.pages.unknown_numbers import NO_NAME, find_client
 from contracts.workflow_messages import Resolve
 from domain.tasks import ASSIGN
@@ -20,7 +20,7 @@ from models.repositories.link_targets import TaskBehind
 from operations import task_answers
 from operations.staff_orders import Prospect, Refusal
 
-router = APIRouter(include_in_schema=False)
+router = APIRouter(include_in_schema=False, route_class=TaskRoute)
 
 
 @router.post("/tasks/{token}/somebody-else")

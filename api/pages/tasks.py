@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 import secrets
-from collections.abc import Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any, Final
 
-from fastapi import APIRouter, Cookie, Form
+from fastapi import APIRouter, Cookie, Form, Request
+from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse, JSONResponse, Response
+from fastapi.routing import APIRoute
 from starlette.concurrency import run_in_threadpool
 
 from api.dependencies import Dependencies, Deps, State
@@ -31,13 +33,33 @@ from operations import task_view
 from operations.task_view import PersonView, TaskView
 from workflows.ids import task_id
 
-router = APIRouter(include_in_schema=False)
+
+class TaskRoute(APIRoute):
+    """A form or cookie that cannot be read is answered with a page, as everything else is at this address: the task as
+    it is, or that the link leads nowhere."""
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        handle = super().get_route_handler()
+
+        async def in_a_page(request: Request) -> Response:
+            try:
+                return await handle(request)
+            except RequestValidationError:
+                token = request.path_params["token"]
+                seen = await run_in_threadpool(look, request.app.state.dependencies, token)
+                return page_of(token, seen, name="", problem=_UNREADABLE, status=422)
+
+        return in_a_page
+
+
+router = APIRouter(include_in_schema=False, route_class=TaskRoute)
 
 _TOKEN: Final = re.compile(r"[A-Za-z0-9_-]{16,128}")
 _NAME_COOKIE: Final = "chairflow_staff_name"
 _A_MONTH: Final = 30 * 24 * 3600
 _UNSEEN: Final = re.compile(r"[\x00-\x09\x0b-\x1f\x7f]")
 
+_UNREADABLE: Final = "That could not be read, and nothing was done. Please choose again here."
 _DELIVERED: Final = "Sent, and delivered."
 _NOT_DELIVERED: Final = "Sent, but the carrier could not deliver it. Please call or write another way."
 
@@ -223,6 +245,7 @@ def page_of(
     problem: str = "",
     typed: str | None = None,
     somebody_else: Mapping[str, Any] | None = None,
+    status: int = 200,
 ) -> HTMLResponse:
     """The task as it is. `words`: what its answer brought about; `notice`: what was done beside an answer;
     `somebody_else`: whom somebody would book who is on no list, asked once more."""
@@ -231,6 +254,7 @@ def page_of(
     found = seen.task
     return page(
         "task.html",
+        status=status,
         token=token,
         nonce=secrets.token_urlsafe(12),
         name=name,

@@ -11,7 +11,7 @@ from sqlmodel import Session
 from starlette.concurrency import run_in_threadpool
 
 from api.dependencies import Dependencies, Deps
-from api.pages.tasks import Name, look, page_of
+from api.pages.tasks import Name, TaskRoute, look, page_of
 from api.problems import Problem
 from api.routes.unknown_numbers import read_windows
 from models.phone_numbers import e164
@@ -21,7 +21,7 @@ from models.repositories.tasks import TaskRow
 from operations import unknown_numbers
 from operations.staff_orders import Refusal
 
-router = APIRouter(include_in_schema=False)
+router = APIRouter(include_in_schema=False, route_class=TaskRoute)
 
 NO_NAME = "Please say who you are, so that colleagues know who did it."
 _NOBODY = "Nobody on file has that number, reference or name."

@@ -199,4 +199,15 @@ async def test_a_made_up_choice_is_refused(api: Api, scene: Scene, task: int, ch
     answer = await api.http.post(path, data=await form_of(api, path, choice=choice, by="Dana"))
 
     assert answer.status_code == 422
+    assert "That could not be read, and nothing was done." in answer.text
+    assert "Ada Example" in answer.text
     assert scene.deliveries() == []
+
+
+@pytest.mark.parametrize("form", ["", "/client", "/waitlist", "/somebody-else"])
+async def test_a_form_that_cannot_be_read_at_a_link_that_leads_nowhere_is_the_page_that_says_so(
+    api: Api, form: str
+) -> None:
+    answer = await api.http.post(f"/tasks/{'x' * 32}{form}", data={"service": "none"})
+
+    assert (answer.status_code, answer.headers["content-type"]) == (404, "text/html; charset=utf-8")
