@@ -9,7 +9,9 @@ from enum import StrEnum
 from hashlib import sha256
 from typing import Annotated, Final
 
-from fastapi import Depends, Request, Security
+from fastapi import Depends, Request, Security, params
+from fastapi.dependencies.utils import get_flat_params
+from fastapi.routing import APIRoute
 from fastapi.security import APIKeyHeader, HTTPAuthorizationCredentials, HTTPBearer
 
 from api.dependencies import Dependencies, Deps
@@ -58,6 +60,7 @@ def needs(role: Role) -> Callable[..., KeyFacts]:
     """A dependency that admits keys of this role and above."""
 
     def admitted(
+        request: Request,
         deps: Deps,
         header: Annotated[str | None, Security(_header)] = None,
         bearer: Annotated[HTTPAuthorizationCredentials | None, Security(_bearer)] = None,
@@ -72,9 +75,23 @@ def needs(role: Role) -> Callable[..., KeyFacts]:
             )
         if not Role(caller.role).covers(role):
             raise Problem(403, "role_too_low", f"This needs a key of the role {role.value}; yours is {caller.role}.")
+        _refuse_unknown_parameters(request)
         return caller
 
     return admitted
+
+
+def _refuse_unknown_parameters(request: Request) -> None:
+    """A filter that is misspelt and ignored would look like an answer. Only who has a key is told what there is."""
+    route = request.scope.get("route")
+    if not isinstance(route, APIRoute):
+        return
+    every = get_flat_params(route.dependant)
+    known = sorted({one.alias for one in every if isinstance(one.field_info, params.Query)})
+    for name in request.query_params:
+        if name not in known:
+            ways = f"; it may be one of {', '.join(known)}" if known else "; nothing is asked in the query here"
+            raise Problem(422, "invalid", f"{name[:60]}: there is no such parameter{ways}", field=name[:60])
 
 
 Viewer = Annotated[KeyFacts, Depends(needs(Role.VIEWER))]

@@ -13,6 +13,7 @@ from pydantic import BaseModel, Field
 from sqlalchemy.exc import OperationalError
 from starlette.exceptions import HTTPException
 
+from api.patterns import IN_WORDS
 from models.request_limits import CallerGone
 
 _log = structlog.get_logger(__name__)
@@ -126,4 +127,15 @@ def _field_problem(fault: dict[str, Any], body: Any) -> FieldProblem:
         )
     if place == ("body",) and kind in {"missing", "model_attributes_type"}:
         return FieldProblem(field="body", detail="must be one JSON object, sent with Content-Type: application/json")
-    return FieldProblem(field=".".join(str(part) for part in place[1:]) or str(place[0]), detail=fault["msg"])
+    return FieldProblem(field=".".join(str(part) for part in place[1:]) or str(place[0]), detail=_in_words(fault))
+
+
+def _in_words(fault: dict[str, Any]) -> str:
+    limits = fault.get("ctx", {})
+    match fault["type"]:
+        case "string_pattern_mismatch":
+            return IN_WORDS.get(limits["pattern"], "is not written as it must be")
+        case "string_too_short" if limits["min_length"] == 1:
+            return "must not be empty"
+        case _:
+            return str(fault["msg"])

@@ -13,6 +13,7 @@ from pydantic import BaseModel
 from starlette.concurrency import run_in_threadpool
 
 from api.dependencies import Dependencies
+from api.patterns import REQUEST_ID
 from api.problems import Problem, ProblemBody
 from models.repositories import access
 from models.repositories.access import Asked, KeyFacts
@@ -21,7 +22,7 @@ RequestId = Annotated[
     str | None,
     Header(
         alias="Request-Id",
-        pattern=r"^[A-Za-z0-9_.:-]{8,80}$",
+        pattern=REQUEST_ID,
         description="Makes a repeat harmless: the same id gets the same answer and does nothing twice.",
     ),
 ]

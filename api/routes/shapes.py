@@ -9,6 +9,7 @@ from fastapi import Path, Query
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
 
 from api.auth import Role
+from api.patterns import LINES, ONE_LINE, SOME_WORDS
 from domain.messages.task_cards import AnswerStage
 from models.repositories.access import KeyFacts
 from models.repositories.views import Thing
@@ -34,19 +35,13 @@ def _of_our_time(at: datetime) -> datetime:
 #: A moment as somebody asks for it, with its UTC offset.
 Moment = Annotated[AwareDatetime, AfterValidator(_of_our_time)]
 
-#: Words staff write. No control characters: Postgres keeps no NUL, and logs stay one line a thing.
-Words = Annotated[str, Field(max_length=300, pattern=r"^[^\x00-\x1f]*$")]
-SomeWords = Annotated[str, Field(min_length=1, max_length=300, pattern=r"^[^\x00-\x1f]*\S[^\x00-\x1f]*$")]
+#: Words staff write.
+Words = Annotated[str, Field(max_length=300, pattern=ONE_LINE)]
+SomeWords = Annotated[str, Field(min_length=1, max_length=300, pattern=SOME_WORDS)]
 
 #: Twilio takes 1600 characters (vendors/twilio.md §2); a text so long is a letter.
 LONGEST_TEXT: Final = 1000
-#: What a client reads: lines are allowed, other control characters are not.
-TextToClient = Annotated[
-    str,
-    Field(
-        min_length=1, max_length=LONGEST_TEXT, pattern=r"^[^\x00-\x09\x0b-\x1f]*[^\x00-\x1f\s][^\x00-\x09\x0b-\x1f]*$"
-    ),
-]
+TextToClient = Annotated[str, Field(min_length=1, max_length=LONGEST_TEXT, pattern=LINES)]
 
 
 class NoteShape(BaseModel):

@@ -12,6 +12,7 @@ from starlette.concurrency import run_in_threadpool
 
 from api.auth import Staff
 from api.dependencies import Dependencies, Deps, Running, State
+from api.patterns import ACTION
 from api.problems import Problem
 from api.routes.once import Attempt, RequestId, once
 from api.routes.order_requests import DryRun, ServiceIds, WhyBody, must_exist, result_of, temporal, words_of
@@ -33,7 +34,7 @@ router = APIRouter(tags=["overriding"])
 
 
 class ResolveBody(WhyBody):
-    action: str = Field(pattern=r"^[a-z_]{1,40}$", description="One of the task's choices.")
+    action: str = Field(pattern=ACTION, description="One of the task's choices.")
     client_id: Id | None = Field(
         default=None, description="For choices about one client: of the short list, or any other who is on the phone."
     )

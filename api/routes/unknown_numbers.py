@@ -12,6 +12,7 @@ from starlette.concurrency import run_in_threadpool
 
 from api.auth import Staff
 from api.dependencies import Dependencies, Deps
+from api.patterns import ONE_LINE
 from api.problems import Problem, not_found
 from api.routes.once import Attempt, RequestId, once
 from api.routes.order_requests import WhyBody
@@ -28,8 +29,7 @@ from operations.staff_orders import Refusal
 
 router = APIRouter(tags=["overriding"])
 
-#: No control characters: Postgres keeps no NUL, and a name is one line.
-Name = Annotated[str, Field(max_length=80, pattern=r"^[^\x00-\x1f]*$")]
+Name = Annotated[str, Field(max_length=80, pattern=ONE_LINE)]
 
 
 class ClientBody(WhyBody):
@@ -58,7 +58,7 @@ class WaitlistBody(WhyBody):
     windows: str = Field(
         default="any",
         max_length=200,
-        pattern=r"^[^\x00-\x1f]*$",
+        pattern=ONE_LINE,
         description='When they can come, as people write it: "Mon-Fri 9-12; Sat 1-5pm". Left out: at any time.',
     )
     may_be_texted: bool = Field(default=False, description="They have agreed to be offered times by text.")

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from typing import Any
+
 import pytest
 
+from api.patterns import IN_WORDS
 from tests.api.support import Api
 
 _JSON = "application/json"
@@ -50,3 +54,54 @@ async def test_a_field_at_fault_is_still_named_by_itself(api: Api) -> None:
     answer = await api.http.post("/admin/v1/gap-fills/1/assign-to", json={"client_id": 7}, headers=api.key("staff"))
 
     assert answer.json()["errors"] == [{"field": "reason", "detail": "Field required"}]
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "field", "detail"),
+    [
+        ("tasks/1/resolve", {"action": "done", "text": ""}, "text", "must not be empty"),
+        (
+            "tasks/1/resolve",
+            {"action": "done", "text": "a\x07b"},
+            "text",
+            "must have words in it, and no control characters but line breaks",
+        ),
+        (
+            "gap-fills/1/assign-to",
+            {"client_id": 7, "reason": "a\nb"},
+            "reason",
+            "must be one line of some words, without control characters",
+        ),
+    ],
+)
+async def test_what_is_missed_is_said_in_words(
+    api: Api, path: str, body: dict[str, Any], field: str, detail: str
+) -> None:
+    answer = await api.http.post(f"/admin/v1/{path}", json=body, headers=api.key("staff"))
+
+    assert (answer.status_code, answer.json()["errors"]) == (422, [{"field": field, "detail": detail}])
+
+
+def test_every_pattern_of_the_admin_api_has_words(api: Api) -> None:
+    assert set(_patterns(api.app.openapi())) == set(IN_WORDS)
+
+
+def _patterns(schema: Any) -> Iterator[str]:
+    if isinstance(schema, dict):
+        if isinstance(schema.get("pattern"), str):
+            yield schema["pattern"]
+        schema = list(schema.values())
+    if isinstance(schema, list):
+        for one in schema:
+            yield from _patterns(one)
+
+
+async def test_an_unknown_parameter_is_refused_by_name_with_those_there_are(api: Api) -> None:
+    listed = await api.http.get("/admin/v1/tasks?stat=open", headers=api.key("viewer"))
+    changed = await api.http.post("/admin/v1/tasks/1/resolve?dry=1", json={"action": "done"}, headers=api.key("staff"))
+    stranger = await api.http.get("/admin/v1/tasks?stat=open")
+
+    assert (listed.status_code, listed.json()["field"]) == (422, "stat")
+    assert listed.json()["detail"].startswith("stat: there is no such parameter; it may be one of cursor, ")
+    assert changed.json()["detail"] == "dry: there is no such parameter; it may be one of dry_run"
+    assert (stranger.status_code, stranger.json()["type"]) == (401, "key_missing")
