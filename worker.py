@@ -15,18 +15,15 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import structlog
-from sqlalchemy.exc import SQLAlchemyError
 from temporalio.client import Client
 from temporalio.worker import PollerBehaviorAutoscaling, Worker
 
-from models.repositories import connections
-from models.session import Database
 from wiring.build import WORKFLOWS, Activities, build_activities, build_database
-from wiring.connected_vendors import paces
 from wiring.logging import configure_logging
+from wiring.paces import KeptPaces, Pace, pace_of, read_paces
 from wiring.settings import EVERY_PMS, QUEUES, Settings, SettingsError, load_settings, read_queues
 from wiring.temporal import connect, metrics_runtime, temporal_address
-from workflows.options import CORE, MESSAGING
+from workflows.options import CORE
 
 log = structlog.get_logger()
 
@@ -44,9 +41,10 @@ def build_workers(
     *,
     queues: tuple[str, ...],
     threads: ThreadPoolExecutor,
-    paces_of: Mapping[str, float],
+    paces_of: Mapping[str, Pace],
 ) -> list[Worker]:
-    """One worker per queue; workflows on `core` only, a vendor's pace on its queue."""
+    """One worker per queue; workflows on `core` only, a vendor's pace on its queue until `KeptPaces` says another."""
+    paced = {queue: pace_of(paces_of, queue) for queue in queues}
     return [
         Worker(
             client,
@@ -58,7 +56,7 @@ def build_workers(
             max_cached_workflows=settings.workflow_cache_size,
             # A dead worker's journeys wait so long for it before another takes them; the default is ten seconds.
             sticky_queue_schedule_to_start_timeout=timedelta(seconds=2),
-            max_task_queue_activities_per_second=_pace(paces_of, queue),
+            max_task_queue_activities_per_second=None if (pace := paced[queue]) is None else pace.together,
             # A queue with a pace must not be passed by: eager activities never meet the server's limit.
             disable_eager_activity_execution=True,
             workflow_task_poller_behavior=PollerBehaviorAutoscaling(maximum=_POLLS),
@@ -67,22 +65,6 @@ def build_workers(
         )
         for queue in queues
     ]
-
-
-def read_paces(settings: Settings, database: Database) -> dict[str, float]:
-    """The pace of each vendor, by the connections there are now. Without a database the settings' alone."""
-    try:
-        with database.transaction() as session:
-            live = connections.of_everybody(session)
-    except SQLAlchemyError as error:
-        log.warning("worker.paces_unread", error=type(error).__name__)
-        live = ()
-    return paces(settings, live)
-
-
-def _pace(paces_of: Mapping[str, float], queue: str) -> float | None:
-    """That of the queue's vendor; of texts, for messages of all kinds."""
-    return paces_of.get("twilio" if queue == MESSAGING else queue.removeprefix("pms-"))
 
 
 async def run(settings: Settings, queues: tuple[str, ...]) -> None:
@@ -98,7 +80,8 @@ async def run(settings: Settings, queues: tuple[str, ...]) -> None:
     database = build_database(settings)
     activities = build_activities(settings, database=database)
     client = await _connect(settings)
-    paces_of = await asyncio.to_thread(read_paces, settings, database)
+    paces_of = await asyncio.to_thread(read_paces, settings, database) or {}
+    kept = KeptPaces(settings=settings, database=database, client=client, queues=queues)
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -108,7 +91,9 @@ async def run(settings: Settings, queues: tuple[str, ...]) -> None:
     log.info("worker.ready", queues=list(queues))
     async with asyncio.TaskGroup() as group:
         running = [group.create_task(worker.run()) for worker in workers]
+        pacing = group.create_task(kept.keep())
         await stop.wait()
+        pacing.cancel()
         log.info("worker.stopping")
         await asyncio.gather(*(worker.shutdown() for worker in workers))
         await asyncio.gather(*running)

@@ -341,7 +341,8 @@ class TaskCards:
                 act()
             except (Ambiguous, BadAnswer) as error:
                 raise look_again(
-                    "nobody can say yet whether the card was posted", after=self._grace.bookings
+                    "nobody can say yet whether the card was posted",
+                    after=self._grace.of(post.order.practice_id).bookings,
                 ) from error
             except Refused as error:
                 self._settle(post.order, about.id, state="refused", now=post.now, reason=error.code or error.reason)

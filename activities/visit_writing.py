@@ -143,7 +143,7 @@ class VisitWriting:
                 found = self._find(pms, winner)
                 if found is not None:
                     return self._after_commit(pms, winner, hold_id, intent, found)
-                self._wait_for_word(intent)
+                self._wait_for_word(order.practice_id, intent)
             live = self._read_day(pms, winner)
             if (by_hand := winner.own_visit(live)) is not None:
                 return self._booked(winner, hold_id, intent, by_hand)  # and never ours to take back
@@ -291,11 +291,11 @@ class VisitWriting:
         )
         return next((one for one in found if abs(one.start - winner.offer.starts_at) <= SAME_START), None)
 
-    def _wait_for_word(self, intent: IntentRow) -> None:
+    def _wait_for_word(self, practice_id: int, intent: IntentRow) -> None:
         """Nothing on the calendar yet: a commit may still be on its way; look again until the grace is over."""
         if intent.tried_at is None:
             return
-        left = intent.tried_at + self._grace.bookings - real_now()
+        left = intent.tried_at + self._grace.of(practice_id).bookings - real_now()
         if left > timedelta():
             raise look_again("nobody can say yet whether the visit was written", after=min(left, timedelta(seconds=2)))
 

@@ -280,7 +280,7 @@ class MessageGate:
             if isinstance(found, AcceptedText):
                 self._settle(practice, intent, state="done", now=now, vendor_ref=found.ref)
                 return Outcome(handed=Handed.ALREADY, intent_id=intent.id)
-        left = tried_at + self._grace.messages - real_now()
+        left = tried_at + self._grace.of(practice.id).messages - real_now()
         if left > timedelta():
             return Outcome(
                 handed=Handed.UNKNOWN, intent_id=intent.id, words="No word from the vendor yet.", again_after=left
@@ -299,7 +299,11 @@ class MessageGate:
         with self._database.transaction() as session:
             body = effects.written(session, practice.id, intent.id).body
             others = effects.other_texts(
-                session, practice.id, address=address, but=intent.id, since=tried_at - self._grace.messages
+                session,
+                practice.id,
+                address=address,
+                but=intent.id,
+                since=tried_at - self._grace.of(practice.id).messages,
             )
         return texts.find(
             to=address,

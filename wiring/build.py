@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Any
 
 from activities.appointments import Appointments
@@ -21,7 +20,7 @@ from activities.visit_writing import VisitWriting
 from models.session import Database, make_engine
 from operations.gate import MessageGate
 from operations.ports import Grace, Links, Vendors
-from wiring.connected_vendors import Accounts, ConnectedVendors
+from wiring.connected_vendors import Accounts, ConnectedGrace, ConnectedVendors
 from wiring.settings import Settings
 from workflows.booking import Booking
 from workflows.gap_fill import GapFill
@@ -63,8 +62,9 @@ def build_activities(
     settings: Settings, *, database: Database, vendors: Vendors | None = None, grace: Grace | None = None
 ) -> Activities:
     """All activities over these vendors; by default the practices' connections."""
-    vendors = vendors or ConnectedVendors(Accounts(settings=settings, database=database))
-    grace = grace or _grace(settings)
+    accounts = Accounts(settings=settings, database=database)
+    vendors = vendors or ConnectedVendors(accounts)
+    grace = grace or ConnectedGrace(accounts=accounts)
     links = Links(base_url=settings.public_base_url, secret=settings.api_key_pepper.get_secret_value())
     gate = MessageGate(database=database, vendors=vendors, grace=grace)
     offering = Offering(database=database, vendors=vendors, gate=gate, links=links)
@@ -108,14 +108,4 @@ def build_activities(
             appointments.confirm_visit,
             reconciling.reconcile_day,
         ),
-    )
-
-
-def _grace(settings: Settings) -> Grace:
-    """How long word of a lost answer is waited for; the defaults where a vendor is off."""
-    default = Grace()
-    texts, pms = settings.twilio, settings.boulevard
-    return Grace(
-        messages=default.messages if texts is None else timedelta(seconds=texts.read_back_grace_seconds),
-        bookings=default.bookings if pms is None else timedelta(seconds=pms.read_back_grace_seconds),
     )

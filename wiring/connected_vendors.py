@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final, Generic, TypeVar, cast
@@ -22,7 +22,7 @@ from pydantic import ValidationError
 from models.repositories import connections, practices
 from models.repositories.connections import ConnectionFacts, serving
 from models.session import Database
-from operations.ports import StaffChat
+from operations.ports import Grace, StaffChat
 from vendors.chat.base import Chat
 from vendors.email.base import Mails
 from vendors.errors import Ambiguous, BadAnswer, Misconfigured, RateLimited, Unreachable, VendorError
@@ -230,32 +230,26 @@ class ConnectedVendors:
         return f"{self._accounts.settings.public_base_url}/webhooks/{plug.vendor}/status/{named}"
 
 
-def paces(settings: Settings, live: Sequence[ConnectionFacts]) -> dict[str, float]:
-    """How many calls a second each vendor's queue may make: as many as its accounts may together. Without any account
-    it is one's, for whoever is connected later."""
-    boulevard, twilio = settings.boulevard, settings.twilio
-    own = {
-        "boulevard": None if boulevard is None else boulevard.requests_per_second,
-        "twilio": None if twilio is None else twilio.requests_per_second,
-    }
-    found: dict[str, float] = {}
-    for vendor, purpose in PURPOSES.items():
-        default = own.get(vendor)
-        if default is None:
-            field = DIALECTS[purpose][vendor].account.model_fields.get("requests_per_second")
-            default = None if field is None else field.default
-        if default is None:
-            continue
-        # Several numbers of one account share its pace.
-        accounts = {
-            (one.practice_id, one.options.get("account_sid", one.id)): float(
-                one.options.get("requests_per_second", default)
-            )
-            for one in live
-            if one.vendor == vendor
-        }
-        found[vendor] = sum(accounts.values()) or default
-    return found
+@dataclass(frozen=True, kw_only=True)
+class ConnectedGrace(Grace):
+    """Implements `Grace`: the read-back grace that a practice's accounts state, where they state one."""
+
+    accounts: Accounts
+
+    def of(self, practice_id: int) -> Grace:
+        stated = {"bookings": self._stated(practice_id, "pms"), "messages": self._stated(practice_id, "sms")}
+        return replace(
+            Grace(messages=self.messages, bookings=self.bookings),
+            **{use: grace for use, grace in stated.items() if grace is not None},
+        )
+
+    def _stated(self, practice_id: int, purpose: str) -> timedelta | None:
+        try:
+            plug = self.accounts.plug(practice_id, purpose)
+        except Misconfigured:
+            return None  # its calls say so themselves
+        seconds = None if plug is None else getattr(plug.account, "read_back_grace_seconds", None)
+        return None if seconds is None else timedelta(seconds=seconds)
 
 
 class _Failures:
@@ -337,12 +331,17 @@ class ConnectedReaders:
     """
 
     def __init__(
-        self, accounts: Accounts, *, keep: timedelta = KEPT, wall: Callable[[], datetime] = lambda: datetime.now(UTC)
+        self,
+        accounts: Accounts,
+        *,
+        keep: timedelta = KEPT,
+        wall: Callable[[], datetime] = lambda: datetime.now(UTC),
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._accounts = accounts
         self._wall = wall
-        self._named: Expiring[tuple[str, str], tuple[Reader[Any], ...]] = Expiring(keep=keep)
-        self._owners: Expiring[tuple[str, str], tuple[Reader[Any], ...]] = Expiring(keep=keep)
+        self._named: Expiring[tuple[str, str], tuple[Reader[Any], ...]] = Expiring(keep=keep, clock=clock)
+        self._owners: Expiring[tuple[str, str], tuple[Reader[Any], ...]] = Expiring(keep=keep, clock=clock)
         self._heard: dict[int, datetime] = {}
 
     def known(self, vendor: str, named: str) -> tuple[Reader[Any], ...] | None:

@@ -12,11 +12,12 @@ from sqlalchemy.exc import IntegrityError
 from models.practice import Connection, Location
 from models.repositories import connections
 from models.session import Database
+from operations.ports import Grace
 from tests.inbox.scene import OUR_NUMBER, Scene, set_scene
 from tests.wiring.vendor_accounts import VAULT, boulevard, connected, slack, twilio
 from vendors.errors import Misconfigured, Unreachable
 from vendors.sms.base import NewText
-from wiring.connected_vendors import Accounts, ConnectedVendors
+from wiring.connected_vendors import Accounts, ConnectedGrace, ConnectedReaders, ConnectedVendors
 from wiring.connection_changes import reseal, rotate
 from wiring.sealing import SealBroken, Sealer
 from wiring.settings import CodecKey, Settings, given_settings
@@ -132,6 +133,43 @@ def test_an_adapter_is_made_once_until_its_connection_changes(scene: Scene) -> N
 
     assert first is again
     assert after is not first
+
+
+def test_a_running_process_hears_of_new_secrets_and_of_what_was_turned_off(scene: Scene) -> None:
+    clock = [0.0]
+    own = Accounts(settings=given_settings(), database=scene.database, clock=lambda: clock[0])
+    vendors, readers = ConnectedVendors(own), ConnectedReaders(own, clock=lambda: clock[0])
+    one = connected(scene.database, scene.practice_id, "twilio", twilio("ours", number=NUMBER), NUMBER)
+    first, [read] = vendors.texts(scene.practice_id, number=NUMBER), readers.load("twilio", one.public_id)
+
+    with scene.database.transaction() as session:
+        rotate(session, VAULT, one, {"auth_token": "new"})
+    clock[0] = 60.0
+    rotated, [read_anew] = vendors.texts(scene.practice_id, number=NUMBER), readers.load("twilio", one.public_id)
+    with scene.database.transaction() as session:
+        connections.turn_off(session, one.practice_id, one.id, now=scene.wall())
+    clock[0] = 120.0
+
+    assert (rotated is first, read_anew.reads is read.reads) == (False, False)
+    assert (vendors.texts(scene.practice_id, number=NUMBER), readers.load("twilio", one.public_id)) == (None, ())
+
+
+def test_each_practice_waits_for_lost_answers_as_long_as_its_accounts_say(scene: Scene) -> None:
+    other = set_scene(scene.database, slug="other")
+    with scene.database.transaction() as session:
+        for one in connections.of_practice(session, other.practice_id):
+            connections.turn_off(session, other.practice_id, one.id, now=scene.wall())
+    patient = boulevard("ours", read_back_grace_seconds=7)
+    connected(scene.database, scene.practice_id, "boulevard", patient, "ours")
+    connected(
+        scene.database, other.practice_id, "twilio", twilio("o", number=SECOND, read_back_grace_seconds=30), SECOND
+    )
+    grace = ConnectedGrace(accounts=accounts(scene.database))
+
+    ours, theirs = grace.of(scene.practice_id), grace.of(other.practice_id)
+
+    assert (ours.bookings, ours.messages) == (timedelta(seconds=7), Grace().messages)
+    assert (theirs.bookings, theirs.messages) == (Grace().bookings, timedelta(seconds=30))
 
 
 def test_new_credentials_go_to_every_number_of_the_same_account(scene: Scene) -> None:
