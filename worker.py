@@ -19,6 +19,8 @@ from temporalio.client import Client
 from temporalio.worker import PollerBehaviorAutoscaling, Worker
 
 from wiring.build import WORKFLOWS, Activities, build_activities, build_database
+from wiring.connected_vendors import Accounts, ConnectedVendors
+from wiring.keep_alive import KeepAlive
 from wiring.logging import configure_logging
 from wiring.paces import KeptPaces, Pace, pace_of, read_paces
 from wiring.settings import EVERY_PMS, QUEUES, Settings, SettingsError, load_settings, read_queues
@@ -91,9 +93,13 @@ async def run(settings: Settings, queues: tuple[str, ...]) -> None:
     log.info("worker.ready", queues=list(queues))
     async with asyncio.TaskGroup() as group:
         running = [group.create_task(worker.run()) for worker in workers]
-        pacing = group.create_task(kept.keep())
+        beside = [group.create_task(kept.keep())]
+        if any(queue.startswith("pms-") for queue in queues):
+            vendors = ConnectedVendors(Accounts(settings=settings, database=database))
+            beside.append(group.create_task(KeepAlive(database=database, vendors=vendors).keep()))
         await stop.wait()
-        pacing.cancel()
+        for task in beside:
+            task.cancel()
         log.info("worker.stopping")
         await asyncio.gather(*(worker.shutdown() for worker in workers))
         await asyncio.gather(*running)

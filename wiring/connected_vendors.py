@@ -248,8 +248,7 @@ class ConnectedGrace(Grace):
             plug = self.accounts.plug(practice_id, purpose)
         except Misconfigured:
             return None  # its calls say so themselves
-        seconds = None if plug is None else getattr(plug.account, "read_back_grace_seconds", None)
-        return None if seconds is None else timedelta(seconds=seconds)
+        return None if plug is None else DIALECTS[purpose][plug.vendor].grace(plug.account)
 
 
 class _Failures:

@@ -64,11 +64,15 @@ class Pace:
 
 def paces(settings: Settings, live: Sequence[ConnectionFacts]) -> dict[str, Pace]:
     """The pace of each vendor that has one, by the connections there are."""
+    boulevard, twilio = settings.boulevard, settings.twilio
+    own = {
+        "boulevard": None if boulevard is None else boulevard.requests_per_second,
+        "twilio": None if twilio is None else twilio.requests_per_second,
+    }
     found: dict[str, Pace] = {}
     for vendor, purpose in PURPOSES.items():
-        account = getattr(settings, vendor, None)
         field = DIALECTS[purpose][vendor].account.model_fields.get("requests_per_second")
-        default = getattr(account, "requests_per_second", None) or (None if field is None else field.default)
+        default = own.get(vendor) or (None if field is None else field.default)
         if default is None:
             continue
         # Several numbers of one account share its pace.

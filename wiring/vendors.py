@@ -79,6 +79,8 @@ class Dialect(Generic[AccountT, PortT, ReaderT]):
     asks: tuple[str, ...] = ()
     #: Whether the vendor renews tokens, so that a first refresh token is needed.
     renews: Callable[[AccountT], bool] = lambda _: False
+    #: How long word of a lost answer is waited for, where the account states it.
+    grace: Callable[[AccountT], timedelta | None] = lambda _: None
     #: The paths its webhooks are to be pointed at, behind our public address; `{named}` is the connection.
     hooks: tuple[str, ...]
     #: What to answer to a webhook that could not be kept, so that it comes again.
@@ -112,6 +114,14 @@ def _boulevard_webhooks(account: BoulevardSettings) -> BoulevardWebhooks:
         application_secrets=(account.application_secret.get_secret_value(),),
         max_age=timedelta(seconds=account.webhook_tolerance_seconds),
     )
+
+
+def _boulevard_grace(account: BoulevardSettings) -> timedelta:
+    return timedelta(seconds=account.read_back_grace_seconds)
+
+
+def _twilio_grace(account: TwilioSettings) -> timedelta:
+    return timedelta(seconds=account.read_back_grace_seconds)
 
 
 def _twilio(account: TwilioSettings, seat: Seat) -> TwilioTexts:
@@ -282,6 +292,7 @@ PMS: Final[Mapping[str, Dialect[Any, Pms, PmsWebhooks]]] = {
         reader=_boulevard_webhooks,
         address=lambda account: account.business_id,
         trial=_try_boulevard,
+        grace=_boulevard_grace,
         hooks=("/webhooks/boulevard/{named}",),
         plain=lambda address: address.removeprefix("urn:blvd:Business:"),
     ),
@@ -314,6 +325,7 @@ SMS: Final[Mapping[str, Dialect[Any, Texts, TextWebhooks]]] = {
         reader=_twilio_webhooks,
         address=lambda account: account.from_number,
         trial=_try_twilio,
+        grace=_twilio_grace,
         asks=("from_number",),
         # Repeats after every failure, and not only where the connection broke (the README says more).
         hooks=("/webhooks/twilio/inbound/{named}#rc=3&rp=all",),

@@ -377,6 +377,11 @@ class Pms(Protocol):
     kind: str
     capabilities: Capabilities
 
+    def keep_alive(self) -> None:
+        """Keep a connection that lapses when it is not used (`lapses_unused_after`), whether or not there is anything
+        to ask. Asked for every few minutes; does nothing where it is not needed yet."""
+        return
+
     def fetch(self, *, appointment_ref: str) -> PmsAppointment | None:
         """The appointment as it is now; None when the PMS knows no such id."""
 

@@ -96,6 +96,11 @@ class Jane(Pms):
         """Close idle connections."""
         self._http.close()
 
+    def keep_alive(self) -> None:
+        """Renew the tokens while half of the refresh token's life is left, so that an outage may last as long."""
+        with deadline(self._call_seconds):
+            self._rest.keep_alive(within=REFRESH_TOKEN_LIVES / 2)
+
     def fetch(self, *, appointment_ref: str) -> PmsAppointment | None:
         """The appointment as it is now; None when Jane knows no such id."""
         with deadline(self._call_seconds):

@@ -45,6 +45,10 @@ class Rest:
         self._page_size = page_size
         self._max_pages = max_pages
 
+    def keep_alive(self, *, within: timedelta) -> None:
+        """Renew the tokens where the refresh token would lapse within this time."""
+        self._tokens.keep_alive(within=within)
+
     def get(self, path: str, *, operation: str, params: Mapping[str, Any] | None = None) -> dict[str, Any] | None:
         """The answer of a read; None for what Jane does not know."""
         answer = self._send("GET", path, operation=operation, params=params)

@@ -366,3 +366,15 @@ def test_a_subscription_that_stands_is_made_anew_for_its_secret() -> None:
 
     assert len(secrets) == 4
     assert [one.method for one in clinic.requests] == ["POST", "DELETE", "POST", "POST", "POST", "POST"]
+
+
+def test_a_connection_is_kept_without_asking_for_any_visit() -> None:
+    clinic = Clinic()
+    fresh = clinic.connect()
+    fresh.keep_alive()
+    asked_early = len(clinic.renewals)
+    clinic.store.tokens = replace(pair(1), refresh_until=datetime.now(UTC) + timedelta(minutes=14))
+
+    fresh.keep_alive()
+
+    assert (asked_early, len(clinic.renewals), clinic.requests) == (0, 1, [])
