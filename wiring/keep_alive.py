@@ -21,7 +21,7 @@ EVERY: Final = timedelta(minutes=2)
 
 
 class KeepAlive:
-    """Looks at every practice system that is connected. Several processes may: a renewal holds the connection's lock."""
+    """Looks at every practice system that is connected. Several processes may: a renewal locks its connection."""
 
     def __init__(self, *, database: Database, vendors: Vendors) -> None:
         self._database = database
