@@ -31,7 +31,9 @@ RATE_LIMIT_CODES = frozenset({"RATE_LIMITED", "RATE_LIMIT_EXCEEDED", "THROTTLED"
 
 #: In full: "API limit exceeded. Query cost is 16 and you have 9 points available. Please wait 140ms and try again."
 _RATE_LIMIT_WORDS = re.compile(r"api limit|rate.?limit|throttl|too many requests", re.IGNORECASE)
-_WAIT = re.compile(r"(\d[\d,]*(?:\.\d+)?)\s*(milliseconds?|msecs?|ms|seconds?|secs?|s|minutes?|mins?)\b", re.IGNORECASE)
+_WAIT = re.compile(
+    r"(\d[\d,]*(?:\.\d+)?)\s*(milliseconds?|msecs?|ms|seconds?|secs?|s|minutes?|mins?|m|hours?|hrs?|h)\b", re.IGNORECASE
+)
 #: What stands before it may speak of how fast the budget fills.
 _WAIT_ASKED = re.compile(r"\b(?:wait|retry|again)\b", re.IGNORECASE)
 _LONGEST_WAIT = timedelta(hours=1)
@@ -253,6 +255,8 @@ def _wait(message: str, *, default: timedelta) -> timedelta:
     amount, unit = float(found[1].replace(",", "")), found[2].lower()
     if unit.startswith(("ms", "milli")):
         amount /= 1000
-    elif unit.startswith("min"):
+    elif unit.startswith("m"):
         amount *= 60
+    elif unit.startswith("h"):
+        amount *= 3600
     return timedelta(seconds=min(amount, _LONGEST_WAIT.total_seconds()))

@@ -63,7 +63,9 @@ def roster(rows: Iterable[Any], *, day: date, zone: ZoneInfo) -> Roster:
                 continue
             if not isinstance(available, bool):
                 raise _Unreadable("available")
-            (given if available else taken).append((provider, _stretch(row, day, zone, time_off=not available)))
+            stretch = _stretch(row, day, zone, time_off=not available)
+            if stretch is not None:
+                (given if available else taken).append((provider, stretch))
         except _Unreadable as field:
             unread.append(
                 PmsUnread(
@@ -136,9 +138,9 @@ def _week(day: date) -> date:
     return day - timedelta(days=day.isoweekday() % 7)
 
 
-def _stretch(row: Row, day: date, zone: ZoneInfo, *, time_off: bool) -> TimeRange:
+def _stretch(row: Row, day: date, zone: ZoneInfo, *, time_off: bool) -> TimeRange | None:
     """The instants from clock to clock. One that ends at or before its start ends on the next day; without clocks,
-    time off is the whole day."""
+    time off is the whole day. None within the hour that is skipped when the clocks go forward."""
     start = timedelta() if time_off and row.get("clockIn") is None else _clock(row, "clockIn")
     end = _WHOLE_DAY if time_off and row.get("clockOut") is None else _clock(row, "clockOut")
     if start == _WHOLE_DAY:
@@ -147,7 +149,8 @@ def _stretch(row: Row, day: date, zone: ZoneInfo, *, time_off: bool) -> TimeRang
         raise _Unreadable("clockOut")
     if end <= start:
         end += _WHOLE_DAY
-    return TimeRange(_instant(day, start, zone), _instant(day, end, zone))
+    begins, ends = _instant(day, start, zone), _instant(day, end, zone)
+    return TimeRange(begins, ends) if begins < ends else None
 
 
 def _instant(day: date, clock: timedelta, zone: ZoneInfo) -> datetime:

@@ -60,7 +60,7 @@ def visit(node: Node, *, location: str | None = None) -> PmsAppointment | None:
     """An `Appointment` node, or None where not even its id and start can be read. `location` is where it was asked
     for, should the node not say. What is missing otherwise is named in `unread`."""
     unread: list[str] = []
-    rows = [row for row in node.get("appointmentServices") or () if isinstance(row, Mapping)]
+    rows = _rows(node, "appointmentServices")
     ref = _text(node, "id")
     start = _instant(node, "startAt")
     if start is None:
@@ -102,7 +102,7 @@ def appointment(node: Node) -> PmsAppointment:
 
 def unread_visit(node: Node) -> tuple[PmsUnread, ...]:
     """A node of a day's list that is no visit: it takes the time of whoever it names."""
-    rows = [row for row in node.get("appointmentServices") or () if isinstance(row, Mapping)]
+    rows = _rows(node, "appointmentServices")
     providers = sorted({urn("Staff", staff) for row in rows if (staff := _text(row, "staffId")) is not None})
     missing = "startAt" if _instant(node, "startAt") is None else "id"
     return tuple(_unread("appointment", node, provider, missing) for provider in providers or (None,))
@@ -143,7 +143,7 @@ def client(node: Node, *, marketing: Node | None) -> ClientRecord:
     ref = _text(node, "id")
     if ref is None:
         raise BadAnswer("client.id is missing", vendor=_VENDOR, operation="client")
-    rows = [row for row in (marketing or {}).get("marketingSettings") or () if isinstance(row, Mapping)]
+    rows = _rows(marketing or {}, "marketingSettings")
     return ClientRecord(
         ref=urn("Client", ref),
         first_name=_text(node, "firstName") or "",
@@ -182,7 +182,7 @@ def bookable_time(payloads: Any, start: datetime) -> str | None:
     lists = payloads if isinstance(payloads, list) else [payloads]
     if len(lists) != 1 or not isinstance(lists[0], Mapping):
         raise BadAnswer("not one list of times", vendor=_VENDOR, operation="appointmentRescheduleAvailableTimes")
-    offered = [row for row in lists[0].get("availableTimes") or () if isinstance(row, Mapping)]
+    offered = _rows(lists[0], "availableTimes")
     return next((_text(row, "bookableTimeId") for row in offered if _instant(row, "startTime") == start), None)
 
 
@@ -339,6 +339,11 @@ def _after(row: Node, field: str, start: datetime) -> datetime | None:
 
 def _lasts_no_time(row: Node, start: datetime) -> bool:
     return _instant(row, "endAt") == start or (row.get("endAt") is None and row.get("duration") == 0)
+
+
+def _rows(node: Node, field: str) -> list[Node]:
+    value = node.get(field)
+    return [row for row in value if isinstance(row, Mapping)] if isinstance(value, list) else []
 
 
 def _text(node: Node, field: str) -> str | None:

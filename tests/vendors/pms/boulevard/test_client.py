@@ -298,6 +298,8 @@ def test_a_visit_stands_even_when_its_mark_fails(caplog: pytest.LogCaptureFixtur
         ),
         (_errors("API limit exceeded. Please wait 12,500 ms and try again."), timedelta(seconds=12.5)),
         (_errors("API limit exceeded. Please wait 2 minutes."), timedelta(minutes=2)),
+        (_errors("API limit exceeded. Please wait 3m."), timedelta(minutes=3)),
+        (_errors("API limit exceeded. Please wait 1 hour."), timedelta(hours=1)),
         (_errors("API limit exceeded. Please wait 99999999999 minutes."), timedelta(hours=1)),
         (_errors("API limit exceeded."), timedelta(seconds=5)),
         (_errors("API limit exceeded: 50 points fill each 1s. Please wait 140ms."), timedelta(milliseconds=140)),

@@ -127,6 +127,15 @@ def test_the_day_the_clocks_go_forward_ends_at_its_midnight() -> None:
     assert (end - start).total_seconds() == 23 * 3600
 
 
+@pytest.mark.parametrize("clock_in", ["02:00:00", "02:30:00"])
+def test_an_hour_that_the_clocks_skip_gives_and_takes_nothing(clock_in: str) -> None:
+    skipped = {"day": 0, "clockIn": clock_in, "clockOut": "03:00:00"}
+
+    read = _read(_row(day=0), _row(**skipped), _row(available=False, **skipped), day=date(2026, 3, 8))
+
+    assert (len(read.shifts), read.time_off, read.unread) == (1, (), ())
+
+
 def test_rows_of_nobody_are_skipped() -> None:
     assert _read(_row(staffId=None), _row(staffId=None, available=False)) == Roster((), (), ())
 

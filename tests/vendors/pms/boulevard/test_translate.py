@@ -137,7 +137,7 @@ def test_a_service_without_staff_or_service_keeps_its_time() -> None:
     assert visit.occupies("urn:blvd:Staff:6001", _VISIT.segments[1].start, _VISIT.end)
 
 
-@pytest.mark.parametrize("services", [None, [], [None]])
+@pytest.mark.parametrize("services", [None, [], [None], 7, {}])
 def test_a_visit_without_services_takes_its_time_all_the_same(services: object) -> None:
     visit = translate.appointment(_node(appointmentServices=services))
 
