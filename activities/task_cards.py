@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
+from typing import Any
 
 from sqlmodel import Session
 from temporalio import activity
@@ -420,21 +421,19 @@ class TaskCards:
                 ("If nobody answers", row.safe_default),
                 *([] if owner is Owner.FRONT_DESK else [("For", owner.value)]),
             ),
-            text=row.body if post.chat.names_clients else "Names, reasons and drafts are behind the link.",
-            buttons=(
-                opens,
-                *(
-                    CardButton(
-                        label=str(choice["label"]),
-                        action=f"task_{choice['action']}",
-                        value=f"{row.id}:{choice['action']}",
-                    )
-                    for choice in simple
-                ),
-                all_open,
-            ),
+            text=_words(row, simple) if post.chat.names_clients else "Names, reasons and drafts are behind the link.",
+            buttons=(opens, *(self._choice(post, row, choice) for choice in simple), all_open),
             key=key,
         )
+
+    def _choice(self, post: Posting, row: TaskRow, choice: Mapping[str, Any]) -> CardButton:
+        """A text goes out by a press only where the card shows it; else the button leads to where it can be read."""
+        label, action = str(choice["label"]), str(choice["action"])
+        if action == SEND_DRAFT and not post.chat.names_clients:
+            return CardButton(
+                label=f"{label} (opens it)", action="open_draft", value=str(row.id), url=self._links.task(row.token)
+            )
+        return CardButton(label=label, action=f"task_{action}", value=f"{row.id}:{action}")
 
     def _list_link(self, session: Session, post: Posting) -> str:
         """To all open tasks, for whoever reads the channel."""
@@ -456,6 +455,12 @@ class TaskCards:
             effects.settle(
                 session, order.practice_id, intent_id, state=state, now=now, reason=reason, vendor_ref=vendor_ref
             )
+
+
+def _words(row: TaskRow, choices: Iterable[Mapping[str, Any]]) -> str:
+    """What the task says, and the text that a press would send."""
+    sends = row.draft and any(choice["action"] == SEND_DRAFT for choice in choices)
+    return f"{row.body}\n\nThe draft: {row.draft}" if sends else row.body
 
 
 def _again(order: PostTask) -> str:

@@ -81,6 +81,29 @@ def test_where_the_practice_may_and_chose_to_the_card_has_names_and_words(maria:
     assert (card.title.endswith(", Rosa E."), card.text) == (True, "Ada was asked.")
 
 
+SENDS = [{"action": "send", "label": "Send draft"}, {"action": "done", "label": "Done"}]
+
+
+def test_a_card_that_may_not_show_the_draft_leads_to_it_and_sends_nothing(maria: Chairs) -> None:
+    maria.desk.post(maria.scene.task(choices=SENDS, draft="Glow: Which days suit you?"))
+
+    (card,) = maria.desk.outside.workspace.standing
+    (opens,) = (one for one in card.buttons if one.label == "Send draft (opens it)")
+    assert "Which days" not in card.text
+    assert (opens.action, opens.url) == ("open_draft", card.buttons[0].url)
+    assert [one.action for one in card.buttons] == ["open", "open_draft", "task_done", "open_list"]
+
+
+def test_a_card_with_names_shows_the_draft_that_a_press_sends(maria: Chairs) -> None:
+    maria.desk.outside.names_clients = True
+
+    maria.desk.post(maria.scene.task(choices=SENDS, draft="Glow: Which days suit you?"))
+
+    (card,) = maria.desk.outside.workspace.standing
+    assert card.text == "Ada was asked.\n\nThe draft: Glow: Which days suit you?"
+    assert "task_send" in [one.action for one in card.buttons]
+
+
 def test_a_reminder_stands_instead_of_its_card_and_a_second_try_changes_nothing(
     scene: Scene, desk: Desk, outside: Outside
 ) -> None:
