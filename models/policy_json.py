@@ -33,6 +33,7 @@ _LAYERS: Final = "layers"
 #: In cents ten million dollars: nothing a practice counts is more.
 _LARGEST = 10**9
 #: When clients may be texted at all: 47 CFR 64.1200(c)(1), in the recipient's own time; some states want less.
+_FINEST_GRID: Final = timedelta(minutes=1)
 _LAWFUL_FROM, _LAWFUL_UNTIL = time(8), time(21)
 
 
@@ -182,6 +183,8 @@ def _not_meant(policy: PracticePolicy) -> Iterator[tuple[str, str]]:
     ):
         if length <= timedelta():
             yield path, "must be longer than nothing"
+    if timedelta() < policy.placing.start_grid < _FINEST_GRID:
+        yield "placing.start_grid", "must be at least 1 min; no calendar has finer marks"
 
 
 # --- reading, as it stands now ----------------------------------------------------------------------------------
@@ -212,7 +215,7 @@ def _as_of_now(document: Mapping[str, Any], errors: list[tuple[str, str]]) -> di
 def _layer(document: object, errors: list[tuple[str, str]]) -> PolicyLayer:
     """As it is kept."""
     if not isinstance(document, Mapping):
-        errors.append((_LAYERS, f"must be groups of fields, not {document!r}"))
+        errors.append((_LAYERS, f"must be groups of fields, not {_called(document)}"))
         document = {}
     found: list[tuple[str, str]] = []
     said = _as_of_now(document.get("policy") or {}, found)
@@ -224,7 +227,7 @@ def _layer(document: object, errors: list[tuple[str, str]]) -> PolicyLayer:
 def _said(kind: type, value: Any, path: str, errors: list[tuple[str, str]]) -> Iterator[tuple[str, Any]]:
     """The fields that a document says, by their paths."""
     if not isinstance(value, Mapping):
-        errors.append((path, f"must be a group of fields, not {value!r}"))
+        errors.append((path, f"must be a group of fields, not {_called(value)}"))
         return
     hints = _hints(kind)
     for name, said in value.items():
@@ -250,7 +253,7 @@ def _read_dataclass(kind: type, value: Any, path: str, errors: list[tuple[str, s
     if value is None:
         value = {}
     if not isinstance(value, Mapping):
-        errors.append((path or "policy", f"must be a group of fields, not {value!r}"))
+        errors.append((path or "policy", f"must be a group of fields, not {_called(value)}"))
         return _NOTHING
     hints = _hints(kind)
     for name in value:
@@ -272,7 +275,7 @@ def _read(hint: Any, value: Any, path: str, errors: list[tuple[str, str]]) -> An
         (hint,) = (one for one in get_args(hint) if one is not types.NoneType)
     if get_origin(hint) is tuple:
         if not isinstance(value, list | tuple):
-            errors.append((path, f"must be a list, not {value!r}"))
+            errors.append((path, f"must be a list, not {_called(value)}"))
             return _NOTHING
         items = [_read(get_args(hint)[0], one, f"{path}[{at}]", errors) for at, one in enumerate(value)]
         return _NOTHING if any(one is _NOTHING for one in items) else tuple(items)
@@ -283,22 +286,39 @@ def _read(hint: Any, value: Any, path: str, errors: list[tuple[str, str]]) -> An
         return _NOTHING
 
 
+def _called(value: object) -> str:
+    """What stands there, in no programming language's words."""
+    match value:
+        case None:
+            return "nothing"
+        case bool():
+            return "yes" if value else "no"
+        case list() | tuple():
+            return "a list"
+        case Mapping():
+            return "a group of fields"
+        case _:
+            return repr(value)
+
+
 def _duration(_: Any, value: Any) -> timedelta:
+    if isinstance(value, bool) or not isinstance(value, int | float | str):
+        raise ValueError(f'{_called(value)} is no length of time; write it like "30 min", "2 h" or "84 days"')
     if not isinstance(value, str) and value != 0:
-        raise ValueError(f'{value!r} does not say of what; write it like "{value} min"')
+        raise ValueError(f'{value} does not say of what; write it like "{value} min"')
     return read_duration(str(value))
 
 
 def _time(_: Any, value: Any) -> time:
     if not isinstance(value, str):
-        raise ValueError(f'{value!r} is no time of day; write it like "20:00"')
+        raise ValueError(f'{_called(value)} is no time of day; write it like "20:00"')
     return read_time(value)
 
 
 def _number(kind: Any, value: Any) -> Any:
     number = isinstance(value, int | float) and not isinstance(value, bool)
     if not number or (isinstance(value, float) and not math.isfinite(value)) or (kind is int and int(value) != value):
-        raise ValueError(f"must be a {'whole ' if kind is int else ''}number, not {value!r}")
+        raise ValueError(f"must be a {'whole ' if kind is int else ''}number, not {_called(value)}")
     if value < 0:
         raise ValueError(f"must not be below zero, and is {value}")
     if value > _LARGEST:
@@ -308,13 +328,13 @@ def _number(kind: Any, value: Any) -> Any:
 
 def _yes_no(_: Any, value: Any) -> bool:
     if not isinstance(value, bool):
-        raise ValueError(f"must be yes or no, not {value!r}")
+        raise ValueError(f"must be yes or no, not {_called(value)}")
     return value
 
 
 def _text(_: Any, value: Any) -> str:
     if not isinstance(value, str) or not value.strip():
-        raise ValueError(f"must be words, not {value!r}")
+        raise ValueError(f"must be words, not {_called(value)}")
     return value
 
 
@@ -322,7 +342,7 @@ def _choice(kind: Any, value: Any) -> Any:
     try:
         return kind(value)
     except ValueError:
-        raise ValueError(f"must be one of {', '.join(kind)}, not {value!r}") from None
+        raise ValueError(f"must be one of {', '.join(kind)}, not {_called(value)}") from None
 
 
 _READERS: dict[Any, Callable[[Any, Any], Any]] = {

@@ -162,6 +162,11 @@ def test_a_reminder_at_no_distance_from_its_visit_is_refused() -> None:
         new_policy_from_json({"booking": {"reminders": ["48 h", "0 min"]}})
 
 
+def test_a_grid_finer_than_a_minute_is_refused() -> None:
+    with pytest.raises(PolicyInvalid, match=r"placing.start_grid: must be at least 1 min"):
+        new_policy_from_json({"placing": {"start_grid": "1 s"}})
+
+
 LAYERED = {
     "gap_fill": {"offer_window": "10 min"},
     "layers": [
@@ -214,6 +219,18 @@ def test_a_field_that_moved_is_said_once() -> None:
         ({"gap_fil": {}}, "gap_fil", "there is no such field; did you mean gap_fill?"),
         ({"gap_fill": 3}, "gap_fill", "must be a group of fields, not 3"),
         (3, "", "must be a group of fields, not 3"),
+        (
+            {"gap_fill": {"lead_time": None}},
+            "gap_fill.lead_time",
+            'nothing is no length of time; write it like "30 min", "2 h" or "84 days"',
+        ),
+        (
+            {"task": {"due_after": True}},
+            "task.due_after",
+            'yes is no length of time; write it like "30 min", "2 h" or "84 days"',
+        ),
+        ({"contact": {"quiet_from": []}}, "contact.quiet_from", 'a list is no time of day; write it like "20:00"'),
+        ({"gap_fill": {"wave_size": {}}}, "gap_fill.wave_size", "must be a whole number, not a group of fields"),
     ],
 )
 def test_what_is_wrong_in_a_layer_is_told_at_its_field(said: object, path: str, words: str) -> None:
