@@ -34,6 +34,10 @@ _BEHIND: Final = re.compile(
 )
 
 
+#: The library reads what stands behind a semicolon as an extension; one so long is another number.
+_LONGEST_EXTENSION: Final = 6
+
+
 class HasExtension(ValueError):
     """A line behind a switchboard: people can call it, and a text reaches nobody. `dialled` says it in full."""
 
@@ -63,6 +67,8 @@ def e164(written: str, *, region: str = "US") -> str:
         raise ValueError(f'"{written}" has no area code; write it with its area code, like +12125550100')
     if fault != phonenumbers.ValidationResult.IS_POSSIBLE:
         raise ValueError(f'"{written}" has too few or too many digits; write it like +12125550100')
+    if len(number.extension or "") > _LONGEST_EXTENSION:
+        raise ValueError(f'"{written}" looks like two numbers; leave one')
     if number.extension:
         raise HasExtension(found, number.extension)
     return found

@@ -74,6 +74,11 @@ def test_an_extension_is_kept_apart(written: str) -> None:
     assert (found.value.number, found.value.extension) == ("+12125550100", "12")
 
 
+def test_a_second_number_behind_a_semicolon_is_no_extension() -> None:
+    with pytest.raises(ValueError, match="looks like two numbers; leave one"):
+        e164("2125550111;2125550112")
+
+
 @pytest.mark.parametrize("written", ["212-555-0100 12", "(212) 555-0100 or 212-555-0101", "212-555-0100 (mom)"])
 def test_digits_too_many_are_refused_instead_of_cut(written: str) -> None:
     with pytest.raises(ValueError, match=r"write it like \+12125550100"):
