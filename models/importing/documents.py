@@ -6,14 +6,19 @@ Scalars are kept as they were written: YAML would read 02139 as an octal number 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import yaml
 
 from models.importing.findings import Finding, Findings
 from models.importing.row_reader import RowReader, Value
+
+_OWN_TAGS: Final = "tag:yaml.org,2002:"
+#: What plain YAML is made of.
+_TAGS: Final = frozenset({"null", "bool", "int", "float", "timestamp", "str", "seq", "map", "merge"})
 
 
 class _AsWritten(yaml.constructor.SafeConstructor):
@@ -173,7 +178,37 @@ def read_document(path: Path, findings: Findings) -> Group | None:
     if not isinstance(node, yaml.MappingNode):
         findings.errors.append(Finding(path.name, 1, "", 'must begin with "practice:"'))
         return None
+    if faults := list(_faults(node, above=frozenset(), seen=set())):
+        findings.errors += [Finding(path.name, line, "", words) for line, words in faults]
+        return None
     return Group(path.name, "", node, findings)
+
+
+def _faults(node: yaml.Node, *, above: frozenset[int], seen: set[int]) -> Iterator[tuple[int, str]]:
+    """What YAML may say and no practice is made of, with its line: programs' tags, characters that no table keeps,
+    what holds itself."""
+    if id(node) in above:
+        yield node.start_mark.line + 1, "holds itself; write it out"
+    if id(node) in seen:
+        return
+    seen.add(id(node))
+    if not node.tag.startswith(_OWN_TAGS) or node.tag.removeprefix(_OWN_TAGS) not in _TAGS:
+        yield node.start_mark.line + 1, f'has a tag, "{_printable(node.tag)}"; take it out'
+    if isinstance(node, yaml.ScalarNode):
+        yield from (
+            (node.start_mark.line + 1, f"holds a character no text has (U+{ord(one):04X}); take it out")
+            for one in node.value
+            if one == "\0" or "\ud800" <= one <= "\udfff"
+        )
+        return
+    below = above | {id(node)}
+    for child in node.value:
+        for one in child if isinstance(child, tuple) else (child,):
+            yield from _faults(one, above=below, seen=seen)
+
+
+def _printable(tag: str) -> str:
+    return tag.replace(_OWN_TAGS, "!!")[:80].encode("utf-8", "replace").decode()
 
 
 def _is_null(node: yaml.Node) -> bool:

@@ -88,6 +88,15 @@ def test_every_error_of_every_file_is_named_at_once_and_nothing_is_written(datab
         ("a.csv", "provider,credential,expires\nDr.\0 Lee,RN\0,soon\n", "a.csv:2: expires: "),
         ("a.yaml", "practice: [\n", "a.yaml:2: is no YAML:"),
         ("a.yaml", "practice:\n  slug: a\0\n", "a.yaml:2: holds a character no text has (U+0000); take it out"),
+        ("a.yaml", 'practice:\n  slug: "a\\0"\n', "a.yaml:2: holds a character no text has (U+0000); take it out"),
+        ("a.yaml", 'practice:\n  name: ["\\ud800"]\n', "a.yaml:2: holds a character no text has (U+D800); take it out"),
+        (
+            "a.yaml",
+            "practice:\n  slug: !!python/object:os.system x\n",
+            'a.yaml:2: has a tag, "!!python/object:os.system"',
+        ),
+        ("a.yaml", "practice:\n  slug: !own x\n", 'a.yaml:2: has a tag, "!own"; take it out'),
+        ("a.yaml", "practice: &all\n  slug: *all\n", "a.yaml:1: holds itself; write it out"),
         ("a.yaml", "practice: " + "[" * 5000, "a.yaml: is nested too deeply"),
         ("a.yaml", "- 1\n", 'a.yaml:1: must begin with "practice:"'),
         (
