@@ -34,6 +34,7 @@ def _utc(at: datetime) -> str:
 
 
 def _escaped(words: str) -> str:
+    words = "\n".join(words.splitlines())
     for sign, written in (("\\", "\\\\"), (";", "\\;"), (",", "\\,"), ("\n", "\\n")):
         words = words.replace(sign, written)
     return words

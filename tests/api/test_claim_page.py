@@ -12,6 +12,7 @@ from sqlmodel import select
 from temporalio.client import Client
 from temporalio.worker import Worker
 
+from api.pages.calendar_file import one_event
 from domain.journey_names import Action, Journey
 from domain.offer_history import Came
 from domain.ranges import TimeRange
@@ -407,6 +408,14 @@ async def test_who_won_takes_the_visit_to_their_calendar(api: Api, scene: Scene,
         "END:VCALENDAR",
     ]
     assert scene.row(Offer, offer).token not in file.text
+
+
+def test_a_line_break_of_any_kind_stays_inside_its_line_of_the_calendar_file() -> None:
+    during = TimeRange(NOW, NOW + timedelta(hours=1))
+
+    file = one_event(uid="1", stamped=NOW, during=during, title="Visit", place="Suite 5\r\nMain St\rATTENDEE:x")
+
+    assert "LOCATION:Suite 5\\nMain St\\nATTENDEE:x" in file.split("\r\n")
 
 
 async def test_who_won_and_cannot_come_is_heard_once_by_the_visits_journey(api: Api, scene: Scene, offer: int) -> None:
