@@ -80,6 +80,8 @@ def test_the_newer_signature_decides_where_both_are_given() -> None:
         {},
         {"x-ghl-signature": ""},
         {"x-ghl-signature": "no base64!"},
+        {"x-ghl-signature": "é"},
+        {"x-wh-signature": "é"},
         {"x-ghl-signature": base64.b64encode(b"x" * 64).decode()},
         {"x-wh-signature": base64.b64encode(b"x" * 256).decode()},
         _signed(b"another body"),
