@@ -114,7 +114,8 @@ def _text(words: str, draft: dict[str, str] | None, *, zone: str) -> Progress:
         return Progress(stage=AnswerStage.RECEIVED, words=f"{words} The text is on its way.")
     became = what_became_of_draft(draft, zone=zone)
     stage = AnswerStage.RECEIVED if draft.get("state") == "held" else AnswerStage.DONE
-    return Progress(stage=stage, words=f"{words} The text: {became}{'' if became.endswith('.') else '.'}")
+    said = "The text was" if became.startswith(("sent", "not sent")) else "The text"
+    return Progress(stage=stage, words=f"{words} {said} {became}{'' if became.endswith('.') else '.'}")
 
 
 def _booking(

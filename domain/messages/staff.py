@@ -206,7 +206,7 @@ def what_became_of_draft(draft: Mapping[str, Any], *, zone: str) -> str:
             until = datetime.fromisoformat(str(draft["until"])).astimezone(ZoneInfo(zone))
             return f"waits until {until:%a %b} {until.day}, {clock_time(until, zone)}. {why}."
         case "unknown":
-            return "nobody can say whether it went out; please call."
+            return "may have gone out or not; please call."
         case _:
             return f"not sent. {capital(sentence(why))} Please call or write another way."
 

@@ -50,8 +50,8 @@ class AnswerStage(StrEnum):
 
 
 def first_line(kind: str, about: Subject) -> str:
-    """ "Nobody left to ask: Dr. Lee, Tue Nov 24, 3:00 PM, R.K." """
-    parts = (about.provider, moment(about), about.who)
+    """ "Nobody left to ask: Dr. Lee, Tue Nov 24, 3:00 PM, R.K.", "A text to read: since Tue Nov 24, 8:24 AM, R.K." """
+    parts = (about.provider, moment(about) if about.is_a_time else f"since {moment(about)}", about.who)
     return f"{spec_of(kind).words.rstrip('?')}: {', '.join(one for one in parts if one)}"
 
 

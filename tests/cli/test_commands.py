@@ -367,7 +367,7 @@ def test_a_task_is_shown_with_its_draft_and_what_became_of_it(chairflow: Chairfl
     shown, after = chairflow("tasks", "show", str(waiting)), chairflow("tasks", "show", str(settled))
 
     assert "Draft: Glow: Which days?\n  send: Send draft. Cannot be sent now: " in shown.stdout
-    assert after.stdout.endswith("\nDana answered the client. The text: sent.\nText to the client: Glow: Monday?\n")
+    assert after.stdout.endswith("\nDana answered the client. The text was sent.\nText to the client: Glow: Monday?\n")
 
 
 def test_a_member_of_staff_has_one_link_until_it_is_taken_back(chairflow: Chairflow, scene: Scene) -> None:

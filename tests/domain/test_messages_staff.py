@@ -170,7 +170,7 @@ def test_a_draft_can_be_sent_from_tasks_about_one_client_and_no_other(task: Task
             {"state": "refused", "words": "no such number"},
             "not sent. No such number. Please call or write another way.",
         ),
-        ({"state": "unknown", "words": ""}, "nobody can say whether it went out; please call."),
+        ({"state": "unknown", "words": ""}, "may have gone out or not; please call."),
     ],
 )
 def test_staff_read_what_became_of_a_draft(draft: dict[str, str], words: str) -> None:
