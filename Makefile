@@ -24,7 +24,7 @@ demo: setup ## a practice day in about three minutes (ONCE=1: no pages left open
 dev: setup ## everything running on this machine, without a practice day; Ctrl-C ends it
 	@$(VENV)/python -m cli.main dev
 
-test: setup ## every test, a file on each core and two more (ARGS="tests/domain -k quiet": some of them, one by one)
+test: setup ## every test, a file on each core and one more (ARGS="tests/domain -k quiet": some of them, one by one)
 	@$(VENV)/python -m pytest -q $(or $(ARGS),--numprocesses auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder)
 
 race: setup ## fifty YES at once, over and over (SEEDS=200)

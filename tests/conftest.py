@@ -28,8 +28,9 @@ _WAITING = ("chaos", "journeys", "browser", "workflows")
 
 
 def pytest_xdist_auto_num_workers() -> int:
-    """Two more than there are cores: half of the files mostly wait for a clock, and leave their core to others."""
-    return (len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1) + 2
+    """One more than there are cores: files that mostly wait for a clock leave their core to others. Not two more, for
+    a journey's deadlines are real seconds."""
+    return (len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1) + 1
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
