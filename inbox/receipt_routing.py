@@ -7,15 +7,12 @@ from typing import Final
 
 from sqlmodel import Session
 
-from contracts.workflow_messages import Resolve
 from domain.clients import Channel
-from domain.journey_names import Action, Journey
 from inbox import routed_deliveries, text_routing
 from inbox.event_json import from_receipt
 from inbox.routing_results import RoutingResult, ignored, routed
 from models.phone_numbers import newest_form
 from models.repositories import (
-    deliveries,
     locks,
     messages,
     questions,
@@ -118,24 +115,8 @@ def _press(session: Session, practice: PracticeFacts, receipt: ReceiptFacts) -> 
         # Its own journey tells the presser, and nobody else.
         routed_deliveries.answer_text(session, receipt)
         return ignored("not_on_the_staff_list")
-    resolve = Resolve(
-        key=f"press:{receipt.id}",
-        action=chosen["action"],
-        by=name,
-        client_id=int(chosen["client"]) if chosen["client"] else None,
-    )
-    deliveries.enqueue(
-        session,
-        practice.id,
-        key=f"press:{receipt.id}",
-        journey=Journey.TASK,
-        ref=task_id,
-        action=Action.UPDATE,
-        message="resolve",
-        body=resolve.model_dump(mode="json"),
-        now=receipt.practice_at,
-        receipt_id=receipt.id,
-    )
+    client_id = int(chosen["client"]) if chosen["client"] else None
+    routed_deliveries.press(session, receipt, task_id=task_id, action=chosen["action"], by=name, client_id=client_id)
     return routed("resolve", task_id=task_id)
 
 
