@@ -7,6 +7,7 @@ counts against every one of its kind.
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
@@ -18,7 +19,7 @@ from domain.missing_references import what_lacks_reference
 from domain.policy import BuffersPolicy, PlacingPolicy, PracticePolicy, policy_for
 from domain.ranges import TimeRange
 from domain.rejections import Rejection, Rule
-from domain.resources import pick
+from domain.resources import ResourceT, pick
 from domain.wall_time import local_date, merged, wall_ranges
 
 
@@ -257,13 +258,7 @@ class Places:
     def free_room(self, service: Service, needed: TimeRange) -> Room | Rejection | None:
         if service.room_kind is None:
             return None
-        free = pick(
-            self._rooms,
-            kind=service.room_kind,
-            location_id=self._location_id,
-            used={room for room, busy in self._room_busy.items() if _any_overlap(needed, busy)},
-            used_unseen=sum(needed.overlaps(other) for other in self._rooms_unknown[service.room_kind]),
-        )
+        free = self._free(self._rooms, service.room_kind, self._room_busy, self._rooms_unknown, needed)
         if free is not None:
             return free
         # A practice may write "laser room" or just "laser".
@@ -273,16 +268,26 @@ class Places:
     def free_device(self, service: Service, needed: TimeRange) -> Device | Rejection | None:
         if service.device_kind is None:
             return None
-        free = pick(
-            self._devices,
-            kind=service.device_kind,
-            location_id=self._location_id,
-            used={device for device, busy in self._device_busy.items() if _any_overlap(needed, busy)},
-            used_unseen=sum(needed.overlaps(other) for other in self._devices_unknown[service.device_kind]),
-        )
+        free = self._free(self._devices, service.device_kind, self._device_busy, self._devices_unknown, needed)
         if free is not None:
             return free
         return Rejection(rule=Rule.DEVICE_BUSY, words=f"No {service.device_kind} is free for {service.name} then.")
+
+    def _free(
+        self,
+        resources: Sequence[ResourceT],
+        kind: str,
+        busy: Mapping[int, list[TimeRange]],
+        unknown: Mapping[str, list[TimeRange]],
+        needed: TimeRange,
+    ) -> ResourceT | None:
+        return pick(
+            resources,
+            kind=kind,
+            location_id=self._location_id,
+            used={one.id for one in resources if one.kind == kind and _any_overlap(needed, busy[one.id])},
+            used_unseen=sum(needed.overlaps(other) for other in unknown[kind]),
+        )
 
     def _read_day(self, day: Day) -> None:
         """Who uses which room and device when; and how many of a kind are used without our knowing which."""

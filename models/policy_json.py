@@ -32,8 +32,8 @@ MOVED: Final = {
 _LAYERS: Final = "layers"
 #: In cents ten million dollars: nothing a practice counts is more.
 _LARGEST = 10**9
-#: When clients may be texted at all: 47 CFR 64.1200(c)(1), in the recipient's own time; some states want less.
 _FINEST_GRID: Final = timedelta(minutes=1)
+#: When clients may be texted at all: 47 CFR 64.1200(c)(1), in the recipient's own time; some states want less.
 _LAWFUL_FROM, _LAWFUL_UNTIL = time(8), time(21)
 
 
