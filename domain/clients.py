@@ -119,6 +119,10 @@ class WeeklyWindow:
     end: time
 
 
+#: The id of the wish of somebody on the phone, which stands on no list.
+NOT_ON_THE_WAITLIST: Final = 0
+
+
 @dataclass(frozen=True, kw_only=True)
 class WaitlistEntry:
     """A client's wish for an earlier visit. Empty `provider_ids` means any; empty `windows` means any time."""
@@ -143,3 +147,27 @@ class WaitlistEntry:
     last_offered_at: datetime | None
     #: The services are wanted in one visit, in this order; otherwise any one of them will do.
     together: bool = False
+
+    @classmethod
+    def on_no_list(
+        cls, *, client_id: int, service_ids: tuple[int, ...], now: datetime, together: bool
+    ) -> WaitlistEntry:
+        """What somebody wants who waits for nothing: at any time and place, with anybody."""
+        return cls(
+            id=NOT_ON_THE_WAITLIST,
+            client_id=client_id,
+            location_id=None,
+            service_ids=service_ids,
+            provider_ids=frozenset(),
+            windows=(),
+            earliest_date=None,
+            latest_date=None,
+            minimum_notice=timedelta(),
+            miles_declared=None,
+            miles_away=None,
+            flexibility=0,
+            priority=0,
+            joined_at=now,
+            last_offered_at=None,
+            together=together,
+        )

@@ -11,6 +11,7 @@ from typing import Final
 from sqlmodel import Session
 
 from domain import task_keys
+from domain.booking_requests import Offerings, Unclear, Understood, read_request
 from domain.calendar import Day, Segment, Visit, VisitState
 from domain.catalogue import Matrix
 from domain.clients import Client, WaitlistEntry
@@ -23,7 +24,6 @@ from domain.messages.facts import Sender, VisitFacts, Words
 from domain.missing_references import what_lacks_reference
 from domain.ranges import TimeRange
 from domain.reading import Meaning, read
-from domain.requests import Offerings, Unclear, Understood, read_request
 from domain.wall_time import local_date, local_day
 from models.repositories import calendar, clients, effects, offers, receipts, waitlist
 from models.repositories.practices import PracticeFacts
@@ -361,23 +361,8 @@ def _free(session: Session, question: ClientQuestion, live: Mapping[PlaceDay, Li
     if what_lacks_reference(client, *(one for one in services if one is not None)) is not None:
         return Found()
     own = calendar.client_visits(session, question.practice.id, [client.id], since=question.now).get(client.id, ())
-    entry = WaitlistEntry(
-        id=0,
-        client_id=client.id,
-        location_id=None,
-        service_ids=about.service_ids,
-        provider_ids=frozenset(),
-        windows=(),
-        earliest_date=None,
-        latest_date=None,
-        minimum_notice=timedelta(),
-        miles_declared=None,
-        miles_away=None,
-        flexibility=0,
-        priority=0,
-        joined_at=question.now,
-        last_offered_at=None,
-        together=about.together,
+    entry = WaitlistEntry.on_no_list(
+        client_id=client.id, service_ids=about.service_ids, now=question.now, together=about.together
     )
     days = [(on, _without(_day(session, question, (place, on), live), about)) for place, on in question.place_days]
     return free_times(

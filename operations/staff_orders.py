@@ -7,7 +7,7 @@ the activities that carry it out ask again, with the same rules. Decides on the 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
 from functools import cached_property
 from typing import Final
@@ -42,8 +42,6 @@ class Order(StrEnum):
     WITHDRAW = "withdraw"
 
 
-#: The id of the wish of somebody on the phone, which stands on no list.
-NOT_ON_THE_WAITLIST: Final = 0
 #: The time was filled or taken out of the fill's hands: no fill can carry out anything for it.
 _GONE: Final = frozenset({"filled", "withdrawn"})
 
@@ -250,24 +248,7 @@ class OpeningOrders:
         visits = calendar.client_visits(
             self._session, context.practice.id, [client.id], since=min(context.now, context.slot.during.start)
         )
-        entry = WaitlistEntry(
-            id=NOT_ON_THE_WAITLIST,
-            client_id=client.id,
-            location_id=None,
-            service_ids=wanted,
-            provider_ids=frozenset(),
-            windows=(),
-            earliest_date=None,
-            latest_date=None,
-            minimum_notice=timedelta(),
-            miles_declared=None,
-            miles_away=None,
-            flexibility=0,
-            priority=0,
-            joined_at=context.now,
-            last_offered_at=None,
-            together=True,
-        )
+        entry = WaitlistEntry.on_no_list(client_id=client.id, service_ids=wanted, now=context.now, together=True)
         return Candidate(entry=entry, client=client, visits=visits.get(client.id, ()))
 
     def _in_its_way(self, client: Client, offer: OfferRow | None, *, by_hand: bool) -> Rejection | None:

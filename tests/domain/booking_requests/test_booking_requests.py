@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
 
+from domain.booking_requests import Offerings, Understood, read_request
 from domain.catalogue import Matrix, Prerequisite, Provider, Requirements, Service
-from domain.requests import Offerings, Understood, read_request
 
 #: Codes as the corpus writes them, and what such a practice calls the service.
 SERVICES = {

@@ -15,7 +15,7 @@ from typing import Final
 
 from domain.catalogue import Matrix, Provider, Service
 from domain.reading.normalise import normalise
-from domain.requests.field_words import AREAS, TREATMENTS
+from domain.treatment_words import AREAS, TREATMENTS
 from domain.wishes import Wish, read_wish
 
 #: From here a misspelled word is taken for the word; a little below it is asked about.
@@ -233,66 +233,21 @@ def _explains(words: list[str], seen: Iterable[_Mention]) -> bool:
     return all(at in told or word == _STOP or word in _LITTLE or word.isdigit() for at, word in enumerate(words))
 
 
+def _each(words: str) -> frozenset[str]:
+    return frozenset(words.split())
+
+
 #: Stands between clauses.
 _STOP: Final = ","
 _EITHER: Final = "or"
-_DENIALS: Final = frozenset(["no", "not", "dont", "without", "sin", "never"])
-_WITH: Final = frozenset(["with", "w", "con", "see", "is", "can", "dr", "doctor", "has"])
-_TITLES: Final = frozenset(["dr", "doctor", "rn", "np", "pa", "md"])
-_LITTLE: Final = frozenset(
-    [
-        "and",
-        "or",
-        "y",
-        "plus",
-        "with",
-        "w",
-        "my",
-        "the",
-        "a",
-        "an",
-        "in",
-        "for",
-        "of",
-        "on",
-        "to",
-        "me",
-        "please",
-        "pls",
-        "plz",
-        "hi",
-        "hey",
-        "hello",
-        "hola",
-        "then",
-        "some",
-        "then",
-        "this",
-        "time",
-        "touch",
-        "up",
-        "refill",
-        "shot",
-        "shots",
-        "injection",
-        "injections",
-        "full",
-        "half",
-        "syringe",
-        "vial",
-        "vials",
-        "unit",
-        "units",
-        "u",
-        "appt",
-        "usual",
-        "con",
-        "dr",
-        "combo",
-        "deluxe",
-        "same",
-        "day",
-    ]
+_DENIALS: Final = _each("no not dont without sin never")
+_WITH: Final = _each("with w con see is can dr doctor has")
+_TITLES: Final = _each("dr doctor rn np pa md")
+#: Say nothing beside a treatment.
+_LITTLE: Final = _each(
+    "and or y plus with w my the a an in for of on to me please pls plz hi hey hello hola then some this "
+    "time touch up refill shot shots injection injections full half syringe vial vials unit units u appt "
+    "usual con dr combo deluxe same day"
 )
 _UNITS: Final = re.compile(r"\b(\d{1,3}) ?(?:units?|u|unidades)\b")
 #: Asks for a booking, whatever for.
