@@ -29,6 +29,7 @@ def sender(session: Session, practice: PracticeFacts, channel: Channel, client: 
     greets = client.first_name if client is not None and practice.policy.contact.greet_by_first_name else None
     return Sender(
         practice=practice.short_name,
+        full_name=practice.name,
         phone=None if practice.phone is None else as_people_write(practice.phone),
         may_name_services=may_name,
         greets=greets,
@@ -40,6 +41,7 @@ def spoken_to(practice: PracticeFacts, client: Client | None) -> Sender:
     """The practice as a person of it writes to a client from a task: in the client's language, naming no service."""
     return Sender(
         practice=practice.short_name,
+        full_name=practice.name,
         phone=None if practice.phone is None else as_people_write(practice.phone),
         language=Language.ENGLISH if client is None else client.language,
     )
@@ -64,6 +66,7 @@ def visit_facts(
         names_zone=place is None and len({one.zone for one in matrix.locations}) > 1,
         provider=None if provider is None else provider.first_name,
         location=place.name if place is not None and len(matrix.locations) > 1 else None,
+        address=None if place is None else place.address,
         services=tuple(one.name for one in services if one is not None) if None not in services else (),
         length=segments[-1].during.end - segments[0].during.start if segments else None,
         client_zone=client.zone if client else None,

@@ -116,7 +116,7 @@ def _on(topic: Topic, voice: Voice, asked: Inquiry, known: KnownFacts) -> Sequen
 
 
 def _who(voice: Voice, known: KnownFacts) -> str:
-    practice = voice.sender.practice
+    practice = voice.sender.full_name or voice.sender.practice
     if known.standing is Standing.BOOKED and known.about is not None:
         return voice.say("who_of_visit", practice=practice, visit=voice.when(known.about))
     if known.standing in {Standing.OFFERED, Standing.GONE} or known.listed:

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Set
 from datetime import datetime
 
 from domain.clients import Channel
-from domain.messages.facts import Sender, VisitFacts, Voice, Words
+from domain.messages.facts import Sender, VisitFacts, Voice, Words, length_words
 
 #: The key a client is asked for, per meaning of the answer; `which_one` adds a number to it.
 KEYS = {"yes": "YES", "no": "NO", "confirm": "C", "reschedule": "R", "cannot_come": "X"}
@@ -33,6 +33,7 @@ def confirmation(
         words += voice.say("instead_of", when=voice.when(replaced))
     return voice.compose(
         voice.say("booked_won" if won else "booked_for", visit=words),
+        *_what_a_mail_has_room_for(voice, visit),
         # Who said YES a moment ago is not asked again whether they mean it.
         _how_to_answer(voice, sure=won),
         subject="subject_booked",
@@ -146,11 +147,22 @@ def resubscribed(*, sender: Sender) -> Words:
 def help_text(*, sender: Sender) -> Words:
     """The answer to HELP: who writes, why, how to reach a person, how to stop."""
     voice = Voice(sender=sender)
+    whole = sender.full_name if sender.full_name != sender.practice else None
     return voice.compose(
+        voice.say("who_we_are", practice=whole) if whole else "",
         voice.say("about_our_texts"),
         voice.say("for_help", reach_us=voice.call_us(otherwise="ask_our_front_desk")),
         voice.say("rates"),
         voice.say("stop"),
+    )
+
+
+def _what_a_mail_has_room_for(voice: Voice, visit: VisitFacts) -> tuple[str, ...]:
+    if voice.channel is not Channel.EMAIL:
+        return ()
+    return (
+        "" if visit.length is None else voice.say("it_takes", length=length_words(visit.length)),
+        "" if visit.address is None else voice.say("we_are_at", address=visit.address),
     )
 
 

@@ -35,6 +35,7 @@ class Words:
 class Sender:
     """The practice as it speaks to one client. `phone` is the number to call, where there is one."""
 
+    #: Short, as texts begin with it.
     practice: str
     phone: str | None = None
     #: The connection has a BAA on file and the practice chose to name treatments.
@@ -42,6 +43,8 @@ class Sender:
     #: The client's own first name, where the practice greets by it.
     greets: str | None = None
     language: Language = Language.ENGLISH
+    #: The whole name, for those who ask who writes; none where the short one is all of it.
+    full_name: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,6 +57,8 @@ class VisitFacts:
     provider: str | None = None
     #: Only where the practice has several.
     location: str | None = None
+    #: Said where there is room for it: in e-mails.
+    address: str | None = None
     services: tuple[str, ...] = ()
     #: The client's own zone; where it shows another time, the text names the zone it speaks in.
     client_zone: str | None = None

@@ -42,9 +42,9 @@ def said(text: str, known: KnownFacts = OFFERED, sender: Sender = SENDER) -> str
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ("How long would it take?", "Glow: It takes 30 min."),
-        ("how much is it again?", "Glow: It costs $420."),
-        ("how long and how much?", "Glow: It takes 30 min. It costs $420."),
+        ("How long would it take?", "Glow: The visit takes 30 min."),
+        ("how much is it again?", "Glow: The visit costs $420."),
+        ("how long and how much?", "Glow: The visit takes 30 min. The visit costs $420."),
         ("where are you?", "Glow: You find us at 210 West 18th Street."),
         ("where can I park?", "Glow: Parking: garage at 230 West 18th Street."),
         (
@@ -89,8 +89,8 @@ def test_nothing_is_free_then_only_where_they_named_a_time() -> None:
 
 
 def test_in_spanish() -> None:
-    assert said("¿cuánto dura?", sender=SPANISH) == "Glow: Dura 30 min."
-    assert said("¿cuánto cuesta?", sender=SPANISH) == "Glow: Cuesta $420."
+    assert said("¿cuánto dura?", sender=SPANISH) == "Glow: La cita dura 30 min."
+    assert said("¿cuánto cuesta?", sender=SPANISH) == "Glow: La cita cuesta $420."
     assert said("¿dónde puedo estacionar?", sender=SPANISH) == "Glow: Estacionamiento: garage at 230 West 18th Street."
     assert said("¿a las 3?", replace(OFFERED, free=(THREE,), exactly=True), SPANISH) == (
         "Glow: Si, mar 24 nov a las 3:00 PM con Maria está libre. ¿La reservamos? Responda con la hora, por favor. "
@@ -119,7 +119,7 @@ def test_what_is_not_known_is_a_blank_for_a_person(text: str, sender: Sender) ->
 
 
 def test_a_question_nobody_can_read_leaves_a_blank_beside_what_is_known() -> None:
-    assert said("How long? Can I bring my dog?") == "Glow: It takes 30 min. […]"
+    assert said("How long? Can I bring my dog?") == "Glow: The visit takes 30 min. […]"
     assert said("Do you take insurance?") == "Glow: Thank you for your question. […]"
     assert said("thanks so much") is None
 

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import pytest
 
+from domain.clients import Channel, Language
 from domain.messages import booking
 from domain.messages.facts import Sender, VisitFacts
 from domain.replies import Meaning, understand
 from tests.domain.build import at
-from tests.domain.message_examples import LATER, NOW, RIVERSIDE, VISIT
+from tests.domain.message_examples import GLOW, LATER, NOW, RIVERSIDE, VISIT
 
 
 def test_a_swap_says_what_it_stands_in_for() -> None:
@@ -132,3 +134,24 @@ def test_which_one_names_the_people_who_share_the_phone() -> None:
 def test_which_one_refuses_a_meaning_nobody_chooses_by() -> None:
     with pytest.raises(ValueError, match="cannot ask which visit a 'stop' is about"):
         booking.which_one(sender=RIVERSIDE, meaning="stop", visits={1: VISIT}, now=NOW)
+
+
+def test_a_mail_of_a_booking_says_how_long_and_where_which_a_text_has_no_room_for() -> None:
+    visit = replace(VISIT, address="12 Main Street")
+
+    mail = booking.confirmation(sender=GLOW, visit=visit, now=NOW, channel=Channel.EMAIL).text
+    spanish = replace(GLOW, language=Language.SPANISH)
+    in_spanish = booking.confirmation(sender=spanish, visit=visit, now=NOW, won=True, channel=Channel.EMAIL).text
+    text = booking.confirmation(sender=GLOW, visit=visit, now=NOW).text
+
+    assert "\n\nThe visit takes 45 min.\n\nYou find us at 12 Main Street.\n\n" in mail
+    assert "\n\nLa cita dura 45 min.\n\nEstamos en 12 Main Street.\n\n" in in_spanish
+    assert "takes" not in text and "Main Street" not in text
+
+
+def test_help_says_the_whole_name_of_the_practice() -> None:
+    whole = booking.help_text(sender=replace(GLOW, full_name="Glow Aesthetics & Wellness")).text
+    same = booking.help_text(sender=replace(GLOW, full_name="Glow")).text
+
+    assert whole.startswith("Glow: This is Glow Aesthetics & Wellness. We text about your visits and free times.")
+    assert same.startswith("Glow: We text about your visits and free times.")

@@ -75,8 +75,8 @@ def read(maria: Chairs, task: Task) -> str | None:
 @pytest.mark.parametrize(
     ("words", "draft"),
     [
-        ("How long would it take?", "Glow: It takes 1 h."),
-        ("how much is it?", "Glow: It costs $420."),
+        ("How long would it take?", "Glow: The visit takes 1 h."),
+        ("how much is it?", "Glow: The visit costs $420."),
         ("where are you?", "Glow: You find us at 210 West 18th Street."),
         ("where can I park?", "Glow: Parking: in the garage next door."),
         (
@@ -88,7 +88,7 @@ def read(maria: Chairs, task: Task) -> str | None:
             "Glow: Yes, Tue Nov 24 at 12:00 PM with Maria is free. Shall we book it? Please reply with the time. "
             "A YES takes Tue Nov 24 at 10:00 AM.",
         ),
-        ("¿cuánto dura?", "Glow: Dura 1 h."),
+        ("¿cuánto dura?", "Glow: La cita dura 1 h."),
     ],
 )
 def test_the_draft_answers_what_was_asked(maria: Chairs, offered: int, words: str, draft: str) -> None:
@@ -139,14 +139,14 @@ def test_a_draft_with_a_blank_is_not_sent(maria: Chairs, offered: int) -> None:
     as_it_is = maria.desk.read_task(task.id or 0, action="send", by="Dana")
     in_words = maria.desk.read_task(task.id or 0, action="send", by="Dana", text="Glow: It is $400.")
 
-    assert task.draft == "Glow: It costs […]."
+    assert task.draft == "Glow: The visit costs […]."
     assert (as_it_is.refused_as, in_words.refused_as) == ("blank_left", "")
 
 
 def test_nor_does_it_leave_where_nobody_could_be_told(maria: Chairs, offered: int) -> None:
     """A press that was only written down: the text is looked at once more before it goes."""
     task = writes(maria, "how long?")
-    maria.desk.settle(task.id or 0, "send", text="Glow: It takes […].")
+    maria.desk.settle(task.id or 0, "send", text="Glow: The visit takes […].")
 
     sent = maria.desk.send_draft(task.id or 0)
 
@@ -169,20 +169,20 @@ def test_the_price_is_left_to_a_person_where_the_practice_says_so(maria: Chairs,
     with maria.scene.database.transaction() as session:
         practices.save_policy(session, maria.scene.practice_id, PracticePolicy(answers=AnswersPolicy(say_prices=False)))
 
-    assert writes(maria, "how much is it?").draft == "Glow: It costs […]."
+    assert writes(maria, "how much is it?").draft == "Glow: The visit costs […]."
 
 
 def test_a_number_nobody_knows_hears_who_we_are(maria: Chairs) -> None:
     draft = writes(maria, "how did you get my number?", phone="+12125559999").draft
 
-    assert draft == "Glow: This is Glow. […]"
+    assert draft == "Glow: This is Glow Aesthetics. […]"
 
 
 def test_whoever_waits_hears_why_we_text(maria: Chairs) -> None:
     maria.waiting(60)
 
     assert writes(maria, "how did you get my number?").draft == (
-        "Glow: This is Glow. You are on our waitlist, so we text you when a time is free."
+        "Glow: This is Glow Aesthetics. You are on our waitlist, so we text you when a time is free."
     )
 
 

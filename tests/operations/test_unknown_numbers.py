@@ -137,7 +137,7 @@ def test_help_is_answered_and_needs_nobody(scene: Scene, outside: Outside, desk:
     writes(desk, "HELP")
 
     assert outside.bodies == [
-        "Glow: We text about your visits and free times. For help, call (212) 555-0199. "
+        "Glow: This is Glow Aesthetics. We text about your visits and free times. For help, call (212) 555-0199. "
         "Message and data rates may apply. Reply STOP to opt out."
     ]
     assert desk.tasks() == []
