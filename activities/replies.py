@@ -436,19 +436,16 @@ def _open_task(
 ) -> None:
     """`draft`: the answer to what was asked, where the system knows it. `unsent`: what we would have answered and could
     not; `why`, what stood in the way. `read_as`: the booking it asks for."""
-    reference = f"text {text.receipt.id}"
     zone = text.practice.zone
     visit = _next_visit(session, text)
     if outcome == "opted_out_perhaps_visit":
-        words = staff.opted_out_with_visit(visit=visit, now=text.now, reference=reference)
+        words = staff.opted_out_with_visit(visit=visit, now=text.now)
     else:
         took_back_yes = outcome == "no_after_yes"
         words = staff.unclear_reply(
             sender=text.voice,
             text=text.body,
-            at=text.receipt.practice_at,
             zone=zone,
-            reference=reference,
             now=text.now,
             visit=(_offer_facts(session, text) if took_back_yes else None) or visit,
             took_back_yes=took_back_yes,

@@ -35,7 +35,7 @@ def not_in_matrix(*, kind: Kind, ref: str, visit: VisitFacts, now: datetime, ref
     what, place = _IN_THE_FILE[kind]
     return TaskWords(
         kind=TaskKind.NOT_IN_MATRIX,
-        title=f"Chairflow does not know {what} of the calendar: {when(visit, now=now)} ({reference})",
+        title=f"Chairflow does not know {what} of the calendar: {when(visit, now=now, near=False)} ({reference})",
         body=f"The practice system has {what} with the reference {ref}, which Chairflow does not know. The first visit "
         f"seen with it is {reference}, {when(visit, now=now)}. Please add it to practice.yaml {place}, and with "
         f"pms_ref: {ref}. If it stands there already, give it this pms_ref. Then run: chairflow practice import "
@@ -51,7 +51,7 @@ def visit_partly_read(*, fields: Iterable[str], visit: VisitFacts, now: datetime
     named = ", ".join(sorted(set(fields)))
     return TaskWords(
         kind=TaskKind.VISIT_PARTLY_READ,
-        title=f"Partly unreadable in the calendar: {when(visit, now=now)} ({reference})",
+        title=f"Partly unreadable in the calendar: {when(visit, now=now, near=False)} ({reference})",
         body=f"The practice system leaves out, or says in a way Chairflow does not know: {named}. Please open the "
         "visit there and see whether provider, service, client, end and state are as they should be. Once it can be "
         "read, this task settles by itself.",

@@ -19,7 +19,7 @@ def nobody_left(*, sender: Sender, visit: VisitFacts, now: datetime, offers: int
     asked = "Nobody on the waitlist could be asked." if offers == 0 else f"{_clients(offers)} asked, no YES yet."
     return TaskWords(
         kind=TaskKind.NOBODY_LEFT,
-        title=f"Nobody left to ask: {when(visit, now=now)} ({reference})",
+        title=f"Nobody left to ask: {when(visit, now=now, near=False)} ({reference})",
         body=f"{asked} Below is who comes nearest, with the rule that stands in the way of each. A client may "
         "be booked or asked from here; a call often works where a text did not.",
         draft=_draft("thought_of_you", sender, visit, now=now),
@@ -30,7 +30,7 @@ def person_first(*, sender: Sender, visit: VisitFacts, now: datetime, reason: st
     """High value or a tie of VIPs: a person chooses."""
     return TaskWords(
         kind=TaskKind.PERSON_FIRST,
-        title=f"You decide first: {when(visit, now=now)} ({reference})",
+        title=f"You decide first: {when(visit, now=now, near=False)} ({reference})",
         body=f"{reason} Below is the ranked list with its reasons. Book or ask a client, let the offers go out in this "
         "order, or leave the time free.",
         draft=_draft("thought_of_you", sender, visit, now=now),
@@ -74,7 +74,7 @@ def write_by_hand(
     `typed` is what a person has to enter, a line each."""
     return TaskWords(
         kind=TaskKind.WRITE_BY_HAND,
-        title=f"Enter in the calendar: {when(visit, now=now)} ({reference})",
+        title=f"Enter in the calendar: {when(visit, now=now, near=False)} ({reference})",
         body=f"{_chosen(assigned_by, 'A client said yes')}. Your practice system takes no such booking from Chairflow: "
         "please enter it there.\n"
         + "\n".join(typed)
@@ -90,7 +90,7 @@ def pms_unreachable(
     """A client said yes, or staff gave them the time, and the practice system did not answer in time."""
     return TaskWords(
         kind=TaskKind.PMS_UNREACHABLE,
-        title=f"Book by hand: {when(visit, now=now)} ({reference})",
+        title=f"Book by hand: {when(visit, now=now, near=False)} ({reference})",
         body=f"{_chosen(assigned_by, 'A client said yes')}, and the practice system has not answered since "
         f"{clock_time(since, visit.zone)}. Please look whether the visit is in the calendar; if it is not, book it "
         f"there. {_knows(assigned_by, 'The client knows that it is not confirmed.')} {_CONFIRMS_ITSELF} {_LETTING_GO}",
@@ -102,7 +102,7 @@ def overlap(*, sender: Sender, visit: VisitFacts, now: datetime, reference: str,
     """The winner's time was taken meanwhile and there was nothing better to offer."""
     return TaskWords(
         kind=TaskKind.OVERLAP,
-        title=f"A client lost their time: {when(visit, now=now)} ({reference})",
+        title=f"A client lost their time: {when(visit, now=now, near=False)} ({reference})",
         body=f"{_chosen(assigned_by, 'The client was first to say yes')}, and the time was taken in the calendar "
         f"before theirs could be saved. It is not booked for them. {_knows(assigned_by, 'They were told.')} There is "
         "no other opening for them now: please find a time and call.",
@@ -116,7 +116,7 @@ def write_unknown(
     """The practice system broke off in the middle of a write; nobody can say whether it took the visit."""
     return TaskWords(
         kind=TaskKind.WRITE_UNKNOWN,
-        title=f"Is it in the calendar? {when(visit, now=now)} ({reference})",
+        title=f"Is it in the calendar? {when(visit, now=now, near=False)} ({reference})",
         body="The practice system broke off while a visit was written, and reading back did not settle it. "
         "Please look in the calendar, and book it there if it is missing. "
         f"{_knows(assigned_by, 'The client knows that it is not confirmed.')} {_CONFIRMS_ITSELF} {_LETTING_GO}",
@@ -128,7 +128,7 @@ def not_seen(*, sender: Sender, visit: VisitFacts, now: datetime, reference: str
     """Staff said that it is booked, and the practice system does not show it."""
     return TaskWords(
         kind=TaskKind.NOT_SEEN,
-        title=f"Booked, but not seen: {when(visit, now=now)} ({reference})",
+        title=f"Booked, but not seen: {when(visit, now=now, near=False)} ({reference})",
         body="A colleague said that this visit is booked, and the practice system has not shown it to Chairflow since. "
         f"{_CONFIRMS_ITSELF} Please look that it stands there for this client at this time, and call them if they "
         f"should know before. {_LETTING_GO}",
@@ -140,7 +140,7 @@ def given_away(*, sender: Sender, visit: VisitFacts, now: datetime, reference: s
     """A person was to finish a client's booking, and somebody else is booked there now."""
     return TaskWords(
         kind=TaskKind.GIVEN_AWAY,
-        title=f"A client lost their time: {when(visit, now=now)} ({reference})",
+        title=f"A client lost their time: {when(visit, now=now, near=False)} ({reference})",
         body=f"{_chosen(assigned_by, 'The client was first to say yes')}, their booking could not be finished, and now "
         f"somebody else is booked into that time. {_knows(assigned_by, 'They were told to wait for your word.')} "
         "Please send the draft, or find another time and call.",
@@ -169,7 +169,7 @@ def overtaken(*, visit: VisitFacts, now: datetime, why: str, reference: str) -> 
     """A choice of staff's that something else overtook."""
     return TaskWords(
         kind=TaskKind.CAME_TOO_LATE,
-        title=f"Too late for a choice: {when(visit, now=now)} ({reference})",
+        title=f"Too late for a choice: {when(visit, now=now, near=False)} ({reference})",
         body=f"{why} Nobody was asked or booked because of it.",
         draft=None,
     )
@@ -179,7 +179,7 @@ def release_failed(*, visit: VisitFacts, now: datetime, reference: str) -> TaskW
     """The winner's later visit, which the new one replaces, could not be cancelled."""
     return TaskWords(
         kind=TaskKind.RELEASE_FAILED,
-        title=f"Cancel a replaced visit: {when(visit, now=now)} stands instead ({reference})",
+        title=f"Cancel a replaced visit: {when(visit, now=now, near=False)} stands instead ({reference})",
         body="The client took an earlier time, and the later visit of the same kind that it replaces could not be "
         "cancelled in the practice system. Please cancel it there; the client has been told.",
         draft=None,
@@ -192,7 +192,7 @@ def pms_refused(
     """The practice system will not book this client; the chair goes to the next."""
     return TaskWords(
         kind=TaskKind.PMS_REFUSED,
-        title=f"Booking refused: {when(visit, now=now)} ({reference})",
+        title=f"Booking refused: {when(visit, now=now, near=False)} ({reference})",
         body=f"The practice system would not book this client: {sentence(why)} The time goes to the next who "
         f"said yes. {_knows(assigned_by, 'The client was told that a person will contact them.')}",
         draft=_draft("not_booked_may_we_call", sender, visit, now=now),
@@ -203,7 +203,7 @@ def assignment_does_not_fit(*, visit: VisitFacts, now: datetime, why: str, refer
     """Staff chose a client for whom the opening is not possible."""
     return TaskWords(
         kind=TaskKind.ASSIGNMENT_DOES_NOT_FIT,
-        title=f"That choice does not fit: {when(visit, now=now)} ({reference})",
+        title=f"That choice does not fit: {when(visit, now=now, near=False)} ({reference})",
         body=f"{capital(sentence(why))} Choose somebody else, or change what stands in the way and choose again.",
         draft=None,
     )
@@ -224,7 +224,7 @@ def not_told(*, sender: Sender, visit: VisitFacts, now: datetime, reference: str
     """Closing messages cannot be sent: the clients below were asked and do not know how it ended."""
     return TaskWords(
         kind=TaskKind.NOT_TOLD,
-        title=f"Clients not told how it ended: {when(visit, now=now)} ({reference})",
+        title=f"Clients not told how it ended: {when(visit, now=now, near=False)} ({reference})",
         body="Texts could not be sent. The clients below were asked about this time and have not heard how it ended. "
         "Sending is tried again by itself until the visit would begin; whoever said YES should have a call.",
         draft=_draft("has_closed", sender, visit, now=now),
@@ -245,7 +245,7 @@ def not_reached(
     wanted = "They said YES to it and may think that they have it. " if said_yes else ""
     return TaskWords(
         kind=TaskKind.NOT_REACHED,
-        title=f"A client not told how it ended: {when(visit, now=now)} ({reference})",
+        title=f"A client not told how it ended: {when(visit, now=now, near=False)} ({reference})",
         body=f"The client was asked about this time and could not be told how it ended. {sentence(why)} {wanted}"
         "Please call the client; the draft has what they should hear.",
         draft=draft,

@@ -25,7 +25,7 @@ def infeasible_assignment(*, visit: VisitFacts, now: datetime, why: str, referen
     """A visit of the practice system for which no certified provider, room or device is free."""
     return TaskWords(
         kind=TaskKind.INFEASIBLE_ASSIGNMENT,
-        title=f"A visit that cannot be placed: {when(visit, now=now)} ({reference})",
+        title=f"A visit that cannot be placed: {when(visit, now=now, near=False)} ({reference})",
         body=f"{capital(sentence(why))} Please move the visit, or change its provider or room, in the practice system.",
         draft=None,
     )
@@ -35,9 +35,7 @@ def unclear_reply(
     *,
     sender: Sender,
     text: str,
-    at: datetime,
     zone: str,
-    reference: str,
     now: datetime,
     visit: VisitFacts | None = None,
     took_back_yes: bool = False,
@@ -47,7 +45,7 @@ def unclear_reply(
     or else the client's next. `took_back_yes`: they had said yes to it, and then no."""
     return TaskWords(
         kind=kind,
-        title=f"A text to read, from {clock_time(at, zone)} ({reference})",
+        title=f"A text to read, since {clock_time(now, zone)}",
         body=f"The client wrote: “{text}”",
         draft=_answer_to(sender, text, visit=visit, now=now, took_back_yes=took_back_yes),
     )
@@ -70,7 +68,7 @@ def reschedule_asked(*, sender: Sender, visit: VisitFacts, now: datetime, refere
     voice = Voice(sender=sender, now=now)
     return TaskWords(
         kind=TaskKind.RESCHEDULE,
-        title=f"Another time wanted: {when(visit, now=now)} ({reference})",
+        title=f"Another time wanted: {when(visit, now=now, near=False)} ({reference})",
         body="The client asked for another time. Their visit is unchanged until you move it in the practice system.",
         draft=voice.compose(voice.say("another_time", visit=voice.visit(visit)), voice.say("which_days")).text,
     )
@@ -81,19 +79,19 @@ def cannot_come(*, sender: Sender, visit: VisitFacts, now: datetime, reference: 
     heard = voice.say("heard_cannot_come", visit=voice.when(visit))
     return TaskWords(
         kind=TaskKind.CANNOT_COME,
-        title=f"A client cannot come: {when(visit, now=now)} ({reference})",
+        title=f"A client cannot come: {when(visit, now=now, near=False)} ({reference})",
         body="The client wrote that they cannot come. Take the visit out of the practice system and its time is "
         "offered to the waitlist by itself.",
         draft=voice.compose(heard, voice.say("like_another_time")).text,
     )
 
 
-def opted_out_with_visit(*, visit: VisitFacts | None, now: datetime, reference: str) -> TaskWords:
+def opted_out_with_visit(*, visit: VisitFacts | None, now: datetime) -> TaskWords:
     """A word that stops our texts and may have meant the visit."""
     which = f"Their next visit: {when(visit, now=now)}. " if visit else ""
     return TaskWords(
         kind=TaskKind.OPTED_OUT_PERHAPS_VISIT,
-        title=f"Texts stopped; was the visit meant? ({reference})",
+        title="Texts stopped; was the visit meant?",
         body=f"The client's text stops all our texts to this phone, and that holds at once. They may have meant their "
         f"visit instead. {which}Please call or write an e-mail to ask; do not text.",
         draft=None,
@@ -146,7 +144,7 @@ def touch_unsent(
     call = "Please call the client" + (", or send the text from here once texts work again." if by_text else ".")
     return TaskWords(
         kind=TaskKind.TOUCH_UNSENT,
-        title=f"Not sent: {name}, {when(visit, now=now)} ({reference})",
+        title=f"Not sent: {name}, {when(visit, now=now, near=False)} ({reference})",
         body=f"The {news} could not be sent in time. {f'{sentence(why)} ' if why else ''}{call}",
         draft=voice.compose(*draft).text,
         own_choices=None if by_text else (TOLD,),
@@ -158,7 +156,7 @@ def visit_gone(*, sender: Sender, visit: VisitFacts, now: datetime, reference: s
     voice = Voice(sender=sender, now=now)
     return TaskWords(
         kind=TaskKind.VISIT_GONE,
-        title=f"Gone from the calendar: {when(visit, now=now)} ({reference})",
+        title=f"Gone from the calendar: {when(visit, now=now, near=False)} ({reference})",
         body="The practice system does not know this visit any more: it was deleted, or joined with another. Its "
         "client has heard nothing of it from Chairflow. Please see whether it is off, or stands elsewhere in the "
         "calendar, and tell the client if it is off.",
@@ -170,7 +168,7 @@ def confirm_unwritten(*, visit: VisitFacts, now: datetime, reference: str) -> Ta
     """The client said that they will come, and the practice system could not be told."""
     return TaskWords(
         kind=TaskKind.CONFIRM_UNWRITTEN,
-        title=f"Mark as confirmed: {when(visit, now=now)} ({reference})",
+        title=f"Mark as confirmed: {when(visit, now=now, near=False)} ({reference})",
         body="The client wrote that they will come, and the practice system could not be reached in time. Please mark "
         "the visit as confirmed there.",
         draft=None,

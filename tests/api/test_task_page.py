@@ -192,6 +192,19 @@ async def test_a_settled_task_says_who_settled_it_and_offers_no_choice(api: Api,
     assert "<button" not in page
 
 
+async def test_a_settled_task_asks_for_nothing_and_takes_no_draft_for_a_text(api: Api, scene: Scene) -> None:
+    body, draft = "Below is the ranked list as of now.", "Glow: Would you like it?"
+    settled = scene.task(body=body, draft=draft, state="resolved", resolution={"action": "leave"}, settled_at=NOW)
+    waiting = scene.task(body=body, draft=draft)
+
+    page = (await api.http.get(path_of(scene, settled))).text
+    still_open = (await api.http.get(path_of(scene, waiting))).text
+
+    assert re.search(rf"<details[^>]*>\s*<summary>What it said while it was open</summary>\s*<p[^>]*>{body}", page)
+    assert "<h2>Draft, not sent</h2>" in page
+    assert "What it said" not in still_open and "not sent" not in still_open
+
+
 @pytest.mark.parametrize("choice", ["", "leave; drop", "assign:abc"])
 async def test_a_made_up_choice_is_refused(api: Api, scene: Scene, task: int, choice: str) -> None:
     path = path_of(scene, task)

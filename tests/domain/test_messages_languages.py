@@ -124,9 +124,7 @@ def test_a_deadline_is_said_as_the_language_says_it(at_wall: str, said: str) -> 
 
 DRAFTS = [
     *(
-        staff.unclear_reply(
-            sender=IN_SPANISH, text=text, at=NOW, zone=VISIT.zone, reference="text 7", now=NOW, visit=visit
-        )
+        staff.unclear_reply(sender=IN_SPANISH, text=text, zone=VISIT.zone, now=NOW, visit=visit)
         for text in ("tengo una duda", "no puedo ir", "otra hora", "no", "si", "gracias")
         for visit in (VISIT, None)
     ),
