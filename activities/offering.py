@@ -38,7 +38,7 @@ from domain.messages import opening_tasks
 from domain.messages import wishes as wish_words
 from domain.messages.facts import Sender
 from domain.messages.task_words import TaskWords
-from domain.missing_references import what_lacks_reference
+from domain.missing_pms_refs import what_lacks_reference
 from domain.policy import policy_for_services
 from domain.tasks import TaskKind
 from domain.wall_time import local_date

@@ -19,8 +19,8 @@ from domain.journey_names import Journey
 from models.calendar import Opening
 from models.inbox import Delivery, Receipt
 from models.offers import Offer
-from simulation.control import Control, Entry
 from simulation.reading import Gist, read
+from simulation.sandbox_client import Control, Entry
 from simulation.stage import Stage
 from tests.journeys.house import phone, rows, until
 from workflows.ids import workflow_id

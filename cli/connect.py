@@ -203,7 +203,7 @@ def store(
     """Keep it, sealed. Raises `CannotDo` where the address, or the practice's calendar, is somebody else's."""
     from sqlalchemy.exc import IntegrityError
 
-    from wiring.connection_changes import connect as keep
+    from wiring.connection_credentials import connect as keep
 
     can = {} if trial is None else {"can": list(trial.can), "cannot": list(trial.cannot)}
     try:

@@ -100,7 +100,7 @@ def rotate(
     """Give a connection new secrets, tried before they are stored; what is left empty stays. Every number and place
     of the same account gets them."""
     from models.repositories.connections import ConnectionChanged
-    from wiring.connection_changes import rotate as replace
+    from wiring.connection_credentials import rotate as replace
     from wiring.vendor_accounts import is_secret
     from wiring.vendors import DIALECTS
 
@@ -149,7 +149,7 @@ def reseal() -> None:
     """Seal the secrets of every practice's connections with the first key of CHAIRFLOW_CODEC_KEYS; afterwards no
     connection needs the older ones."""
     from wiring.build import build_database
-    from wiring.connection_changes import reseal as seal_anew
+    from wiring.connection_credentials import reseal as seal_anew
     from wiring.sealing import KeyMissing, Sealer
     from wiring.settings import load_settings
     from wiring.vendor_accounts import Vault

@@ -44,7 +44,7 @@ def demo(
 ) -> None:
     """Plays a practice day against vendor sandboxes and prints what happened."""
     from simulation.demo import RATE, DemoOptions, run_demo
-    from simulation.side_by_side import play_side_by_side
+    from simulation.four_practices import play_side_by_side
 
     if pms == "all":
         raise typer.Exit(play_side_by_side(seed=seed, rate=speed, whole_day=whole_day, folder=out, console=terminal()))

@@ -19,6 +19,6 @@ def dev(
     """Start everything against the vendor sandboxes and leave it to you: cancel a visit in the calendar, answer on a
     phone's page, press a card's button. It is nine in the morning there; nobody plays along. Ctrl-C ends it; so does a
     part that dies, by its name and with the end of its log."""
-    from cli.dev_environment import stay
+    from cli.dev_stack import stay
 
     stay(seed=seed, speed=speed, folder=out, console=terminal())

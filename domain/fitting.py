@@ -15,7 +15,7 @@ from itertools import groupby
 from domain.calendar import Segment, Visit, VisitState
 from domain.catalogue import Matrix, Prerequisite, Service
 from domain.clients import Channel, Client, MessageKind, WaitlistEntry
-from domain.missing_references import what_lacks_reference
+from domain.missing_pms_refs import what_lacks_reference
 from domain.offer_history import NEVER_ASKED_WHEN, AskedWhen, PastOffer
 from domain.placing import Board, Placing, Slot
 from domain.policy import GapFillPolicy, PracticePolicy, policy_for

@@ -15,7 +15,7 @@ from itertools import pairwise
 from domain.calendar import Cause, Day, Segment
 from domain.catalogue import Device, Matrix, Provider, Room, Service
 from domain.clients import WeeklyWindow
-from domain.missing_references import what_lacks_reference
+from domain.missing_pms_refs import what_lacks_reference
 from domain.policy import BuffersPolicy, PlacingPolicy, PracticePolicy, policy_for
 from domain.ranges import TimeRange
 from domain.rejections import Rejection, Rule

@@ -14,7 +14,7 @@ from domain.calendar import Day, Segment, Visit
 from domain.catalogue import Matrix, Provider
 from domain.filling import worth_filling
 from domain.messages.facts import clock_time
-from domain.missing_references import what_lacks_reference
+from domain.missing_pms_refs import what_lacks_reference
 from domain.placing import Board, Slot, eligible, free_stretches, services_that_fit
 from domain.policy import PracticePolicy
 from domain.ranges import TimeRange

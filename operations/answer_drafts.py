@@ -21,7 +21,7 @@ from domain.free_times import Asked, Found, dates_meant, free_times
 from domain.inquiries import Inquiry, Topic, inquiry
 from domain.messages.answer_drafts import KnownFacts, Standing, answer, first_answer, reschedule_draft
 from domain.messages.facts import Sender, VisitFacts, Words
-from domain.missing_references import what_lacks_reference
+from domain.missing_pms_refs import what_lacks_reference
 from domain.ranges import TimeRange
 from domain.reading import Meaning, read
 from domain.wall_time import local_date, local_day

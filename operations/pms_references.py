@@ -9,7 +9,7 @@ from datetime import timedelta
 from domain.calendar import Kind, Segment, Unknown, Visit, VisitState
 from domain.catalogue import Device, Matrix, Room
 from domain.clients import Client
-from domain.missing_references import Bookable, lacks_reference
+from domain.missing_pms_refs import Bookable, lacks_reference
 from domain.ranges import TimeRange
 from vendors.pms.base import NewVisit, PmsAppointment, PmsSegment, PmsState
 

@@ -11,10 +11,10 @@ from functools import partial
 from typing import Any, Final
 
 from simulation.action_log import Diary, Time
-from simulation.control import Control
 from simulation.patient_profiles import Patient, Temper, Visit, World
 from simulation.patients import Crowd
 from simulation.reading import slot_words
+from simulation.sandbox_client import Control
 from simulation.staff import FrontDesk
 
 #: How long the practice system is away, by the practice's clock; about two seconds of the demo.

@@ -16,12 +16,12 @@ from typing import Any, Final
 
 from simulation.action_log import AS_DRAFTED, IN_OWN_WORDS
 from simulation.catalogue import PROVIDERS, SERVICES
-from simulation.control import Entry
 from simulation.evidence import Evidence, by_us, practice_time
 from simulation.opening_outcomes import Opening, openings, own_fills, released
 from simulation.patient_profiles import World
 from simulation.questions import answers, asks
 from simulation.reading import Gist, read, slot_words, time_words, without_codes
+from simulation.sandbox_client import Entry
 from simulation.words import SAID_NO, SAID_YES
 
 QUIET_FROM: Final = time(20)

@@ -24,7 +24,7 @@ from rich.live import Live
 from rich.text import Text
 
 from domain.clock import PracticeClock
-from simulation import screen
+from simulation import live_display
 from simulation.action_log import Diary, Time
 from simulation.day import Day
 from simulation.day_report import DayReport, draw_up
@@ -100,13 +100,13 @@ def _run(options: DemoOptions, console: Console) -> int:
         stage.open()
         links = _links(stage)
         account = asyncio.run(_play(stage, practice_id, world, options, console, links))
-        console.print(screen.closing(account))
-        screen.picture(account, logs / "account.svg")
+        console.print(live_display.closing(account))
+        live_display.picture(account, logs / "account.svg")
         _write(options.folder / "demo.json", account, pms=options.pms)
         console.print(f"Seed {world.seed}. Account: {options.folder / 'demo.json'}, evidence and logs: {logs}")
         if not options.once:
             console.print("Everything stays open. Ctrl-C ends it.")
-            screen.say_where(console, links)
+            live_display.say_where(console, links)
             with suppress(KeyboardInterrupt):
                 signal.pause()
     return 1 if account.broken_promises() else 0
@@ -192,12 +192,12 @@ async def _show(board: Scoreboard, now: Time, links: dict[str, str], console: Co
     if not console.is_terminal:
         while True:
             for news in await asyncio.to_thread(board.catch_up):
-                console.print(screen.line(news, board), soft_wrap=True)
+                console.print(live_display.line(news, board), soft_wrap=True)
             await asyncio.sleep(_SCREEN_EVERY_SECONDS)
     with Live(console=console, screen=False, auto_refresh=False, transient=True) as live:
         while True:
             await asyncio.to_thread(board.catch_up)
-            shown = screen.scene(board, now=now.now(), links=links, height=console.size.height)
+            shown = live_display.scene(board, now=now.now(), links=links, height=console.size.height)
             live.update(shown, refresh=True)
             await asyncio.sleep(_SCREEN_EVERY_SECONDS)
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from simulation.action_log import Diary
-from simulation.control import Entry
+from simulation.sandbox_client import Entry
 from simulation.vendors import Sandboxes
 
 #: How the desk signs what it types because Chairflow asked for it, where the practice system takes none of its writes.

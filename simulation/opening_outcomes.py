@@ -13,9 +13,9 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from simulation.catalogue import PROVIDERS, SERVICES, Provider, Service, service
-from simulation.control import Entry
 from simulation.evidence import Evidence, by_us, practice_time
 from simulation.patient_profiles import Wish, World
+from simulation.sandbox_client import Entry
 
 SLIP: Final = timedelta(minutes=2)
 UNDONE: Final = timedelta(minutes=15)

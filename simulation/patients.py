@@ -17,10 +17,10 @@ import httpx
 
 from simulation.action_log import Diary, Time
 from simulation.browser import SCANNER, Browser, Page
-from simulation.control import Control, Entry
 from simulation.patient_profiles import SAY_YES, Patient, Temper, World
 from simulation.questions import Topic, answers, asks
 from simulation.reading import Gist, Reading, read
+from simulation.sandbox_client import Control, Entry
 from simulation.words import words_of
 
 _LOOK_EVERY_SECONDS: Final = 0.04

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final
 
-from simulation.control import Control
+from simulation.sandbox_client import Control
 
 #: A day in minutes needs a pace to match.
 UNPACED: Final = 1000.0

@@ -10,10 +10,10 @@ from typing import Final
 
 from simulation.action_log import AS_DRAFTED, IN_OWN_WORDS, Deed, Diary
 from simulation.catalogue import PROVIDERS, Place, Provider
-from simulation.control import Entry
 from simulation.evidence import by_us, practice_time
 from simulation.patient_profiles import CLOSES, OPENS, World
 from simulation.reading import Gist, read
+from simulation.sandbox_client import Entry
 from simulation.vendors import Sandboxes
 
 CELL: Final = timedelta(minutes=15)

@@ -14,11 +14,11 @@ import httpx
 from simulation.action_log import AS_DRAFTED, IN_OWN_WORDS, Diary, Time
 from simulation.browser import Browser, Button, Form, Page
 from simulation.catalogue import PROVIDERS, SERVICES, Service
-from simulation.control import Control, Entry
 from simulation.evidence import FOR_CHAIRFLOW
 from simulation.patient_profiles import CLOSES, Patient, Visit, World
 from simulation.questions import Topic, asks, in_spanish
 from simulation.reading import slot_words, time_words
+from simulation.sandbox_client import Control, Entry
 
 _LOOK_EVERY_SECONDS: Final = 0.1
 #: What the desk presses where a fill waits for a person.

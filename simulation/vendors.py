@@ -13,8 +13,8 @@ from typing import Any, Final
 import httpx
 
 from domain.clock import PracticeClock
-from simulation.control import Control
 from simulation.practice_systems import SYSTEMS, UNPACED
+from simulation.sandbox_client import Control
 from wiring import child_processes
 
 #: Beside the practice system.

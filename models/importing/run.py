@@ -17,7 +17,7 @@ from models.importing.documents import Group, read_document
 from models.importing.findings import Finding, Findings
 from models.importing.import_state import ImportState
 from models.importing.matrix import apply_credential_row, apply_service, tell_who_is_not_eligible
-from models.importing.missing_references import without_reference
+from models.importing.missing_pms_refs import without_reference
 from models.importing.practice import Vendors, apply_parts, apply_policy_layers, apply_practice
 from models.importing.row_reader import RowReader
 from models.importing.sheets import Layout, read_sheet

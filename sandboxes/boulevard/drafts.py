@@ -11,7 +11,7 @@ from sandboxes.practice.calendar import API, Calendar
 from sandboxes.practice.errors import Refused, UnknownId
 from sandboxes.practice.records import Appointment, Warned
 from sandboxes.practice.store import Store
-from sandboxes.practice.visit_layout import Wanted, lay_out, warnings
+from sandboxes.practice.visit_scheduling import Wanted, lay_out, warnings
 
 
 @dataclass

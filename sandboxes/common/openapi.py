@@ -18,7 +18,7 @@ from typing import Any
 
 from jsonschema import Draft202012Validator, FormatChecker
 
-from sandboxes.common.spec_extract import Problem
+from sandboxes.common.schema_check import Problem
 
 JSON = "application/json"
 _FORMATS = FormatChecker(("date", "uuid"))

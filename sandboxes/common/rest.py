@@ -15,7 +15,7 @@ from fastapi.responses import JSONResponse
 
 from sandboxes.common.openapi import JSON, Call, OpenApi, Operation, typed_form
 from sandboxes.common.sandbox import ConfigT, RefusedError, Sandbox
-from sandboxes.common.spec_extract import Problem
+from sandboxes.common.schema_check import Problem
 
 Handler = Callable[[Call], tuple[int, Any]]
 """Performs a call and returns the status and the answer; None is an empty answer."""

@@ -10,7 +10,7 @@ from fastapi import Request, Response
 from sandboxes.common.openapi import OpenApi, Operation
 from sandboxes.common.rest import Handler
 from sandboxes.common.sandbox import RefusedError
-from sandboxes.common.spec_extract import Problem
+from sandboxes.common.schema_check import Problem
 from sandboxes.gohighlevel.operations import Operations
 from sandboxes.gohighlevel.sandbox import GoHighLevelSandbox, error
 

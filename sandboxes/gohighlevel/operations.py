@@ -18,7 +18,7 @@ from sandboxes.gohighlevel.views import API_SOURCE, CHANNELS, reason_of, stamp
 from sandboxes.practice.calendar import API
 from sandboxes.practice.errors import Refused
 from sandboxes.practice.records import Appointment, Client, Location, Service, Staff
-from sandboxes.practice.visit_layout import Wanted
+from sandboxes.practice.visit_scheduling import Wanted
 
 Answer = tuple[int, Any]
 

@@ -11,7 +11,7 @@ from fastapi.responses import JSONResponse
 from sandboxes.common.openapi import OpenApi, Operation
 from sandboxes.common.rest import Handler
 from sandboxes.common.sandbox import RefusedError
-from sandboxes.common.spec_extract import Problem
+from sandboxes.common.schema_check import Problem
 from sandboxes.jane.errors import say
 from sandboxes.jane.operations import Operations
 from sandboxes.jane.sandbox import JaneSandbox

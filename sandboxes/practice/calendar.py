@@ -27,7 +27,7 @@ from sandboxes.practice.records import (
 )
 from sandboxes.practice.screen_rules import Terms
 from sandboxes.practice.store import Store
-from sandboxes.practice.visit_layout import Wanted, lay_out, take_rooms, warnings
+from sandboxes.practice.visit_scheduling import Wanted, lay_out, take_rooms, warnings
 
 
 @dataclass(frozen=True)

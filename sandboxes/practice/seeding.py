@@ -33,7 +33,7 @@ from sandboxes.practice.calendar import SEED, Calendar, Weekly
 from sandboxes.practice.errors import Refused
 from sandboxes.practice.records import Cancellation, Client, Location, Service, Staff
 from sandboxes.practice.store import Store
-from sandboxes.practice.visit_layout import Wanted
+from sandboxes.practice.visit_scheduling import Wanted
 
 
 class _Row(BaseModel):

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sandboxes.common.spec_extract import SpecExtract
+from sandboxes.common.schema_check import SpecExtract
 from sandboxes.sendgrid.config import Template
 from sandboxes.sendgrid.errors import refuse
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sandboxes.common.spec_extract import SpecExtract
+from sandboxes.common.schema_check import SpecExtract
 from sandboxes.twilio import errors
 from sandboxes.twilio.callbacks import is_callable_url
 from sandboxes.twilio.segments import smart_encoded

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Final
 
-from simulation.control import Control
+from simulation.sandbox_client import Control
 from simulation.stage import Stage
 from tests.chaos.worker_forks import Nursery
 

@@ -16,8 +16,8 @@ from pathlib import Path
 import pytest
 
 from domain.policy import Pace
-from simulation.control import Entry
 from simulation.reading import Gist
+from simulation.sandbox_client import Entry
 from simulation.stage import Stage, StageOptions
 from tests.chaos.conftest import QUICK_TO_READ_BACK
 from tests.chaos.fill_steps import Killer, Point, Step, marks, steps_since

@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, event, given, settings
 
 from domain import fitting
 from domain.matching import Candidate, Fit, Rejection, fit, rank
-from domain.missing_references import what_lacks_reference
+from domain.missing_pms_refs import what_lacks_reference
 from domain.placing import Board, Placing, with_places
 from tests.domain import reference
 from tests.domain.random_practices import World, worlds

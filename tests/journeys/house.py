@@ -19,7 +19,7 @@ from models.matrix import Credential, Provider, ProviderLocation, Room, Service,
 from models.practice import Connection, Location, Practice
 from models.repositories.practices import policy_to_json
 from models.waitlist import WaitlistEntry, WaitlistService
-from simulation.control import Entry
+from simulation.sandbox_client import Entry
 from simulation.stage import Stage
 
 ZONE = "America/New_York"

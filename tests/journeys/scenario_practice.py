@@ -23,7 +23,7 @@ from domain.policy import GapFillPolicy, PatiencePolicy, PracticePolicy
 from models.practice import Connection, Practice
 from models.repositories import access
 from models.repositories.practices import policy_to_json
-from simulation.control import Entry
+from simulation.sandbox_client import Entry
 from simulation.stage import Stage
 from tests.journeys.house import ZONE
 from tests.journeys.rest import come_to_rest

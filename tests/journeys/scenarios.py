@@ -20,8 +20,8 @@ from activities.replies import CROSSING
 from models.calendar import Appointment, Opening
 from models.offers import Offer
 from models.tasks import Task
-from simulation.control import Entry
 from simulation.reading import Gist, read
+from simulation.sandbox_client import Entry
 from simulation.stage import Stage
 from tests.journeys.house import ZONE, ref, until
 from tests.journeys.scenario_rows import Place, add_clients, add_to_waitlist, phone_of, seed_clients, staff_ref

@@ -8,8 +8,8 @@ from datetime import datetime
 import httpx
 
 from domain.policy import Pace
-from simulation.control import Control
 from simulation.reading import Gist
+from simulation.sandbox_client import Control
 from tests.journeys.scenario_practice import UNHURRIED, Premises
 from tests.journeys.scenarios import Corner, eventually, shown
 

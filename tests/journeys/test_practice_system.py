@@ -11,8 +11,8 @@ import pytest
 from domain import effect_keys
 from domain.policy import Pace
 from models.effects import Intent
-from simulation.control import Control
 from simulation.reading import Gist
+from simulation.sandbox_client import Control
 from tests.journeys.scenario_practice import PATIENT, UNHURRIED, Premises
 from tests.journeys.scenarios import Corner, eventually, shown
 

@@ -12,11 +12,11 @@ from domain.clients import Language
 from domain.messages import booking, gap_fill
 from domain.messages.facts import Sender, VisitFacts
 from simulation.catalogue import PLACE
-from simulation.control import Entry
 from simulation.day_report import draw_up
 from simulation.evidence import Evidence
 from simulation.patient_profiles import Patient, Temper, Visit, make_world
 from simulation.reading import slot_words
+from simulation.sandbox_client import Entry
 
 WORLD = make_world(2026)
 #: A visit of the afternoon that somebody on the waitlist could have.

@@ -10,10 +10,10 @@ import pytest
 
 from simulation.action_log import Diary, Time
 from simulation.catalogue import PROVIDERS, ROOMS
-from simulation.control import Control
 from simulation.day import Day
 from simulation.patient_profiles import CLIENTS, LUNCH, LUNCH_MINUTES, SPANISH, WAITING, Temper, World, make_world
 from simulation.patients import Crowd
+from simulation.sandbox_client import Control
 from simulation.seeding import practice_seed
 from simulation.staff import FrontDesk
 

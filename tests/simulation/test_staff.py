@@ -17,10 +17,10 @@ import pytest
 from domain.clock import PracticeClock
 from simulation.action_log import Diary, Time
 from simulation.catalogue import PLACE
-from simulation.control import Control, Entry
 from simulation.evidence import FOR_CHAIRFLOW, by_us
 from simulation.patient_profiles import make_world
 from simulation.reading import read, slot_words
+from simulation.sandbox_client import Control, Entry
 from simulation.staff import FrontDesk
 
 WORLD = make_world(2026)

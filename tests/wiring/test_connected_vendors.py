@@ -18,7 +18,7 @@ from tests.wiring.vendor_accounts import VAULT, boulevard, connected, slack, twi
 from vendors.errors import Misconfigured, Unreachable
 from vendors.sms.base import NewText
 from wiring.connected_vendors import Accounts, ConnectedGrace, ConnectedReaders, ConnectedVendors
-from wiring.connection_changes import reseal, rotate
+from wiring.connection_credentials import reseal, rotate
 from wiring.sealing import SealBroken, Sealer
 from wiring.settings import CodecKey, Settings, given_settings
 from wiring.vendor_accounts import CREDENTIALS, Vault

@@ -7,7 +7,7 @@ from typing import Any
 
 from models.repositories.connections import ConnectionFacts
 from models.session import Database
-from wiring.connection_changes import connect
+from wiring.connection_credentials import connect
 from wiring.sealing import Sealer
 from wiring.settings import BoulevardSettings, SlackSettings, TwilioSettings, VendorSettings, given_settings
 from wiring.vendor_accounts import Vault

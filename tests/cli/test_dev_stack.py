@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from cli.dev_environment import stay_until_a_part_ends
+from cli.dev_stack import stay_until_a_part_ends
 from cli.errors import FAILED, CannotDo
 from wiring import child_processes
 

@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
-from simulation.control import Entry
-from simulation.crossings import Crossing, Neighbour, look_for_crossings
 from simulation.evidence import Evidence
+from simulation.four_practices import worlds
 from simulation.patient_profiles import World
-from simulation.side_by_side import worlds
+from simulation.practice_isolation import Crossing, Neighbour, look_for_crossings
+from simulation.sandbox_client import Entry
 
 OURS, THEIRS, *_ = worlds(7)
 SHARED, OWN = OURS.patients[0], OURS.patients[1]

@@ -22,15 +22,15 @@ from rich.console import Console
 from rich.text import Text
 
 from domain.clock import PracticeClock
-from simulation import screen
+from simulation import live_display
 from simulation.action_log import Time
 from simulation.catalogue import NEIGHBOURS
-from simulation.crossings import Crossings, Neighbour, look_for_crossings
 from simulation.day_report import draw_up
 from simulation.demo import EARLY, RATE, play_day
 from simulation.evidence import Evidence
 from simulation.patient_profiles import OPENS, World, make_world
 from simulation.practice_files import write_practice
+from simulation.practice_isolation import Crossings, Neighbour, look_for_crossings
 from simulation.scoreboard import Scoreboard
 from simulation.seeding import plant
 from simulation.stage import NeighbourOptions, Stage, StageOptions
@@ -171,7 +171,7 @@ def play_side_by_side(*, seed: int, rate: float | None, whole_day: bool, folder:
         )
     accounts = [draw_up(evidence, house.world) for house, evidence in zip(houses, days, strict=True)]
     for house, account in zip(houses, accounts, strict=True):
-        console.print(screen.closing(account, house.world.place))
+        console.print(live_display.closing(account, house.world.place))
     _say(crossings, console)
     kept = not crossings.found and not any(account.broken_promises() for account in accounts)
     (folder / "demo.json").write_text(
@@ -225,7 +225,9 @@ async def _tell(board: Scoreboard, house: House, console: Console) -> None:
     """The news as lines, each with whose it is."""
     while True:
         for news in await asyncio.to_thread(board.catch_up):
-            console.print(Text(f"{house.slug:9} ", style="bold").append_text(screen.line(news, board)), soft_wrap=True)
+            console.print(
+                Text(f"{house.slug:9} ", style="bold").append_text(live_display.line(news, board)), soft_wrap=True
+            )
         await asyncio.sleep(_NEWS_EVERY_SECONDS)
 
 

@@ -16,9 +16,9 @@ from typing import Final
 
 import httpx
 
-from simulation.control import Entry
 from simulation.evidence import Evidence, by_us, practice_time
 from simulation.patient_profiles import World
+from simulation.sandbox_client import Entry
 
 #: What a mark may be part of without being it is cut here: a UUID, a phone, an address, a word.
 _TOKEN: Final = re.compile(r"[\w@.+-]*\w")
