@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -27,12 +26,11 @@ from contracts.gap_fill import (
     WaveResult,
 )
 from domain import effect_keys
-from domain.calendar import Day
 from domain.client_notices import Handed, Notice
 from domain.clients import Channel
-from domain.filling import needs_person_first, wave_size, worth_filling
+from domain.filling import needs_person_first, worth_filling
 from domain.journey_names import Journey
-from domain.matching import Ranked, Ranking, free_stretches
+from domain.matching import Ranked, free_stretches
 from domain.messages import gap_fill as words_for
 from domain.messages import opening_tasks
 from domain.messages import wishes as wish_words
@@ -42,7 +40,7 @@ from domain.missing_pms_refs import what_lacks_reference
 from domain.policy import policy_for_services
 from domain.tasks import TaskKind
 from domain.wall_time import local_date
-from models.repositories import clients, effects, holds, offers, questions, tasks, waitlist
+from models.repositories import clients, effects, holds, offers, questions, tasks
 from models.repositories.offers import OfferRow
 from models.session import Database
 from operations.concurrent_calls import side_by_side
@@ -67,23 +65,20 @@ from operations.ports import Links, Vendors
 from operations.staff_orders import chosen_by_staff
 from operations.staff_tasks import new_task, not_told, open_and_post, shortlist, withdraw_task
 from operations.vendor_errors import translated
+from operations.wave_planning import (
+    UNDER_WAY,
+    OthersToAsk,
+    asks_when,
+    keep_order,
+    plan_chosen,
+    plan_ranked,
+    plan_wave,
+    planned_before,
+)
 from vendors.errors import NotSent
 
 #: Practice time until a wave that a claim has cut short goes on, should nothing come of the claim.
 _A_CLAIM_IS_DECIDED_WITHIN = timedelta(minutes=1)
-#: Of a wave's offers those that are being sent, or were.
-_UNDER_WAY = frozenset({"planned", "open"})
-
-
-@dataclass(frozen=True, kw_only=True)
-class _More:
-    """Whether others fit beside those of a wave, asked by another fill or not; and when nobody can be planned because
-    all are asked by others, the moment to look again."""
-
-    fit: bool
-    look_again_at: datetime | None = None
-    #: Whom to ask which days and hours suit them, instead of one more offer.
-    ask_when: tuple[Ranked, ...] = ()
 
 
 class Offering:
@@ -153,10 +148,10 @@ class Offering:
             decide(session, context, subject="worth_filling", verdict=verdict.value, words=words, ranking=ranked)
             latest_start = context.latest_start(services)
             planned: tuple[OfferRow, ...] = ()
-            more = _More(fit=True)
-            under_way = any(one.state in _UNDER_WAY for one in made)
-            if order.plan_wave and verdict is Verdict.FILL and not under_way and not _asks_when(context, ranked):
-                planned, more = self._plan_ranked(session, context, 1, ranked, made, latest_start, by="rules")
+            more = OthersToAsk(fit=True)
+            under_way = any(one.state in UNDER_WAY for one in made)
+            if order.plan_wave and verdict is Verdict.FILL and not under_way and not asks_when(context, ranked):
+                planned, more = plan_ranked(session, context, 1, ranked, made, latest_start, by="rules")
             _go_on(session, context)
         assessed = _assessment(context, verdict, words, latest_start)
         return assessed.model_copy(update={"planned": bool(planned), "others_fit": more.fit})
@@ -173,7 +168,7 @@ class Offering:
                 # A vendor's trouble with some of the wave is nothing a client who said yes should wait for.
                 return _cut_short(session, context, order)
             refused: str | None = None
-            planned = _planned_before(session, context, order)
+            planned = planned_before(session, context, order)
             if planned and order.offers_until is not None:
                 latest_start = order.offers_until + context.practice.policy.gap_fill.lead_time
             else:
@@ -181,13 +176,13 @@ class Offering:
                 latest_start = context.latest_start(fitting_services(context, day))
             closes = context.window_closes(latest_start)
             if planned:
-                more = _More(fit=order.others_fit)
+                more = OthersToAsk(fit=order.others_fit)
             elif order.only_client is None:
-                planned, more = self._plan_wave(session, context, order, day, latest_start)
+                planned, more = plan_wave(session, context, order, day, latest_start)
             else:
                 until = context.phone_kept_until(latest_start)
-                planned, refused = _plan_for(session, context, order, order.only_client, until=until)
-                more = _More(fit=True)
+                planned, refused = plan_chosen(session, context, order, order.only_client, until=until)
+                more = OthersToAsk(fit=True)
         sent: list[SentOffer] = []
         held: list[datetime] = [] if more.look_again_at is None else [more.look_again_at]
         notes: list[str] = [] if refused is None else [refused]
@@ -229,7 +224,7 @@ class Offering:
             context = load(session, order.practice_id, order.opening_id)
             found = chosen_by_staff(session, context, order.client_id, by_hand=True, service_ids=order.service_ids)
             if isinstance(found, str):
-                _keep_order(session, context, order, verdict="not assigned", words=found)
+                keep_order(session, context, order, verdict="not assigned", words=found)
                 return Assigned(words=found)
             offer = plan_offer(
                 session,
@@ -251,7 +246,7 @@ class Offering:
                     segments=found.fit.segments,
                     consult_instead=found.fit.consult_instead,
                 )
-            _keep_order(session, context, order, verdict="assigned")
+            keep_order(session, context, order, verdict="assigned")
         return Assigned(offer_id=offer.id, words=f"Assigned by {order.by}.")
 
     @activity.defn(name=ASK_PERSON.name)
@@ -315,106 +310,6 @@ class Offering:
         return ()
 
     # --- a wave -------------------------------------------------------------------------------------------------
-
-    def _plan_wave(
-        self, session: Session, context: OpeningContext, order: OfferWave, day: Day, latest_start: datetime
-    ) -> tuple[tuple[OfferRow, ...], _More]:
-        """This wave's offers, each with its phone taken, and who else there is."""
-        made = offers.of_opening(session, context.practice.id, context.opening.id)
-        # Planned with the assessment, and overtaken by staff's choice: their phones are free to be chosen again.
-        offers.let_go(session, context.practice.id, [one.id for one in made if one.state == "planned"])
-        ranked = ranking(session, context, day)
-        return self._plan_ranked(session, context, order.wave, ranked, made, latest_start, by=order.by)
-
-    def _plan_ranked(
-        self,
-        session: Session,
-        context: OpeningContext,
-        wave: int,
-        ranked: Ranking,
-        made: tuple[OfferRow, ...],
-        latest_start: datetime,
-        *,
-        by: str,
-    ) -> tuple[tuple[OfferRow, ...], _More]:
-        size = wave_size(
-            policy=context.practice.policy.gap_fill,
-            now=context.now,
-            slot_start=latest_start,
-            offers_sent=offers.sent_count(session, context.practice.id, context.opening.id),
-        )
-        planned, ask_when = self._plan_first(
-            session, context, wave, ranked, size, until=context.phone_kept_until(latest_start)
-        )
-        decide(
-            session,
-            context,
-            subject=f"wave {wave}",
-            verdict=f"{len(planned)} asked",
-            words="",
-            ranking=ranked,
-            chosen=[one.client_id for one in planned],
-            decided_by=by,
-        )
-        if size == 0:
-            return (), _More(fit=False)
-        asked = {one.client_id for one in planned} | {one.candidate.client.id for one in ask_when}
-        others = [one.candidate for one in ranked.ranked if one.candidate.client.id not in asked]
-        more = (*others, *thinking_elsewhere(ranked))
-        if planned or ask_when or not more:
-            return planned, _More(fit=bool(more), ask_when=ask_when)
-        phones = tuple(one.client.phone or "" for one in more)
-        since = max((one.sent_at for one in made if one.sent_at is not None), default=context.opening.created_at)
-        look_again = offers.free_again_at(session, context.practice.id, phones, waiting_since=since, now=context.now)
-        return (), _More(fit=True, look_again_at=look_again)
-
-    def _plan_first(
-        self,
-        session: Session,
-        context: OpeningContext,
-        wave: int,
-        ranked: Ranking,
-        size: int,
-        *,
-        until: datetime,
-    ) -> tuple[tuple[OfferRow, ...], tuple[Ranked, ...]]:
-        """Offers to the first so many whose phone no other offer has. It is taken here: fills of one moment rank the
-        same people, and each plans to ask others. Beside them, who said no to so many that they are asked which days
-        and hours suit them instead."""
-        offers.lock_phones(session, context.practice.id, now=context.now)
-        phones = [one.candidate.client.phone or "" for one in ranked.ranked]
-        taken = offers.phones_taken(session, context.practice.id, phones, now=context.now)
-        # After the phones: whoever won meanwhile has theirs back, and waits no longer.
-        waiting = waitlist.still_active(session, context.practice.id, [one.candidate.entry.id for one in ranked.ranked])
-        planned: list[OfferRow] = []
-        ask_when: list[Ranked] = []
-        policy = context.practice.policy.gap_fill
-        for one in ranked.ranked:
-            client = one.candidate.client
-            if len(planned) == size:
-                break
-            if client.phone in taken or one.candidate.entry.id not in waiting:
-                continue
-            if one.candidate.asked_when.is_due(policy):
-                if len(ask_when) < size:
-                    ask_when.append(one)
-                continue
-            row = plan_offer(
-                session,
-                context,
-                entry_id=one.candidate.entry.id,
-                client=client,
-                fit=one.fit,
-                wave=wave,
-                chosen_by="rank",
-                score=one.score,
-                reserved_until=until,
-            )
-            if row is not None:
-                planned.append(row)
-                if one.alone:
-                    break  # the others come after their window
-        return tuple(planned), tuple(ask_when)
 
     def _ask_when(self, context: OpeningContext, one: Ranked) -> Outcome:
         """Which days and hours suit them, once for ever. Where no text reaches them, offers go on."""
@@ -494,21 +389,6 @@ class Offering:
         )
 
 
-def _asks_when(context: OpeningContext, ranked: Ranking) -> bool:
-    """Whether somebody of them is asked which days suit them: by the wave itself, beside its offers."""
-    policy = context.practice.policy.gap_fill
-    return any(one.candidate.asked_when.is_due(policy) for one in ranked.ranked)
-
-
-def _planned_before(session: Session, context: OpeningContext, order: OfferWave) -> tuple[OfferRow, ...]:
-    """The offers of this wave that the assessment, or an earlier attempt, has planned: they go out as they are."""
-    made = offers.of_opening(session, context.practice.id, context.opening.id)
-    mine = (one for one in made if one.wave == order.wave and one.state in _UNDER_WAY)
-    if order.only_client is None:
-        return tuple(mine)
-    return tuple(one for one in mine if one.client_id == order.only_client and one.chosen_by == "staff")
-
-
 def _cut_short(session: Session, context: OpeningContext, order: OfferWave) -> WaveResult:
     """Somebody has said yes: who of the wave was asked by then, and nobody more."""
     made = offers.of_opening(session, context.practice.id, context.opening.id)
@@ -528,53 +408,6 @@ def _go_on(session: Session, context: OpeningContext) -> None:
     for task in tasks.open_of_opening(session, context.practice.id, context.opening.id):
         if task.kind == TaskKind.OFFERS_PAUSED:
             withdraw_task(session, context.practice, task, why="offers go on", now=context.now)
-
-
-def _plan_for(
-    session: Session, context: OpeningContext, order: OfferWave, client_id: int, *, until: datetime
-) -> tuple[tuple[OfferRow, ...], str | None]:
-    """The offer to the client staff named, or why there is none."""
-    found = chosen_by_staff(session, context, client_id, by_hand=False)
-    if isinstance(found, str):
-        _keep_order(session, context, order, verdict="not asked", words=found)
-        return (), found
-    offers.lock_phones(session, context.practice.id, now=context.now)
-    offer = plan_offer(
-        session,
-        context,
-        entry_id=found.candidate.entry.id,
-        client=found.candidate.client,
-        fit=found.fit,
-        wave=order.wave,
-        chosen_by="staff",
-        reserved_until=until,
-    )
-    if offer is None:
-        words = "They are being asked about another time just now."
-        _keep_order(session, context, order, verdict="not asked", words=words)
-        return (), words
-    _keep_order(session, context, order, verdict="asked")
-    return (offer,), None
-
-
-def _keep_order(
-    session: Session, context: OpeningContext, order: OfferWave | Assign, *, verdict: str, words: str = ""
-) -> None:
-    """Who of staff chose whom, why, and what stood in the way."""
-    tasks.decide(
-        session,
-        context.practice.id,
-        journey=Journey.GAP_FILL.value,
-        ref=context.opening.id,
-        subject="assigned" if isinstance(order, Assign) else "offer_to",
-        verdict=verdict,
-        reasons=[
-            {"client": order.client_id if isinstance(order, Assign) else order.only_client, "words": order.reason},
-            *([{"words": words}] if words else []),
-        ],
-        now=context.now,
-        decided_by=order.by,
-    )
 
 
 def _perhaps_written(session: Session, context: OpeningContext, offer: OfferRow) -> bool:
